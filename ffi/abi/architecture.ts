@@ -1,0 +1,22 @@
+import process from "node:process"
+
+/** What differs between the two architectures that Zerowire knows, both little-endian LP64. */
+export interface Architecture {
+  /** Bytes of a `struct epoll_event`; x86-64 packs it (`include/uapi/linux/eventpoll.h`). */
+  readonly epollEventBytes: number
+  /** Offset of `data` in a `struct epoll_event`. */
+  readonly epollDataOffset: number
+  /** The number of the system call bpf(2). */
+  readonly SYS_bpf: number
+}
+
+const architectures: Readonly<Record<string, Architecture>> = {
+  x64: { epollEventBytes: 12, epollDataOffset: 4, SYS_bpf: 321 },
+  arm64: { epollEventBytes: 16, epollDataOffset: 8, SYS_bpf: 280 },
+}
+
+/** The architecture that this process runs on; x86-64's figures where it is neither. */
+export const architecture: Architecture = architectures[process.arch] ?? architectures.x64
+
+/** Whether the layouts in `ffi/abi` hold here. */
+export const supported: boolean = process.platform === "linux" && process.arch in architectures

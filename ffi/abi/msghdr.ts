@@ -1,0 +1,89 @@
+import type { Address, Backend } from "../backend.ts"
+import { NativeMemory } from "../memory.ts"
+
+/**
+ * `struct msghdr` as both architectures lay it out (`include/linux/socket.h`, glibc's
+ * `bits/socket.h`): 56 bytes, all lengths 64 bits wide but `msg_namelen`.
+ */
+export const msghdrBytes = 56
+/** `struct mmsghdr`: a `msghdr`, the number of bytes received, and padding. */
+export const mmsghdrBytes = 64
+
+export const msghdrOffset = {
+  msg_name: 0,
+  msg_namelen: 8,
+  msg_iov: 16,
+  msg_iovlen: 24,
+  msg_control: 32,
+  msg_controllen: 40,
+  msg_flags: 48,
+} as const
+
+/** A `msghdr` for sending: an iovec array whose element count changes from call to call. */
+export class SendHeader {
+  readonly memory: NativeMemory
+  readonly #words: Uint32Array
+
+  constructor(backend: Backend, iovecs: Address) {
+    this.memory = NativeMemory.allocate(backend, msghdrBytes)
+    writeAddress(this.memory.buffer, msghdrOffset.msg_iov, iovecs)
+    this.#words = new Uint32Array(this.memory.buffer)
+  }
+
+  /** Sets how many elements of the iovec array the next call reads. */
+  setCount(count: number): void {
+    this.#words[msghdrOffset.msg_iovlen / 4] = count
+  }
+}
+
+/** Bytes of control data that each message may bring; see {@link ControlBatch}. */
+export const controlBytes = 512
+
+/**
+ * A batch of `mmsghdr` for reading control data and nothing else, as the error queue gives it.
+ *
+ * 512 bytes per message: a notification is 48 (IPv4) or 60 (IPv6) and, with transmit timestamps,
+ * more than 128. A record that does not fit is consumed all the same, and its ids are lost.
+ */
+export class ControlBatch {
+  /** How many messages one call can bring. */
+  readonly capacity: number
+  readonly headers: NativeMemory
+  readonly control: NativeMemory
+  readonly #headerWords: Uint32Array
+
+  constructor(backend: Backend, capacity: number) {
+    this.capacity = capacity
+    this.headers = NativeMemory.allocate(backend, capacity * mmsghdrBytes)
+    this.control = NativeMemory.allocate(backend, capacity * controlBytes)
+    this.#headerWords = new Uint32Array(this.headers.buffer)
+    for (let i = 0; i < capacity; i++) {
+      const start = i * mmsghdrBytes
+      const address = backend.advance(this.control.address, i * controlBytes)
+      writeAddress(this.headers.buffer, start + msghdrOffset.msg_control, address)
+    }
+  }
+
+  /** Gives every message its full room again; the kernel overwrites the lengths on each call. */
+  reset(): void {
+    for (let i = 0; i < this.capacity; i++) {
+      const start = i * mmsghdrBytes / 4
+      this.#headerWords[start + msghdrOffset.msg_controllen / 4] = controlBytes
+      this.#headerWords[start + msghdrOffset.msg_flags / 4] = 0
+    }
+  }
+
+  /** Bytes of control data that message `index` brought, from `index * controlBytes` on. */
+  controlLength(index: number): number {
+    return this.#headerWords[(index * mmsghdrBytes + msghdrOffset.msg_controllen) / 4]
+  }
+
+  /** `msg_flags` of message `index`. */
+  flags(index: number): number {
+    return this.#headerWords[(index * mmsghdrBytes + msghdrOffset.msg_flags) / 4]
+  }
+}
+
+function writeAddress(buffer: ArrayBuffer, offset: number, address: Address): void {
+  new DataView(buffer).setBigUint64(offset, BigInt(address as number | bigint), true)
+}

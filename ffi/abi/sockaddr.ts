@@ -1,0 +1,104 @@
+import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts"
+
+/** Bytes of a `struct sockaddr_in`. */
+export const sockaddrInBytes = 16
+/** Bytes of a `struct sockaddr_in6`, the largest address that is used here. */
+export const sockaddrIn6Bytes = 28
+
+/** An internet address in the form that a program reads: no names, no brackets. */
+export interface InetAddress {
+  readonly family: 4 | 6
+  /** Dotted quad, or the colon form of RFC 5952 without a zone. */
+  readonly address: string
+  readonly port: number
+  /** The interface index of a link-local IPv6 address, 0 for none. */
+  readonly scope: number
+}
+
+/**
+ * Writes `address` at the start of `memory` and returns its length in bytes.
+ *
+ * @throws {TypeError} when it is not an address in text form.
+ */
+export function writeSockaddr(memory: ArrayBuffer, address: InetAddress): number {
+  const view = new DataView(memory)
+  new Uint8Array(memory, 0, Math.min(memory.byteLength, sockaddrIn6Bytes)).fill(0)
+  view.setUint16(2, address.port, false)
+  if (address.family === 4) {
+    view.setUint16(0, AF_INET, true)
+    parseIpv4(address.address).forEach((byte, i) => view.setUint8(4 + i, byte))
+    return sockaddrInBytes
+  }
+  view.setUint16(0, AF_INET6, true)
+  parseIpv6(address.address).forEach((group, i) => view.setUint16(8 + 2 * i, group, false))
+  view.setUint32(24, address.scope, true)
+  return sockaddrIn6Bytes
+}
+
+/** Writes the address of the family AF_UNSPEC, which `connect` takes to mean "disconnect". */
+export function writeUnspecified(memory: ArrayBuffer): number {
+  new Uint8Array(memory, 0, sockaddrInBytes).fill(0)
+  new DataView(memory).setUint16(0, AF_UNSPEC, true)
+  return sockaddrInBytes
+}
+
+/** Reads the address at the start of `memory`, or nothing where it is of another family. */
+export function readSockaddr(memory: ArrayBuffer): InetAddress | undefined {
+  const view = new DataView(memory)
+  const family = view.getUint16(0, true)
+  const port = view.getUint16(2, false)
+  if (family === AF_INET) {
+    const address = [4, 5, 6, 7].map((offset) => view.getUint8(offset)).join(".")
+    return { family: 4, address, port, scope: 0 }
+  }
+  if (family === AF_INET6) {
+    const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(8 + 2 * i, false))
+    return { family: 6, address: formatIpv6(groups), port, scope: view.getUint32(24, true) }
+  }
+  return undefined
+}
+
+function parseIpv4(text: string): number[] {
+  const parts = text.split(".")
+  const bytes = parts.map((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) ? Number(part) : NaN)
+  if (bytes.length !== 4 || bytes.some((byte) => !(byte <= 255))) {
+    throw new TypeError(`Cannot read "${text}" as an IPv4 address`)
+  }
+  return bytes
+}
+
+function parseIpv6(text: string): number[] {
+  const fail = () => new TypeError(`Cannot read "${text}" as an IPv6 address`)
+  const halves = text.split("::")
+  if (halves.length > 2) throw fail()
+  const [head, tail] = halves.map((half) => half === "" ? [] : half.split(":").flatMap(groupsOf))
+  const missing = 8 - head.length - (tail?.length ?? 0)
+  if (tail === undefined ? missing !== 0 : missing < 1) throw fail()
+  return [...head, ...new Array(missing).fill(0), ...(tail ?? [])]
+
+  function groupsOf(part: string, index: number, all: string[]): number[] {
+    if (part.includes(".") && index === all.length - 1) {
+      const [a, b, c, d] = parseIpv4(part)
+      return [a << 8 | b, c << 8 | d]
+    }
+    if (!/^[0-9a-fA-F]{1,4}$/.test(part)) throw fail()
+    return [parseInt(part, 16)]
+  }
+}
+
+/** The canonical text form of RFC 5952: the longest run of zero groups is shortened. */
+function formatIpv6(groups: readonly number[]): string {
+  let best = { start: -1, length: 1 }
+  for (let start = 0; start < 8; start++) {
+    let length = 0
+    while (start + length < 8 && groups[start + length] === 0) length++
+    if (length > best.length) best = { start, length }
+  }
+  const isMapped = groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
+  if (isMapped) {
+    return `::ffff:${groups[6] >> 8}.${groups[6] & 255}.${groups[7] >> 8}.${groups[7] & 255}`
+  }
+  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(":")
+  if (best.start < 0) return hex(groups)
+  return `${hex(groups.slice(0, best.start))}::${hex(groups.slice(best.start + best.length))}`
+}

@@ -1,0 +1,108 @@
+/**
+ * The seam between Zerowire and the runtime's foreign function interface.
+ *
+ * Two backends stand behind it, `backend_bun.ts` and `backend_deno.ts`. They are the only files of
+ * the library that name `bun:ffi` or `Deno`.
+ *
+ * @module
+ */
+import { bunBackend } from "./backend_bun.ts"
+import { denoBackend } from "./backend_deno.ts"
+import type { ArgumentType, Prototypes, ResultType } from "./prototypes.ts"
+
+declare const native: unique symbol
+
+/**
+ * A native address, in the form that the runtime passes to C fastest: a number in Bun, a bigint in
+ * Deno (where a number costs eight times as much). It keeps nothing alive.
+ */
+export type Address = (number | bigint) & { readonly [native]: "address" }
+
+type Argument<T extends ArgumentType> = T extends "address" ? Address : number
+type Arguments<T extends readonly ArgumentType[]> = { -readonly [i in keyof T]: Argument<T[i]> }
+type Result<T extends ResultType> = T extends "address" ? Address : number
+
+/** The loaded functions of a set of prototypes. An `int` result arrives as a number. */
+export type Calls<T extends Prototypes> = {
+  readonly [name in keyof T]: (...args: Arguments<T[name]["args"]>) => Result<T[name]["result"]>
+}
+
+/**
+ * Called on the JavaScript thread when a wait ended: the epoll instance has an event, or waiting has
+ * become impossible for the reason given.
+ */
+export type Wake = (failure?: Error) => void
+
+/** Waits for an epoll instance off the JavaScript thread. See {@link Backend.parking}. */
+export interface Parking {
+  /**
+   * Waits until the epoll instance has an event, then calls `wake` once, on the JavaScript thread.
+   * Has no effect while a wait is under way. The process stays alive while a wait is under way and
+   * the parking is referenced.
+   */
+  park(): void
+  /** Says whether a wait that is under way keeps the process alive. */
+  reference(keepAlive: boolean): void
+  /**
+   * Ends the wait, if there is one, without calling `wake`, and frees the thread. The promise
+   * resolves when no native code looks at the epoll instance any more.
+   */
+  close(): Promise<void>
+}
+
+/** What a runtime must give so that libc can be called from it. */
+export interface Backend {
+  readonly runtime: "bun" | "deno"
+
+  /**
+   * Loads `prototypes` from the first library in `libraries` that can be opened.
+   *
+   * @throws {Error} when none can be opened, or when the permission to call native code is missing.
+   */
+  load<const T extends Prototypes>(libraries: readonly string[], prototypes: T): Calls<T>
+
+  /**
+   * A function that reads `errno` of this thread. It must be the very next thing after the call
+   * that failed.
+   */
+  errnoReader(libraries: readonly string[]): () => number
+
+  /** The address of `buffer`'s first byte. Whoever hands it to libc keeps `buffer` reachable. */
+  addressOf(buffer: ArrayBuffer): Address
+
+  /** Whether `alias` is permitted. */
+  canAlias(): boolean
+
+  /** An ArrayBuffer over `byteLength` bytes of native memory. It must not outlive the mapping. */
+  alias(address: Address, byteLength: number): ArrayBuffer
+
+  /** The address `bytes` further on. */
+  advance(address: Address, bytes: number): Address
+
+  /** The null pointer. */
+  readonly nullAddress: Address
+
+  /** Prepares a wait on `epollFd`. No thread is started before the first `park()`. */
+  parking(epollFd: number, libraries: readonly string[], wake: Wake): Parking
+
+  /**
+   * Asks the runtime's own permission system whether this process may reach `host:port`.
+   * Returns nothing when it may.
+   *
+   * @throws {Error} the runtime's own refusal.
+   */
+  requireNet(host: string, port: number): void
+}
+
+/**
+ * The backend of the runtime that this code runs in.
+ *
+ * @throws {Error} in any runtime but Bun and Deno.
+ */
+export function backend(): Backend {
+  const found = bunBackend() ?? denoBackend()
+  if (found === undefined) {
+    throw new Error("Cannot call libc: Zerowire runs in Bun and in Deno, and this is neither")
+  }
+  return found
+}

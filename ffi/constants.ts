@@ -1,0 +1,97 @@
+/**
+ * Constants of the Linux ABI, the same on x86-64 and arm64. `test/abi_test.ts` holds each of them
+ * against the C compiler's headers.
+ *
+ * @module
+ */
+
+// include/linux/socket.h
+export const AF_UNSPEC = 0
+export const AF_INET = 2
+export const AF_INET6 = 10
+export const SOCK_STREAM = 1
+export const SOCK_DGRAM = 2
+export const SOCK_NONBLOCK = 0o4000
+export const SOCK_CLOEXEC = 0o2000000
+export const SHUT_RD = 0
+export const SHUT_WR = 1
+export const SHUT_RDWR = 2
+export const MSG_PEEK = 0x2
+export const MSG_CTRUNC = 0x8
+export const MSG_DONTWAIT = 0x40
+export const MSG_ERRQUEUE = 0x2000
+export const MSG_NOSIGNAL = 0x4000
+export const MSG_MORE = 0x8000
+export const MSG_ZEROCOPY = 0x4000000
+
+// include/uapi/asm-generic/socket.h
+export const SOL_SOCKET = 1
+export const SO_REUSEADDR = 2
+export const SO_TYPE = 3
+export const SO_ERROR = 4
+export const SO_SNDBUF = 7
+export const SO_RCVBUF = 8
+export const SO_KEEPALIVE = 9
+export const SO_LINGER = 13
+export const SO_REUSEPORT = 15
+export const SO_SNDBUFFORCE = 32
+export const SO_DOMAIN = 39
+export const SO_INCOMING_CPU = 49
+export const SO_ZEROCOPY = 60
+
+// include/uapi/linux/in.h, in6.h, tcp.h
+export const IPPROTO_IP = 0
+export const IPPROTO_TCP = 6
+export const IPPROTO_IPV6 = 41
+export const IP_RECVERR = 11
+export const IPV6_RECVERR = 25
+export const IPV6_V6ONLY = 26
+export const TCP_NODELAY = 1
+export const TCP_KEEPIDLE = 4
+export const TCP_KEEPINTVL = 5
+export const TCP_KEEPCNT = 6
+export const TCP_INFO = 11
+export const TCP_USER_TIMEOUT = 18
+export const TCP_NOTSENT_LOWAT = 25
+
+// include/uapi/linux/eventpoll.h
+export const EPOLL_CLOEXEC = 0o2000000
+export const EPOLL_CTL_ADD = 1
+export const EPOLL_CTL_DEL = 2
+export const EPOLL_CTL_MOD = 3
+export const EPOLLIN = 0x1
+export const EPOLLOUT = 0x4
+export const EPOLLERR = 0x8
+export const EPOLLHUP = 0x10
+export const EPOLLRDHUP = 0x2000
+export const EPOLLEXCLUSIVE = 0x10000000
+export const EPOLLONESHOT = 0x40000000
+export const EPOLLET = 0x80000000
+
+// include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h
+export const O_RDONLY = 0
+export const O_CLOEXEC = 0o2000000
+export const F_DUPFD_CLOEXEC = 1030
+export const F_GETFL = 3
+export const F_SETFL = 4
+export const F_GETFD = 1
+export const FD_CLOEXEC = 1
+
+// include/uapi/asm-generic/mman-common.h
+export const PROT_NONE = 0
+export const PROT_READ = 1
+export const PROT_WRITE = 2
+export const MAP_SHARED = 1
+export const MAP_PRIVATE = 2
+export const MAP_ANONYMOUS = 0x20
+export const MAP_POPULATE = 0x8000
+export const MAP_HUGETLB = 0x40000
+export const MADV_DONTFORK = 10
+export const MADV_HUGEPAGE = 14
+
+// include/uapi/asm-generic/resource.h
+export const RLIMIT_MEMLOCK = 8
+export const RLIMIT_NOFILE = 7
+
+// include/uapi/linux/sched.h
+export const CLONE_NEWNET = 0x40000000

@@ -1,0 +1,49 @@
+/**
+ * Error numbers of Linux (`include/uapi/asm-generic/errno*.h`), the same on x86-64 and arm64.
+ *
+ * @module
+ */
+
+/** The error numbers that Zerowire gives a meaning to. */
+export const errno = {
+  EPERM: 1,
+  ENOENT: 2,
+  EINTR: 4,
+  EIO: 5,
+  EBADF: 9,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EFAULT: 14,
+  EBUSY: 16,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  EPIPE: 32,
+  ENOSYS: 38,
+  EPROTO: 71,
+  ENOTSOCK: 88,
+  EMSGSIZE: 90,
+  ENOPROTOOPT: 92,
+  EOPNOTSUPP: 95,
+  EAFNOSUPPORT: 97,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
+  ENETDOWN: 100,
+  ENETUNREACH: 101,
+  ECONNABORTED: 103,
+  ECONNRESET: 104,
+  ENOBUFS: 105,
+  EISCONN: 106,
+  ENOTCONN: 107,
+  ETIMEDOUT: 110,
+  ECONNREFUSED: 111,
+  EHOSTUNREACH: 113,
+  EALREADY: 114,
+  EINPROGRESS: 115,
+} as const
+
+const names = new Map<number, string>(Object.entries(errno).map(([name, number]) => [number, name]))
+
+/** The symbolic name of an error number, such as `"EAGAIN"`, or `"errno 77"` for one without. */
+export const errnoName = (number: number): string => names.get(number) ?? `errno ${number}`

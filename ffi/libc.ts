@@ -1,0 +1,267 @@
+import process from "node:process"
+import type { ControlBatch, SendHeader } from "./abi/msghdr.ts"
+import { type Address, type Backend, backend as currentBackend, type Calls } from "./backend.ts"
+import type { IovecArray } from "./abi/iovec.ts"
+import { NativeMemory } from "./memory.ts"
+import { libcPrototypes } from "./prototypes.ts"
+
+/**
+ * libc, one method for each function.
+ *
+ * Every method answers `n >= 0`, or `-errno` when the call failed: no retries, no exceptions but for
+ * lengths that do not fit their memory, no policy. A method that takes memory checks the length
+ * against it before libc sees either.
+ */
+export class Libc {
+  readonly backend: Backend
+  readonly #calls: Calls<typeof libcPrototypes>
+  readonly #errno: () => number
+  readonly #null: Address
+  readonly #scratch: NativeMemory
+
+  constructor(backend: Backend) {
+    this.backend = backend
+    this.#calls = backend.load(libraries, libcPrototypes)
+    this.#errno = backend.errnoReader(libraries)
+    this.#null = backend.nullAddress
+    this.#scratch = NativeMemory.allocate(backend, 16)
+  }
+
+  socket(domain: number, type: number, protocol: number): number {
+    return this.#result(this.#calls.socket(domain, type, protocol))
+  }
+
+  /** `length` bytes of `name` are a `struct sockaddr`. */
+  bind(fd: number, name: NativeMemory, length: number): number {
+    name.check(0, length)
+    return this.#result(this.#calls.bind(fd, name.address, length))
+  }
+
+  listen(fd: number, backlog: number): number {
+    return this.#result(this.#calls.listen(fd, backlog))
+  }
+
+  /** The peer's name is not asked for; `getpeername` tells it. */
+  accept4(fd: number, flags: number): number {
+    return this.#result(this.#calls.accept4(fd, this.#null, this.#null, flags))
+  }
+
+  connect(fd: number, name: NativeMemory, length: number): number {
+    name.check(0, length)
+    return this.#result(this.#calls.connect(fd, name.address, length))
+  }
+
+  /** Writes a `struct sockaddr` into `name`. */
+  getsockname(fd: number, name: NativeMemory): number {
+    const length = this.#length(name.buffer.byteLength)
+    return this.#result(this.#calls.getsockname(fd, name.address, length))
+  }
+
+  /** Writes a `struct sockaddr` into `name`. */
+  getpeername(fd: number, name: NativeMemory): number {
+    const length = this.#length(name.buffer.byteLength)
+    return this.#result(this.#calls.getpeername(fd, name.address, length))
+  }
+
+  /** Fills `value` and answers how many bytes were written. */
+  getsockopt(fd: number, level: number, option: number, value: NativeMemory): number {
+    const length = this.#length(value.buffer.byteLength)
+    const n = this.#calls.getsockopt(fd, level, option, value.address, length)
+    return n < 0 ? this.#result(n) : new Uint32Array(this.#scratch.buffer)[0]
+  }
+
+  setsockopt(fd: number, level: number, option: number, value: NativeMemory): number {
+    const length = value.buffer.byteLength
+    return this.#result(this.#calls.setsockopt(fd, level, option, value.address, length))
+  }
+
+  /** Sends the first `count` elements of `iovecs`, which `header` was made over. */
+  sendmsg(
+    fd: number,
+    header: SendHeader,
+    iovecs: IovecArray,
+    count: number,
+    flags: number,
+  ): number {
+    if (count < 0 || count > iovecs.capacity) {
+      throw new RangeError(`Cannot send ${count} elements of an iovec array of ${iovecs.capacity}`)
+    }
+    header.setCount(count)
+    return this.#result(this.#calls.sendmsg(fd, header.memory.address, flags))
+  }
+
+  /** Receives into the memory that the first `count` elements of `iovecs` point to. */
+  readv(fd: number, iovecs: IovecArray, count: number): number {
+    if (count < 0 || count > iovecs.capacity) {
+      throw new RangeError(`Cannot read ${count} elements of an iovec array of ${iovecs.capacity}`)
+    }
+    return this.#result(this.#calls.readv(fd, iovecs.memory.address, count))
+  }
+
+  /** Receives control data into `batch`; answers how many messages came. */
+  recvmmsg(fd: number, batch: ControlBatch, flags: number): number {
+    batch.reset()
+    return this.#result(
+      this.#calls.recvmmsg(fd, batch.headers.address, batch.capacity, flags, this.#null),
+    )
+  }
+
+  shutdown(fd: number, how: number): number {
+    return this.#result(this.#calls.shutdown(fd, how))
+  }
+
+  close(fd: number): number {
+    return this.#result(this.#calls.close(fd))
+  }
+
+  fcntl(fd: number, command: number, argument: number): number {
+    return this.#result(this.#calls.fcntl(fd, command, argument))
+  }
+
+  /** `argument` is what the request reads or writes; its size is the request's business. */
+  ioctl(fd: number, request: number, argument: NativeMemory): number {
+    return this.#result(this.#calls.ioctl(fd, request, argument.address))
+  }
+
+  /** `path` holds the bytes of a path and a closing zero byte. */
+  open(path: NativeMemory, flags: number): number {
+    const bytes = new Uint8Array(path.buffer)
+    if (bytes.at(-1) !== 0) throw new RangeError("Cannot open a path without a closing zero byte")
+    return this.#result(this.#calls.open(path.address, flags, 0))
+  }
+
+  /** `offset` holds an `off_t` that the call reads and advances. */
+  sendfile(out: number, from: number, offset: NativeMemory, count: number): number {
+    offset.check(0, 8)
+    return this.#result(this.#calls.sendfile(out, from, offset.address, count))
+  }
+
+  epoll_create1(flags: number): number {
+    return this.#result(this.#calls.epoll_create1(flags))
+  }
+
+  /** `event` holds a `struct epoll_event`. */
+  epoll_ctl(epoll: number, operation: number, fd: number, event: NativeMemory): number {
+    return this.#result(this.#calls.epoll_ctl(epoll, operation, fd, event.address))
+  }
+
+  /** `events` has room for `max` times a `struct epoll_event` of `eventBytes`. */
+  epoll_wait(
+    epoll: number,
+    events: NativeMemory,
+    max: number,
+    eventBytes: number,
+    timeout: number,
+  ): number {
+    events.check(0, max * eventBytes)
+    return this.#result(this.#calls.epoll_wait(epoll, events.address, max, timeout))
+  }
+
+  eventfd(initial: number, flags: number): number {
+    return this.#result(this.#calls.eventfd(initial, flags))
+  }
+
+  eventfd_write(fd: number, value: number): number {
+    return this.#result(this.#calls.eventfd_write(fd, value))
+  }
+
+  /**
+   * Maps `length` bytes of `fd` (-1 for anonymous memory) from `offset` on, wherever the kernel likes.
+   * Answers the mapping, or `-errno`. Whoever maps also unmaps: the garbage collector does not.
+   */
+  mmap(
+    length: number,
+    protection: number,
+    flags: number,
+    fd: number,
+    offset: number,
+  ): NativeMemory | number {
+    const address = this.#calls.mmap(this.#null, length, protection, flags, fd, offset)
+    // MAP_FAILED is (void *) -1; each runtime gives it in a form of its own.
+    if (BigInt.asIntN(64, BigInt(address as number | bigint)) === -1n) return -this.#errno()
+    return new NativeMemory(this.backend.alias(address, length), address)
+  }
+
+  /** Nothing may touch `memory` afterwards: its ArrayBuffer points at nothing. */
+  munmap(memory: NativeMemory): number {
+    return this.#result(this.#calls.munmap(memory.address, memory.buffer.byteLength))
+  }
+
+  madvise(memory: NativeMemory, advice: number): number {
+    return this.#result(this.#calls.madvise(memory.address, memory.buffer.byteLength, advice))
+  }
+
+  mprotect(memory: NativeMemory, offset: number, length: number, protection: number): number {
+    memory.check(offset, length)
+    const start = this.backend.advance(memory.address, offset)
+    return this.#result(this.#calls.mprotect(start, length, protection))
+  }
+
+  /** Writes a `struct rlimit`, two 64-bit words, into `limit`. */
+  getrlimit(resource: number, limit: NativeMemory): number {
+    limit.check(0, 16)
+    return this.#result(this.#calls.getrlimit(resource, limit.address))
+  }
+
+  /** `limit` is two 64-bit words, the soft limit first. */
+  setrlimit(resource: number, limit: NativeMemory): number {
+    limit.check(0, 16)
+    return this.#result(this.#calls.prlimit(0, resource, limit.address, this.#null))
+  }
+
+  sched_setaffinity(pid: number, mask: NativeMemory): number {
+    return this.#result(
+      this.#calls.sched_setaffinity(pid, mask.buffer.byteLength, mask.address),
+    )
+  }
+
+  setns(fd: number, type: number): number {
+    return this.#result(this.#calls.setns(fd, type))
+  }
+
+  unshare(flags: number): number {
+    return this.#result(this.#calls.unshare(flags))
+  }
+
+  /** `bpf(2)`, which libc does not wrap. `attributes` holds a `union bpf_attr`. */
+  bpf(number: number, command: number, attributes: NativeMemory): number {
+    return this.#result(
+      this.#calls.syscall(number, command, attributes.address, attributes.buffer.byteLength),
+    )
+  }
+
+  /** errno must be read before anything else is called: it belongs to the thread. */
+  #result(n: number): number {
+    return n < 0 ? -this.#errno() : n
+  }
+
+  #length(bytes: number): Address {
+    new Uint32Array(this.#scratch.buffer)[0] = bytes
+    return this.#scratch.address
+  }
+}
+
+/**
+ * Where libc may lie: by its soname for the dynamic linker, and by absolute path for a Deno that was
+ * given `--allow-ffi` for that path alone.
+ */
+export const libraries: readonly string[] = [
+  "libc.so.6",
+  ...(process.arch === "arm64"
+    ? ["/lib/aarch64-linux-gnu/libc.so.6", "/lib/libc.musl-aarch64.so.1"]
+    : ["/lib/x86_64-linux-gnu/libc.so.6", "/lib/libc.musl-x86_64.so.1"]),
+  "/lib64/libc.so.6",
+  "/usr/lib/libc.so.6",
+]
+
+let loaded: Libc | undefined
+
+/**
+ * libc, loaded on first use.
+ *
+ * @throws {Error} where the runtime, the platform or a missing permission makes that impossible; the
+ * message names the cure.
+ */
+export function libc(): Libc {
+  return loaded ??= new Libc(currentBackend())
+}

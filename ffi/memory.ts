@@ -1,0 +1,45 @@
+import type { Address, Backend } from "./backend.ts"
+
+/**
+ * Memory that libc may see: an explicit ArrayBuffer and its address, held together.
+ *
+ * A number keeps nothing alive, so the address never travels without the buffer. And it is always
+ * an ArrayBuffer of its own, never a small typed array: Bun moves those.
+ */
+export class NativeMemory {
+  readonly buffer: ArrayBuffer
+  readonly address: Address
+
+  constructor(buffer: ArrayBuffer, address: Address) {
+    this.buffer = buffer
+    this.address = address
+  }
+
+  /** `byteLength` zeroed bytes of the JavaScript heap. */
+  static allocate(backend: Backend, byteLength: number): NativeMemory {
+    return NativeMemory.of(backend, new ArrayBuffer(byteLength))
+  }
+
+  /** The memory of a buffer that somebody else made. */
+  static of(backend: Backend, buffer: ArrayBuffer): NativeMemory {
+    return new NativeMemory(buffer, backend.addressOf(buffer))
+  }
+
+  /**
+   * Checks that `offset` and `length` lie inside this memory as it is now: a buffer that was
+   * detached since then has no bytes at all.
+   *
+   * @throws {RangeError} when they do not.
+   */
+  check(offset: number, length: number): void {
+    if (
+      !Number.isSafeInteger(offset) || !Number.isSafeInteger(length) ||
+      offset < 0 || length < 0 || offset + length > this.buffer.byteLength
+    ) {
+      throw new RangeError(
+        `Cannot give ${length} bytes at ${offset} to libc: the memory has ${this.buffer.byteLength}` +
+          (this.buffer.detached ? " (its ArrayBuffer was detached)" : ""),
+      )
+    }
+  }
+}

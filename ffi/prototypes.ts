@@ -1,0 +1,83 @@
+/**
+ * The C prototypes of every libc function that Zerowire calls.
+ *
+ * @module
+ */
+
+/**
+ * The C types that a prototype may name.
+ *
+ * `int` and `uint` are 32 bits. `size` and `offset` are 64 bits: they are declared at their full
+ * width because a caller may leave garbage in the upper half of a register that it believes to hold
+ * 32 bits, and libc would read it. `address` is a pointer.
+ */
+export type ArgumentType = "int" | "uint" | "size" | "offset" | "address"
+
+/**
+ * The C types that a function may return.
+ *
+ * An `ssize_t` that stays below 2 GiB is declared `int`: the low half of the register is the whole
+ * answer, and neither runtime has to make a bigint of it.
+ */
+export type ResultType = "int" | "address"
+
+/** One C function: its parameters and its result. */
+export interface Prototype {
+  readonly args: readonly ArgumentType[]
+  readonly result: ResultType
+}
+
+/** A set of C functions by name. */
+export type Prototypes = Readonly<Record<string, Prototype>>
+
+/**
+ * libc, as far as Zerowire knows it. Sizes that are passed often travel inside a `struct iovec`
+ * (`sendmsg`, `recvmsg`, `readv`), so that the hot calls take nothing but `int` and pointers.
+ */
+export const libcPrototypes = {
+  // sockets
+  socket: { args: ["int", "int", "int"], result: "int" },
+  bind: { args: ["int", "address", "uint"], result: "int" },
+  listen: { args: ["int", "int"], result: "int" },
+  accept4: { args: ["int", "address", "address", "int"], result: "int" },
+  connect: { args: ["int", "address", "uint"], result: "int" },
+  getsockname: { args: ["int", "address", "address"], result: "int" },
+  getpeername: { args: ["int", "address", "address"], result: "int" },
+  getsockopt: { args: ["int", "int", "int", "address", "address"], result: "int" },
+  setsockopt: { args: ["int", "int", "int", "address", "uint"], result: "int" },
+  sendmsg: { args: ["int", "address", "int"], result: "int" },
+  recvmsg: { args: ["int", "address", "int"], result: "int" },
+  recvmmsg: { args: ["int", "address", "uint", "int", "address"], result: "int" },
+  shutdown: { args: ["int", "int"], result: "int" },
+  // files
+  close: { args: ["int"], result: "int" },
+  dup: { args: ["int"], result: "int" },
+  fcntl: { args: ["int", "int", "int"], result: "int" },
+  ioctl: { args: ["int", "size", "address"], result: "int" },
+  readv: { args: ["int", "address", "int"], result: "int" },
+  open: { args: ["address", "int", "uint"], result: "int" },
+  sendfile: { args: ["int", "int", "address", "size"], result: "int" },
+  // readiness
+  epoll_create1: { args: ["int"], result: "int" },
+  epoll_ctl: { args: ["int", "int", "int", "address"], result: "int" },
+  epoll_wait: { args: ["int", "address", "int", "int"], result: "int" },
+  eventfd: { args: ["uint", "int"], result: "int" },
+  eventfd_write: { args: ["int", "size"], result: "int" },
+  eventfd_read: { args: ["int", "address"], result: "int" },
+  // memory
+  mmap: { args: ["address", "size", "int", "int", "int", "offset"], result: "address" },
+  munmap: { args: ["address", "size"], result: "int" },
+  madvise: { args: ["address", "size", "int"], result: "int" },
+  mprotect: { args: ["address", "size", "int"], result: "int" },
+  memset: { args: ["address", "int", "size"], result: "address" },
+  // the process
+  getrlimit: { args: ["int", "address"], result: "int" },
+  prlimit: { args: ["int", "int", "address", "address"], result: "int" },
+  sched_setaffinity: { args: ["int", "size", "address"], result: "int" },
+  setns: { args: ["int", "int"], result: "int" },
+  unshare: { args: ["int"], result: "int" },
+  syscall: { args: ["size", "size", "address", "size"], result: "int" },
+} as const satisfies Prototypes
+
+/** Where `errno` of the calling thread lies (LSB, `__errno_location`; glibc and musl have it). */
+export const errnoPrototype = { __errno_location: { args: [], result: "address" } } as const satisfies Prototypes

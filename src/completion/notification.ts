@@ -1,0 +1,107 @@
+/** Decoded notifications of one or more reads of the error queue. Reused from read to read. */
+export class NotificationBatch {
+  readonly lo: Uint32Array
+  readonly hi: Uint32Array
+  /** 1 where the kernel copied the first id of the range after all, else 0. */
+  readonly copied: Uint8Array
+  /** How many ranges the batch holds. */
+  count = 0
+  /** Records that are none of ours: ICMP errors, timestamps, anything with an errno. */
+  foreign = 0
+  /** Records whose ids did not fit the control buffer. They are gone from the queue for ever. */
+  lost = 0
+
+  /** `capacity` is the number of ranges that fit. */
+  constructor(capacity: number) {
+    this.lo = new Uint32Array(capacity)
+    this.hi = new Uint32Array(capacity)
+    this.copied = new Uint8Array(capacity)
+  }
+
+  clear(): void {
+    this.count = 0
+    this.foreign = 0
+    this.lost = 0
+  }
+
+  /** Adds one range. A batch is made large enough for the reads that fill it. */
+  add(lo: number, hi: number, copied: boolean): void {
+    if (this.count === this.lo.length) {
+      throw new RangeError(`Cannot hold more than ${this.count} notifications in one batch`)
+    }
+    this.lo[this.count] = lo
+    this.hi[this.count] = hi
+    this.copied[this.count] = copied ? 1 : 0
+    this.count++
+  }
+}
+
+/**
+ * Decodes the control data of one `recvmsg(MSG_ERRQUEUE)`: `length` bytes of `control` from `start`
+ * on. Every `cmsghdr` is looked at and those that are not zero-copy notifications are stepped over,
+ * so "there was nothing of ours" is never taken for "the queue is empty".
+ *
+ * Layout: `struct cmsghdr` (include/linux/socket.h), `struct sock_extended_err`
+ * (include/uapi/linux/errqueue.h), little-endian and 64 bits wide.
+ */
+export function decodeControl(
+  control: DataView,
+  start: number,
+  length: number,
+  batch: NotificationBatch,
+): void {
+  const end = start + length
+  let at = start
+  while (at + cmsgHeaderBytes <= end) {
+    // The upper half of the 64-bit length is zero for anything that fits a buffer.
+    const cmsgLength = control.getUint32(at + cmsgOffset.cmsg_len, true)
+    if (cmsgLength < cmsgHeaderBytes) break
+    const level = control.getInt32(at + cmsgOffset.cmsg_level, true)
+    const type = control.getInt32(at + cmsgOffset.cmsg_type, true)
+    if (isExtendedError(level, type)) decodeError(control, at + cmsgHeaderBytes, end, batch)
+    else batch.foreign++
+    at += align8(cmsgLength)
+  }
+}
+
+/** Level and type must match as a pair; a v4-mapped peer of an IPv6 socket reports the second. */
+const isExtendedError = (level: number, type: number): boolean =>
+  (level === SOL_IP && type === IP_RECVERR) || (level === SOL_IPV6 && type === IPV6_RECVERR)
+
+function decodeError(control: DataView, at: number, end: number, batch: NotificationBatch): void {
+  if (at + extendedErrorBytes > end) {
+    batch.lost++
+    return
+  }
+  const errno = control.getUint32(at + errorOffset.ee_errno, true)
+  const origin = control.getUint8(at + errorOffset.ee_origin)
+  if (errno !== 0 || origin !== SO_EE_ORIGIN_ZEROCOPY) {
+    batch.foreign++
+    return
+  }
+  const copied = (control.getUint8(at + errorOffset.ee_code) & SO_EE_CODE_ZEROCOPY_COPIED) !== 0
+  const lo = control.getUint32(at + errorOffset.ee_info, true)
+  const hi = control.getUint32(at + errorOffset.ee_data, true)
+  batch.add(lo, hi, copied)
+}
+
+const align8 = (length: number): number => (length + 7) & ~7
+
+export const cmsgOffset = { cmsg_len: 0, cmsg_level: 8, cmsg_type: 12 } as const
+export const errorOffset = {
+  ee_errno: 0,
+  ee_origin: 4,
+  ee_type: 5,
+  ee_code: 6,
+  ee_info: 8,
+  ee_data: 12,
+} as const
+
+export const cmsgHeaderBytes = 16
+export const extendedErrorBytes = 16
+export const SO_EE_ORIGIN_ZEROCOPY = 5
+export const SO_EE_CODE_ZEROCOPY_COPIED = 1
+const SOL_IP = 0
+const IP_RECVERR = 11
+const SOL_IPV6 = 41
+const IPV6_RECVERR = 25

@@ -1,0 +1,133 @@
+/**
+ * The port to the kernel: each system call that Zerowire makes, in plain values.
+ *
+ * Linux stands behind it (`linuxKernel`), and so does the simulated kernel of `zerowire/testing`.
+ * Every method answers `n >= 0` or `-errno` and never blocks; none retries, none throws for what the
+ * kernel says.
+ *
+ * @module
+ */
+import type { NotificationBatch } from "./completion.ts"
+
+export { linuxKernel } from "./kernel/linux.ts"
+export { requireNet } from "./kernel/permission.ts"
+export { errno, errnoName } from "../ffi/errno.ts"
+
+/** An internet address: see `ffi/abi/sockaddr.ts` for what each field holds. */
+export type { InetAddress } from "../ffi/abi/sockaddr.ts"
+import type { InetAddress } from "../ffi/abi/sockaddr.ts"
+
+/** Memory that the kernel may read or write. `buffer` stays reachable as long as this does. */
+export interface Memory {
+  readonly buffer: ArrayBuffer
+}
+
+/** A mapping cut into slots, each with an ArrayBuffer of its own that can be detached by itself. */
+export interface Mapping {
+  readonly slots: Memory[]
+}
+
+/** An array of pieces of memory for one call. */
+export interface Vector {
+  /** How many elements fit. */
+  readonly capacity: number
+  /**
+   * Points element `index` at `length` bytes of `memory`, from `offset` on.
+   *
+   * @throws {RangeError} when they do not lie inside `memory`, or it was detached.
+   */
+  set(index: number, memory: Memory, offset: number, length: number): void
+  /** Lets go of the memory. */
+  clear(): void
+}
+
+/** What `send` may be told. */
+export const sendFlags = {
+  /** MSG_ZEROCOPY: pin the pages, and tell by a notification when they are no longer read. */
+  zerocopy: 1,
+  /** MSG_MORE: more bytes follow at once, so wait with a packet that is not full. */
+  more: 2,
+} as const
+
+/** What readiness reports; the bits are those of epoll. */
+export const ready = { readable: 0x1, writable: 0x4, error: 0x8, hangup: 0x10 } as const
+
+/** Options of a socket, by the names that the manual pages give them. */
+export type SocketOption =
+  | "SO_ZEROCOPY"
+  | "SO_REUSEADDR"
+  | "SO_REUSEPORT"
+  | "SO_SNDBUF"
+  | "SO_RCVBUF"
+  | "SO_KEEPALIVE"
+  | "SO_ERROR"
+  | "TCP_NODELAY"
+  | "TCP_KEEPIDLE"
+  | "TCP_USER_TIMEOUT"
+  | "IPV6_V6ONLY"
+
+/** The system calls. A file descriptor is a number from `socket` or `accept`. */
+export interface Kernel {
+  /** Names memory so that calls can use it. */
+  memoryOf(buffer: ArrayBuffer): Memory
+  /**
+   * One page-aligned mapping of `count` slots of `slotBytes` each, a multiple of the page, or
+   * `-errno`. Only `unmap` gives it back.
+   */
+  map(count: number, slotBytes: number): Mapping | number
+  /** Gives the mapping back: every ArrayBuffer of its slots is detached first. */
+  unmap(mapping: Mapping): number
+  /** The same memory under a new ArrayBuffer; the old one is detached and every view of it dead. */
+  rebind(memory: Memory): Memory
+  vector(capacity: number): Vector
+
+  /** A TCP socket, non-blocking and close-on-exec. */
+  socket(family: 4 | 6): number
+  bind(fd: number, address: InetAddress): number
+  listen(fd: number, backlog: number): number
+  /** The next connection, non-blocking and close-on-exec. */
+  accept(fd: number): number
+  /** `-EINPROGRESS` is the usual answer; readiness tells when it is decided. */
+  connect(fd: number, address: InetAddress): number
+  /** `connect` to AF_UNSPEC: resets the connection and completes every id, with `fd` still open. */
+  disconnect(fd: number): number
+  localAddress(fd: number): InetAddress | undefined
+  peerAddress(fd: number): InetAddress | undefined
+  setOption(fd: number, option: SocketOption, value: number): number
+  getOption(fd: number, option: SocketOption): number
+  /** Bytes that the peer's kernel has acknowledged, give or take the SYN (tcp(7), TCP_INFO). */
+  acknowledgedBytes(fd: number): number
+  /** `SHUT_WR`: queues a FIN behind the bytes that were accepted. */
+  shutdownWrite(fd: number): number
+  close(fd: number): number
+
+  /** Sends the first `count` elements of `vector` and answers how many bytes were accepted. */
+  send(fd: number, vector: Vector, count: number, flags: number): number
+  /** Receives up to `length` bytes into `memory`; 0 is the end of the stream. */
+  receive(fd: number, memory: Memory, offset: number, length: number): number
+  /**
+   * Reads the error queue once and adds what it finds to `batch`. Answers how many records were
+   * read, ours or not; fewer than `errorReads` means that the queue is empty now.
+   */
+  readErrors(fd: number, batch: NotificationBatch): number
+  /** How many records one `readErrors` can bring. */
+  readonly errorReads: number
+
+  /** A new set of file descriptors to wait for; `wake` is called when a parked wait ends. */
+  poller(wake: (failure?: Error) => void): Poller
+}
+
+/** Readiness of many file descriptors: one epoll instance, edge-triggered. */
+export interface Poller {
+  /** Reports `fd`'s readiness from now on, each change once, under `tag`. */
+  add(fd: number, tag: number): number
+  remove(fd: number): number
+  /** What is ready now, without waiting: calls `visit` for each, and answers how many there were. */
+  poll(visit: (tag: number, events: number) => void): number
+  /** Waits off the JavaScript thread until something is ready, then calls `wake`. */
+  park(): void
+  /** Whether a parked wait keeps the process alive. */
+  reference(keepAlive: boolean): void
+  /** Resolves when nothing waits any more and the instance is closed. */
+  close(): Promise<void>
+}

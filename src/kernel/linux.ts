@@ -1,0 +1,218 @@
+import type { NotificationBatch } from "../completion.ts"
+import type { InetAddress, Kernel, Mapping, Memory, Poller, SocketOption, Vector } from "../kernel.ts"
+import { IovecArray, iovecBytes } from "../../ffi/abi/iovec.ts"
+import { ControlBatch, controlBytes, SendHeader } from "../../ffi/abi/msghdr.ts"
+import {
+  readSockaddr,
+  sockaddrIn6Bytes,
+  writeSockaddr,
+  writeUnspecified,
+} from "../../ffi/abi/sockaddr.ts"
+import * as linux from "../../ffi/constants.ts"
+import { libc as loadedLibc, type Libc } from "../../ffi/libc.ts"
+import { NativeMemory } from "../../ffi/memory.ts"
+import { decodeControl } from "../completion.ts"
+import { type LinuxMapping, mapSlots } from "./linux_mapping.ts"
+import { LinuxPoller } from "./linux_poller.ts"
+
+/** The kernel that this process runs on, by way of libc. */
+class LinuxKernel implements Kernel {
+  readonly errorReads = errorReads
+  readonly #libc: Libc
+  readonly #name: NativeMemory
+  readonly #int: NativeMemory
+  readonly #intView: Int32Array
+  readonly #tcpInfo: NativeMemory
+  readonly #receive: IovecArray
+  readonly #errors: ControlBatch
+  readonly #errorControl: DataView
+
+  constructor(libc: Libc) {
+    const { backend } = libc
+    this.#libc = libc
+    this.#name = NativeMemory.allocate(backend, sockaddrIn6Bytes)
+    this.#int = NativeMemory.allocate(backend, 4)
+    this.#intView = new Int32Array(this.#int.buffer)
+    this.#tcpInfo = NativeMemory.allocate(backend, tcpInfoBytes)
+    this.#receive = new IovecArray(NativeMemory.allocate(backend, iovecBytes))
+    this.#errors = new ControlBatch(backend, errorReads)
+    this.#errorControl = new DataView(this.#errors.control.buffer)
+  }
+
+  memoryOf(buffer: ArrayBuffer): Memory {
+    return NativeMemory.of(this.#libc.backend, buffer)
+  }
+
+  map(count: number, slotBytes: number): Mapping | number {
+    return mapSlots(this.#libc, count, slotBytes)
+  }
+
+  unmap(mapping: Mapping): number {
+    return (mapping as LinuxMapping).unmap()
+  }
+
+  rebind(memory: Memory): Memory {
+    return new NativeMemory(memory.buffer.transfer(), (memory as NativeMemory).address)
+  }
+
+  vector(capacity: number): Vector {
+    return new LinuxVector(this.#libc, capacity)
+  }
+
+  socket(family: 4 | 6): number {
+    const domain = family === 4 ? linux.AF_INET : linux.AF_INET6
+    const type = linux.SOCK_STREAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC
+    return this.#libc.socket(domain, type, 0)
+  }
+
+  bind(fd: number, address: InetAddress): number {
+    return this.#libc.bind(fd, this.#name, writeSockaddr(this.#name.buffer, address))
+  }
+
+  listen(fd: number, backlog: number): number {
+    return this.#libc.listen(fd, backlog)
+  }
+
+  accept(fd: number): number {
+    return this.#libc.accept4(fd, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC)
+  }
+
+  connect(fd: number, address: InetAddress): number {
+    return this.#libc.connect(fd, this.#name, writeSockaddr(this.#name.buffer, address))
+  }
+
+  disconnect(fd: number): number {
+    return this.#libc.connect(fd, this.#name, writeUnspecified(this.#name.buffer))
+  }
+
+  localAddress(fd: number): InetAddress | undefined {
+    return this.#libc.getsockname(fd, this.#name) < 0 ? undefined : readSockaddr(this.#name.buffer)
+  }
+
+  peerAddress(fd: number): InetAddress | undefined {
+    return this.#libc.getpeername(fd, this.#name) < 0 ? undefined : readSockaddr(this.#name.buffer)
+  }
+
+  setOption(fd: number, option: SocketOption, value: number): number {
+    const [level, name] = options[option]
+    this.#intView[0] = value
+    return this.#libc.setsockopt(fd, level, name, this.#int)
+  }
+
+  getOption(fd: number, option: SocketOption): number {
+    const [level, name] = options[option]
+    const n = this.#libc.getsockopt(fd, level, name, this.#int)
+    return n < 0 ? n : this.#intView[0]
+  }
+
+  acknowledgedBytes(fd: number): number {
+    const n = this.#libc.getsockopt(fd, linux.IPPROTO_TCP, linux.TCP_INFO, this.#tcpInfo)
+    if (n < 0) return n
+    // A kernel before 4.2 does not tell; nothing is known then, and 0 says so.
+    if (n < tcpiBytesAcked + 8) return 0
+    return Number(new DataView(this.#tcpInfo.buffer).getBigUint64(tcpiBytesAcked, true))
+  }
+
+  shutdownWrite(fd: number): number {
+    return this.#libc.shutdown(fd, linux.SHUT_WR)
+  }
+
+  close(fd: number): number {
+    return this.#libc.close(fd)
+  }
+
+  send(fd: number, vector: Vector, count: number, flags: number): number {
+    return (vector as LinuxVector).send(fd, count, messageFlags[flags])
+  }
+
+  receive(fd: number, memory: Memory, offset: number, length: number): number {
+    this.#receive.set(0, memory as NativeMemory, offset, length)
+    const n = this.#libc.readv(fd, this.#receive, 1)
+    this.#receive.clear()
+    return n
+  }
+
+  readErrors(fd: number, batch: NotificationBatch): number {
+    const n = this.#libc.recvmmsg(fd, this.#errors, linux.MSG_ERRQUEUE | linux.MSG_DONTWAIT)
+    for (let i = 0; i < n; i++) {
+      const length = this.#errors.controlLength(i)
+      const before = batch.count + batch.foreign
+      decodeControl(this.#errorControl, i * controlBytes, length, batch)
+      const truncated = (this.#errors.flags(i) & linux.MSG_CTRUNC) !== 0
+      if (truncated && batch.count + batch.foreign === before) batch.lost++
+    }
+    return n
+  }
+
+  poller(wake: (failure?: Error) => void): Poller {
+    return new LinuxPoller(this.#libc, wake)
+  }
+}
+
+class LinuxVector implements Vector {
+  readonly capacity: number
+  readonly #libc: Libc
+  readonly #iovecs: IovecArray
+  readonly #header: SendHeader
+
+  constructor(libc: Libc, capacity: number) {
+    this.capacity = capacity
+    this.#libc = libc
+    this.#iovecs = new IovecArray(NativeMemory.allocate(libc.backend, capacity * iovecBytes))
+    this.#header = new SendHeader(libc.backend, this.#iovecs.memory.address)
+  }
+
+  set(index: number, memory: Memory, offset: number, length: number): void {
+    this.#iovecs.set(index, memory as NativeMemory, offset, length)
+  }
+
+  send(fd: number, count: number, flags: number): number {
+    return this.#libc.sendmsg(fd, this.#header, this.#iovecs, count, flags)
+  }
+
+  clear(): void {
+    this.#iovecs.clear()
+  }
+}
+
+const send = linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT
+
+/** Indexed by the bits of `sendFlags`. */
+const messageFlags: readonly number[] = [
+  send,
+  send | linux.MSG_ZEROCOPY,
+  send | linux.MSG_MORE,
+  send | linux.MSG_ZEROCOPY | linux.MSG_MORE,
+]
+
+const options: Readonly<Record<SocketOption, readonly [level: number, name: number]>> = {
+  SO_ZEROCOPY: [linux.SOL_SOCKET, linux.SO_ZEROCOPY],
+  SO_REUSEADDR: [linux.SOL_SOCKET, linux.SO_REUSEADDR],
+  SO_REUSEPORT: [linux.SOL_SOCKET, linux.SO_REUSEPORT],
+  SO_SNDBUF: [linux.SOL_SOCKET, linux.SO_SNDBUF],
+  SO_RCVBUF: [linux.SOL_SOCKET, linux.SO_RCVBUF],
+  SO_KEEPALIVE: [linux.SOL_SOCKET, linux.SO_KEEPALIVE],
+  SO_ERROR: [linux.SOL_SOCKET, linux.SO_ERROR],
+  TCP_NODELAY: [linux.IPPROTO_TCP, linux.TCP_NODELAY],
+  TCP_KEEPIDLE: [linux.IPPROTO_TCP, linux.TCP_KEEPIDLE],
+  TCP_USER_TIMEOUT: [linux.IPPROTO_TCP, linux.TCP_USER_TIMEOUT],
+  IPV6_V6ONLY: [linux.IPPROTO_IPV6, linux.IPV6_V6ONLY],
+}
+
+/** `tcpi_bytes_acked` in `struct tcp_info` (include/uapi/linux/tcp.h). */
+const tcpiBytesAcked = 120
+const tcpInfoBytes = 256
+
+/** In-order TCP usually leaves one record; a few at once save the call that finds the queue empty. */
+const errorReads = 8
+
+let kernel: Kernel | undefined
+
+/**
+ * The kernel of this machine, loaded on first use.
+ *
+ * @throws {Error} where libc cannot be called; the message names the cure.
+ */
+export function linuxKernel(): Kernel {
+  return kernel ??= new LinuxKernel(loadedLibc())
+}

@@ -1,0 +1,16 @@
+/**
+ * Zerowire: zero-copy TCP for Bun and Deno.
+ *
+ * ```ts
+ * import { connect } from "zerowire"
+ *
+ * const socket = await connect({ hostname: "127.0.0.1", port: 9000 })
+ * await new Blob(["hello"]).stream().pipeTo(socket.writable)
+ * console.log(socket.stats())
+ * await socket.close()
+ * ```
+ *
+ * @module
+ */
+export * from "./error.ts"
+export * from "./socket.ts"

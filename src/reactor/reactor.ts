@@ -1,0 +1,124 @@
+import type { Kernel, Poller } from "../kernel.ts"
+import { TurnEnd } from "./turn_end.ts"
+
+/** Gets what became ready on one file descriptor. */
+export interface Handler {
+  /** `events` are the bits of `ready` in `kernel.ts`. They are edges: each comes once. */
+  onReady(events: number): void
+  /** Waiting has become impossible; nothing will be reported any more. */
+  onFailure(failure: Error): void
+}
+
+/**
+ * How much a handler wants to hear of its file descriptor.
+ *
+ * - `none`: nothing; readiness waits until somebody asks
+ * - `watch`: tell me, but let the process exit if nothing else is to be done
+ * - `wait`: tell me, and keep the process alive until then
+ */
+export type Interest = "none" | "watch" | "wait"
+
+/**
+ * Tells handlers what became ready.
+ *
+ * At the end of a turn in which somebody waits it looks once, without waiting; only when nothing
+ * came does it park a thread. Under load the look finds work nearly always, and a wake across
+ * threads, the dearest thing that a small event can cost, does not happen.
+ */
+export class Reactor {
+  readonly turnEnd = new TurnEnd()
+  readonly #kernel: Kernel
+  readonly #handlers = new Map<number, Handler>()
+  readonly #interests = new Map<number, Interest>()
+  #poller: Poller | undefined
+  #watching = 0
+  #waiting = 0
+  #looking = false
+  #parked = false
+  #wakes = 0
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+  }
+
+  /** How many parked waits have ended since the start. */
+  get wakes(): number {
+    return this.#wakes
+  }
+
+  /** How many file descriptors are registered. */
+  get size(): number {
+    return this.#handlers.size
+  }
+
+  /** Registers `fd`. Answers 0 or `-errno`. */
+  add(fd: number, handler: Handler): number {
+    const n = this.#open().add(fd, fd)
+    if (n >= 0) this.#handlers.set(fd, handler)
+    return n
+  }
+
+  /** Forgets `fd`, which must still be open. */
+  remove(fd: number): void {
+    this.want(fd, "none")
+    if (this.#handlers.delete(fd)) this.#poller?.remove(fd)
+    this.#interests.delete(fd)
+  }
+
+  /** Says how much `fd`'s handler wants to hear from now on. */
+  want(fd: number, interest: Interest): void {
+    const before = this.#interests.get(fd) ?? "none"
+    if (before === interest) return
+    this.#interests.set(fd, interest)
+    if (before === "watch") this.#watching--
+    if (before === "wait") this.#waiting--
+    if (interest === "watch") this.#watching++
+    if (interest === "wait") this.#waiting++
+    if (this.#parked) this.#poller?.reference(this.#waiting > 0)
+    this.#lookSoon()
+  }
+
+  /** Ends the wait that is under way, if any, and gives the epoll instance back. */
+  async close(): Promise<void> {
+    const poller = this.#poller
+    this.#poller = undefined
+    await poller?.close()
+  }
+
+  #open(): Poller {
+    return this.#poller ??= this.#kernel.poller((failure) => this.#onWake(failure))
+  }
+
+  #lookSoon(): void {
+    if (this.#looking || this.#parked || this.#watching + this.#waiting === 0) return
+    this.#looking = true
+    this.turnEnd.run(this.#look)
+  }
+
+  readonly #look = (): void => {
+    this.#looking = false
+    const poller = this.#poller
+    if (poller === undefined) return
+    const found = poller.poll(this.#dispatch)
+    if (this.#watching + this.#waiting === 0) return
+    if (found !== 0) return this.#lookSoon()
+    this.#parked = true
+    poller.reference(this.#waiting > 0)
+    poller.park()
+  }
+
+  readonly #dispatch = (fd: number, events: number): void => {
+    this.#handlers.get(fd)?.onReady(events)
+  }
+
+  #onWake(failure: Error | undefined): void {
+    this.#parked = false
+    this.#wakes++
+    if (failure !== undefined) {
+      for (const handler of [...this.#handlers.values()]) handler.onFailure(failure)
+      return
+    }
+    this.#poller?.poll(this.#dispatch)
+    this.#lookSoon()
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Where a lease stands.
+ *
+ * - `writable`: the holder fills it
+ * - `inFlight`: sent; the kernel may read it
+ * - `released`: the memory is the slab's again, and this lease is over
+ * - `orphaned`: its connection is gone, the kernel may still read it
+ * - `quarantined`: no proof can be had that the kernel has let go; the memory is never used again
+ */
+export type LeaseState = "writable" | "inFlight" | "released" | "orphaned" | "quarantined"
+
+const successors: Readonly<Record<LeaseState, readonly LeaseState[]>> = {
+  writable: ["inFlight", "released"],
+  inFlight: ["released", "orphaned"],
+  orphaned: ["released", "quarantined"],
+  released: [],
+  quarantined: [],
+}
+
+/** The memory of a slot: what the slab knows of it, and no more. */
+export interface SlotMemory {
+  readonly buffer: ArrayBuffer
+}
+
+/** The slab's side of a lease. */
+export interface LeaseHome<M extends SlotMemory> {
+  /** The same memory under a new ArrayBuffer; every view of the old one is dead. */
+  rebind(memory: M): M
+  /** Takes the slot back. */
+  giveBack(slot: number, memory: M): void
+  /** Counts a slot that is lost for good. */
+  quarantine(slot: number, memory: M): void
+}
+
+/**
+ * The right to one slot of a slab, for one use: fill `bytes`, send it, and it returns by itself.
+ *
+ * When a lease is sent its ArrayBuffer is detached, so that `bytes` has no bytes any more: a holder
+ * that writes too late hits nothing, instead of what the kernel is reading or what the slot's next
+ * holder wrote.
+ */
+export class Lease<M extends SlotMemory = SlotMemory> {
+  readonly #home: LeaseHome<M>
+  readonly #slot: number
+  #memory: M
+  #bytes: Uint8Array<ArrayBuffer> | undefined
+  #state: LeaseState = "writable"
+
+  /** Made by a slab alone. */
+  constructor(home: LeaseHome<M>, slot: number, memory: M) {
+    this.#home = home
+    this.#slot = slot
+    this.#memory = memory
+  }
+
+  get state(): LeaseState {
+    return this.#state
+  }
+
+  /** The slot's bytes, to be filled. Empty once the lease was sent or given back. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    return this.#bytes ??= new Uint8Array(this.#memory.buffer)
+  }
+
+  /** How many bytes the slot has. 0 once the lease was sent or given back. */
+  get byteLength(): number {
+    return this.#state === "writable" ? this.#memory.buffer.byteLength : 0
+  }
+
+  /**
+   * Gives the slot back without sending it.
+   *
+   * @throws {Error} when the lease was sent or given back before.
+   */
+  giveBack(): void {
+    this.#to("released")
+    this.#memory = this.#home.rebind(this.#memory)
+    this.#home.giveBack(this.#slot, this.#memory)
+  }
+
+  /**
+   * Hands the memory over for sending and detaches `bytes`.
+   *
+   * @internal
+   */
+  take(): M {
+    this.#to("inFlight")
+    return this.#memory = this.#home.rebind(this.#memory)
+  }
+
+  /**
+   * Says that the kernel has let go.
+   *
+   * @internal
+   */
+  release(): void {
+    this.#to("released")
+    this.#home.giveBack(this.#slot, this.#memory)
+  }
+
+  /**
+   * Says that the connection is gone while the kernel may still read.
+   *
+   * @internal
+   */
+  orphan(): void {
+    this.#to("orphaned")
+  }
+
+  /**
+   * Says that no proof can be had any more.
+   *
+   * @internal
+   */
+  quarantine(): void {
+    this.#to("quarantined")
+    this.#home.quarantine(this.#slot, this.#memory)
+  }
+
+  #to(state: LeaseState): void {
+    if (!successors[this.#state].includes(state)) {
+      throw new Error(`Cannot make a lease "${state}": it is "${this.#state}"`)
+    }
+    this.#state = state
+  }
+}

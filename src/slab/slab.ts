@@ -1,0 +1,101 @@
+import { Lease, type LeaseHome, type SlotMemory } from "./lease.ts"
+
+export interface SlabOptions<M extends SlotMemory> {
+  /** Bytes of a slot, a multiple of the page. */
+  readonly slotBytes: number
+  /** How many slots there may be. */
+  readonly capacity: number
+  /** How many slots are mapped at a time. */
+  readonly growBy: number
+  /** Maps that many slots, or answers `undefined` when there is no memory. */
+  readonly map: (count: number) => readonly M[] | undefined
+  /** The same memory under a new ArrayBuffer. */
+  readonly rebind: (memory: M) => M
+}
+
+/**
+ * Slots of equal size. A slot belongs to one lease at a time, and comes back when the lease is
+ * released. Slots are mapped as they are needed and kept, because a mapping that stays is cheap and
+ * one that goes must not have a page in flight.
+ */
+export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
+  readonly #options: SlabOptions<M>
+  /** The slots that nobody has; the one that came back last is warm and goes first. */
+  readonly #free: { readonly slot: number; readonly memory: M }[] = []
+  readonly #waiting: ((lease: Lease<M>) => void)[] = []
+  readonly #quarantined: M[] = []
+  #mapped = 0
+
+  constructor(options: SlabOptions<M>) {
+    this.#options = options
+  }
+
+  get slotBytes(): number {
+    return this.#options.slotBytes
+  }
+
+  /** Slots that exist. */
+  get mapped(): number {
+    return this.#mapped
+  }
+
+  /** Slots that are with a lease: being filled or in flight. */
+  get leased(): number {
+    return this.#mapped - this.#free.length - this.#quarantined.length
+  }
+
+  /** Slots that are lost for good. */
+  get quarantined(): number {
+    return this.#quarantined.length
+  }
+
+  /** A lease, or nothing when every slot is with somebody. */
+  leaseNow(): Lease<M> | undefined {
+    if (this.#waiting.length > 0) return undefined
+    return this.#take()
+  }
+
+  /** Calls `then` with a lease as soon as there is one, first come first served. */
+  whenFree(then: (lease: Lease<M>) => void): () => void {
+    const lease = this.leaseNow()
+    if (lease !== undefined) {
+      then(lease)
+      return () => {}
+    }
+    this.#waiting.push(then)
+    return () => {
+      const at = this.#waiting.indexOf(then)
+      if (at >= 0) this.#waiting.splice(at, 1)
+    }
+  }
+
+  rebind(memory: M): M {
+    return this.#options.rebind(memory)
+  }
+
+  giveBack(slot: number, memory: M): void {
+    this.#free.push({ slot, memory })
+    const next = this.#waiting.shift()
+    if (next === undefined) return
+    const lease = this.#take()
+    if (lease !== undefined) next(lease)
+  }
+
+  quarantine(_slot: number, memory: M): void {
+    // Kept reachable for ever: were it collected, its addresses would get a next owner.
+    this.#quarantined.push(memory)
+  }
+
+  #take(): Lease<M> | undefined {
+    if (this.#free.length === 0) this.#grow()
+    const free = this.#free.pop()
+    return free && new Lease(this, free.slot, free.memory)
+  }
+
+  #grow(): void {
+    const { capacity, growBy, map } = this.#options
+    const count = Math.min(growBy, capacity - this.#mapped)
+    if (count <= 0) return
+    for (const memory of map(count) ?? []) this.#free.push({ slot: this.#mapped++, memory })
+  }
+}

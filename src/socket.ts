@@ -1,0 +1,257 @@
+/**
+ * TCP sockets that send without copying.
+ *
+ * @module
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { ConnectFailed, type ZerowireError } from "./error.ts"
+import { readableOf } from "./readable.ts"
+import { Acceptor } from "./socket/accept.ts"
+import { checkPort, type NetAddress, permit, resolve, toNetAddress } from "./socket/address.ts"
+import { connectTo } from "./socket/connect.ts"
+import { Connection } from "./socket/connection.ts"
+import { defaultEngine, type Engine } from "./socket/engine.ts"
+import { type ResolvedOptions, resolveOptions, type SocketOptions } from "./socket/options.ts"
+import { type SocketStats, statsOf } from "./socket/stats.ts"
+import { closeGracefully, type CloseReport, reset } from "./socket/teardown.ts"
+import { finishWriting, writableOf } from "./writable.ts"
+
+export type { NetAddress } from "./socket/address.ts"
+export type { SocketOptions } from "./socket/options.ts"
+export type { Ownership } from "./socket/ownership.ts"
+export type { SocketStats } from "./socket/stats.ts"
+export type { CloseReport } from "./socket/teardown.ts"
+
+/** Where to connect to, and how. */
+export interface ConnectOptions extends SocketOptions {
+  /** A name or an address. Default `"127.0.0.1"`. */
+  readonly hostname?: string
+  readonly port: number
+  /** Ends the attempt; once connected it has no meaning. */
+  readonly signal?: AbortSignal
+}
+
+/** Where to listen, and what accepted sockets are told. */
+export interface ListenOptions extends SocketOptions {
+  /** An address of this host. Default `"0.0.0.0"`, every IPv4 address. */
+  readonly hostname?: string
+  /** 0 takes a free port. */
+  readonly port: number
+  /** Connections that may wait to be accepted. Default 511. */
+  readonly backlog?: number
+  /** SO_REUSEPORT: several processes share the port. Default false. */
+  readonly reusePort?: boolean
+}
+
+/** A connected TCP socket, in the shape of `Deno.Conn`. */
+export class Socket implements AsyncDisposable {
+  readonly localAddr: NetAddress
+  readonly remoteAddr: NetAddress
+  readonly #connection: Connection
+  readonly #options: ResolvedOptions
+  #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
+  #writable: WritableStream<Uint8Array> | undefined
+  #closed: Promise<CloseReport> | undefined
+
+  /** @internal Made by `connect` and `listen`. */
+  constructor(connection: Connection, options: ResolvedOptions) {
+    const { kernel } = connection.engine
+    this.#connection = connection
+    this.#options = options
+    this.localAddr = toNetAddress(kernel.localAddress(connection.fd))
+    this.remoteAddr = toNetAddress(kernel.peerAddress(connection.fd))
+  }
+
+  /** What the peer sends. A byte stream: BYOB readers are served in place. */
+  get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return this.#readable ??= readableOf(this.#connection)
+  }
+
+  /** What is sent to the peer: the sink that leases memory to the kernel. */
+  get writable(): WritableStream<Uint8Array> {
+    return this.#writable ??= writableOf(this.#connection, this.#options.highWaterMark)
+  }
+
+  /** What went zero-copy so far, what was copied and why, and what is in flight. */
+  stats(): SocketStats {
+    return statsOf(this.#connection)
+  }
+
+  /**
+   * Sends what is queued, then a FIN; the peer can go on sending. Resolves when the kernel has
+   * accepted everything.
+   *
+   * @throws {ZerowireError} ConnectionLost, Aborted
+   */
+  closeWrite(): Promise<void> {
+    return Effect.runPromise(finishWriting(this.#connection))
+  }
+
+  /**
+   * Sends what is queued, then a FIN, and closes once the kernel reads no memory of ours. Resolves
+   * with how the memory came back. When the peer takes nothing for `closeTimeout`, the connection is
+   * reset. Calling it again gives the same promise.
+   *
+   * @throws {ZerowireError} ConnectionLost when what was written could not be sent.
+   */
+  close(): Promise<CloseReport> {
+    return this.#closed ??= Effect.runPromise(
+      closeGracefully(this.#connection, Duration.millis(this.#options.closeTimeout)),
+    )
+  }
+
+  /** Resets the connection: what was not acknowledged is lost. Resolves when nothing is in flight. */
+  abort(): Promise<CloseReport> {
+    return this.#closed ??= Effect.runPromise(reset(this.#connection))
+  }
+
+  /** Waiting on this socket keeps the process alive; so it is from the start. */
+  ref(): void {
+    this.#connection.reference(true)
+  }
+
+  /** Waiting on this socket does not keep the process alive. */
+  unref(): void {
+    this.#connection.reference(false)
+  }
+
+  /** TCP_NODELAY: whether small packets are sent at once. */
+  setNoDelay(noDelay = true): void {
+    const { engine, fd } = this.#connection
+    engine.kernel.setOption(fd, "TCP_NODELAY", noDelay ? 1 : 0)
+  }
+
+  /** SO_KEEPALIVE: whether the kernel probes a silent peer. */
+  setKeepAlive(keepAlive = true): void {
+    const { engine, fd } = this.#connection
+    engine.kernel.setOption(fd, "SO_KEEPALIVE", keepAlive ? 1 : 0)
+  }
+
+  /** As `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+/** Sockets that peers connect to: an async iterable, ended by `close()`. */
+export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
+  readonly addr: NetAddress
+  readonly #engine: Engine
+  readonly #acceptor: Acceptor
+  readonly #options: ResolvedOptions
+  #closed = false
+
+  /** @internal Made by `listen`. */
+  constructor(engine: Engine, acceptor: Acceptor, options: ResolvedOptions) {
+    this.#engine = engine
+    this.#acceptor = acceptor
+    this.#options = options
+    this.addr = toNetAddress(acceptor.address)
+  }
+
+  /**
+   * The next connection.
+   *
+   * @throws {ZerowireError} SocketClosed, ListenFailed when the process has no file descriptor left.
+   */
+  async accept(): Promise<Socket> {
+    const fd = await Effect.runPromise(this.#acceptor.accept)
+    return new Socket(adopt(this.#engine, fd, this.#options), this.#options)
+  }
+
+  /** Stops listening. Sockets that were accepted live on. */
+  close(): void {
+    this.#closed = true
+    this.#acceptor.close()
+  }
+
+  ref(): void {
+    this.#acceptor.reference(true)
+  }
+
+  unref(): void {
+    this.#acceptor.reference(false)
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Socket> {
+    while (!this.#closed) {
+      let socket: Socket
+      try {
+        socket = await this.accept()
+      } catch (error) {
+        if (this.#closed) return
+        throw error
+      }
+      yield socket
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    return Promise.resolve()
+  }
+}
+
+/**
+ * Connects to a peer. The addresses of a name are tried one after the other.
+ *
+ * @throws {ZerowireError} LookupFailed, ConnectFailed, PermissionDenied
+ * @throws {TypeError} for options that are out of range.
+ */
+export async function connect(options: ConnectOptions): Promise<Socket> {
+  checkPort(options.port)
+  const resolved = resolveOptions(options)
+  const engine = defaultEngine()
+  const { signal } = options
+  const connection = await Effect.runPromise(
+    openConnection(engine, options.hostname ?? "127.0.0.1", options.port, resolved),
+    signal === undefined ? {} : { signal },
+  )
+  return new Socket(connection, resolved)
+}
+
+/**
+ * Listens for connections.
+ *
+ * @throws {ZerowireError} LookupFailed, ListenFailed, PermissionDenied
+ * @throws {TypeError} for options that are out of range.
+ */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  checkPort(options.port)
+  const resolved = resolveOptions(options)
+  const engine = defaultEngine()
+  const hostname = options.hostname ?? "0.0.0.0"
+  await Effect.runPromise(permit(engine, hostname, options.port))
+  const [address] = await Effect.runPromise(resolve(hostname, options.port))
+  const acceptor = new Acceptor(engine, address, {
+    backlog: options.backlog ?? 511,
+    reusePort: options.reusePort ?? false,
+  })
+  return new Listener(engine, acceptor, resolved)
+}
+
+const openConnection = (
+  engine: Engine,
+  hostname: string,
+  port: number,
+  options: ResolvedOptions,
+): Effect.Effect<Connection, ZerowireError> =>
+  Effect.gen(function* () {
+    yield* permit(engine, hostname, port)
+    const addresses = yield* resolve(hostname, port)
+    const attempts = addresses.map((address) => connectTo(engine, address, () => {}))
+    const fd = yield* Effect.firstSuccessOf(attempts)
+    return adopt(engine, fd, options)
+  })
+
+function adopt(engine: Engine, fd: number, options: ResolvedOptions): Connection {
+  if (options.noDelay) engine.kernel.setOption(fd, "TCP_NODELAY", 1)
+  const connection = new Connection(engine, fd, options.connection)
+  const added = engine.reactor.add(fd, connection)
+  if (added < 0) {
+    engine.kernel.close(fd)
+    throw new ConnectFailed("the peer", -added)
+  }
+  return connection
+}

@@ -1,0 +1,76 @@
+import * as Effect from "effect/Effect"
+import { lookup } from "node:dns/promises"
+import { isIP } from "node:net"
+import { LookupFailed, PermissionDenied, ZerowireError } from "../error.ts"
+import type { InetAddress } from "../kernel.ts"
+import type { Engine } from "./engine.ts"
+
+/** An address as `Deno.Conn` has it. */
+export interface NetAddress {
+  readonly transport: "tcp"
+  readonly hostname: string
+  readonly port: number
+}
+
+/** The address of the kernel in the form of the public API. */
+export const toNetAddress = (address: InetAddress | undefined): NetAddress => ({
+  transport: "tcp",
+  hostname: address?.address ?? "",
+  port: address?.port ?? 0,
+})
+
+/** `host:port`, with brackets around an IPv6 host. */
+export const formatAddress = ({ address, port }: InetAddress): string =>
+  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
+
+/** Refuses a port that is not a whole number from 0 to 65535. */
+export function checkPort(port: number): void {
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new TypeError(`Cannot use port ${port}: ports are whole numbers from 0 to 65535`)
+  }
+}
+
+/** Fails unless the runtime lets this process reach `hostname:port`. */
+export const permit = (
+  engine: Engine,
+  hostname: string,
+  port: number,
+): Effect.Effect<void, ZerowireError> =>
+  Effect.try({
+    try: () => engine.requireNet(hostname, port),
+    catch: (cause) =>
+      new ZerowireError(
+        new PermissionDenied(cause instanceof Error ? cause.message : String(cause)),
+        cause,
+      ),
+  })
+
+/** The addresses of a host, in the order in which the system prefers them. */
+export const resolve = (
+  hostname: string,
+  port: number,
+): Effect.Effect<readonly InetAddress[], ZerowireError> => {
+  const [text, zone] = hostname.replace(/^\[(.*)\]$/, "$1").split("%")
+  const family = isIP(text)
+  if (family === 4 || family === 6) {
+    const scope = zone === undefined ? 0 : Number(zone) || 0
+    return Effect.succeed([{ family, address: text, port, scope }])
+  }
+  return Effect.tryPromise({
+    try: () => lookup(hostname, { all: true }),
+    catch: (cause) =>
+      new ZerowireError(
+        new LookupFailed(hostname, (cause as { code?: string }).code ?? String(cause)),
+        cause,
+      ),
+  }).pipe(
+    Effect.map((found) =>
+      found.map(({ address, family }): InetAddress => ({
+        family: family === 6 ? 6 : 4,
+        address,
+        port,
+        scope: 0,
+      }))
+    ),
+  )
+}

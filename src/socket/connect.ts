@@ -1,0 +1,56 @@
+import * as Effect from "effect/Effect"
+import { ConnectFailed, WaitFailed, ZerowireError } from "../error.ts"
+import { errno, type InetAddress } from "../kernel.ts"
+import { formatAddress } from "./address.ts"
+import type { Engine } from "./engine.ts"
+
+/**
+ * Opens a connected socket and answers its file descriptor. It is registered with nobody. When the
+ * Effect fails or is interrupted, the file descriptor is closed.
+ */
+export const connectTo = (
+  engine: Engine,
+  address: InetAddress,
+  prepare: (fd: number) => void,
+): Effect.Effect<number, ZerowireError> =>
+  Effect.callback<number, ZerowireError>((resume) => {
+    const { kernel, reactor } = engine
+    const refuse = (number: number) =>
+      resume(Effect.fail(new ZerowireError(new ConnectFailed(formatAddress(address), number))))
+
+    const fd = kernel.socket(address.family)
+    if (fd < 0) return refuse(-fd)
+    prepare(fd)
+    const n = kernel.connect(fd, address)
+    if (n >= 0) return resume(Effect.succeed(fd))
+    const giveUp = () => {
+      reactor.remove(fd)
+      kernel.close(fd)
+    }
+    if (n !== -errno.EINPROGRESS) {
+      giveUp()
+      return refuse(-n)
+    }
+    const added = reactor.add(fd, {
+      onReady() {
+        const pending = kernel.getOption(fd, "SO_ERROR")
+        if (pending === 0 && kernel.peerAddress(fd) === undefined) return
+        if (pending === 0) {
+          reactor.remove(fd)
+          return resume(Effect.succeed(fd))
+        }
+        giveUp()
+        refuse(Math.abs(pending))
+      },
+      onFailure(failure) {
+        giveUp()
+        resume(Effect.fail(new ZerowireError(new WaitFailed(failure.message), failure)))
+      },
+    })
+    if (added < 0) {
+      giveUp()
+      return refuse(-added)
+    }
+    reactor.want(fd, "wait")
+    return Effect.sync(giveUp)
+  })

@@ -1,0 +1,150 @@
+import { Aborted, ConnectionLost, MemoryLost, type Progress, WaitFailed, ZerowireError } from "../error.ts"
+import { errno, ready } from "../kernel.ts"
+import type { Handler, Interest } from "../reactor.ts"
+import { Chooser, type ChooserOptions } from "../threshold.ts"
+import type { Engine } from "./engine.ts"
+import { Incoming, type IncomingHost } from "./incoming.ts"
+import { Intake, type IntakeOptions } from "./intake.ts"
+import { Outgoing, type OutgoingHost } from "./outgoing.ts"
+
+export interface ConnectionOptions extends IntakeOptions {
+  readonly chooser: Omit<ChooserOptions, "supported" | "local">
+}
+
+/**
+ * One connected TCP socket: its file descriptor, its two directions, and what the reactor tells of it.
+ *
+ * The file descriptor stays open as long as the kernel may read memory of ours: a notification that
+ * is missed because it was closed never comes.
+ */
+export class Connection implements Handler, OutgoingHost, IncomingHost {
+  readonly engine: Engine
+  readonly fd: number
+  readonly chooser: Chooser
+  readonly outgoing: Outgoing
+  readonly incoming: Incoming
+  readonly intake: Intake
+  #state: "open" | "closing" | "closed" = "open"
+  #referenced = true
+
+  /** Takes over `fd`, which is connected. The caller registers the connection with the reactor. */
+  constructor(engine: Engine, fd: number, options: ConnectionOptions) {
+    const { kernel } = engine
+    this.engine = engine
+    this.fd = fd
+    const wanted = options.chooser.mode !== "never"
+    const supported = wanted && kernel.setOption(fd, "SO_ZEROCOPY", 1) >= 0
+    const local = isLocal(kernel.localAddress(fd)?.address, kernel.peerAddress(fd)?.address)
+    const chooser = new Chooser({ ...options.chooser, supported: supported || !wanted, local })
+    this.chooser = chooser
+    this.outgoing = new Outgoing(engine, fd, chooser, this)
+    this.incoming = new Incoming(engine, fd, this)
+    this.intake = new Intake(engine, this.outgoing, options, () => chooser.closed)
+  }
+
+  get state(): "open" | "closing" | "closed" {
+    return this.#state
+  }
+
+  /** Says whether waiting on this connection keeps the process alive. */
+  reference(keepAlive: boolean): void {
+    this.#referenced = keepAlive
+    this.interestChanged()
+  }
+
+  onReady(events: number): void {
+    if ((events & ready.error) !== 0 && this.outgoing.reap() === 0) {
+      // EPOLLERR with an empty error queue is no notification: the socket itself has an error.
+      const pending = this.engine.kernel.getOption(this.fd, "SO_ERROR")
+      if (pending > 0) this.lose(pending)
+    }
+    if (this.#state === "closed") return
+    if ((events & ~ready.writable) !== 0) this.incoming.onReadable()
+    if ((events & (ready.writable | ready.hangup)) !== 0) this.outgoing.unblock()
+  }
+
+  onFailure(failure: Error): void {
+    const error = new ZerowireError(new WaitFailed(failure.message), failure)
+    this.outgoing.fail(error)
+    this.incoming.fail(error)
+  }
+
+  interestChanged(): void {
+    if (this.#state === "closed") return
+    this.engine.reactor.want(this.fd, this.#interest())
+  }
+
+  sendFailed(number: number): void {
+    // EPIPE says only that an earlier error was reported already; what it was, SO_ERROR may know.
+    const pending = number === errno.EPIPE ? this.engine.kernel.getOption(this.fd, "SO_ERROR") : 0
+    this.lose(pending > 0 ? pending : number)
+  }
+
+  sendBroken(cause: unknown): void {
+    const error = new ZerowireError(new MemoryLost(this.progress()), cause)
+    this.outgoing.fail(error)
+  }
+
+  /** The connection is gone. Memory in flight comes back by its notifications. */
+  lose(number: number): void {
+    const error = new ZerowireError(new ConnectionLost(number, this.progress()))
+    this.intake.discard()
+    this.outgoing.fail(error)
+    this.incoming.fail(error)
+  }
+
+  progress(): Progress {
+    const { acceptedBytes, queuedBytes } = this.outgoing
+    // The count includes the SYN on the side that connected: one byte less is sure.
+    const acknowledged = Math.max(0, this.engine.kernel.acknowledgedBytes(this.fd) - 1)
+    return {
+      acceptedBytes,
+      unknownBytes: Math.max(0, acceptedBytes - acknowledged),
+      unsentBytes: queuedBytes + this.intake.gatheredBytes,
+    }
+  }
+
+  /** A FIN is queued: nothing more can be written. */
+  endWriting(): void {
+    this.outgoing.end()
+  }
+
+  /** Lets no more be written. */
+  startClosing(): void {
+    if (this.#state === "open") this.#state = "closing"
+  }
+
+  /** Fails what is under way with `Aborted`. */
+  stop(reason: unknown): void {
+    const error = new ZerowireError(new Aborted(this.progress()), reason)
+    this.intake.discard()
+    this.outgoing.fail(error)
+    this.incoming.fail(error)
+  }
+
+  /** Closes the file descriptor. Nothing may be in flight any more. */
+  finish(): void {
+    if (this.#state === "closed") return
+    this.#state = "closed"
+    this.incoming.close()
+    this.engine.reactor.remove(this.fd)
+    this.engine.kernel.close(this.fd)
+  }
+
+  #interest(): Interest {
+    const { outgoing, incoming } = this
+    const waiting = outgoing.waiting || incoming.waiting ||
+      (outgoing.blocked && outgoing.queuedBytes > 0)
+    if (waiting) return this.#referenced ? "wait" : "watch"
+    return outgoing.ledger.outstanding > 0 ? "watch" : "none"
+  }
+}
+
+/**
+ * Whether both ends are on this host, where the kernel copies in any case. Connecting to an address
+ * of this host makes it the local address too.
+ */
+function isLocal(local: string | undefined, peer: string | undefined): boolean {
+  if (peer === undefined) return false
+  return peer === local || peer === "::1" || /^(::ffff:)?127\./.test(peer)
+}

@@ -1,0 +1,69 @@
+import { NotificationBatch } from "../completion.ts"
+import { type Kernel, linuxKernel, type Memory, requireNet, type Vector } from "../kernel.ts"
+import { Reactor } from "../reactor.ts"
+import { Slab } from "../slab.ts"
+import { PiecePool } from "./piece.ts"
+
+/**
+ * What all sockets of a process share. A send is synchronous, so one vector serves everybody.
+ */
+export class Engine {
+  readonly kernel: Kernel
+  readonly requireNet: RequireNet
+  readonly reactor: Reactor
+  readonly pieces = new PiecePool()
+  readonly vector: Vector
+  readonly notifications = new BatchPool()
+  /** Slots for bytes that have to be copied before they can be pinned. */
+  readonly slab: Slab<Memory>
+
+  constructor(kernel: Kernel, requireNet: RequireNet) {
+    this.kernel = kernel
+    this.requireNet = requireNet
+    this.reactor = new Reactor(kernel)
+    this.vector = kernel.vector(maxElements)
+    this.slab = new Slab<Memory>({
+      slotBytes,
+      capacity: maxSlabBytes / slotBytes,
+      growBy: slabGrowthBytes / slotBytes,
+      map: (count) => {
+        const mapping = kernel.map(count, slotBytes)
+        return typeof mapping === "number" ? undefined : mapping.slots
+      },
+      rebind: (memory) => kernel.rebind(memory),
+    })
+  }
+}
+
+/** Throws unless this process may reach `hostname:port`. */
+export type RequireNet = (hostname: string, port: number) => void
+
+/** Batches of notifications that are not in use. */
+class BatchPool {
+  readonly #free: NotificationBatch[] = []
+
+  take(): NotificationBatch {
+    return this.#free.pop() ?? new NotificationBatch(notificationsPerRead)
+  }
+
+  giveBack(batch: NotificationBatch): void {
+    this.#free.push(batch)
+  }
+}
+
+/**
+ * Elements of one call: MAX_SKB_FRAGS, the number of fragments that one packet holds
+ * (include/linux/skbuff.h).
+ */
+export const maxElements = 17
+
+export const slotBytes: number = 64 * 1024
+const slabGrowthBytes = 4 * 1024 * 1024
+const maxSlabBytes = 64 * 1024 * 1024
+/** One read brings eight messages at most, and a control buffer of 512 bytes holds ten ranges. */
+const notificationsPerRead = 80
+
+let engine: Engine | undefined
+
+/** The engine of this process, on the kernel of this machine. */
+export const defaultEngine = (): Engine => engine ??= new Engine(linuxKernel(), requireNet)

@@ -1,0 +1,95 @@
+import * as Effect from "effect/Effect"
+import { ConnectionLost, type Progress, SocketClosed, ZerowireError } from "../error.ts"
+import { errno } from "../kernel.ts"
+import type { Engine } from "./engine.ts"
+
+/** What the receiving side of a connection needs of the connection. */
+export interface IncomingHost {
+  interestChanged(): void
+  progress(): Progress
+}
+
+/** The receiving side of one connection. One reader at a time. */
+export class Incoming {
+  readonly #engine: Engine
+  readonly #fd: number
+  readonly #host: IncomingHost
+  #receivedBytes = 0
+  #ended = false
+  #failure: ZerowireError | undefined
+  #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
+
+  constructor(engine: Engine, fd: number, host: IncomingHost) {
+    this.#engine = engine
+    this.#fd = fd
+    this.#host = host
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes
+  }
+
+  /** Whether the peer has sent its FIN and everything before it was received. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get waiting(): boolean {
+    return this.#resume !== undefined
+  }
+
+  /**
+   * Receives up to `length` bytes into `buffer` from `offset` on, without waiting. Answers how many,
+   * 0 at the end of the stream, -1 when there is nothing now.
+   *
+   * @throws {ZerowireError} ConnectionLost, SocketClosed
+   */
+  receiveNow(buffer: ArrayBuffer, offset: number, length: number): number {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#ended) return 0
+    const { kernel } = this.#engine
+    const n = kernel.receive(this.#fd, kernel.memoryOf(buffer), offset, length)
+    if (n > 0) this.#receivedBytes += n
+    if (n === 0 && length > 0) this.#ended = true
+    if (n >= 0) return n
+    if (n === -errno.EAGAIN || n === -errno.EINTR) return -1
+    this.fail(new ZerowireError(new ConnectionLost(-n, this.#host.progress())))
+    throw this.#failure
+  }
+
+  /** Succeeds when there may be something to receive. Interruption ends the waiting alone. */
+  readonly untilReadable: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
+    if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
+    this.#resume = resume
+    this.#host.interestChanged()
+    return Effect.sync(() => {
+      if (this.#resume !== resume) return
+      this.#resume = undefined
+      this.#host.interestChanged()
+    })
+  })
+
+  /** There is something to receive, or the end. */
+  onReadable(): void {
+    this.#wake(Effect.void)
+  }
+
+  /** Ends receiving. */
+  fail(failure: ZerowireError): void {
+    this.#failure ??= failure
+    this.#wake(Effect.fail(failure))
+  }
+
+  /** Ends receiving because this side closed. */
+  close(): void {
+    this.fail(new ZerowireError(new SocketClosed("receive")))
+  }
+
+  #wake(effect: Effect.Effect<void, ZerowireError>): void {
+    const resume = this.#resume
+    if (resume === undefined) return
+    this.#resume = undefined
+    this.#host.interestChanged()
+    resume(effect)
+  }
+}

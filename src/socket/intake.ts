@@ -1,0 +1,183 @@
+import type { Memory } from "../kernel.ts"
+import type { Lease } from "../slab.ts"
+import type { CopyReason } from "../threshold.ts"
+import type { Engine } from "./engine.ts"
+import type { Outgoing } from "./outgoing.ts"
+import { checkChunk, coversBuffer, type Ownership } from "./ownership.ts"
+import { nothingToRelease } from "./piece.ts"
+
+export interface IntakeOptions {
+  readonly ownership: Ownership
+  /** Chunks under this many bytes are gathered. */
+  readonly gatherBytes: number
+  /** With more bytes than this queued, and no room in the socket, a write waits. */
+  readonly queueBytes: number
+}
+
+/**
+ * Turns chunks into pieces: decides whose memory a chunk is, and gathers small ones in a slot so that
+ * they go out together.
+ */
+export class Intake {
+  readonly #engine: Engine
+  readonly #outgoing: Outgoing
+  readonly #options: IntakeOptions
+  /** Whether the next piece may be pinned: the chooser's view, without asking for a decision. */
+  readonly #copyOnly: () => CopyReason | undefined
+  #gather: Lease<Memory> | undefined
+  #gathered = 0
+
+  constructor(
+    engine: Engine,
+    outgoing: Outgoing,
+    options: IntakeOptions,
+    copyOnly: () => CopyReason | undefined,
+  ) {
+    this.#engine = engine
+    this.#outgoing = outgoing
+    this.#options = options
+    this.#copyOnly = copyOnly
+    outgoing.onFlush(() => this.flush())
+  }
+
+  /**
+   * Takes a chunk in. Answers 0 when the caller may go on at once, else the number of accepted bytes
+   * to wait for: until then the chunk is still needed, or too much is queued.
+   *
+   * @throws {TypeError} for a chunk that cannot be sent.
+   */
+  write(chunk: unknown, ownership: Ownership = this.#options.ownership): number {
+    const bytes = checkChunk(chunk)
+    this.#outgoing.check()
+    if (bytes.byteLength === 0) return 0
+    if (bytes.byteLength < this.#options.gatherBytes && ownership !== "borrow") {
+      if (this.#gatherChunk(bytes)) return this.#mark()
+    } else {
+      this.flush()
+    }
+    const copyOnly = this.#copyOnly()
+    if (copyOnly !== undefined || !this.#take(bytes, ownership)) {
+      return this.#lend(bytes, copyOnly ?? "unowned")
+    }
+    return this.#mark()
+  }
+
+  /** Queues what was gathered. */
+  flush(): void {
+    const lease = this.#gather
+    if (lease === undefined) return
+    this.#gather = undefined
+    this.#push(lease.take(), 0, this.#gathered, lease)
+  }
+
+  /** Gives the gathering slot back unsent. */
+  discard(): void {
+    this.#gather?.giveBack()
+    this.#gather = undefined
+  }
+
+  /** Bytes that are gathered and not queued yet. */
+  get gatheredBytes(): number {
+    return this.#gather === undefined ? 0 : this.#gathered
+  }
+
+  #mark(): number {
+    const { queueBytes } = this.#options
+    const { blocked, queuedBytes, acceptedBytes } = this.#outgoing
+    if (!blocked || queuedBytes < queueBytes) return 0
+    return acceptedBytes + queuedBytes - queueBytes / 2
+  }
+
+  /** Adds to the gathering slot, or answers false when there is no slot. */
+  #gatherChunk(bytes: Uint8Array): boolean {
+    let from = 0
+    while (from < bytes.byteLength) {
+      if (this.#gather === undefined) {
+        this.#gather = this.#engine.slab.leaseNow()
+        this.#gathered = 0
+        if (this.#gather === undefined) {
+          if (from === 0) return false
+          this.#lend(bytes.slice(from), "unowned")
+          return true
+        }
+        this.#outgoing.flushSoon()
+      }
+      const room = this.#gather.byteLength - this.#gathered
+      const part = bytes.subarray(from, from + room)
+      this.#gather.bytes.set(part, this.#gathered)
+      this.#gathered += part.byteLength
+      from += part.byteLength
+      if (part.byteLength === room) this.flush()
+    }
+    return true
+  }
+
+  /** Makes the bytes ours, or its owner's promise, and queues them; false when no slot was free. */
+  #take(bytes: Uint8Array, ownership: Ownership): boolean {
+    const { buffer, byteOffset, byteLength } = bytes
+    if (ownership === "borrow" && buffer instanceof ArrayBuffer) {
+      this.#push(this.#engine.kernel.memoryOf(buffer), byteOffset, byteLength, nothingToRelease)
+      return true
+    }
+    if (ownership === "transfer" || (ownership === "auto" && coversBuffer(bytes))) {
+      const ours = transferred(buffer)
+      if (ours !== undefined) {
+        this.#push(this.#engine.kernel.memoryOf(ours), byteOffset, byteLength, nothingToRelease)
+        return true
+      }
+    }
+    return this.#copyToSlots(bytes)
+  }
+
+  #copyToSlots(bytes: Uint8Array): boolean {
+    const { slab } = this.#engine
+    const leases: Lease<Memory>[] = []
+    for (let from = 0; from < bytes.byteLength; from += slab.slotBytes) {
+      const lease = slab.leaseNow()
+      if (lease === undefined) {
+        for (const taken of leases) taken.giveBack()
+        return false
+      }
+      lease.bytes.set(bytes.subarray(from, from + slab.slotBytes))
+      leases.push(lease)
+    }
+    leases.forEach((lease, i) => {
+      const length = Math.min(slab.slotBytes, bytes.byteLength - i * slab.slotBytes)
+      this.#push(lease.take(), 0, length, lease)
+    })
+    return true
+  }
+
+  #push(memory: Memory, offset: number, length: number, released: Lease<Memory> | Released): void {
+    this.#outgoing.push(this.#engine.pieces.take(memory, offset, length, undefined, released))
+  }
+
+  /**
+   * Sends memory that stays its producer's, by copy. Answers the mark of its last byte unless the
+   * kernel took all of it at once: the producer may reuse it only then.
+   */
+  #lend(bytes: Uint8Array, reason: CopyReason): number {
+    // Memory that others may write to while the kernel reads, or that may shrink, is copied first.
+    const { buffer } = bytes
+    const stable = buffer instanceof ArrayBuffer && !buffer.resizable ? bytes : bytes.slice()
+    const memory = this.#engine.kernel.memoryOf(stable.buffer as ArrayBuffer)
+    const { byteOffset, byteLength } = stable
+    const { pieces } = this.#engine
+    this.#outgoing.push(pieces.take(memory, byteOffset, byteLength, reason, nothingToRelease))
+    this.#outgoing.pump()
+    return this.#outgoing.queuedBytes === 0 ? 0 : this.#outgoing.writtenBytes
+  }
+}
+
+type Released = typeof nothingToRelease
+
+/** The buffer under a new name, detached from the old one, or nothing where that is refused. */
+function transferred(buffer: ArrayBufferLike): ArrayBuffer | undefined {
+  if (!(buffer instanceof ArrayBuffer)) return undefined
+  try {
+    return buffer.resizable ? buffer.transferToFixedLength() : buffer.transfer()
+  } catch {
+    // The memory of a WebAssembly instance, for one.
+    return undefined
+  }
+}

@@ -1,0 +1,64 @@
+import { defaultThreshold } from "../threshold.ts"
+import type { ConnectionOptions } from "./connection.ts"
+import type { Ownership } from "./ownership.ts"
+
+/** What a socket may be told when it is opened. */
+export interface SocketOptions {
+  /** Whose memory a chunk is once it was written. Default `"auto"`. */
+  readonly ownership?: Ownership
+  /**
+   * `"auto"` sends zero-copy where that pays and learns from what the kernel reports, `"always"`
+   * ignores the reports, `"never"` copies. Default `"auto"`.
+   */
+  readonly zerocopy?: "auto" | "always" | "never"
+  /** Chunks of at least this many bytes go zero-copy; smaller ones are gathered. Default 16 KiB. */
+  readonly threshold?: number
+  /** Bytes that `writable` queues before `desiredSize` is 0. Default 1 MiB. */
+  readonly highWaterMark?: number
+  /** TCP_NODELAY: send small packets at once. Default true. */
+  readonly noDelay?: boolean
+  /**
+   * Milliseconds that `close()` waits while the peer takes nothing, before it resets the connection.
+   * Default 30,000.
+   */
+  readonly closeTimeout?: number
+}
+
+/** The options with every default filled in. */
+export interface ResolvedOptions {
+  readonly connection: ConnectionOptions
+  readonly highWaterMark: number
+  readonly noDelay: boolean
+  readonly closeTimeout: number
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError} for a value that is out of range.
+ */
+export function resolveOptions(options: SocketOptions): ResolvedOptions {
+  const thresholdBytes = atLeast("threshold", options.threshold ?? defaultThreshold, 1)
+  const highWaterMark = atLeast("highWaterMark", options.highWaterMark ?? defaultHighWaterMark, 0)
+  return {
+    connection: {
+      ownership: options.ownership ?? "auto",
+      gatherBytes: thresholdBytes,
+      queueBytes: Math.max(highWaterMark, minQueueBytes),
+      chooser: { mode: options.zerocopy ?? "auto", thresholdBytes },
+    },
+    highWaterMark,
+    noDelay: options.noDelay ?? true,
+    closeTimeout: atLeast("closeTimeout", options.closeTimeout ?? defaultCloseTimeout, 0),
+  }
+}
+
+function atLeast(name: string, value: number, least: number): number {
+  if (Number.isFinite(value) && value >= least) return value
+  throw new TypeError(`Cannot use ${name} ${value}: it must be a finite number from ${least} up`)
+}
+
+const defaultHighWaterMark = 1024 * 1024
+/** With less than one full call queued, a wake would find too little to send. */
+const minQueueBytes = 1024 * 1024
+const defaultCloseTimeout = 30_000

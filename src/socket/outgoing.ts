@@ -1,0 +1,240 @@
+import type * as Effect from "effect/Effect"
+import { Ledger } from "../completion.ts"
+import { SocketClosed, ZerowireError } from "../error.ts"
+import { errno } from "../kernel.ts"
+import type { Chooser } from "../threshold.ts"
+import { SendCounters } from "./counters.ts"
+import type { Engine } from "./engine.ts"
+import type { Piece } from "./piece.ts"
+import { Waiters } from "./waiters.ts"
+import { ZerocopyCarrier } from "./zerocopy_carrier.ts"
+
+/** What the sending side of a connection needs of the connection. */
+export interface OutgoingHost {
+  /** Whether somebody waits, or memory is in flight, has changed. */
+  interestChanged(): void
+  /** A send failed for good, with this errno. */
+  sendFailed(errno: number): void
+  /** The memory of queued bytes was taken away. */
+  sendBroken(cause: unknown): void
+}
+
+/**
+ * The sending side of one connection: pieces in the order of the stream, from the write to the proof
+ * that the kernel has let go of their memory.
+ *
+ * `pump` is synchronous: it sends until everything was accepted or the socket has no room, and one
+ * suspension follows then, for whoever asked for room.
+ */
+export class Outgoing {
+  readonly counters = new SendCounters()
+  readonly #engine: Engine
+  readonly #host: OutgoingHost
+  readonly #ledger: Ledger<Piece>
+  readonly #carrier: ZerocopyCarrier
+  readonly #accepted: Waiters
+  readonly #released: Waiters
+  /** The hold whose bytes go next. */
+  #next = 0
+  #writtenBytes = 0
+  #acceptedBytes = 0
+  #blocked = false
+  #pumping = false
+  #flushing = false
+  #failure: ZerowireError | undefined
+
+  constructor(engine: Engine, fd: number, chooser: Chooser, host: OutgoingHost) {
+    this.#engine = engine
+    this.#host = host
+    this.#ledger = new Ledger<Piece>(this.#release)
+    this.#carrier = new ZerocopyCarrier(engine, fd, this.#ledger, chooser, this.counters)
+    this.#accepted = new Waiters(() => host.interestChanged())
+    this.#released = new Waiters(() => host.interestChanged())
+  }
+
+  /** The account of ids and holds. */
+  get ledger(): Ledger<Piece> {
+    return this.#ledger
+  }
+
+  /** Bytes that were written so far. */
+  get writtenBytes(): number {
+    return this.#writtenBytes
+  }
+
+  /** Bytes that the kernel has accepted so far. */
+  get acceptedBytes(): number {
+    return this.#acceptedBytes
+  }
+
+  /** Bytes that were written and are still ours. */
+  get queuedBytes(): number {
+    return this.#writtenBytes - this.#acceptedBytes
+  }
+
+  /** Whether the socket has no room. */
+  get blocked(): boolean {
+    return this.#blocked
+  }
+
+  /** Whether somebody waits for the kernel. */
+  get waiting(): boolean {
+    return this.#accepted.size + this.#released.size > 0
+  }
+
+  /** Why nothing can be sent any more. */
+  get failure(): ZerowireError | undefined {
+    return this.#failure
+  }
+
+  /**
+   * Refuses to send when that has become impossible.
+   *
+   * @throws {ZerowireError} what ended the sending.
+   */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#ended) throw new ZerowireError(new SocketClosed("send"))
+  }
+
+  /**
+   * Queues a piece. It is sent at once when enough is queued for one call, else at the end of the
+   * turn together with what else comes until then.
+   */
+  push(piece: Piece): void {
+    this.#writtenBytes += piece.remaining
+    this.#ledger.hold(piece)
+    if (this.#blocked) return
+    if (this.queuedBytes >= flushBytes) this.pump()
+    else this.flushSoon()
+  }
+
+  /** Sends what is queued at the end of the turn. */
+  flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#engine.reactor.turnEnd.run(this.#flush)
+  }
+
+  /** Sends until nothing is queued or the socket has no room. */
+  pump(): void {
+    // What a released piece sets free may write again; its bytes are found by the loop under way.
+    if (this.#blocked || this.#pumping || this.#failure !== undefined) return
+    this.#pumping = true
+    try {
+      this.#sendAll()
+    } catch (cause) {
+      // The memory of a piece was detached while it was queued: its bytes are gone.
+      this.#host.sendBroken(cause)
+    } finally {
+      this.#pumping = false
+      this.#engine.vector.clear()
+    }
+    this.#accepted.reached(this.#acceptedBytes)
+    this.#host.interestChanged()
+  }
+
+  #sendAll(): void {
+    while (this.#next < this.#ledger.nextHold) {
+      const n = this.#carrier.send(this.#next)
+      if (n === -errno.EAGAIN) {
+        this.#blocked = true
+        return
+      }
+      if (n <= 0) return this.#host.sendFailed(-n)
+      this.#acceptedBytes += n
+      this.#sealSent()
+    }
+  }
+
+  /** The socket may have room again. */
+  unblock(): void {
+    if (!this.#blocked) return
+    this.#blocked = false
+    this.pump()
+  }
+
+  /** Takes in completions. Answers how many records there were, ours or not. */
+  reap(): number {
+    const records = this.#carrier.reap()
+    if (this.#ledger.outstanding === 0) this.#host.interestChanged()
+    return records
+  }
+
+  /** Succeeds once `bytes` bytes since the start were accepted. */
+  untilAccepted(bytes: number): Effect.Effect<void, ZerowireError> {
+    return this.#accepted.until(bytes)
+  }
+
+  /** Succeeds once every piece that was written so far has been released. */
+  untilReleased(): Effect.Effect<void, ZerowireError> {
+    return this.#released.until(this.#ledger.nextHold)
+  }
+
+  /**
+   * Ends sending: what was not accepted will not be sent. Pieces that the kernel does not read are
+   * released at once, the others when it says so.
+   */
+  fail(error: ZerowireError): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#blocked = false
+    while (this.#next < this.#ledger.nextHold) this.#ledger.seal(this.#next++)
+    this.#engine.vector.clear()
+    this.#accepted.fail(error)
+    this.#failureHook?.(error)
+    this.#host.interestChanged()
+  }
+
+  /** Refuses everything that is pushed from now on. */
+  end(): void {
+    this.#ended = true
+  }
+  #ended = false
+
+  /** Calls `hook` when sending ends early; at once when it has. */
+  onFailure(hook: (error: ZerowireError) => void): void {
+    if (this.#failure !== undefined) hook(this.#failure)
+    else this.#failureHook = hook
+  }
+  #failureHook: ((error: ZerowireError) => void) | undefined
+
+  /** Says to the owner of each piece that its connection is gone while the kernel may still read. */
+  orphanAll(): void {
+    this.#ledger.forEachHeld((piece) => piece.released.orphan())
+  }
+
+  /** Says to the owner of each piece that its memory must never be used again. */
+  quarantineAll(): void {
+    this.#ledger.forEachHeld((piece) => piece.released.quarantine())
+  }
+
+  readonly #flush = (): void => {
+    this.#flushing = false
+    this.#flushHook?.()
+    this.pump()
+  }
+
+  /** Called before each flush; the intake adds what it has gathered. */
+  onFlush(hook: () => void): void {
+    this.#flushHook = hook
+  }
+  #flushHook: (() => void) | undefined
+
+  readonly #release = (piece: Piece): void => {
+    this.#engine.pieces.release(piece)
+    this.#released.reached(this.#ledger.firstHeld)
+  }
+
+  #sealSent(): void {
+    while (
+      this.#next < this.#ledger.nextHold && this.#ledger.owner(this.#next).remaining === 0
+    ) this.#ledger.seal(this.#next++)
+  }
+}
+
+/**
+ * As many bytes as are worth a call of their own. One call of 1 MiB costs two thirds of sixteen calls
+ * of 64 KiB, in ids, notifications and wakes more than in system calls.
+ */
+const flushBytes = 1024 * 1024

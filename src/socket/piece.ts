@@ -1,0 +1,67 @@
+import type { Memory } from "../kernel.ts"
+import type { CopyReason } from "../threshold.ts"
+
+/**
+ * Consecutive bytes of a stream that lie in one memory, on their way out. Pieces are pooled, because
+ * one is needed for every chunk.
+ */
+export class Piece {
+  memory: Memory = noMemory
+  /** Where the next byte to send lies in `memory`. */
+  offset = 0
+  /** Bytes that are still to be sent. */
+  remaining = 0
+  /**
+   * Why the bytes may not go zero-copy, or `undefined` when they may: then `memory` is ours, or its
+   * owner has promised to leave it alone.
+   */
+  copyOnly: CopyReason | undefined = undefined
+  /** Called once, when the kernel will not read `memory` any more. */
+  released: Released = nothingToRelease
+}
+
+/** Gets memory back. */
+export interface Released {
+  release(): void
+  /** The connection is gone, and the kernel may still read. */
+  orphan(): void
+  /** No proof can be had: the memory is never used again. */
+  quarantine(): void
+}
+
+/** Pieces that are not in use. */
+export class PiecePool {
+  readonly #free: Piece[] = []
+
+  take(
+    memory: Memory,
+    offset: number,
+    length: number,
+    copyOnly: CopyReason | undefined,
+    released: Released,
+  ): Piece {
+    const piece = this.#free.pop() ?? new Piece()
+    piece.memory = memory
+    piece.offset = offset
+    piece.remaining = length
+    piece.copyOnly = copyOnly
+    piece.released = released
+    return piece
+  }
+
+  /** Releases what the piece stands for, and keeps the piece. */
+  release(piece: Piece): void {
+    const { released } = piece
+    piece.memory = noMemory
+    piece.released = nothingToRelease
+    if (this.#free.length < kept) this.#free.push(piece)
+    released.release()
+  }
+}
+
+/** For memory that the garbage collector takes back once nothing refers to it. */
+export const nothingToRelease: Released = { release() {}, orphan() {}, quarantine() {} }
+
+const noMemory: Memory = { buffer: new ArrayBuffer(0) }
+
+const kept = 1024

@@ -1,0 +1,71 @@
+import type { CopyReason } from "../threshold.ts"
+import type { Connection } from "./connection.ts"
+
+/** What a socket has sent so far, and how. All figures are since the start, but for the last four. */
+export interface SocketStats {
+  /** Bytes that the kernel accepted. */
+  readonly acceptedBytes: number
+  /** Bytes that are known to have left without a copy. */
+  readonly zerocopyBytes: number
+  /** Bytes that were sent with MSG_ZEROCOPY, and that the kernel copied after all. */
+  readonly kernelCopiedBytes: number
+  /**
+   * Bytes that were sent with MSG_ZEROCOPY and completed, of which the kernel did not say whether it
+   * copied them: a merged notification speaks for its first member alone.
+   */
+  readonly unverifiedBytes: number
+  /** Bytes that we sent by copy: the sum of `reasons`. */
+  readonly copiedBytes: number
+  /** Bytes that we sent by copy, by reason. */
+  readonly reasons: Readonly<Record<CopyReason, number>>
+  /** Calls that accepted bytes. */
+  readonly sends: number
+  /** Of these, calls with MSG_ZEROCOPY. Each got one notification id. */
+  readonly zerocopySends: number
+  /** Ids that were notified, and what was said of them: the sum of the next three. */
+  readonly notified: number
+  readonly zerocopyIds: number
+  readonly kernelCopiedIds: number
+  readonly unverifiedIds: number
+  /** Notified ids that this socket had not issued. */
+  readonly unknownIds: number
+  /** Calls that found no room, and reads of the error queue. */
+  readonly refusals: number
+  readonly errorReads: number
+  /** Pieces of memory that came back. */
+  readonly released: number
+  /** Pieces of memory that are queued or in flight, the latter as bytes and ids too. */
+  readonly held: number
+  readonly inFlightBytes: number
+  readonly inFlightIds: number
+  /** Bytes that were written and not accepted yet. */
+  readonly queuedBytes: number
+}
+
+/** The figures of one connection, as they are now. */
+export function statsOf({ outgoing, intake }: Connection): SocketStats {
+  const { counters, ledger } = outgoing
+  const { counts } = ledger
+  return {
+    acceptedBytes: outgoing.acceptedBytes,
+    zerocopyBytes: counts.zerocopyBytes,
+    kernelCopiedBytes: counts.copiedBytes,
+    unverifiedBytes: counts.unverifiedBytes,
+    copiedBytes: Object.values(counters.copied).reduce((sum, bytes) => sum + bytes, 0),
+    reasons: { ...counters.copied },
+    sends: counters.sends,
+    zerocopySends: counters.zerocopySends,
+    notified: counts.notified,
+    zerocopyIds: counts.zerocopyIds,
+    kernelCopiedIds: counts.copiedIds,
+    unverifiedIds: counts.unverifiedIds,
+    unknownIds: counts.unknownIds,
+    refusals: counters.refusals,
+    errorReads: counters.errorReads,
+    released: ledger.nextHold - ledger.held,
+    held: ledger.held,
+    inFlightBytes: ledger.inFlightBytes,
+    inFlightIds: ledger.outstanding,
+    queuedBytes: outgoing.queuedBytes + intake.gatheredBytes,
+  }
+}

@@ -1,0 +1,115 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { ZerowireError } from "../error.ts"
+import type { Connection } from "./connection.ts"
+import { keepForEver } from "./quarantine.ts"
+
+/** How the memory of a connection came back. */
+export interface CloseReport {
+  /** Pieces that were released by the peer's acknowledgements. */
+  readonly released: number
+  /** Pieces that were released because the connection was reset, which the kernel proved. */
+  readonly byProof: number
+  /** Pieces of which no proof could be had. Their memory is never used again. */
+  readonly quarantined: number
+}
+
+/**
+ * Sends what is queued, then a FIN, waits until the kernel reads no memory of ours, and closes the
+ * file descriptor. When the peer takes nothing for `stallTimeout`, the connection is reset instead.
+ *
+ * Interruption resets the connection.
+ */
+export const closeGracefully = (
+  connection: Connection,
+  stallTimeout: Duration.Duration,
+): Effect.Effect<CloseReport, ZerowireError> =>
+  Effect.gen(function* () {
+    if (connection.state === "closed") return reportOf(connection, 0, 0)
+    const { outgoing, intake, engine, fd } = connection
+    connection.startClosing()
+    intake.flush()
+    outgoing.pump()
+    outgoing.end()
+    const failure = outgoing.failure
+    if (failure !== undefined) {
+      yield* reset(connection)
+      return yield* Effect.fail(failure)
+    }
+    const sent = yield* unlessStalled(
+      connection,
+      outgoing.queuedBytes > 0 ? outgoing.untilAccepted(outgoing.writtenBytes) : Effect.void,
+      stallTimeout,
+    )
+    if (!sent) return yield* reset(connection)
+    engine.kernel.shutdownWrite(fd)
+    const drained = yield* unlessStalled(connection, untilDrained(connection), stallTimeout)
+    if (!drained) return yield* reset(connection)
+    connection.finish()
+    return reportOf(connection, 0, 0)
+  }).pipe(
+    Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : reset(connection)),
+  )
+
+/**
+ * Resets the connection and takes in the proof that the kernel has let go: `connect(AF_UNSPEC)` purges
+ * the retransmit queue and completes every id while the file descriptor is still open
+ * (`tcp_disconnect` in net/ipv4/tcp.c). What has no proof within two seconds is kept for ever.
+ */
+export const reset = (connection: Connection): Effect.Effect<CloseReport> =>
+  Effect.gen(function* () {
+    if (connection.state === "closed") return reportOf(connection, 0, 0)
+    const { outgoing, engine, fd } = connection
+    connection.startClosing()
+    connection.stop(undefined)
+    const before = outgoing.ledger.held
+    outgoing.orphanAll()
+    engine.kernel.disconnect(fd)
+    outgoing.reap()
+    if (outgoing.ledger.held > 0) {
+      yield* Effect.ignore(Effect.timeoutOption(untilDrained(connection), proofTimeout))
+    }
+    const quarantined = outgoing.ledger.held
+    if (quarantined > 0) keepForEver(connection)
+    connection.finish()
+    return reportOf(connection, before - quarantined, quarantined)
+  }).pipe(Effect.uninterruptible)
+
+const untilDrained = ({ outgoing }: Connection): Effect.Effect<void, ZerowireError> => {
+  outgoing.reap()
+  return outgoing.ledger.held === 0 ? Effect.void : outgoing.untilReleased()
+}
+
+/** Runs `wait` to its end, or answers false when nothing has moved for `limit`. */
+const unlessStalled = (
+  connection: Connection,
+  wait: Effect.Effect<void, ZerowireError>,
+  limit: Duration.Duration,
+): Effect.Effect<boolean, ZerowireError> =>
+  Effect.raceFirst(
+    Effect.as(wait, true),
+    Effect.gen(function* () {
+      for (let before = moved(connection);;) {
+        yield* Effect.sleep(limit)
+        const now = moved(connection)
+        if (now === before) return false
+        before = now
+      }
+    }),
+  )
+
+/** A number that grows whenever the peer takes something. */
+const moved = ({ engine, fd, outgoing }: Connection): number =>
+  outgoing.acceptedBytes + outgoing.ledger.counts.notified + engine.kernel.acknowledgedBytes(fd)
+
+const reportOf = (
+  { outgoing }: Connection,
+  byProof: number,
+  quarantined: number,
+): CloseReport => ({
+  released: outgoing.ledger.nextHold - byProof - quarantined,
+  byProof,
+  quarantined,
+})
+
+const proofTimeout = Duration.seconds(2)

@@ -1,0 +1,151 @@
+import type { Ledger, NotificationBatch } from "../completion.ts"
+import { errno, sendFlags } from "../kernel.ts"
+import type { Choice, Chooser, CopyReason } from "../threshold.ts"
+import type { Carrier } from "./carrier.ts"
+import type { SendCounters } from "./counters.ts"
+import { type Engine, maxElements } from "./engine.ts"
+import type { Piece } from "./piece.ts"
+
+/** Sends with MSG_ZEROCOPY where that pays, and reads completions off the socket's error queue. */
+export class ZerocopyCarrier implements Carrier {
+  readonly #engine: Engine
+  readonly #fd: number
+  readonly #ledger: Ledger<Piece>
+  readonly #chooser: Chooser
+  readonly #counters: SendCounters
+
+  constructor(
+    engine: Engine,
+    fd: number,
+    ledger: Ledger<Piece>,
+    chooser: Chooser,
+    counters: SendCounters,
+  ) {
+    this.#engine = engine
+    this.#fd = fd
+    this.#ledger = ledger
+    this.#chooser = chooser
+    this.#counters = counters
+  }
+
+  send(first: number): number {
+    const choice = this.#choose(this.#ledger.owner(first))
+    let count = this.#gather(first, choice)
+    if (choice !== "zerocopy") return this.#sendCopy(first, count, choice)
+
+    let n = this.#call(first, count, sendFlags.zerocopy)
+    if (n === -errno.ENOBUFS) {
+      // Room comes only from completions, and with nothing outstanding none will ever come. So:
+      // reap once, try once more, then send the same bytes by copy. Never wait, never fail.
+      this.reap()
+      // Reaping may have run code that used the vector.
+      count = this.#gather(first, choice)
+      n = this.#call(first, count, sendFlags.zerocopy)
+      if (n === -errno.ENOBUFS) {
+        this.#chooser.refused()
+        return this.#sendCopy(first, count, "nobufs")
+      }
+    }
+    if (n <= 0) return this.#refused(n)
+    this.#counters.sends++
+    this.#counters.zerocopySends++
+    this.#counters.pinnedBytes += n
+    const last = this.#advance(first, n)
+    this.#chooser.issued(this.#ledger.issue(first, last, n))
+    return n
+  }
+
+  reap(): number {
+    // Releasing may run code that reaps another socket, so a batch in use is out of the pool.
+    const batch = this.#engine.notifications.take()
+    try {
+      return this.#reapInto(batch)
+    } finally {
+      this.#engine.notifications.giveBack(batch)
+    }
+  }
+
+  #reapInto(batch: NotificationBatch): number {
+    const { kernel } = this.#engine
+    let records = 0
+    for (;;) {
+      batch.clear()
+      const n = kernel.readErrors(this.#fd, batch)
+      this.#counters.errorReads++
+      if (n <= 0) return records
+      records += n
+      this.#counters.foreignRecords += batch.foreign
+      this.#counters.lostRecords += batch.lost
+      for (let i = 0; i < batch.count; i++) {
+        const copied = batch.copied[i] !== 0
+        this.#chooser.notified(batch.lo[i], copied)
+        this.#ledger.notify(batch.lo[i], batch.hi[i], copied)
+      }
+      if (n < kernel.errorReads) return records
+    }
+  }
+
+  #choose(piece: Piece): Choice {
+    return piece.copyOnly ?? this.#chooser.choose(piece.remaining, this.#ledger.outstanding)
+  }
+
+  /** Fills the vector with pieces that go the same way as the first one; answers how many. */
+  #gather(first: number, choice: Choice): number {
+    const { vector } = this.#engine
+    const alone = choice === "zerocopy" && this.#chooser.probes
+    const last = alone ? first + 1 : this.#ledger.nextHold
+    let count = 0
+    let room = maxCallBytes
+    for (let hold = first; hold < last && count < maxElements && room > 0; hold++) {
+      const piece = this.#ledger.owner(hold)
+      if (hold > first && this.#choose(piece) !== choice) break
+      const length = Math.min(piece.remaining, room)
+      vector.set(count++, piece.memory, piece.offset, length)
+      room -= length
+    }
+    return count
+  }
+
+  #sendCopy(first: number, count: number, reason: CopyReason): number {
+    const n = this.#call(first, count, 0)
+    if (n <= 0) return this.#refused(n)
+    this.#counters.sends++
+    this.#counters.copied[reason] += n
+    this.#chooser.copied(n)
+    this.#advance(first, n)
+    return n
+  }
+
+  #call(first: number, count: number, flags: number): number {
+    const { kernel, vector } = this.#engine
+    const more = first + count < this.#ledger.nextHold ? sendFlags.more : 0
+    for (;;) {
+      const n = kernel.send(this.#fd, vector, count, flags | more)
+      if (n !== -errno.EINTR) return n
+    }
+  }
+
+  #refused(n: number): number {
+    this.#counters.refusals++
+    return n
+  }
+
+  /** Moves the pieces on by `bytes` and answers the last hold that gave some. */
+  #advance(first: number, bytes: number): number {
+    for (let hold = first, left = bytes;; hold++) {
+      const piece = this.#ledger.owner(hold)
+      const taken = Math.min(left, piece.remaining)
+      piece.offset += taken
+      piece.remaining -= taken
+      left -= taken
+      if (left === 0) return hold
+    }
+  }
+}
+
+/**
+ * Bytes of one call. The kernel charges RLIMIT_MEMLOCK for the whole call, whatever part of it is
+ * accepted (`msg_zerocopy_realloc` in net/core/skbuff.c), so a call asks for no more than a socket's
+ * buffer usually holds.
+ */
+const maxCallBytes = 4 * 1024 * 1024

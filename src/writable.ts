@@ -1,0 +1,58 @@
+/**
+ * The WHATWG face of the sending side.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect"
+import { type ZerowireError } from "./error.ts"
+import type { Connection } from "./socket/connection.ts"
+import { reset } from "./socket/teardown.ts"
+
+/**
+ * A stream of bytes into a connection.
+ *
+ * `write` resolves when the next chunk may come: the bytes are accepted by the kernel, or queued in
+ * memory that is not the producer's any more. `close` resolves when everything was accepted and the
+ * FIN is queued. `abort` resets the connection and resolves when no memory is in flight.
+ *
+ * The sink is a synchronous loop; it suspends, in an Effect that an abort interrupts, only when the
+ * socket has no room.
+ */
+export function writableOf(
+  connection: Connection,
+  highWaterMark: number,
+): WritableStream<Uint8Array> {
+  const { intake, outgoing } = connection
+  let aborted: AbortSignal | undefined
+  return new WritableStream<Uint8Array>(
+    {
+      start(controller) {
+        aborted = controller.signal
+        outgoing.onFailure((error) => controller.error(error))
+      },
+      write(chunk) {
+        const mark = intake.write(chunk)
+        if (mark === 0) return
+        return Effect.runPromise(outgoing.untilAccepted(mark), { signal: aborted as AbortSignal })
+      },
+      close: () => Effect.runPromise(finishWriting(connection)),
+      abort: () => Effect.runPromise(Effect.asVoid(reset(connection))),
+    },
+    { highWaterMark, size: (chunk) => chunk?.byteLength ?? 1 },
+  )
+}
+
+/** Sends what is queued, then a FIN. Interruption leaves the connection as it is. */
+export const finishWriting = (connection: Connection): Effect.Effect<void, ZerowireError> =>
+  Effect.suspend(() => {
+    const { intake, outgoing, engine, fd } = connection
+    intake.flush()
+    outgoing.pump()
+    if (outgoing.failure !== undefined) return Effect.fail(outgoing.failure)
+    const fin = Effect.sync(() => {
+      connection.endWriting()
+      engine.kernel.shutdownWrite(fd)
+    })
+    if (outgoing.queuedBytes === 0) return fin
+    return Effect.andThen(outgoing.untilAccepted(outgoing.writtenBytes), fin)
+  })
