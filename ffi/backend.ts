@@ -37,17 +37,30 @@ export type Wake = (failure?: Error) => void
 export interface Parking {
   /**
    * Waits until the epoll instance has an event, then calls `wake` once, on the JavaScript thread.
-   * Has no effect while a wait is under way. The process stays alive while a wait is under way and
-   * the parking is referenced.
+   * Has no effect while a wait is under way.
    */
   park(): void
-  /** Says whether a wait that is under way keeps the process alive. */
+  /**
+   * Says whether waiting keeps the process alive; at first it does not. Whoever stops waiting says so:
+   * a thread that has been started may count until then.
+   */
   reference(keepAlive: boolean): void
   /**
    * Ends the wait, if there is one, without calling `wake`, and frees the thread. The promise
    * resolves when no native code looks at the epoll instance any more.
    */
   close(): Promise<void>
+}
+
+/** Calls `sendmsg` off the JavaScript thread, where it may wait for room. One call at a time. */
+export interface Courier {
+  /**
+   * Calls `sendmsg(fd, header, flags)` on another thread, then `done` on this one, with what it
+   * returned: bytes, or -1. errno is lost on the way. The process stays alive until then.
+   */
+  send(fd: number, header: Address, flags: number, done: (n: number) => void): void
+  /** Frees the thread. No call may be under way. */
+  close(): void
 }
 
 /** What a runtime must give so that libc can be called from it. */
@@ -84,6 +97,9 @@ export interface Backend {
 
   /** Prepares a wait on `epollFd`. No thread is started before the first `park()`. */
   parking(epollFd: number, libraries: readonly string[], wake: Wake): Parking
+
+  /** A thread for `sendmsg`. None is started before the first `send`. */
+  courier(libraries: readonly string[]): Courier
 
   /**
    * Asks the runtime's own permission system whether this process may reach `host:port`.

@@ -1,5 +1,6 @@
 import process from "node:process"
 import type { Address, Backend, Calls } from "./backend.ts"
+import { BunCourier } from "./courier_bun.ts"
 import { BunParking } from "./parking_bun.ts"
 import {
   type ArgumentType,
@@ -61,6 +62,7 @@ function fromFfi(ffi: BunFfi): Backend {
       const calls = { epoll_create1, epoll_ctl, eventfd, eventfd_write, close, addressOf }
       return new BunParking(epollFd, libraries, calls, wake)
     },
+    courier: (libraries) => new BunCourier(libraries),
     // Bun has no permission system.
     requireNet: () => {},
   }

@@ -1,4 +1,4 @@
-import type { Address, Backend, Calls } from "./backend.ts"
+import type { Address, Backend, Calls, Courier } from "./backend.ts"
 import { DenoParking, type DenoParkingCalls, type PromiseReference } from "./parking_deno.ts"
 import {
   type ArgumentType,
@@ -86,6 +86,12 @@ function fromFfi(deno: DenoFfi): Backend {
         wake,
       )
     },
+    courier: (libraries) => {
+      const { sendmsg } = open(deno, permitted(deno, libraries), {
+        sendmsg: { parameters: ["i32", "usize", "i32"], result: "i32", nonblocking: true },
+      })
+      return denoCourier(sendmsg as (fd: number, header: Address, flags: number) => Promise<number>)
+    },
     requireNet: (host, port) => requireNet(deno, host, port),
   }
 }
@@ -137,6 +143,16 @@ function open(
 ): Record<string, DenoCall> {
   return deno.dlopen(library, symbols).symbols
 }
+
+/** Each call takes a thread of Deno's own pool, and gives it back. */
+const denoCourier = (
+  sendmsg: (fd: number, header: Address, flags: number) => Promise<number>,
+): Courier => ({
+  send(fd, header, flags, done) {
+    sendmsg(fd, header, flags).then(done)
+  },
+  close() {},
+})
 
 /**
  * The library to open under the permissions that this process has. Without `--allow-ffi` for all

@@ -34,6 +34,7 @@ export const SO_RCVBUF = 8
 export const SO_KEEPALIVE = 9
 export const SO_LINGER = 13
 export const SO_REUSEPORT = 15
+export const SO_SNDTIMEO = 21
 export const SO_SNDBUFFORCE = 32
 export const SO_DOMAIN = 39
 export const SO_INCOMING_CPU = 49
@@ -70,6 +71,7 @@ export const EPOLLET = 0x80000000
 
 // include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h
 export const O_RDONLY = 0
+export const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2000000
 export const F_DUPFD_CLOEXEC = 1030
 export const F_GETFL = 3

@@ -1,5 +1,5 @@
 import process from "node:process"
-import type { ControlBatch, SendHeader } from "./abi/msghdr.ts"
+import type { ControlBatch, MessageHeader } from "./abi/msghdr.ts"
 import { type Address, type Backend, backend as currentBackend, type Calls } from "./backend.ts"
 import type { IovecArray } from "./abi/iovec.ts"
 import { NativeMemory } from "./memory.ts"
@@ -78,24 +78,27 @@ export class Libc {
   /** Sends the first `count` elements of `iovecs`, which `header` was made over. */
   sendmsg(
     fd: number,
-    header: SendHeader,
+    header: MessageHeader,
     iovecs: IovecArray,
     count: number,
     flags: number,
   ): number {
-    if (count < 0 || count > iovecs.capacity) {
-      throw new RangeError(`Cannot send ${count} elements of an iovec array of ${iovecs.capacity}`)
-    }
+    checkCount(iovecs, count)
     header.setCount(count)
     return this.#result(this.#calls.sendmsg(fd, header.memory.address, flags))
   }
 
   /** Receives into the memory that the first `count` elements of `iovecs` point to. */
-  readv(fd: number, iovecs: IovecArray, count: number): number {
-    if (count < 0 || count > iovecs.capacity) {
-      throw new RangeError(`Cannot read ${count} elements of an iovec array of ${iovecs.capacity}`)
-    }
-    return this.#result(this.#calls.readv(fd, iovecs.memory.address, count))
+  recvmsg(
+    fd: number,
+    header: MessageHeader,
+    iovecs: IovecArray,
+    count: number,
+    flags: number,
+  ): number {
+    checkCount(iovecs, count)
+    header.setCount(count)
+    return this.#result(this.#calls.recvmsg(fd, header.memory.address, flags))
   }
 
   /** Receives control data into `batch`; answers how many messages came. */
@@ -239,6 +242,11 @@ export class Libc {
     new Uint32Array(this.#scratch.buffer)[0] = bytes
     return this.#scratch.address
   }
+}
+
+function checkCount(iovecs: IovecArray, count: number): void {
+  if (count >= 0 && count <= iovecs.capacity) return
+  throw new RangeError(`Cannot use ${count} elements of an iovec array of ${iovecs.capacity}`)
 }
 
 /**

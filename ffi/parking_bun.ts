@@ -1,6 +1,7 @@
 import { eventBytes, eventDataOffset, writeEvent } from "./abi/epoll_event.ts"
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN, EPOLLONESHOT } from "./constants.ts"
 import type { Address, Parking, Wake } from "./backend.ts"
+import { type RefWorker, startWorker } from "./worker_bun.ts"
 
 /** The calls that parking makes on the JavaScript thread; each answers `-1` when it fails. */
 export interface BunParkingCalls {
@@ -28,7 +29,7 @@ export class BunParking implements Parking {
   readonly #eventAddress: Address
   #started: Started | undefined
   #parked = false
-  #referenced = true
+  #referenced = false
 
   constructor(
     epollFd: number,
@@ -52,12 +53,13 @@ export class BunParking implements Parking {
     } else {
       this.#arm(EPOLL_CTL_MOD, this.#started.outer)
     }
-    this.#applyReference()
   }
 
   reference(keepAlive: boolean): void {
+    if (keepAlive === this.#referenced) return
     this.#referenced = keepAlive
-    this.#applyReference()
+    if (keepAlive) this.#started?.worker.ref()
+    else this.#started?.worker.unref()
   }
 
   async close(): Promise<void> {
@@ -70,21 +72,9 @@ export class BunParking implements Parking {
     this.#calls.eventfd_write(started.stop, 1)
     await started.ended
     started.worker.terminate()
-    // Not before: revoking the URL of a Worker that is still starting makes Bun 1.4 forget that the
-    // Worker keeps the process alive.
     URL.revokeObjectURL(started.url)
     this.#calls.close(started.outer)
     this.#calls.close(started.stop)
-  }
-
-  #applyReference(): void {
-    const started = this.#started
-    if (started === undefined) return
-    const wanted = this.#parked && this.#referenced
-    if (wanted === started.referenced) return
-    started.referenced = wanted
-    if (wanted) started.worker.ref()
-    else started.worker.unref()
   }
 
   #arm(operation: number, outer: number): void {
@@ -106,8 +96,7 @@ export class BunParking implements Parking {
     writeEvent(this.#event, EPOLLIN, tagStop)
     this.#calls.epoll_ctl(outer, EPOLL_CTL_ADD, stop, this.#eventAddress)
 
-    const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }))
-    const worker = new Worker(url) as RefWorker
+    const { worker, url } = startWorker(workerSource)
     const ended = new Promise<void>((resolve) => {
       worker.onmessage = ({ data }: MessageEvent) => {
         if (data === "stopped") return resolve()
@@ -120,12 +109,10 @@ export class BunParking implements Parking {
       }
     })
     worker.postMessage({ outer, libraries: this.#libraries, eventBytes, tagStop })
-    return { outer, stop, worker, url, ended, referenced: true }
+    if (!this.#referenced) worker.unref()
+    return { outer, stop, worker, url, ended }
   }
 }
-
-/** A Worker as Bun has it; the DOM's type knows neither method. */
-type RefWorker = Worker & { ref(): void; unref(): void }
 
 interface Started {
   readonly outer: number
@@ -133,14 +120,13 @@ interface Started {
   readonly worker: RefWorker
   readonly url: string
   readonly ended: Promise<void>
-  referenced: boolean
 }
 
 const tagWake = 1
 const tagStop = 2
 
-// Plain JavaScript with no imports but the runtime's own, so that it survives bundling. `event` is
-// read after each call: a buffer that is never read again may be collected while libc writes to it.
+// `event` is read after each call: a buffer that is never read again may be collected while libc
+// writes to it.
 const workerSource = `
 import { dlopen, ptr } from "bun:ffi"
 self.onmessage = ({ data: { outer, libraries, eventBytes, tagStop } }) => {

@@ -27,7 +27,7 @@ export class DenoParking implements Parking {
   #outer = -1
   #stop = -1
   #waiting: Promise<number> | undefined
-  #referenced = true
+  #referenced = false
   #closing = false
 
   constructor(

@@ -32,7 +32,7 @@ export type Prototypes = Readonly<Record<string, Prototype>>
 
 /**
  * libc, as far as Zerowire knows it. Sizes that are passed often travel inside a `struct iovec`
- * (`sendmsg`, `recvmsg`, `readv`), so that the hot calls take nothing but `int` and pointers.
+ * (`sendmsg`, `recvmsg`), so that the hot calls take nothing but `int` and pointers.
  */
 export const libcPrototypes = {
   // sockets
@@ -54,7 +54,6 @@ export const libcPrototypes = {
   dup: { args: ["int"], result: "int" },
   fcntl: { args: ["int", "int", "int"], result: "int" },
   ioctl: { args: ["int", "size", "address"], result: "int" },
-  readv: { args: ["int", "address", "int"], result: "int" },
   open: { args: ["address", "int", "uint"], result: "int" },
   sendfile: { args: ["int", "int", "address", "size"], result: "int" },
   // readiness

@@ -103,6 +103,20 @@ export interface Kernel {
 
   /** Sends the first `count` elements of `vector` and answers how many bytes were accepted. */
   send(fd: number, vector: Vector, count: number, flags: number): number
+  /**
+   * A thread that sends for sockets without room. There may be several; each starts on its first
+   * send.
+   */
+  courier(): Courier
+  /**
+   * Lets calls on `fd` that do not ask otherwise wait, for `courierPatience` in all. Every call of
+   * this port does ask otherwise, but for a courier's.
+   */
+  startWaiting(fd: number): number
+  /** Lets no call on `fd` wait any more. */
+  stopWaiting(fd: number): number
+  /** `SHUT_RDWR`: ends a courier's call that is under way. */
+  abandonSends(fd: number): number
   /** Receives up to `length` bytes into `memory`; 0 is the end of the stream. */
   receive(fd: number, memory: Memory, offset: number, length: number): number
   /**
@@ -117,6 +131,21 @@ export interface Kernel {
   poller(wake: (failure?: Error) => void): Poller
 }
 
+/** A thread that calls `sendmsg` where it may wait for room. One call at a time. */
+export interface Courier {
+  /**
+   * Sends the first `count` elements of `vector`, all of them if `courierPatience` suffices. Calls
+   * `done` with the number of bytes accepted, or a negative number that says nothing more: whoever
+   * asked tries again without waiting, and learns why. `vector` must not be touched until then.
+   */
+  send(fd: number, vector: Vector, count: number, flags: number, done: (n: number) => void): void
+  /** Gives the thread back. No call may be under way. */
+  close(): void
+}
+
+/** How long a courier's call may wait, in milliseconds all together (socket(7), SO_SNDTIMEO). */
+export const courierPatience = 200
+
 /** Readiness of many file descriptors: one epoll instance, edge-triggered. */
 export interface Poller {
   /** Reports `fd`'s readiness from now on, each change once, under `tag`. */
@@ -126,7 +155,7 @@ export interface Poller {
   poll(visit: (tag: number, events: number) => void): number
   /** Waits off the JavaScript thread until something is ready, then calls `wake`. */
   park(): void
-  /** Whether a parked wait keeps the process alive. */
+  /** Whether waiting keeps the process alive; not until this was said. */
   reference(keepAlive: boolean): void
   /** Resolves when nothing waits any more and the instance is closed. */
   close(): Promise<void>

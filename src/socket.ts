@@ -5,7 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { ConnectFailed, type ZerowireError } from "./error.ts"
+import type { ZerowireError } from "./error.ts"
 import { readableOf } from "./readable.ts"
 import { Acceptor } from "./socket/accept.ts"
 import { checkPort, type NetAddress, permit, resolve, toNetAddress } from "./socket/address.ts"
@@ -247,11 +247,5 @@ const openConnection = (
 
 function adopt(engine: Engine, fd: number, options: ResolvedOptions): Connection {
   if (options.noDelay) engine.kernel.setOption(fd, "TCP_NODELAY", 1)
-  const connection = new Connection(engine, fd, options.connection)
-  const added = engine.reactor.add(fd, connection)
-  if (added < 0) {
-    engine.kernel.close(fd)
-    throw new ConnectFailed("the peer", -added)
-  }
-  return connection
+  return new Connection(engine, fd, options.connection)
 }

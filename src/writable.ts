@@ -15,25 +15,24 @@ import { reset } from "./socket/teardown.ts"
  * memory that is not the producer's any more. `close` resolves when everything was accepted and the
  * FIN is queued. `abort` resets the connection and resolves when no memory is in flight.
  *
- * The sink is a synchronous loop; it suspends, in an Effect that an abort interrupts, only when the
- * socket has no room.
+ * The sink is a synchronous loop; it suspends, in an Effect, only when the socket has no room.
  */
 export function writableOf(
   connection: Connection,
   highWaterMark: number,
 ): WritableStream<Uint8Array> {
   const { intake, outgoing } = connection
-  let aborted: AbortSignal | undefined
   return new WritableStream<Uint8Array>(
     {
       start(controller) {
-        aborted = controller.signal
         outgoing.onFailure((error) => controller.error(error))
+        // An abort waits for the write that is under way, so that write has to end.
+        controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },
       write(chunk) {
         const mark = intake.write(chunk)
         if (mark === 0) return
-        return Effect.runPromise(outgoing.untilAccepted(mark), { signal: aborted as AbortSignal })
+        return Effect.runPromise(outgoing.untilAccepted(mark))
       },
       close: () => Effect.runPromise(finishWriting(connection)),
       abort: () => Effect.runPromise(Effect.asVoid(reset(connection))),

@@ -19,8 +19,8 @@ export const msghdrOffset = {
   msg_flags: 48,
 } as const
 
-/** A `msghdr` for sending: an iovec array whose element count changes from call to call. */
-export class SendHeader {
+/** A `msghdr` over an iovec array, whose element count changes from call to call. */
+export class MessageHeader {
   readonly memory: NativeMemory
   readonly #words: Uint32Array
 

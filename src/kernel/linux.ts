@@ -1,7 +1,17 @@
 import type { NotificationBatch } from "../completion.ts"
-import type { InetAddress, Kernel, Mapping, Memory, Poller, SocketOption, Vector } from "../kernel.ts"
+import {
+  type Courier,
+  courierPatience,
+  type InetAddress,
+  type Kernel,
+  type Mapping,
+  type Memory,
+  type Poller,
+  type SocketOption,
+  type Vector,
+} from "../kernel.ts"
 import { IovecArray, iovecBytes } from "../../ffi/abi/iovec.ts"
-import { ControlBatch, controlBytes, SendHeader } from "../../ffi/abi/msghdr.ts"
+import { ControlBatch, controlBytes, MessageHeader } from "../../ffi/abi/msghdr.ts"
 import {
   readSockaddr,
   sockaddrIn6Bytes,
@@ -9,7 +19,8 @@ import {
   writeUnspecified,
 } from "../../ffi/abi/sockaddr.ts"
 import * as linux from "../../ffi/constants.ts"
-import { libc as loadedLibc, type Libc } from "../../ffi/libc.ts"
+import type { Courier as NativeCourier } from "../../ffi/backend.ts"
+import { type Libc, libc as loadedLibc, libraries } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import { decodeControl } from "../completion.ts"
 import { type LinuxMapping, mapSlots } from "./linux_mapping.ts"
@@ -23,7 +34,9 @@ class LinuxKernel implements Kernel {
   readonly #int: NativeMemory
   readonly #intView: Int32Array
   readonly #tcpInfo: NativeMemory
+  readonly #sendTimeout: NativeMemory
   readonly #receive: IovecArray
+  readonly #receiveHeader: MessageHeader
   readonly #errors: ControlBatch
   readonly #errorControl: DataView
 
@@ -33,8 +46,11 @@ class LinuxKernel implements Kernel {
     this.#name = NativeMemory.allocate(backend, sockaddrIn6Bytes)
     this.#int = NativeMemory.allocate(backend, 4)
     this.#intView = new Int32Array(this.#int.buffer)
+    this.#sendTimeout = NativeMemory.allocate(backend, 16)
+    new BigInt64Array(this.#sendTimeout.buffer)[1] = BigInt(courierPatience * 1000)
     this.#tcpInfo = NativeMemory.allocate(backend, tcpInfoBytes)
     this.#receive = new IovecArray(NativeMemory.allocate(backend, iovecBytes))
+    this.#receiveHeader = new MessageHeader(backend, this.#receive.memory.address)
     this.#errors = new ControlBatch(backend, errorReads)
     this.#errorControl = new DataView(this.#errors.control.buffer)
   }
@@ -125,9 +141,24 @@ class LinuxKernel implements Kernel {
     return (vector as LinuxVector).send(fd, count, messageFlags[flags])
   }
 
+  startWaiting(fd: number): number {
+    const blocking = this.#libc.fcntl(fd, linux.F_SETFL, 0)
+    if (blocking < 0) return blocking
+    return this.#libc.setsockopt(fd, linux.SOL_SOCKET, linux.SO_SNDTIMEO, this.#sendTimeout)
+  }
+
+  stopWaiting(fd: number): number {
+    return this.#libc.fcntl(fd, linux.F_SETFL, linux.O_NONBLOCK)
+  }
+
+  courier(): Courier {
+    return new LinuxCourier(this.#libc)
+  }
+
   receive(fd: number, memory: Memory, offset: number, length: number): number {
     this.#receive.set(0, memory as NativeMemory, offset, length)
-    const n = this.#libc.readv(fd, this.#receive, 1)
+    const header = this.#receiveHeader
+    const n = this.#libc.recvmsg(fd, header, this.#receive, 1, linux.MSG_DONTWAIT)
     this.#receive.clear()
     return n
   }
@@ -144,8 +175,31 @@ class LinuxKernel implements Kernel {
     return n
   }
 
+  abandonSends(fd: number): number {
+    return this.#libc.shutdown(fd, linux.SHUT_RDWR)
+  }
+
   poller(wake: (failure?: Error) => void): Poller {
     return new LinuxPoller(this.#libc, wake)
+  }
+}
+
+class LinuxCourier implements Courier {
+  readonly #courier: NativeCourier
+
+  constructor(libc: Libc) {
+    this.#courier = libc.backend.courier(libraries)
+  }
+
+  send(fd: number, vector: Vector, count: number, flags: number, done: (n: number) => void): void {
+    const { header } = vector as LinuxVector
+    header.setCount(count)
+    const waiting = messageFlags[flags] & ~linux.MSG_DONTWAIT
+    this.#courier.send(fd, header.memory.address, waiting, done)
+  }
+
+  close(): void {
+    this.#courier.close()
   }
 }
 
@@ -153,13 +207,13 @@ class LinuxVector implements Vector {
   readonly capacity: number
   readonly #libc: Libc
   readonly #iovecs: IovecArray
-  readonly #header: SendHeader
+  readonly header: MessageHeader
 
   constructor(libc: Libc, capacity: number) {
     this.capacity = capacity
     this.#libc = libc
     this.#iovecs = new IovecArray(NativeMemory.allocate(libc.backend, capacity * iovecBytes))
-    this.#header = new SendHeader(libc.backend, this.#iovecs.memory.address)
+    this.header = new MessageHeader(libc.backend, this.#iovecs.memory.address)
   }
 
   set(index: number, memory: Memory, offset: number, length: number): void {
@@ -167,7 +221,7 @@ class LinuxVector implements Vector {
   }
 
   send(fd: number, count: number, flags: number): number {
-    return this.#libc.sendmsg(fd, this.#header, this.#iovecs, count, flags)
+    return this.#libc.sendmsg(fd, this.header, this.#iovecs, count, flags)
   }
 
   clear(): void {

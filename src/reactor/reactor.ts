@@ -35,6 +35,7 @@ export class Reactor {
   #waiting = 0
   #looking = false
   #parked = false
+  #referenced = false
   #wakes = 0
 
   constructor(kernel: Kernel) {
@@ -74,7 +75,6 @@ export class Reactor {
     if (before === "wait") this.#waiting--
     if (interest === "watch") this.#watching++
     if (interest === "wait") this.#waiting++
-    if (this.#parked) this.#poller?.reference(this.#waiting > 0)
     this.#lookSoon()
   }
 
@@ -90,9 +90,15 @@ export class Reactor {
   }
 
   #lookSoon(): void {
-    if (this.#looking || this.#parked || this.#watching + this.#waiting === 0) return
+    if (this.#looking || (this.#settled && this.#parked)) return
+    if (this.#settled && this.#watching + this.#waiting === 0) return
     this.#looking = true
     this.turnEnd.run(this.#look)
+  }
+
+  /** Whether the poller knows whether somebody waits. */
+  get #settled(): boolean {
+    return this.#referenced === this.#waiting > 0
   }
 
   readonly #look = (): void => {
@@ -100,10 +106,11 @@ export class Reactor {
     const poller = this.#poller
     if (poller === undefined) return
     const found = poller.poll(this.#dispatch)
-    if (this.#watching + this.#waiting === 0) return
-    if (found !== 0) return this.#lookSoon()
+    // A thread that nobody waits for any more must not keep the process alive.
+    if (!this.#settled) poller.reference(this.#referenced = this.#waiting > 0)
+    if (this.#parked || this.#watching + this.#waiting === 0) return
+    if (found > 0) return this.#lookSoon()
     this.#parked = true
-    poller.reference(this.#waiting > 0)
     poller.park()
   }
 

@@ -26,8 +26,9 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   readonly intake: Intake
   #state: "open" | "closing" | "closed" = "open"
   #referenced = true
+  #registered = false
 
-  /** Takes over `fd`, which is connected. The caller registers the connection with the reactor. */
+  /** Takes over `fd`, which is connected. */
   constructor(engine: Engine, fd: number, options: ConnectionOptions) {
     const { kernel } = engine
     this.engine = engine
@@ -40,6 +41,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.outgoing = new Outgoing(engine, fd, chooser, this)
     this.incoming = new Incoming(engine, fd, this)
     this.intake = new Intake(engine, this.outgoing, options, () => chooser.closed)
+    this.interestChanged()
   }
 
   get state(): "open" | "closing" | "closed" {
@@ -71,7 +73,16 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
 
   interestChanged(): void {
     if (this.#state === "closed") return
-    this.engine.reactor.want(this.fd, this.#interest())
+    const { reactor } = this.engine
+    // A courier waits in the kernel. Were the socket registered meanwhile, each notification would
+    // wake whoever waits for another socket.
+    const registered = !this.outgoing.delegating || this.incoming.waiting
+    if (registered !== this.#registered) {
+      this.#registered = registered
+      if (registered) reactor.add(this.fd, this)
+      else reactor.remove(this.fd)
+    }
+    if (registered) reactor.want(this.fd, this.#interest())
   }
 
   sendFailed(number: number): void {
@@ -127,7 +138,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     if (this.#state === "closed") return
     this.#state = "closed"
     this.incoming.close()
-    this.engine.reactor.remove(this.fd)
+    if (this.#registered) this.engine.reactor.remove(this.fd)
     this.engine.kernel.close(this.fd)
   }
 

@@ -2,6 +2,7 @@ import { NotificationBatch } from "../completion.ts"
 import { type Kernel, linuxKernel, type Memory, requireNet, type Vector } from "../kernel.ts"
 import { Reactor } from "../reactor.ts"
 import { Slab } from "../slab.ts"
+import { CourierPool } from "./courier_pool.ts"
 import { PiecePool } from "./piece.ts"
 
 /**
@@ -11,6 +12,7 @@ export class Engine {
   readonly kernel: Kernel
   readonly requireNet: RequireNet
   readonly reactor: Reactor
+  readonly couriers: CourierPool
   readonly pieces = new PiecePool()
   readonly vector: Vector
   readonly notifications = new BatchPool()
@@ -21,6 +23,7 @@ export class Engine {
     this.kernel = kernel
     this.requireNet = requireNet
     this.reactor = new Reactor(kernel)
+    this.couriers = new CourierPool(kernel)
     this.vector = kernel.vector(maxElements)
     this.slab = new Slab<Memory>({
       slotBytes,

@@ -59,6 +59,6 @@ function atLeast(name: string, value: number, least: number): number {
 }
 
 const defaultHighWaterMark = 1024 * 1024
-/** With less than one full call queued, a wake would find too little to send. */
-const minQueueBytes = 1024 * 1024
+/** One courier's call under way and the next one ready. */
+const minQueueBytes = 8 * 1024 * 1024
 const defaultCloseTimeout = 30_000

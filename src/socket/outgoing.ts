@@ -1,9 +1,10 @@
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import { Ledger } from "../completion.ts"
 import { SocketClosed, ZerowireError } from "../error.ts"
 import { errno } from "../kernel.ts"
 import type { Chooser } from "../threshold.ts"
 import { SendCounters } from "./counters.ts"
+import { Delegation, type DelegationHost } from "./delegation.ts"
 import type { Engine } from "./engine.ts"
 import type { Piece } from "./piece.ts"
 import { Waiters } from "./waiters.ts"
@@ -26,18 +27,20 @@ export interface OutgoingHost {
  * `pump` is synchronous: it sends until everything was accepted or the socket has no room, and one
  * suspension follows then, for whoever asked for room.
  */
-export class Outgoing {
+export class Outgoing implements DelegationHost {
   readonly counters = new SendCounters()
   readonly #engine: Engine
   readonly #host: OutgoingHost
   readonly #ledger: Ledger<Piece>
   readonly #carrier: ZerocopyCarrier
+  readonly #delegation: Delegation
   readonly #accepted: Waiters
   readonly #released: Waiters
   /** The hold whose bytes go next. */
   #next = 0
   #writtenBytes = 0
   #acceptedBytes = 0
+  #delegateFrom = 0
   #blocked = false
   #pumping = false
   #flushing = false
@@ -48,6 +51,7 @@ export class Outgoing {
     this.#host = host
     this.#ledger = new Ledger<Piece>(this.#release)
     this.#carrier = new ZerocopyCarrier(engine, fd, this.#ledger, chooser, this.counters)
+    this.#delegation = new Delegation(engine, fd, this.#carrier, this)
     this.#accepted = new Waiters(() => host.interestChanged())
     this.#released = new Waiters(() => host.interestChanged())
   }
@@ -104,8 +108,10 @@ export class Outgoing {
   push(piece: Piece): void {
     this.#writtenBytes += piece.remaining
     this.#ledger.hold(piece)
-    if (this.#blocked) return
-    if (this.queuedBytes >= flushBytes) this.pump()
+    if (this.#delegation.calling) return
+    if (this.#blocked) {
+      if (this.queuedBytes >= delegateBytes) this.#delegate()
+    } else if (this.queuedBytes >= flushBytes) this.pump()
     else this.flushSoon()
   }
 
@@ -120,6 +126,7 @@ export class Outgoing {
   pump(): void {
     // What a released piece sets free may write again; its bytes are found by the loop under way.
     if (this.#blocked || this.#pumping || this.#failure !== undefined) return
+    if (this.#delegation.calling) return
     this.#pumping = true
     try {
       this.#sendAll()
@@ -154,8 +161,53 @@ export class Outgoing {
     this.pump()
   }
 
-  /** Takes in completions. Answers how many records there were, ours or not. */
+  /** Whether a courier sends for this queue. */
+  get delegating(): boolean {
+    return this.#delegation.calling
+  }
+
+  delegated(first: number, n: number, complete: boolean): void {
+    if (n > 0) {
+      this.#carrier.account(first, n)
+      this.#acceptedBytes += n
+      this.#sealSent()
+    }
+    this.#blocked = false
+    // What is sent from here on was accepted after this many bytes; a slow peer gets no courier soon.
+    if (!complete) this.#delegateFrom = this.#acceptedBytes + restBytes
+    if (this.#failure !== undefined) this.#sealAll()
+    this.#carrier.reap()
+    if (this.#failure !== undefined) return
+    if (complete && this.queuedBytes >= flushBytes) this.#blocked = this.#delegate()
+    this.#accepted.reached(this.#acceptedBytes)
+  }
+
+  delegationEnded(): void {
+    this.#idle?.()
+    this.#host.interestChanged()
+    this.pump()
+  }
+
+  /** Succeeds once no courier sends for this queue. */
+  readonly untilIdle: Effect.Effect<void> = Effect.callback((resume) => {
+    if (!this.#delegation.calling) return resume(Effect.void)
+    this.#idle = () => resume(Effect.void)
+  })
+  #idle: (() => void) | undefined
+
+  #delegate(): boolean {
+    if (this.#acceptedBytes < this.#delegateFrom) return false
+    const started = this.#delegation.start(this.#next)
+    if (started) this.#host.interestChanged()
+    return started
+  }
+
+  /**
+   * Takes in completions. Answers how many records there were, ours or not. While a courier sends,
+   * nothing is taken in: the id of its call is not known yet.
+   */
   reap(): number {
+    if (this.#delegation.calling) return 0
     const records = this.#carrier.reap()
     if (this.#ledger.outstanding === 0) this.#host.interestChanged()
     return records
@@ -179,7 +231,7 @@ export class Outgoing {
     if (this.#failure !== undefined) return
     this.#failure = error
     this.#blocked = false
-    while (this.#next < this.#ledger.nextHold) this.#ledger.seal(this.#next++)
+    if (!this.#delegation.calling) this.#sealAll()
     this.#engine.vector.clear()
     this.#accepted.fail(error)
     this.#failureHook?.(error)
@@ -226,6 +278,10 @@ export class Outgoing {
     this.#released.reached(this.#ledger.firstHeld)
   }
 
+  #sealAll(): void {
+    while (this.#next < this.#ledger.nextHold) this.#ledger.seal(this.#next++)
+  }
+
   #sealSent(): void {
     while (
       this.#next < this.#ledger.nextHold && this.#ledger.owner(this.#next).remaining === 0
@@ -238,3 +294,8 @@ export class Outgoing {
  * of 64 KiB, in ids, notifications and wakes more than in system calls.
  */
 const flushBytes = 1024 * 1024
+
+/** With this much queued and no room, a courier is worth its two wakes. */
+const delegateBytes = 4 * 1024 * 1024
+/** After a call that took too long, this many bytes go without a courier. */
+const restBytes = 64 * 1024 * 1024

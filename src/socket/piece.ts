@@ -9,6 +9,8 @@ export class Piece {
   memory: Memory = noMemory
   /** Where the next byte to send lies in `memory`. */
   offset = 0
+  /** Bytes of the whole piece; what decides between copy and zero-copy, also for its last part. */
+  length = 0
   /** Bytes that are still to be sent. */
   remaining = 0
   /**
@@ -43,6 +45,7 @@ export class PiecePool {
     const piece = this.#free.pop() ?? new Piece()
     piece.memory = memory
     piece.offset = offset
+    piece.length = length
     piece.remaining = length
     piece.copyOnly = copyOnly
     piece.released = released

@@ -62,6 +62,10 @@ export const reset = (connection: Connection): Effect.Effect<CloseReport> =>
     const { outgoing, engine, fd } = connection
     connection.startClosing()
     connection.stop(undefined)
+    if (outgoing.delegating) {
+      engine.kernel.abandonSends(fd)
+      yield* outgoing.untilIdle
+    }
     const before = outgoing.ledger.held
     outgoing.orphanAll()
     engine.kernel.disconnect(fd)

@@ -1,5 +1,5 @@
 import type { Ledger, NotificationBatch } from "../completion.ts"
-import { errno, sendFlags } from "../kernel.ts"
+import { errno, sendFlags, type Vector } from "../kernel.ts"
 import type { Choice, Chooser, CopyReason } from "../threshold.ts"
 import type { Carrier } from "./carrier.ts"
 import type { SendCounters } from "./counters.ts"
@@ -30,7 +30,8 @@ export class ZerocopyCarrier implements Carrier {
 
   send(first: number): number {
     const choice = this.#choose(this.#ledger.owner(first))
-    let count = this.#gather(first, choice)
+    const { vector } = this.#engine
+    let count = this.#gather(first, choice, vector, maxElements, maxCallBytes)
     if (choice !== "zerocopy") return this.#sendCopy(first, count, choice)
 
     let n = this.#call(first, count, sendFlags.zerocopy)
@@ -39,7 +40,7 @@ export class ZerocopyCarrier implements Carrier {
       // reap once, try once more, then send the same bytes by copy. Never wait, never fail.
       this.reap()
       // Reaping may have run code that used the vector.
-      count = this.#gather(first, choice)
+      count = this.#gather(first, choice, vector, maxElements, maxCallBytes)
       n = this.#call(first, count, sendFlags.zerocopy)
       if (n === -errno.ENOBUFS) {
         this.#chooser.refused()
@@ -47,12 +48,33 @@ export class ZerocopyCarrier implements Carrier {
       }
     }
     if (n <= 0) return this.#refused(n)
+    this.account(first, n)
+    return n
+  }
+
+  /** Whether the pieces from hold `first` on may be offered to somebody else to send. */
+  mayOffer(first: number): boolean {
+    return this.#choose(this.#ledger.owner(first)) === "zerocopy" && !this.#chooser.probes
+  }
+
+  /**
+   * Fills `vector` with pieces from hold `first` on for a call with MSG_ZEROCOPY that somebody else
+   * makes. Answers the number of elements and of bytes.
+   */
+  offer(first: number, vector: Vector): { count: number; bytes: number } {
+    const count = this.#gather(first, "zerocopy", vector, vector.capacity, offerBytes)
+    let bytes = 0
+    for (let i = 0; i < count; i++) bytes += this.#ledger.owner(first + i).remaining
+    return { count, bytes: Math.min(bytes, offerBytes) }
+  }
+
+  /** Accounts for a call with MSG_ZEROCOPY that accepted `n` bytes from hold `first` on. */
+  account(first: number, n: number): void {
     this.#counters.sends++
     this.#counters.zerocopySends++
     this.#counters.pinnedBytes += n
     const last = this.#advance(first, n)
     this.#chooser.issued(this.#ledger.issue(first, last, n))
-    return n
   }
 
   reap(): number {
@@ -86,17 +108,22 @@ export class ZerocopyCarrier implements Carrier {
   }
 
   #choose(piece: Piece): Choice {
-    return piece.copyOnly ?? this.#chooser.choose(piece.remaining, this.#ledger.outstanding)
+    return piece.copyOnly ?? this.#chooser.choose(piece.length, this.#ledger.outstanding)
   }
 
-  /** Fills the vector with pieces that go the same way as the first one; answers how many. */
-  #gather(first: number, choice: Choice): number {
-    const { vector } = this.#engine
+  /** Fills `vector` with pieces that go the same way as the first one; answers how many. */
+  #gather(
+    first: number,
+    choice: Choice,
+    vector: Vector,
+    maxCount: number,
+    maxBytes: number,
+  ): number {
     const alone = choice === "zerocopy" && this.#chooser.probes
     const last = alone ? first + 1 : this.#ledger.nextHold
     let count = 0
-    let room = maxCallBytes
-    for (let hold = first; hold < last && count < maxElements && room > 0; hold++) {
+    let room = maxBytes
+    for (let hold = first; hold < last && count < maxCount && room > 0; hold++) {
       const piece = this.#ledger.owner(hold)
       if (hold > first && this.#choose(piece) !== choice) break
       const length = Math.min(piece.remaining, room)
@@ -149,3 +176,6 @@ export class ZerocopyCarrier implements Carrier {
  * buffer usually holds.
  */
 const maxCallBytes = 4 * 1024 * 1024
+
+/** Bytes of one courier's call. Each call wakes JavaScript once. */
+const offerBytes = 4 * 1024 * 1024

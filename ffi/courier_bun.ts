@@ -1,0 +1,57 @@
+import type { Address, Courier } from "./backend.ts"
+import type { RefWorker } from "./worker_bun.ts"
+import { startWorker } from "./worker_bun.ts"
+
+/** A Worker that calls `sendmsg`, because Bun has no FFI call that runs off the JavaScript thread. */
+export class BunCourier implements Courier {
+  readonly #libraries: readonly string[]
+  #worker: { readonly worker: RefWorker; readonly url: string } | undefined
+  #done: ((n: number) => void) | undefined
+
+  constructor(libraries: readonly string[]) {
+    this.#libraries = libraries
+  }
+
+  send(fd: number, header: Address, flags: number, done: (n: number) => void): void {
+    if (this.#done !== undefined) throw new Error("Cannot send twice at once with one courier")
+    this.#done = done
+    const { worker } = this.#worker ??= this.#start()
+    worker.ref()
+    worker.postMessage([fd, header, flags])
+  }
+
+  close(): void {
+    if (this.#worker === undefined) return
+    this.#worker.worker.terminate()
+    URL.revokeObjectURL(this.#worker.url)
+    this.#worker = undefined
+  }
+
+  #start(): { readonly worker: RefWorker; readonly url: string } {
+    const started = startWorker(workerSource)
+    started.worker.onmessage = ({ data }: MessageEvent) => this.#finish(data)
+    // Nothing was sent: the caller then tries by itself, and learns what is wrong.
+    started.worker.onerror = () => this.#finish(-1)
+    started.worker.postMessage(this.#libraries)
+    return started
+  }
+
+  #finish(n: number): void {
+    const done = this.#done
+    this.#done = undefined
+    this.#worker?.worker.unref()
+    done?.(n)
+  }
+}
+
+const workerSource = `
+import { dlopen } from "bun:ffi"
+let sendmsg
+self.onmessage = ({ data: libraries }) => {
+  const symbols = { sendmsg: { args: ["i32", "ptr", "i32"], returns: "i32" } }
+  for (const library of libraries) {
+    try { sendmsg = dlopen(library, symbols).symbols.sendmsg; break } catch {}
+  }
+  self.onmessage = ({ data: [fd, header, flags] }) => postMessage(sendmsg(fd, header, flags))
+}
+`
