@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto"
+import { closeSync, openSync, readSync, statSync } from "node:fs"
+
+/** A file cannot be streamed; the message says why and what to do. */
+export class FileProblem extends Error {}
+
+/**
+ * Looks at a file before anything is started.
+ *
+ * @throws {FileProblem} unless it is a file with something in it that can be read.
+ */
+export function checkFile(path: string): number {
+  try {
+    const { size, isFile } = describe(path)
+    if (!isFile) throw new FileProblem(`Cannot stream "${path}": it is not a file. Name a file`)
+    closeSync(openSync(path, "r"))
+    if (size === 0) throw new FileProblem(`Cannot stream "${path}": it is empty. Name another file`)
+    return size
+  } catch (failure) {
+    if (failure instanceof FileProblem) throw failure
+    throw new FileProblem(`Cannot stream "${path}": ${explain(failure)}`)
+  }
+}
+
+/**
+ * A file as a stream: the runtime's own, or, with `chunkBytes`, one whose chunks have just that size,
+ * but for the last.
+ */
+export async function streamOf(
+  path: string,
+  chunkBytes?: number,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  if (chunkBytes !== undefined) return inChunks(path, chunkBytes)
+  const { Bun, Deno } = globalThis as unknown as Runtimes
+  if (Bun !== undefined) return Bun.file(path).stream()
+  if (Deno !== undefined) return (await Deno.open(path)).readable
+  throw new Error("Cannot stream a file: this is neither Bun nor Deno")
+}
+
+/** The SHA-256 of a file, in hexadecimal. */
+export async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256")
+  for await (const chunk of await streamOf(path)) hash.update(chunk)
+  return hash.digest("hex")
+}
+
+function inChunks(path: string, chunkBytes: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const fd = openSync(path, "r")
+  return new ReadableStream({
+    pull(controller) {
+      const chunk = new Uint8Array(chunkBytes)
+      const n = readSync(fd, chunk)
+      if (n > 0) return controller.enqueue(n === chunkBytes ? chunk : chunk.slice(0, n))
+      closeSync(fd)
+      controller.close()
+    },
+    cancel: () => closeSync(fd),
+  })
+}
+
+function describe(path: string): { size: number; isFile: boolean } {
+  const stat = statSync(path)
+  return { size: stat.size, isFile: stat.isFile() }
+}
+
+function explain(failure: unknown): string {
+  const code = (failure as { code?: string }).code
+  if (code === "ENOENT") return "there is no such file. Check the name"
+  if (code === "EACCES" || code === "EPERM") return "it may not be read. Check its permissions"
+  return failure instanceof Error ? failure.message : String(failure)
+}
+
+interface Runtimes {
+  readonly Bun?: {
+    file(path: string): { stream(): ReadableStream<Uint8Array<ArrayBuffer>> }
+  }
+  readonly Deno?: {
+    open(path: string): Promise<{ readonly readable: ReadableStream<Uint8Array<ArrayBuffer>> }>
+  }
+}

@@ -1,0 +1,33 @@
+import process from "node:process"
+import type { SocketStats } from "../src/mod.ts"
+
+/** What the processes of a run tell the one that started them: one JSON object a line. */
+export type Message =
+  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "progress"; readonly bytes: number }
+  | { readonly type: "sent"; readonly sent: Sent }
+  | { readonly type: "received"; readonly bytes: number; readonly sha256: string }
+  | { readonly type: "failed"; readonly message: string; readonly status: number }
+
+/** What the sender saw. */
+export interface Sent {
+  readonly bytes: number
+  readonly seconds: number
+  /** User and system time of the whole process, from the connection to its end. */
+  readonly cpuSeconds: number
+  readonly stats: SocketStats
+  readonly sha256: string
+}
+
+/** Says something to the process that started this one. */
+export const tell = (message: Message): void => {
+  process.stdout.write(`${JSON.stringify(message)}\n`)
+}
+
+/**
+ * Ends this process when the one that started it is gone: its end of our standard input closes then,
+ * in whatever way it ended.
+ */
+export function exitWithParent(): void {
+  process.stdin.on("end", () => process.exit(1)).on("error", () => process.exit(1)).resume()
+}

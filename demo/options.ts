@@ -1,0 +1,56 @@
+import { Command, InvalidArgumentError, Option } from "commander"
+import process from "node:process"
+import { fileURLToPath } from "node:url"
+import type { LinkName } from "./link.ts"
+import type { Runtime } from "./runtime.ts"
+
+/** What the command line asks for. */
+export interface Options {
+  readonly file: string
+  readonly runtimes: readonly Runtime[]
+  readonly links: readonly LinkName[]
+  readonly chunkBytes: number | undefined
+  readonly json: boolean
+}
+
+/** Reads the command line; ends the process with status 2 and a message when it is wrong. */
+export function parse(args: readonly string[]): Options {
+  const command = new Command("npm start --")
+    .description("Streams a file zero-copy to another process, and proves that it arrived.")
+    .argument("[file]", "the file to stream", defaultFile)
+    .addOption(
+      new Option("--runtime <name>", "where the sender runs").choices(["bun", "deno", "both"])
+        .default("both"),
+    )
+    .addOption(
+      new Option("--link <name>", "the way to the receiver").choices(["loopback", "lab", "all"])
+        .default("all"),
+    )
+    .option("--chunk <bytes>", "bytes of a chunk (default: as the runtime reads files)", toChunk)
+    .option("--json", "print the results as one line of JSON at the end", false)
+    .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
+    .parse(args, { from: "user" })
+  const { runtime, link, chunk, json } = command.opts<{
+    runtime: Runtime | "both"
+    link: LinkName | "all"
+    chunk: number | undefined
+    json: boolean
+  }>()
+  return {
+    file: command.processedArgs[0] as string,
+    runtimes: runtime === "both" ? ["bun", "deno"] : [runtime],
+    links: link === "all" ? ["loopback", "lab"] : [link],
+    chunkBytes: chunk,
+    json,
+  }
+}
+
+function toChunk(text: string): number {
+  const bytes = Number(text)
+  if (Number.isInteger(bytes) && bytes >= 1 && bytes <= maxChunkBytes) return bytes
+  throw new InvalidArgumentError(`A chunk has from 1 to ${maxChunkBytes} bytes.`)
+}
+
+/** Real bytes in quantity that are on every machine where this runs. */
+const defaultFile = fileURLToPath(new URL("../node_modules/bun/bin/bun.exe", import.meta.url))
+const maxChunkBytes = 1024 * 1024 * 1024

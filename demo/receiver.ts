@@ -1,0 +1,36 @@
+/**
+ * Receives one connection with the runtime's own sockets, with no Zerowire in it, and hashes what
+ * comes.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { type AddressInfo, createServer } from "node:net"
+import process from "node:process"
+import { exitWithParent, tell } from "./message.ts"
+
+exitWithParent()
+
+const server = createServer((socket) => {
+  server.close()
+  const hash = createHash("sha256")
+  let bytes = 0
+  socket.on("data", (chunk: Uint8Array) => {
+    hash.update(chunk)
+    bytes += chunk.byteLength
+  })
+  socket.on("end", () => {
+    tell({ type: "received", bytes, sha256: hash.digest("hex") })
+    process.exit(0)
+  })
+  socket.on("error", (failure) => fail(`The connection failed: ${failure.message}`))
+})
+server.on("error", (failure) => fail(`Cannot listen: ${failure.message}`))
+server.listen({ host: process.argv[2], port: 0 }, () => {
+  tell({ type: "listening", port: (server.address() as AddressInfo).port })
+})
+
+function fail(message: string): never {
+  tell({ type: "failed", message, status: 1 })
+  process.exit(1)
+}

@@ -1,0 +1,39 @@
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import process from "node:process"
+
+/** The runtimes that the sender can run in. */
+export type Runtime = "bun" | "deno"
+
+/** What the sender is told. */
+export interface SenderTarget {
+  readonly file: string
+  readonly hostname: string
+  readonly port: number
+  readonly chunkBytes: number | undefined
+}
+
+/** The command that starts the sender. Deno gets the permissions that it needs, and no others. */
+export function senderCommand(runtime: Runtime, target: SenderTarget): readonly string[] {
+  const { file, hostname, port, chunkBytes } = target
+  const options = [`--file=${file}`, `--hostname=${hostname}`, `--port=${port}`]
+  if (chunkBytes !== undefined) options.push(`--chunk=${chunkBytes}`)
+  if (runtime === "bun") return [bunPath, senderPath, ...options]
+  const permissions = ["--allow-ffi", `--allow-net=${hostname}:${port}`, `--allow-read=${file}`]
+  return [denoPath(), "run", "--no-prompt", ...permissions, senderPath, ...options]
+}
+
+/** This process runs in Bun. */
+const bunPath = process.execPath
+
+/** The real binary: the command that npm links is a Node program that starts it. */
+export function denoPath(): string {
+  const found = [
+    "../node_modules/deno/deno",
+    `../node_modules/@deno/linux-${process.arch}-glibc/deno`,
+  ].map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path))
+  if (found !== undefined) return found
+  throw new Error("Cannot find Deno in node_modules. Run npm ci")
+}
+
+const senderPath = fileURLToPath(new URL("sender.ts", import.meta.url))
