@@ -8,6 +8,8 @@ import type { ZerowireError } from "../error.ts"
 export class Waiters {
   readonly #waiting: Waiter[] = []
   readonly #changed: () => void
+  #counter = 0
+  #failure: ZerowireError | undefined
 
   /** `changed` is called when the first one comes and when the last one goes. */
   constructor(changed: () => void) {
@@ -18,9 +20,11 @@ export class Waiters {
     return this.#waiting.length
   }
 
-  /** Succeeds once the counter, `reached` now, has come to `mark`. */
+  /** Succeeds once the counter has come to `mark`: at once when it has, or when all have failed. */
   until(mark: number): Effect.Effect<void, ZerowireError> {
     return Effect.callback<void, ZerowireError>((resume) => {
+      if (mark <= this.#counter) return resume(Effect.void)
+      if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
       const waiter: Waiter = { mark, resume }
       this.#waiting.push(waiter)
       if (this.#waiting.length === 1) this.#changed()
@@ -30,6 +34,7 @@ export class Waiters {
 
   /** Lets those go on whose mark is reached. */
   reached(counter: number): void {
+    this.#counter = counter
     if (this.#waiting.length === 0) return
     const done = this.#waiting.filter(({ mark }) => mark <= counter)
     for (const waiter of done) {
@@ -38,8 +43,9 @@ export class Waiters {
     }
   }
 
-  /** Fails everybody. */
+  /** Fails everybody, and whoever comes later: the counter will not grow any more. */
   fail(error: ZerowireError): void {
+    this.#failure ??= error
     for (const waiter of this.#waiting.splice(0)) waiter.resume(Effect.fail(error))
     this.#changed()
   }
