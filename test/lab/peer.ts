@@ -1,0 +1,91 @@
+import type { ChildProcess } from "node:child_process"
+import process from "node:process"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+
+/** What a peer got until the FIN. */
+export interface Received {
+  readonly bytes: number
+  /** In hexadecimal. */
+  readonly sha256: string
+}
+
+/** A process that takes one connection with the runtime's own sockets. */
+export class Peer implements Disposable {
+  readonly port: number
+  /** Resolves at the FIN; rejects when the connection or the process ends otherwise. */
+  readonly received: Promise<Received>
+  readonly #child: ChildProcess
+
+  private constructor(child: ChildProcess, port: number, received: Promise<Received>) {
+    this.#child = child
+    this.port = port
+    this.received = received
+    // Whoever aborts on purpose does not ask for it.
+    received.catch(() => {})
+  }
+
+  /** Starts a peer that listens on `address`; `spawn` decides where it runs. */
+  static async start(
+    spawn: (command: readonly string[]) => ChildProcess,
+    address: string,
+    reading: "reading" | "paused" = "reading",
+  ): Promise<Peer> {
+    const child = spawn([...runtime, program, address, reading])
+    const listening = Promise.withResolvers<number>()
+    const received = Promise.withResolvers<Received>()
+    let complaints = ""
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => complaints += text)
+    child.on("close", () => {
+      const failure = new Error(`The peer has ended. ${complaints}`)
+      listening.reject(failure)
+      received.reject(failure)
+    })
+    if (child.stdout === null) throw new Error("Cannot hear the peer")
+    createInterface(child.stdout).on("line", (line) => {
+      const message = JSON.parse(line)
+      if (message.type === "listening") listening.resolve(message.port)
+      if (message.type === "received") received.resolve(message)
+      if (message.type === "lost") received.reject(new Error(message.message))
+    })
+    received.promise.catch(() => {})
+    return new Peer(child, await listening.promise, received.promise)
+  }
+
+  /** Reads no more until `resume`. */
+  pause(): void {
+    this.#say("pause")
+  }
+
+  resume(): void {
+    this.#say("resume")
+  }
+
+  /** Resets the connection. */
+  reset(): void {
+    this.#say("reset")
+  }
+
+  /** Sends a FIN. */
+  end(): void {
+    this.#say("end")
+  }
+
+  /** Dies without a word, as in a crash. */
+  kill(): void {
+    this.#child.kill("SIGKILL")
+  }
+
+  [Symbol.dispose](): void {
+    this.kill()
+  }
+
+  #say(command: string): void {
+    this.#child.stdin?.write(`${command}\n`)
+  }
+}
+
+const program = fileURLToPath(new URL("peer_main.ts", import.meta.url))
+const runtime = "Deno" in globalThis
+  ? [process.execPath, "run", "--allow-all", "--no-check"]
+  : [process.execPath]
