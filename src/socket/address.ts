@@ -37,7 +37,7 @@ export const permit = (
   port: number,
 ): Effect.Effect<void, ZerowireError> =>
   Effect.try({
-    try: () => engine.requireNet(hostname, port),
+    try: () => engine.requireNet(split(hostname).host, port),
     catch: (cause) =>
       new ZerowireError(
         new PermissionDenied(cause instanceof Error ? cause.message : String(cause)),
@@ -50,11 +50,11 @@ export const resolve = (
   hostname: string,
   port: number,
 ): Effect.Effect<readonly InetAddress[], ZerowireError> => {
-  const [text, zone] = hostname.replace(/^\[(.*)\]$/, "$1").split("%")
-  const family = isIP(text)
+  const { host, zone } = split(hostname)
+  const family = isIP(host)
   if (family === 4 || family === 6) {
     const scope = zone === undefined ? 0 : Number(zone) || 0
-    return Effect.succeed([{ family, address: text, port, scope }])
+    return Effect.succeed([{ family, address: host, port, scope }])
   }
   return Effect.tryPromise({
     try: () => lookup(hostname, { all: true }),
@@ -73,4 +73,10 @@ export const resolve = (
       }))
     ),
   )
+}
+
+/** The host without the brackets that an IPv6 address may stand in, and without its zone. */
+function split(hostname: string): { readonly host: string; readonly zone: string | undefined } {
+  const [host, zone] = hostname.replace(/^\[(.*)\]$/, "$1").split("%")
+  return { host, zone }
 }
