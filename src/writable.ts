@@ -41,15 +41,15 @@ export function writableOf(
   )
 }
 
-/** Sends what is queued, then a FIN. Interruption leaves the connection as it is. */
+/** Refuses further writes, sends what is queued, then a FIN. Interruption ends the waiting alone. */
 export const finishWriting = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.suspend(() => {
     const { intake, outgoing, engine, fd } = connection
     intake.flush()
+    connection.endWriting()
     outgoing.pump()
     if (outgoing.failure !== undefined) return Effect.fail(outgoing.failure)
     const fin = Effect.sync(() => {
-      connection.endWriting()
       engine.kernel.shutdownWrite(fd)
     })
     if (outgoing.queuedBytes === 0) return fin

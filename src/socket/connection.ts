@@ -1,4 +1,11 @@
-import { Aborted, ConnectionLost, MemoryLost, type Progress, WaitFailed, ZerowireError } from "../error.ts"
+import {
+  Aborted,
+  ConnectionLost,
+  MemoryLost,
+  type Progress,
+  WaitFailed,
+  ZerowireError,
+} from "../error.ts"
 import { errno, ready } from "../kernel.ts"
 import type { Handler, Interest } from "../reactor.ts"
 import { Chooser, type ChooserOptions } from "../threshold.ts"
@@ -115,7 +122,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     }
   }
 
-  /** A FIN is queued: nothing more can be written. */
+  /** A FIN follows what is queued: nothing more can be written. */
   endWriting(): void {
     this.outgoing.end()
   }
