@@ -58,9 +58,11 @@ export function decodeControl(
     if (cmsgLength < cmsgHeaderBytes) break
     const level = control.getInt32(at + cmsgOffset.cmsg_level, true)
     const type = control.getInt32(at + cmsgOffset.cmsg_type, true)
-    if (isExtendedError(level, type)) decodeError(control, at + cmsgHeaderBytes, end, batch)
+    // A record that was cut may claim more than there is.
+    const recordEnd = Math.min(at + cmsgLength, end)
+    if (isExtendedError(level, type)) decodeError(control, at + cmsgHeaderBytes, recordEnd, batch)
     else batch.foreign++
-    at += align8(cmsgLength)
+    at = start + align8(recordEnd - start)
   }
 }
 
