@@ -25,7 +25,10 @@ export function writableOf(
   return new WritableStream<Uint8Array>(
     {
       start(controller) {
-        outgoing.onFailure((error) => controller.error(error))
+        outgoing.onFailure((error) => {
+          // A stream that is erroring already never calls `abort`, and the reset would not happen.
+          if (!controller.signal.aborted) controller.error(error)
+        })
         // An abort waits for the write that is under way, so that write has to end.
         controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },
