@@ -40,7 +40,8 @@ export function writableOf(
       close: () => Effect.runPromise(finishWriting(connection)),
       abort: () => Effect.runPromise(Effect.asVoid(reset(connection))),
     },
-    { highWaterMark, size: (chunk) => chunk?.byteLength ?? 1 },
+    // What is no chunk gets a size too, so that it comes to `write`, which says what is wrong with it.
+    { highWaterMark, size: (chunk) => chunk instanceof Uint8Array ? chunk.byteLength : 1 },
   )
 }
 

@@ -9,6 +9,7 @@ import {
   type PlainSocket,
   receiveAll,
   sha256,
+  streamOf,
 } from "../test/plain_peer.ts"
 
 const modes = ["auto", "always", "never"] as const
@@ -30,7 +31,7 @@ for (const zerocopy of modes) {
       const sizes = [0, 1, 3, 4095, 4097, 16383, 16384, 65535, 65536, 65537, 1 << 20, 4 << 20]
       const chunks = [...sizes, ...sizes.toReversed()].map((size, i) => pattern(size, i + 1))
       const expected = sha256(joined(chunks))
-      await ReadableStream.from(chunks).pipeTo(socket.writable)
+      await streamOf(chunks).pipeTo(socket.writable)
       assert.equal(sha256(await received), expected)
     })
   })

@@ -92,6 +92,18 @@ export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
+/** A source that gives these chunks. */
+export function streamOf<T>(chunks: Iterable<T>): ReadableStream<T> {
+  const iterator = chunks[Symbol.iterator]()
+  return new ReadableStream<T>({
+    pull(controller) {
+      const { done, value } = iterator.next()
+      if (done === true) controller.close()
+      else controller.enqueue(value)
+    },
+  })
+}
+
 /** The parts one behind the other. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0))

@@ -1,0 +1,149 @@
+import { test } from "node:test"
+import assert from "node:assert/strict"
+import { connect, type Socket, type SocketOptions } from "../../src/socket.ts"
+import { pattern, PlainServer, type PlainSocket, receiveAll, sha256 } from "../plain_peer.ts"
+
+/** What is no chunk, by the name that the message gives it. */
+const wrong: readonly [name: string, value: unknown][] = [
+  ["string", "text"],
+  ["number", 7],
+  ["undefined", undefined],
+  ["null", null],
+  ["boolean", true],
+  ["bigint", 1n],
+  ["Object", {}],
+  ["Object", { byteLength: -1 }],
+  ["Array", [1, 2, 3]],
+  ["ArrayBuffer", new ArrayBuffer(8)],
+  ["DataView", new DataView(new ArrayBuffer(8))],
+  ["Uint16Array", new Uint16Array(8)],
+  ["Uint8ClampedArray", new Uint8ClampedArray(8)],
+]
+
+for (const [name, value] of wrong) {
+  test(`a chunk that is ${describe(value)} is a TypeError that names its type`, async () => {
+    await connected({}, async (socket, peer) => {
+      const received = receiveAll(peer)
+      const writer = socket.writable.getWriter()
+      await writer.write(pattern(10))
+      const failure = await writer.write(value as Uint8Array).catch((error) => error)
+      assert.ok(failure instanceof TypeError)
+      assert.match(failure.message, new RegExp(`"${name}".*Uint8Array`))
+      // The stream has failed, what it had taken before has not.
+      await assert.rejects(writer.closed, (error) => error === failure)
+      await socket.close()
+      assert.deepEqual(await received, pattern(10))
+    })
+  })
+}
+
+for (const size of [100, 100_000]) {
+  test(`a chunk of ${size} bytes that arrives detached is a TypeError that names tee()`, async () => {
+    await connected({}, async (socket) => {
+      const chunk = pattern(size)
+      chunk.buffer.transfer()
+      const write = socket.writable.getWriter().write(chunk)
+      await assert.rejects(
+        write,
+        (error: Error) =>
+          error instanceof TypeError && /detached.*tee\(\).*ownership: "copy"/.test(error.message),
+      )
+    })
+  })
+}
+
+test("an empty chunk is fine, whatever it is a view of", async () => {
+  await connected({}, async (socket, peer) => {
+    const received = receiveAll(peer)
+    const writer = socket.writable.getWriter()
+    await writer.write(new Uint8Array(0))
+    await writer.write(new Uint8Array(new ArrayBuffer(100_000), 50, 0))
+    await writer.write(new Uint8Array(new SharedArrayBuffer(0)))
+    await writer.close()
+    assert.equal((await received).byteLength, 0)
+  })
+})
+
+/** Memory that cannot be taken from its owner, by kind. */
+const peculiar: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  "a SharedArrayBuffer": (bytes) => {
+    const chunk = new Uint8Array(new SharedArrayBuffer(bytes.byteLength))
+    chunk.set(bytes)
+    return chunk
+  },
+  "a resizable ArrayBuffer": (bytes) => {
+    const maxByteLength = bytes.byteLength * 2
+    const chunk = new Uint8Array(new ArrayBuffer(bytes.byteLength, { maxByteLength }))
+    chunk.set(bytes)
+    return chunk
+  },
+  "a growable SharedArrayBuffer": (bytes) => {
+    const maxByteLength = bytes.byteLength * 2
+    const chunk = new Uint8Array(new SharedArrayBuffer(bytes.byteLength, { maxByteLength }))
+    chunk.set(bytes)
+    return chunk
+  },
+  "part of WebAssembly memory": (bytes) => {
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes.byteLength / 65536) + 1 })
+    const chunk = new Uint8Array(memory.buffer, 100, bytes.byteLength)
+    chunk.set(bytes)
+    return chunk
+  },
+  "all of WebAssembly memory": (bytes) => {
+    const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes.byteLength / 65536) })
+    const chunk = new Uint8Array(memory.buffer)
+    chunk.set(bytes)
+    return chunk
+  },
+}
+
+for (const zerocopy of ["always", "never"] as const) {
+  for (const ownership of ["auto", "transfer", "borrow", "copy"] as const) {
+    for (const [kind, make] of Object.entries(peculiar)) {
+      test(`bytes in ${kind} arrive (ownership: "${ownership}", zerocopy: "${zerocopy}")`, async () => {
+        await connected({ ownership, zerocopy }, async (socket, peer) => {
+          const received = receiveAll(peer)
+          const chunks = [make(pattern(65536 * 4)), make(pattern(10)), make(pattern(65536 * 3, 2))]
+          const expected = chunks.map(sha256)
+          const lengths = chunks.map(({ byteLength }) => byteLength)
+          const writer = socket.writable.getWriter()
+          for (const chunk of chunks) await writer.write(chunk)
+          await writer.close()
+          const all = await received
+          let at = 0
+          lengths.forEach((length, i) => {
+            assert.equal(sha256(all.subarray(at, at += length)), expected[i])
+          })
+          assert.equal(all.byteLength, at)
+        })
+      })
+    }
+  }
+}
+
+test("a chunk that its producer may shrink while it waits is copied first", async () => {
+  await connected({ zerocopy: "always" }, async (socket, peer) => {
+    const buffer = new ArrayBuffer(100_000, { maxByteLength: 200_000 })
+    new Uint8Array(buffer).set(pattern(100_000))
+    const writer = socket.writable.getWriter()
+    await writer.write(new Uint8Array(buffer, 0, 90_000))
+    buffer.resize(0)
+    const received = receiveAll(peer)
+    await writer.close()
+    assert.equal(sha256(await received), sha256(pattern(100_000).subarray(0, 90_000)))
+  })
+})
+
+async function connected(
+  options: SocketOptions,
+  body: (socket: Socket, peer: PlainSocket) => Promise<void>,
+): Promise<void> {
+  await using server = await PlainServer.open()
+  await using socket = await connect({ port: server.port, ...options })
+  await body(socket, await server.accepted())
+}
+
+function describe(value: unknown): string {
+  if (typeof value !== "object" || value === null) return `${typeof value} ${String(value)}`
+  return `${value.constructor.name} ${JSON.stringify(value)}`
+}
