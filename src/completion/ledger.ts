@@ -176,22 +176,26 @@ export class Ledger<Owner> {
   notify(lo: number, hi: number, copied: boolean): void {
     const count = rangeCount(lo, hi)
     const span = this.idSpan
-    const before = this.#counts.notified
+    // Counted here and not by `counts.notified`: `release` may take in notifications of its own.
+    let known = 0
     if (count <= span) {
-      for (let i = 0, id = lo; i < count; i++, id = nextId(id)) this.#complete(id, id === lo, copied)
+      for (let i = 0, id = lo; i < count; i++, id = nextId(id)) {
+        if (this.#complete(id, id === lo, copied)) known++
+      }
     } else {
       for (let i = 0, id = this.#oldestId; i < span; i++, id = nextId(id)) {
-        if (rangeIncludes(lo, hi, id)) this.#complete(id, id === lo, copied)
+        if (rangeIncludes(lo, hi, id) && this.#complete(id, id === lo, copied)) known++
       }
     }
-    this.#counts.unknownIds += count - (this.#counts.notified - before)
+    this.#counts.unknownIds += count - known
     this.#forgetCompleted()
   }
 
-  #complete(id: number, first: boolean, copied: boolean): void {
-    if (((id - this.#oldestId) >>> 0) >= this.idSpan) return
+  /** Answers whether `id` was in flight. */
+  #complete(id: number, first: boolean, copied: boolean): boolean {
+    if (((id - this.#oldestId) >>> 0) >= this.idSpan) return false
     const at = id & (this.#idLive.length - 1)
-    if (this.#idLive[at] === 0) return
+    if (this.#idLive[at] === 0) return false
     this.#idLive[at] = 0
     this.#outstanding--
     const bytes = this.#idBytes[at]
@@ -204,6 +208,7 @@ export class Ledger<Owner> {
       this.#pending[slot]--
       if (this.#pending[slot] === 0 && this.#sealed[slot] !== 0) this.#free(slot)
     }
+    return true
   }
 
   #judge(bytes: number, first: boolean, copied: boolean): void {
