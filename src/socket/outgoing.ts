@@ -143,6 +143,7 @@ export class Outgoing implements DelegationHost {
 
   #sendAll(): void {
     while (this.#next < this.#ledger.nextHold) {
+      if (this.#carrier.reapDue) this.#carrier.reap()
       const n = this.#carrier.send(this.#next)
       if (n === -errno.EAGAIN) {
         this.#blocked = true

@@ -13,6 +13,7 @@ export class ZerocopyCarrier implements Carrier {
   readonly #ledger: Ledger<Piece>
   readonly #chooser: Chooser
   readonly #counters: SendCounters
+  #pinnedSinceReap = 0
 
   constructor(
     engine: Engine,
@@ -52,6 +53,14 @@ export class ZerocopyCarrier implements Carrier {
     return n
   }
 
+  /**
+   * Whether to look for completions before the next call, without having been told of any: a probe is
+   * under way and decides how the next bytes go, or much was pinned since the last look.
+   */
+  get reapDue(): boolean {
+    return this.#chooser.awaitsVerdict || this.#pinnedSinceReap >= reapBytes
+  }
+
   /** Whether the pieces from hold `first` on may be offered to somebody else to send. */
   mayOffer(first: number): boolean {
     return this.#choose(this.#ledger.owner(first)) === "zerocopy" && !this.#chooser.probes
@@ -73,11 +82,13 @@ export class ZerocopyCarrier implements Carrier {
     this.#counters.sends++
     this.#counters.zerocopySends++
     this.#counters.pinnedBytes += n
+    this.#pinnedSinceReap += n
     const last = this.#advance(first, n)
     this.#chooser.issued(this.#ledger.issue(first, last, n))
   }
 
   reap(): number {
+    this.#pinnedSinceReap = 0
     // Releasing may run code that reaps another socket, so a batch in use is out of the pool.
     const batch = this.#engine.notifications.take()
     try {
@@ -176,6 +187,12 @@ export class ZerocopyCarrier implements Carrier {
  * buffer usually holds.
  */
 const maxCallBytes = 4 * 1024 * 1024
+
+/**
+ * A producer that never lets the event loop turn gets its memory back all the same, every so many
+ * bytes. One look costs a microsecond.
+ */
+const reapBytes = 4 * 1024 * 1024
 
 /** Bytes of one courier's call. Each call wakes JavaScript once. */
 const offerBytes = 4 * 1024 * 1024

@@ -64,6 +64,11 @@ export class Chooser {
     return this.#state === "probe"
   }
 
+  /** Whether a probe is in flight: the sooner its verdict is read, the fewer bytes are copied. */
+  get awaitsVerdict(): boolean {
+    return this.#state === "probing"
+  }
+
   /** Decides for an element of `bytes`. `outstanding` is the number of ids in flight. */
   choose(bytes: number, outstanding: number): Choice {
     const { mode, supported, thresholdBytes } = this.#options

@@ -28,7 +28,9 @@ describe("over a link that does not copy", { skip }, () => {
         if (lab === undefined) return
         using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b[family])
         const { port } = peer
-        const socket = await lab.a.namespace.inside(() => connect({ hostname: lab.b[family], port }))
+        const socket = await lab.a.namespace.inside(() =>
+          connect({ hostname: lab.b[family], port })
+        )
         await patternStream(totalBytes, chunkBytes).pipeTo(socket.writable)
         const report = await socket.close()
 
