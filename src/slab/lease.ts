@@ -9,13 +9,17 @@
  */
 export type LeaseState = "writable" | "inFlight" | "released" | "orphaned" | "quarantined"
 
-const successors: Readonly<Record<LeaseState, readonly LeaseState[]>> = {
-  writable: ["inFlight", "released"],
-  inFlight: ["released", "orphaned"],
-  orphaned: ["released", "quarantined"],
-  released: [],
-  quarantined: [],
-}
+/**
+ * From where each step may be taken. Two of them lead to `released`, and they are not the same: a
+ * holder that gives back what is in flight would hand pinned memory to the next one.
+ */
+const origins = {
+  "give back": ["writable"],
+  "send": ["writable"],
+  "release": ["inFlight", "orphaned"],
+  "orphan": ["inFlight"],
+  "quarantine": ["orphaned"],
+} as const satisfies Record<string, readonly LeaseState[]>
 
 /** The memory of a slot: what the slab knows of it, and no more. */
 export interface SlotMemory {
@@ -59,7 +63,12 @@ export class Lease<M extends SlotMemory = SlotMemory> {
 
   /** The slot's bytes, to be filled. Empty once the lease was sent or given back. */
   get bytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes ??= new Uint8Array(this.#memory.buffer)
+    if (this.#bytes === undefined) {
+      // The memory of a lease that is not writable is the kernel's, or somebody else's.
+      const buffer = this.#state === "writable" ? this.#memory.buffer : new ArrayBuffer(0)
+      this.#bytes = new Uint8Array(buffer)
+    }
+    return this.#bytes
   }
 
   /** How many bytes the slot has. 0 once the lease was sent or given back. */
@@ -73,7 +82,7 @@ export class Lease<M extends SlotMemory = SlotMemory> {
    * @throws {Error} when the lease was sent or given back before.
    */
   giveBack(): void {
-    this.#to("released")
+    this.#step("give back", "released")
     this.#memory = this.#home.rebind(this.#memory)
     this.#home.giveBack(this.#slot, this.#memory)
   }
@@ -84,7 +93,7 @@ export class Lease<M extends SlotMemory = SlotMemory> {
    * @internal
    */
   take(): M {
-    this.#to("inFlight")
+    this.#step("send", "inFlight")
     return this.#memory = this.#home.rebind(this.#memory)
   }
 
@@ -94,7 +103,7 @@ export class Lease<M extends SlotMemory = SlotMemory> {
    * @internal
    */
   release(): void {
-    this.#to("released")
+    this.#step("release", "released")
     this.#home.giveBack(this.#slot, this.#memory)
   }
 
@@ -104,7 +113,7 @@ export class Lease<M extends SlotMemory = SlotMemory> {
    * @internal
    */
   orphan(): void {
-    this.#to("orphaned")
+    this.#step("orphan", "orphaned")
   }
 
   /**
@@ -113,14 +122,15 @@ export class Lease<M extends SlotMemory = SlotMemory> {
    * @internal
    */
   quarantine(): void {
-    this.#to("quarantined")
+    this.#step("quarantine", "quarantined")
     this.#home.quarantine(this.#slot, this.#memory)
   }
 
-  #to(state: LeaseState): void {
-    if (!successors[this.#state].includes(state)) {
-      throw new Error(`Cannot make a lease "${state}": it is "${this.#state}"`)
+  #step(step: keyof typeof origins, to: LeaseState): void {
+    const from: readonly LeaseState[] = origins[step]
+    if (!from.includes(this.#state)) {
+      throw new Error(`Cannot ${step} a lease: it is "${this.#state}"`)
     }
-    this.#state = state
+    this.#state = to
   }
 }

@@ -22,7 +22,7 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
   readonly #options: SlabOptions<M>
   /** The slots that nobody has; the one that came back last is warm and goes first. */
   readonly #free: { readonly slot: number; readonly memory: M }[] = []
-  readonly #waiting: ((lease: Lease<M>) => void)[] = []
+  readonly #waiting: { readonly then: (lease: Lease<M>) => void }[] = []
   readonly #quarantined: M[] = []
   #mapped = 0
 
@@ -55,16 +55,20 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
     return this.#take()
   }
 
-  /** Calls `then` with a lease as soon as there is one, first come first served. */
+  /**
+   * Calls `then` with a lease as soon as there is one, first come first served. The function that it
+   * answers ends the waiting.
+   */
   whenFree(then: (lease: Lease<M>) => void): () => void {
     const lease = this.leaseNow()
     if (lease !== undefined) {
       then(lease)
       return () => {}
     }
-    this.#waiting.push(then)
+    const waiter = { then }
+    this.#waiting.push(waiter)
     return () => {
-      const at = this.#waiting.indexOf(then)
+      const at = this.#waiting.indexOf(waiter)
       if (at >= 0) this.#waiting.splice(at, 1)
     }
   }
@@ -78,7 +82,7 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
     const next = this.#waiting.shift()
     if (next === undefined) return
     const lease = this.#take()
-    if (lease !== undefined) next(lease)
+    if (lease !== undefined) next.then(lease)
   }
 
   quarantine(_slot: number, memory: M): void {
