@@ -21,7 +21,8 @@ export function writableOf(
   connection: Connection,
   highWaterMark: number,
 ): WritableStream<Uint8Array> {
-  const { intake, outgoing } = connection
+  const { intake, outgoing, engine } = connection
+  let sinceTurn = 0
   return new WritableStream<Uint8Array>(
     {
       start(controller) {
@@ -34,8 +35,10 @@ export function writableOf(
       },
       write(chunk) {
         const mark = intake.write(chunk)
-        if (mark === 0) return
-        return Effect.runPromise(outgoing.untilAccepted(mark))
+        if (mark > 0) return Effect.runPromise(outgoing.untilAccepted(mark))
+        if (++sinceTurn < writesPerTurn) return
+        sinceTurn = 0
+        return new Promise((resolve) => engine.reactor.turnEnd.run(resolve))
       },
       close: () => Effect.runPromise(finishWriting(connection)),
       abort: () => Effect.runPromise(Effect.asVoid(reset(connection))),
@@ -59,3 +62,9 @@ export const finishWriting = (connection: Connection): Effect.Effect<void, Zerow
     if (outgoing.queuedBytes === 0) return fin
     return Effect.andThen(outgoing.untilAccepted(outgoing.writtenBytes), fin)
   })
+
+/**
+ * A producer that always has a chunk, and a socket that always has room, would go on in one turn for
+ * ever; timers, signals and other sockets wait meanwhile. So many writes take a few milliseconds.
+ */
+const writesPerTurn = 512

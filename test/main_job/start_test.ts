@@ -1,0 +1,206 @@
+import assert from "node:assert/strict"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, describe, test } from "node:test"
+import { setTimeout } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import process from "node:process"
+import { labObstacle } from "../lab.ts"
+import { pattern } from "../lab/pattern.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "zerowire-"))
+after(() => rmSync(folder, { recursive: true }))
+const file = join(folder, "file")
+const bytes = pattern(0, 3_000_017)
+writeFileSync(file, bytes)
+const sha256 = createHash("sha256").update(bytes).digest("hex")
+const options = { timeout: 60_000 }
+
+describe("the main job", options, () => {
+  const lab = labObstacle()
+  for (const link of ["loopback", "lab"]) {
+    const skip = link === "lab" ? lab ?? false : false
+    test(`streams a file over ${link} from both runtimes`, { ...options, skip }, () => {
+      const { status, runs } = start(file, "--link", link, "--json")
+      assert.equal(status, 0)
+      assert.deepEqual(runs.map(({ runtime }) => runtime), ["bun", "deno"])
+      for (const run of runs) {
+        assert.equal(run.link, link)
+        assert.equal(run.bytes, bytes.byteLength)
+        assert.equal(run.sha256Sent, sha256)
+        assert.equal(run.sha256Received, sha256)
+        assert.equal(run.held, 0)
+        assert.equal(run.notified, run.zerocopySends)
+        if (link === "loopback") continue
+        assert.equal(run.copied, 0)
+        assert.ok(run.zerocopySends > 0)
+      }
+    })
+  }
+
+  test("takes the size of a chunk", options, () => {
+    const { status, runs } = start(file, "--link", "loopback", "--chunk", "777", "--json")
+    assert.equal(status, 0)
+    assert.deepEqual(runs.map(({ sha256Received }) => sha256Received), [sha256, sha256])
+  })
+
+  test("without root says why the lab is missing", options, () => {
+    // Another user, who may read everything, wherever this project lies.
+    const unprivileged = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    const reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--"]
+    const [name, ...args] = [
+      ...(process.geteuid?.() === 0 ? [...unprivileged, ...reading] : []),
+      ...[bun, program, file, "--runtime=bun"],
+    ]
+    const env = { ...process.env, HOME: folder }
+    const { stdout, status } = spawnSync(name, args, { encoding: "utf8", env })
+    assert.match(stdout, /bun +lab +missing: the lab needs root/)
+    assert.equal(status, 0)
+  })
+})
+
+describe("the main job refuses, with status 1 or 2 and a word on the cure,", options, () => {
+  const empty = join(folder, "empty")
+  writeFileSync(empty, "")
+  const cases = [
+    { what: "a file that does not exist", args: [join(folder, "none")], says: /no such file/ },
+    { what: "a directory", args: [folder], says: /not a file/ },
+    { what: "an empty file", args: [empty], says: /is empty/ },
+    { what: "an unknown option", args: ["--no-such"], says: /unknown option/ },
+    { what: "an unknown runtime", args: ["--runtime", "node"], says: /Allowed choices/ },
+    { what: "a chunk of no bytes", args: ["--chunk", "0"], says: /A chunk has from 1/ },
+    { what: "two files", args: [file, file], says: /too many arguments/ },
+  ]
+  for (const { what, args, says } of cases) {
+    test(what, options, () => {
+      const { status, stderr } = start(...args)
+      assert.ok(status === 1 || status === 2, `status ${status}`)
+      assert.match(stderr, says)
+    })
+  }
+
+  test("a file that may not be read", options, () => {
+    const secret = join(folder, "secret")
+    writeFileSync(secret, "secret")
+    chmodSync(secret, 0o000)
+    const asRoot = process.geteuid?.() === 0
+    // Root may read everything, unless it gives that capability up.
+    const drop = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--"]
+    const [name, ...args] = [...(asRoot ? drop : []), bun, program, secret]
+    const { status, stderr } = spawnSync(name, args, { encoding: "utf8" })
+    assert.equal(status, 1)
+    assert.match(stderr, /may not be read/)
+  })
+})
+
+describe("the main job leaves nothing behind", options, () => {
+  const link = labObstacle() === undefined ? "lab" : "loopback"
+  const endings = {
+    "when it is interrupted": { signal: "SIGINT", status: 130 },
+    "when it is killed": { signal: "SIGKILL", status: null },
+  } as const
+  for (const [ending, { signal, status }] of Object.entries(endings)) {
+    test(ending, options, async () => {
+      const { child, children, ended } = await underWay(link)
+      // Deno's child.kill would say afterwards that the signal had ended the process.
+      process.kill(child.pid ?? 0, signal)
+      assert.equal(await ended, status)
+      await untilGone(children)
+    })
+  }
+
+  test("when the receiver dies half-way", options, async () => {
+    const { children, ended, complaints } = await underWay(link)
+    process.kill(children.receiver, "SIGKILL")
+    assert.equal(await ended, 1)
+    assert.match(complaints(), /receiver ended early \(SIGKILL\)/)
+    await untilGone(children)
+  })
+
+  test("when the sender dies half-way", options, async () => {
+    const { children, ended, complaints } = await underWay(link)
+    process.kill(children.sender, "SIGKILL")
+    assert.equal(await ended, 1)
+    assert.match(complaints(), /sender ended early \(SIGKILL\)/)
+    await untilGone(children)
+  })
+})
+
+interface Run {
+  readonly runtime: string
+  readonly link: string
+  readonly bytes: number
+  readonly zerocopySends: number
+  readonly notified: number
+  readonly copied: number
+  readonly held: number
+  readonly sha256Sent: string
+  readonly sha256Received: string
+}
+
+function start(
+  ...args: string[]
+): { status: number | null; stdout: string; stderr: string; runs: readonly Run[] } {
+  const { status, stdout, stderr } = spawnSync(bun, [program, ...args], { encoding: "utf8" })
+  const last = stdout.trimEnd().split("\n").at(-1) ?? ""
+  return { status, stdout, stderr, runs: last.startsWith("{") ? JSON.parse(last).runs : [] }
+}
+
+interface Children {
+  readonly sender: number
+  readonly receiver: number
+}
+
+/** A job that has begun to send and will take long: chunks of one byte. */
+async function underWay(link: string): Promise<
+  { child: ChildProcess; children: Children; ended: Promise<unknown>; complaints: () => string }
+> {
+  const args = [program, big(), "--runtime=bun", `--link=${link}`, "--chunk=1"]
+  const child = spawn(bun, args, { stdio: ["ignore", "ignore", "pipe"] })
+  let complaints = ""
+  child.stderr.setEncoding("utf8").on("data", (text: string) => complaints += text)
+  const ended = new Promise((resolve) => child.on("close", resolve))
+  for (;;) {
+    await setTimeout(50)
+    const found = childrenOf(child.pid ?? 0)
+    const sender = found.find((pid) => commandOf(pid).includes("sender.ts"))
+    const receiver = found.find((pid) => commandOf(pid).includes("receiver.ts"))
+    if (sender === undefined || receiver === undefined) continue
+    await setTimeout(500)
+    return { child, children: { sender, receiver }, ended, complaints: () => complaints }
+  }
+}
+
+function big(): string {
+  const path = join(folder, "big")
+  if (!existsSync(path)) writeFileSync(path, new Uint8Array(100_000_000))
+  return path
+}
+
+async function untilGone(children: Children): Promise<void> {
+  for (const pid of Object.values(children)) {
+    for (let i = 0; existsSync(`/proc/${pid}/exe`); i++) {
+      assert.ok(i < 200, `process ${pid} is still there: ${commandOf(pid)}`)
+      await setTimeout(50)
+    }
+  }
+}
+
+const childrenOf = (pid: number): number[] =>
+  read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number)
+
+const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`)
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return ""
+  }
+}
+
+const bun = fileURLToPath(new URL("../../node_modules/bun/bin/bun.exe", import.meta.url))
+const program = fileURLToPath(new URL("../../demo/start.ts", import.meta.url))
