@@ -110,8 +110,12 @@ export class Reactor {
     if (!this.#settled) poller.reference(this.#referenced = this.#waiting > 0)
     if (this.#parked || this.#watching + this.#waiting === 0) return
     if (found > 0) return this.#lookSoon()
-    this.#parked = true
-    poller.park()
+    try {
+      poller.park()
+      this.#parked = true
+    } catch (failure) {
+      this.#fail(failure instanceof Error ? failure : new Error(String(failure)))
+    }
   }
 
   readonly #dispatch = (fd: number, events: number): void => {
@@ -121,11 +125,15 @@ export class Reactor {
   #onWake(failure: Error | undefined): void {
     this.#parked = false
     this.#wakes++
-    if (failure !== undefined) {
-      for (const handler of [...this.#handlers.values()]) handler.onFailure(failure)
-      return
-    }
+    if (failure !== undefined) return this.#fail(failure)
     this.#poller?.poll(this.#dispatch)
     this.#lookSoon()
+  }
+
+  #fail(failure: Error): void {
+    for (const [fd, handler] of [...this.#handlers]) {
+      // An earlier one may have removed it, and have closed its file descriptor.
+      if (this.#handlers.get(fd) === handler) handler.onFailure(failure)
+    }
   }
 }

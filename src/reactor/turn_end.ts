@@ -5,16 +5,21 @@ import { setImmediate } from "node:timers"
  * runtime waits for anything. One `setImmediate` serves all tasks of a turn.
  */
 export class TurnEnd {
+  readonly #schedule: (run: () => void) => unknown
   #tasks: (() => void)[] = []
   #running: (() => void)[] = []
   #scheduled = false
+
+  constructor(schedule: (run: () => void) => unknown = setImmediate) {
+    this.#schedule = schedule
+  }
 
   /** Runs `task` once, at the end of this turn; in the next one when called from a task. */
   run(task: () => void): void {
     this.#tasks.push(task)
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(this.#runAll)
+    this.#schedule(this.#runAll)
   }
 
   readonly #runAll = (): void => {
@@ -22,7 +27,13 @@ export class TurnEnd {
     const tasks = this.#tasks
     this.#tasks = this.#running
     this.#running = tasks
-    for (const task of tasks) task()
-    tasks.length = 0
+    let begun = 0
+    try {
+      while (begun < tasks.length) tasks[begun++]()
+    } finally {
+      // What a task throws is its own: the ones behind it belong to other sockets.
+      for (const task of tasks.slice(begun)) this.run(task)
+      tasks.length = 0
+    }
   }
 }

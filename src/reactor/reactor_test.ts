@@ -1,0 +1,236 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { setImmediate } from "node:timers/promises"
+import type { Kernel, Poller } from "../kernel.ts"
+import { type Handler, Reactor } from "./reactor.ts"
+
+test("it looks before it parks, and parks only when nothing came", async () => {
+  const { reactor, poller, log } = make()
+  reactor.add(5, handler(log))
+  poller.happen(5, 4)
+  reactor.want(5, "wait")
+  await turn()
+  assert.deepEqual(log, ["poll", "ready 4", "reference true"])
+  await turn()
+  assert.deepEqual(log.splice(0), ["poll", "ready 4", "reference true", "poll", "park"])
+})
+
+test("nothing is looked at while nobody wants to know", async () => {
+  const { reactor, poller, log } = make()
+  reactor.add(5, handler(log))
+  poller.happen(5, 4)
+  await turns()
+  assert.deepEqual(log, [])
+})
+
+test("one parked wait serves everybody: who comes later neither looks nor parks", async () => {
+  const { reactor, log } = make()
+  for (const fd of [5, 6, 7]) reactor.add(fd, handler(log))
+  reactor.want(5, "wait")
+  await turns()
+  log.length = 0
+  reactor.want(6, "wait")
+  reactor.want(7, "watch")
+  await turns()
+  assert.deepEqual(log, [])
+})
+
+test("a watch does not keep the process alive, a wait does, and the last one to go ends that", async () => {
+  const { reactor, log } = make()
+  for (const fd of [5, 6, 7]) reactor.add(fd, handler(log))
+  const references = () => log.splice(0).filter((entry) => entry.startsWith("reference"))
+  reactor.want(5, "watch")
+  await turns()
+  assert.deepEqual(references(), [])
+  reactor.want(6, "wait")
+  reactor.want(7, "wait")
+  await turns()
+  assert.deepEqual(references(), ["reference true"])
+  reactor.want(6, "watch")
+  await turns()
+  assert.deepEqual(references(), [])
+  reactor.remove(7)
+  await turns()
+  assert.deepEqual(references(), ["reference false"])
+})
+
+test("to want the same twice counts once", async () => {
+  const { reactor, poller, log } = make()
+  reactor.add(5, handler(log))
+  reactor.want(5, "wait")
+  reactor.want(5, "wait")
+  await turns()
+  reactor.want(5, "none")
+  await turns()
+  assert.equal(poller.referenced, false)
+  reactor.want(5, "none")
+  reactor.want(5, "wait")
+  await turns()
+  assert.equal(poller.referenced, true)
+})
+
+test("a wait that came and went within a turn is not parked for", async () => {
+  const { reactor, log } = make()
+  reactor.add(5, handler(log))
+  reactor.want(5, "wait")
+  reactor.want(5, "none")
+  await turns()
+  assert.ok(!log.includes("park"))
+  assert.ok(!log.includes("reference true"))
+})
+
+test("a wake tells what is ready, and waits again while somebody wants to know", async () => {
+  const { reactor, poller, log } = make()
+  reactor.add(5, handler(log))
+  reactor.want(5, "wait")
+  await turns()
+  log.length = 0
+  poller.happen(5, 1)
+  poller.wake()
+  assert.deepEqual(log.splice(0), ["poll", "ready 1"])
+  assert.equal(reactor.wakes, 1)
+  await turns()
+  assert.deepEqual(log.splice(0), ["poll", "park"])
+  reactor.want(5, "none")
+  poller.wake()
+  await turns()
+  assert.ok(!log.includes("park"))
+})
+
+test("a failure reaches every handler", async () => {
+  const { reactor, poller, log } = make()
+  for (const fd of [5, 6]) reactor.add(fd, handler(log, `${fd}: `))
+  reactor.want(5, "wait")
+  await turns()
+  log.length = 0
+  poller.wake(new Error("gone"))
+  assert.deepEqual(log, ["5: failure gone", "6: failure gone"])
+})
+
+test("a failure does not reach a handler that another one has removed meanwhile", () => {
+  const { reactor, poller, log } = make()
+  const removing = { ...handler(log, "5: "), onFailure: () => reactor.remove(6) }
+  reactor.add(5, removing)
+  reactor.add(6, handler(log, "6: "))
+  poller.wake(new Error("gone"))
+  assert.ok(!log.includes("6: failure gone"))
+})
+
+test("a wait that cannot be started fails every handler instead of hanging", async () => {
+  const { reactor, poller, log } = make()
+  poller.parkFails = true
+  reactor.add(5, handler(log))
+  reactor.want(5, "wait")
+  await turns()
+  assert.ok(log.includes("failure no file descriptor is left"))
+  log.length = 0
+  poller.parkFails = false
+  reactor.want(5, "none")
+  reactor.want(5, "wait")
+  await turns()
+  assert.ok(log.includes("park"), "and the next one who asks has another try")
+})
+
+test("a handler that was removed while events are told hears none of them", () => {
+  const { reactor, poller, log } = make()
+  const removing: Handler = { ...handler(log, "5: "), onReady: () => reactor.remove(6) }
+  reactor.add(5, removing)
+  reactor.add(6, handler(log, "6: "))
+  reactor.add(7, handler(log, "7: "))
+  for (const fd of [5, 6, 7]) poller.happen(fd, 1)
+  poller.wake()
+  assert.deepEqual(log.filter((entry) => entry.includes("ready")), ["7: ready 1"])
+})
+
+test("a file descriptor that cannot be registered has no handler", () => {
+  const { reactor, poller, log } = make()
+  poller.addAnswer = -9
+  assert.equal(reactor.add(5, handler(log)), -9)
+  assert.equal(reactor.size, 0)
+})
+
+test("whoever is removed wants nothing any more, and a second removal does nothing", async () => {
+  const { reactor, poller, log } = make()
+  reactor.add(5, handler(log))
+  reactor.want(5, "wait")
+  await turns()
+  reactor.remove(5)
+  reactor.remove(5)
+  await turns()
+  assert.equal(poller.referenced, false)
+  assert.equal(reactor.size, 0)
+  assert.deepEqual(log.filter((entry) => entry === "remove 5"), ["remove 5"])
+})
+
+/** A poller that reports what the test lets happen, and writes down what is asked of it. */
+class FakePoller implements Poller {
+  readonly wake: (failure?: Error) => void
+  readonly #log: string[]
+  #happened: [tag: number, events: number][] = []
+  addAnswer = 0
+  parkFails = false
+  referenced = false
+
+  constructor(wake: (failure?: Error) => void, log: string[]) {
+    this.wake = wake
+    this.#log = log
+  }
+
+  happen(tag: number, events: number): void {
+    this.#happened.push([tag, events])
+  }
+
+  add(): number {
+    return this.addAnswer
+  }
+
+  remove(fd: number): number {
+    this.#log.push(`remove ${fd}`)
+    return 0
+  }
+
+  poll(visit: (tag: number, events: number) => void): number {
+    this.#log.push("poll")
+    const happened = this.#happened
+    this.#happened = []
+    for (const [tag, events] of happened) visit(tag, events)
+    return happened.length
+  }
+
+  park(): void {
+    if (this.parkFails) throw new Error("no file descriptor is left")
+    this.#log.push("park")
+  }
+
+  reference(keepAlive: boolean): void {
+    this.referenced = keepAlive
+    this.#log.push(`reference ${keepAlive}`)
+  }
+
+  async close(): Promise<void> {}
+}
+
+function make(): { reactor: Reactor; poller: FakePoller; log: string[] } {
+  const log: string[] = []
+  let poller: FakePoller | undefined
+  const kernel: Pick<Kernel, "poller"> = { poller: (wake) => poller = new FakePoller(wake, log) }
+  const reactor = new Reactor(kernel as Kernel)
+  // The poller is made for the first file descriptor.
+  reactor.add(0, handler([]))
+  reactor.remove(0)
+  log.length = 0
+  assert.ok(poller)
+  return { reactor, poller, log }
+}
+
+const handler = (log: string[], name = ""): Handler => ({
+  onReady: (events) => void log.push(`${name}ready ${events}`),
+  onFailure: ({ message }) => void log.push(`${name}failure ${message}`),
+})
+
+const turn = () => setImmediate()
+
+/** More turns than anything here takes. */
+async function turns(): Promise<void> {
+  for (let i = 0; i < 5; i++) await turn()
+}
