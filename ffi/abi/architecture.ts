@@ -10,13 +10,15 @@ export interface Architecture {
   readonly SYS_bpf: number
 }
 
-const architectures: Readonly<Record<string, Architecture>> = {
+/** By the name that `process.arch` has for it. */
+export const architectures = {
   x64: { epollEventBytes: 12, epollDataOffset: 4, SYS_bpf: 321 },
   arm64: { epollEventBytes: 16, epollDataOffset: 8, SYS_bpf: 280 },
-}
+} as const satisfies Record<string, Architecture>
 
 /** The architecture that this process runs on; x86-64's figures where it is neither. */
-export const architecture: Architecture = architectures[process.arch] ?? architectures.x64
+export const architecture: Architecture =
+  (architectures as Readonly<Record<string, Architecture>>)[process.arch] ?? architectures.x64
 
 /** Whether the layouts in `ffi/abi` hold here. */
 export const supported: boolean = process.platform === "linux" && process.arch in architectures

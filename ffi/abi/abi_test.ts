@@ -1,0 +1,209 @@
+import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { before, describe, test } from "node:test"
+import {
+  cmsgHeaderBytes,
+  cmsgOffset,
+  errorOffset,
+  extendedErrorBytes,
+  SO_EE_CODE_ZEROCOPY_COPIED,
+  SO_EE_ORIGIN_ZEROCOPY,
+} from "../../src/completion/notification.ts"
+import * as constants from "../constants.ts"
+import { errno } from "../errno.ts"
+import { architecture, architectures } from "./architecture.ts"
+import { iovecBytes } from "./iovec.ts"
+import { mmsghdrBytes, msghdrBytes, msghdrOffset } from "./msghdr.ts"
+import { sockaddrIn6Bytes, sockaddrInBytes, writeSockaddr, writeUnspecified } from "./sockaddr.ts"
+
+const compiler = findCompiler()
+const skip = compiler === undefined ? "there is no C compiler (cc) to ask" : false
+
+describe("the C compiler agrees", { skip }, () => {
+  let answers: ReadonlyMap<string, string> = new Map()
+  before(() => {
+    answers = run(
+      headers,
+      [...Object.keys(constants), ...Object.keys(errno), ...Object.keys(layouts)],
+      statements,
+    )
+  })
+
+  test("with every constant", () => {
+    for (const [name, value] of Object.entries(constants)) {
+      assert.equal(unsigned(answers.get(name)), BigInt(value), name)
+    }
+  })
+
+  test("with every error number", () => {
+    for (const [name, value] of Object.entries(errno)) {
+      assert.equal(answers.get(name), String(value), name)
+    }
+  })
+
+  test("with every size and offset", () => {
+    for (const [expression, value] of Object.entries(layouts)) {
+      assert.equal(answers.get(expression), String(value), expression)
+    }
+  })
+
+  test("with the bytes of an IPv4 address", () => {
+    const memory = new ArrayBuffer(sockaddrInBytes)
+    const address = { family: 4, address: "192.0.2.33", port: 0x1234, scope: 0 } as const
+    assert.equal(writeSockaddr(memory, address), sockaddrInBytes)
+    assert.equal(hex(memory), answers.get("ipv4"))
+  })
+
+  test("with the bytes of an IPv6 address", () => {
+    const memory = new ArrayBuffer(sockaddrIn6Bytes)
+    const address = { family: 6, address: "fe80::1234:5678:9abc", port: 65535, scope: 7 } as const
+    assert.equal(writeSockaddr(memory, address), sockaddrIn6Bytes)
+    assert.equal(hex(memory), answers.get("ipv6"))
+  })
+
+  test("with the bytes of the address that disconnects", () => {
+    const memory = new Uint8Array(sockaddrInBytes).fill(255).buffer
+    assert.equal(writeUnspecified(memory), sockaddrInBytes)
+    assert.equal(hex(memory), answers.get("unspecified"))
+  })
+
+  // The numbers of arm64 are those of asm-generic, and it packs no struct.
+  test("with the figures of arm64, as far as one machine can tell those of another", () => {
+    const generic = run("#include <asm-generic/unistd.h>\n#include <stddef.h>", [
+      "__NR_bpf",
+      "sizeof(struct { unsigned events; unsigned long long data; })",
+      "offsetof(struct unpacked, data)",
+    ], "")
+    assert.deepEqual([...generic.values()].map(Number), [
+      architectures.arm64.SYS_bpf,
+      architectures.arm64.epollEventBytes,
+      architectures.arm64.epollDataOffset,
+    ])
+  })
+})
+
+/** Sizes and offsets that the code has for what C calls by these names. */
+const layouts: Readonly<Record<string, number>> = {
+  "sizeof(struct iovec)": iovecBytes,
+  "offsetof(struct iovec, iov_base)": 0,
+  "offsetof(struct iovec, iov_len)": 8,
+  "sizeof(struct msghdr)": msghdrBytes,
+  ...offsets("struct msghdr", msghdrOffset),
+  "sizeof(((struct msghdr *) 0)->msg_iovlen)": 8,
+  "sizeof(((struct msghdr *) 0)->msg_controllen)": 8,
+  "sizeof(struct mmsghdr)": mmsghdrBytes,
+  "offsetof(struct mmsghdr, msg_hdr)": 0,
+  "sizeof(struct cmsghdr)": cmsgHeaderBytes,
+  ...offsets("struct cmsghdr", cmsgOffset),
+  "CMSG_LEN(0)": cmsgHeaderBytes,
+  "CMSG_SPACE(1)": cmsgHeaderBytes + 8,
+  "sizeof(struct sock_extended_err)": extendedErrorBytes,
+  ...offsets("struct sock_extended_err", errorOffset),
+  SO_EE_ORIGIN_ZEROCOPY,
+  SO_EE_CODE_ZEROCOPY_COPIED,
+  "sizeof(struct sockaddr_in)": sockaddrInBytes,
+  "sizeof(struct sockaddr_in6)": sockaddrIn6Bytes,
+  "sizeof(struct epoll_event)": architecture.epollEventBytes,
+  "offsetof(struct epoll_event, events)": 0,
+  "offsetof(struct epoll_event, data)": architecture.epollDataOffset,
+  "sizeof(struct rlimit)": 16,
+  "__NR_bpf": architecture.SYS_bpf,
+  // What `prototypes.ts` takes for granted.
+  "sizeof(int)": 4,
+  "sizeof(unsigned)": 4,
+  "sizeof(socklen_t)": 4,
+  "sizeof(size_t)": 8,
+  "sizeof(off_t)": 8,
+  "sizeof(void *)": 8,
+  "sizeof(eventfd_t)": 8,
+}
+
+const headers = `
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <arpa/inet.h>
+#include <linux/errqueue.h>
+`
+
+const statements = `
+  struct sockaddr_in ipv4 = { .sin_family = AF_INET, .sin_port = htons(0x1234) };
+  inet_pton(AF_INET, "192.0.2.33", &ipv4.sin_addr);
+  hex("ipv4", &ipv4, sizeof ipv4);
+  struct sockaddr_in6 ipv6 = { .sin6_family = AF_INET6, .sin6_port = htons(65535), .sin6_scope_id = 7 };
+  inet_pton(AF_INET6, "fe80::1234:5678:9abc", &ipv6.sin6_addr);
+  hex("ipv6", &ipv6, sizeof ipv6);
+  struct sockaddr_in unspecified = { .sin_family = AF_UNSPEC };
+  hex("unspecified", &unspecified, sizeof unspecified);
+`
+
+/** Compiles and runs a program that prints each expression's value, and what `statements` print. */
+function run(
+  headers: string,
+  expressions: readonly string[],
+  statements: string,
+): ReadonlyMap<string, string> {
+  const source = `${headers}
+#include <stdio.h>
+struct unpacked { unsigned events; unsigned long long data; };
+static void hex(const char *name, const void *bytes, size_t length) {
+  printf("%s\\t", name);
+  for (size_t i = 0; i < length; i++) printf("%02x", ((const unsigned char *) bytes)[i]);
+  printf("\\n");
+}
+int main(void) {
+  (void) hex;
+${expressions.map((e) => `  printf("%s\\t%lld\\n", "${e}", (long long) (${e}));`).join("\n")}
+${statements}
+  return 0;
+}
+`
+  const folder = mkdtempSync(join(tmpdir(), "zerowire-abi-"))
+  try {
+    const program = join(folder, "abi")
+    execFileSync(compiler ?? "cc", ["-x", "c", "-o", program, "-"], { input: source })
+    const lines = execFileSync(program, { encoding: "utf8" }).trim().split("\n")
+    return new Map(lines.map((line) => line.split("\t") as [string, string]))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+function findCompiler(): string | undefined {
+  return ["cc", "gcc", "clang"].find((name) => {
+    try {
+      execFileSync(name, ["--version"], { stdio: "ignore" })
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+function offsets(struct: string, fields: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, offset]) => [`offsetof(${struct}, ${field})`, offset]),
+  )
+}
+
+/** C prints some of the constants as negative numbers: they are masks of 32 bits. */
+const unsigned = (text: string | undefined): bigint => BigInt.asUintN(32, BigInt(text ?? NaN))
+
+const hex = (memory: ArrayBuffer): string =>
+  [...new Uint8Array(memory)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
