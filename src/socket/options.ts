@@ -42,21 +42,46 @@ export function resolveOptions(options: SocketOptions): ResolvedOptions {
   const highWaterMark = atLeast("highWaterMark", options.highWaterMark ?? defaultHighWaterMark, 0)
   return {
     connection: {
-      ownership: options.ownership ?? "auto",
+      ownership: oneOf("ownership", ownerships, options.ownership, "auto"),
       gatherBytes: thresholdBytes,
       queueBytes: Math.max(highWaterMark, minQueueBytes),
-      chooser: { mode: options.zerocopy ?? "auto", thresholdBytes },
+      chooser: { mode: oneOf("zerocopy", modes, options.zerocopy, "auto"), thresholdBytes },
     },
     highWaterMark,
-    noDelay: options.noDelay ?? true,
+    noDelay: oneOf("noDelay", [true, false], options.noDelay, true),
     closeTimeout: atLeast("closeTimeout", options.closeTimeout ?? defaultCloseTimeout, 0),
   }
 }
 
-function atLeast(name: string, value: number, least: number): number {
+/**
+ * `value`, checked.
+ *
+ * @throws {TypeError} unless it is a finite number from `least` up.
+ */
+export function atLeast(name: string, value: number, least: number): number {
   if (Number.isFinite(value) && value >= least) return value
   throw new TypeError(`Cannot use ${name} ${value}: it must be a finite number from ${least} up`)
 }
+
+/**
+ * `value`, checked, or `otherwise` when there is none.
+ *
+ * @throws {TypeError} unless it is one of `choices`.
+ */
+export function oneOf<T>(
+  name: string,
+  choices: readonly T[],
+  value: T | undefined,
+  otherwise: T,
+): T {
+  if (value === undefined) return otherwise
+  if (choices.includes(value)) return value
+  const allowed = choices.map((choice) => JSON.stringify(choice)).join(", ")
+  throw new TypeError(`Cannot use ${name} ${String(value)}: it must be one of ${allowed}`)
+}
+
+const ownerships: readonly Ownership[] = ["auto", "transfer", "borrow", "copy"]
+const modes = ["auto", "always", "never"] as const
 
 const defaultHighWaterMark = 1024 * 1024
 /** One courier's call under way and the next one ready. */

@@ -1,0 +1,74 @@
+import { test } from "node:test"
+import assert from "node:assert/strict"
+import { connect, type ConnectOptions, listen, type ListenOptions } from "../../src/socket.ts"
+import { ZerowireError } from "../../src/error.ts"
+
+const ports: readonly unknown[] = [-1, 65536, 1.5, NaN, Infinity, "80", null, undefined, 80n, {}]
+
+for (const port of ports) {
+  test(`a port that is ${typeof port} ${String(port)} is refused`, async () => {
+    const error = { name: "TypeError", message: /^Cannot use port .*0 to 65535/ }
+    await assert.rejects(connect({ port: port as number }), error)
+    await assert.rejects(listen({ port: port as number }), error)
+  })
+}
+
+/** Options that no socket can have. */
+const wrong: readonly [name: keyof ListenOptions | keyof ConnectOptions, value: unknown][] = [
+  ["ownership", "steal"],
+  ["ownership", null],
+  ["zerocopy", "sometimes"],
+  ["zerocopy", true],
+  ["threshold", 0],
+  ["threshold", -1],
+  ["threshold", NaN],
+  ["threshold", Infinity],
+  ["threshold", "16"],
+  ["highWaterMark", -1],
+  ["highWaterMark", NaN],
+  ["highWaterMark", "1"],
+  ["closeTimeout", -1],
+  ["closeTimeout", Infinity],
+  ["noDelay", "yes"],
+  ["hostname", 127],
+  ["hostname", null],
+  ["hostname", ""],
+]
+
+for (const [name, value] of wrong) {
+  test(`${name} ${typeof value} ${JSON.stringify(value)} is refused by name`, async () => {
+    const options = { port: 1, [name]: value } as unknown as ListenOptions
+    const error = { name: "TypeError", message: new RegExp(`^Cannot use ${name} .*: it must be`) }
+    await assert.rejects(connect(options), error)
+    await assert.rejects(listen(options), error)
+  })
+}
+
+for (const [name, value] of [["backlog", -1], ["backlog", NaN], ["reusePort", 1]] as const) {
+  test(`${name} ${value} is refused by name`, async () => {
+    const options = { port: 0, [name]: value } as ListenOptions
+    await assert.rejects(listen(options), {
+      name: "TypeError",
+      message: new RegExp(`^Cannot use ${name} ${value}: it must be`),
+    })
+  })
+}
+
+for (const value of [-1, NaN, Infinity, "5"]) {
+  test(`connectTimeout ${value} is refused by name`, async () => {
+    await assert.rejects(connect({ port: 1, connectTimeout: value as number }), {
+      name: "TypeError",
+      message: /^Cannot use connectTimeout .*: it must be/,
+    })
+  })
+}
+
+test("a name without an address is LookupFailed with the name and the code", async () => {
+  const hostname = "name.that.cannot.exist.invalid"
+  for (const attempt of [connect({ hostname, port: 80 }), listen({ hostname, port: 0 })]) {
+    const failure = await attempt.then(() => undefined, (error: unknown) => error)
+    assert.ok(failure instanceof ZerowireError)
+    assert.equal(failure.reason._tag, "LookupFailed")
+    assert.match(failure.message, /"name\.that\.cannot\.exist\.invalid".*(ENOTFOUND|EAI_AGAIN)/)
+  }
+})
