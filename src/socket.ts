@@ -8,11 +8,26 @@ import * as Effect from "effect/Effect"
 import type { ZerowireError } from "./error.ts"
 import { readableOf } from "./readable.ts"
 import { Acceptor } from "./socket/accept.ts"
-import { checkPort, type NetAddress, permit, resolve, toNetAddress } from "./socket/address.ts"
-import { connectTo } from "./socket/connect.ts"
+import { runAbortable } from "./socket/abortable.ts"
+import {
+  checkHostname,
+  checkPort,
+  type NetAddress,
+  permit,
+  resolve,
+  toNetAddress,
+} from "./socket/address.ts"
+import { timedOut } from "./socket/connect.ts"
 import { Connection } from "./socket/connection.ts"
 import { defaultEngine, type Engine } from "./socket/engine.ts"
-import { type ResolvedOptions, resolveOptions, type SocketOptions } from "./socket/options.ts"
+import { connectToAny, interleaved } from "./socket/happy_eyeballs.ts"
+import {
+  atLeast,
+  oneOf,
+  type ResolvedOptions,
+  resolveOptions,
+  type SocketOptions,
+} from "./socket/options.ts"
 import { type SocketStats, statsOf } from "./socket/stats.ts"
 import { closeGracefully, type CloseReport, reset } from "./socket/teardown.ts"
 import { finishWriting, writableOf } from "./writable.ts"
@@ -28,8 +43,13 @@ export interface ConnectOptions extends SocketOptions {
   /** A name or an address. Default `"127.0.0.1"`. */
   readonly hostname?: string
   readonly port: number
-  /** Ends the attempt; once connected it has no meaning. */
+  /** Ends the attempt, which fails with the signal's reason; once connected it has no meaning. */
   readonly signal?: AbortSignal
+  /**
+   * Milliseconds until the attempt fails with ETIMEDOUT, the look-up of the name included. Default:
+   * as long as the system tries, about two minutes for each address.
+   */
+  readonly connectTimeout?: number
 }
 
 /** Where to listen, and what accepted sockets are told. */
@@ -194,21 +214,23 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
 }
 
 /**
- * Connects to a peer. The addresses of a name are tried one after the other.
+ * Connects to a peer. Of a name that has several addresses each is tried, IPv6 and IPv4 in turn, the
+ * next one when one has failed or has not answered for 250 ms; the first that answers is taken.
  *
  * @throws {ZerowireError} LookupFailed, ConnectFailed, PermissionDenied
  * @throws {TypeError} for options that are out of range.
+ * @throws the reason of `signal` when it was aborted first.
  */
 export async function connect(options: ConnectOptions): Promise<Socket> {
-  checkPort(options.port)
+  const { hostname = "127.0.0.1", port, signal, connectTimeout } = options
+  checkHostname(hostname)
+  checkPort(port)
   const resolved = resolveOptions(options)
-  const engine = defaultEngine()
-  const { signal } = options
-  const connection = await Effect.runPromise(
-    openConnection(engine, options.hostname ?? "127.0.0.1", options.port, resolved),
-    signal === undefined ? {} : { signal },
-  )
-  return new Socket(connection, resolved)
+  const attempt = openConnection(defaultEngine(), hostname, port, resolved)
+  const limited = connectTimeout === undefined
+    ? attempt
+    : timedOut(attempt, hostname, port, atLeast("connectTimeout", connectTimeout, 0))
+  return new Socket(await runAbortable(limited, signal), resolved)
 }
 
 /**
@@ -218,16 +240,16 @@ export async function connect(options: ConnectOptions): Promise<Socket> {
  * @throws {TypeError} for options that are out of range.
  */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  checkPort(options.port)
+  const { hostname = "0.0.0.0", port } = options
+  checkHostname(hostname)
+  checkPort(port)
   const resolved = resolveOptions(options)
+  const backlog = Math.trunc(atLeast("backlog", options.backlog ?? 511, 0))
+  const reusePort = oneOf("reusePort", [true, false], options.reusePort, false)
   const engine = defaultEngine()
-  const hostname = options.hostname ?? "0.0.0.0"
-  await Effect.runPromise(permit(engine, hostname, options.port))
-  const [address] = await Effect.runPromise(resolve(hostname, options.port))
-  const acceptor = new Acceptor(engine, address, {
-    backlog: options.backlog ?? 511,
-    reusePort: options.reusePort ?? false,
-  })
+  await Effect.runPromise(permit(engine, hostname, port))
+  const [address] = await Effect.runPromise(resolve(hostname, port))
+  const acceptor = new Acceptor(engine, address, { backlog, reusePort })
   return new Listener(engine, acceptor, resolved)
 }
 
@@ -240,8 +262,7 @@ const openConnection = (
   Effect.gen(function* () {
     yield* permit(engine, hostname, port)
     const addresses = yield* resolve(hostname, port)
-    const attempts = addresses.map((address) => connectTo(engine, address, () => {}))
-    const fd = yield* Effect.firstSuccessOf(attempts)
+    const fd = yield* connectToAny(engine, interleaved(addresses))
     return adopt(engine, fd, options)
   })
 

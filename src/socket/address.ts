@@ -20,14 +20,24 @@ export const toNetAddress = (address: InetAddress | undefined): NetAddress => ({
 })
 
 /** `host:port`, with brackets around an IPv6 host. */
-export const formatAddress = ({ address, port }: InetAddress): string =>
-  address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`
+export const formatAddress = (
+  { address, port }: { readonly address: string; readonly port: number },
+): string =>
+  address.includes(":") && !address.startsWith("[") ? `[${address}]:${port}` : `${address}:${port}`
 
 /** Refuses a port that is not a whole number from 0 to 65535. */
 export function checkPort(port: number): void {
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
     throw new TypeError(`Cannot use port ${port}: ports are whole numbers from 0 to 65535`)
   }
+}
+
+/** Refuses a host that is not a name or an address in text form. */
+export function checkHostname(hostname: string): void {
+  if (typeof hostname === "string" && hostname !== "") return
+  throw new TypeError(
+    `Cannot use hostname ${JSON.stringify(hostname)}: it must be a name or an address`,
+  )
 }
 
 /** Fails unless the runtime lets this process reach `hostname:port`. */

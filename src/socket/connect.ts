@@ -11,7 +11,6 @@ import type { Engine } from "./engine.ts"
 export const connectTo = (
   engine: Engine,
   address: InetAddress,
-  prepare: (fd: number) => void,
 ): Effect.Effect<number, ZerowireError> =>
   Effect.callback<number, ZerowireError>((resume) => {
     const { kernel, reactor } = engine
@@ -20,7 +19,6 @@ export const connectTo = (
 
     const fd = kernel.socket(address.family)
     if (fd < 0) return refuse(-fd)
-    prepare(fd)
     const n = kernel.connect(fd, address)
     if (n >= 0) return resume(Effect.succeed(fd))
     const giveUp = () => {
@@ -53,4 +51,19 @@ export const connectTo = (
     }
     reactor.want(fd, "wait")
     return Effect.sync(giveUp)
+  })
+
+/** Fails with ETIMEDOUT when `attempt` takes longer than `limit` milliseconds. */
+export const timedOut = <A>(
+  attempt: Effect.Effect<A, ZerowireError>,
+  hostname: string,
+  port: number,
+  limit: number,
+): Effect.Effect<A, ZerowireError> =>
+  Effect.timeoutOrElse(attempt, {
+    duration: limit,
+    orElse: () => {
+      const address = formatAddress({ address: hostname, port })
+      return Effect.fail(new ZerowireError(new ConnectFailed(address, errno.ETIMEDOUT)))
+    },
   })
