@@ -1,4 +1,5 @@
 import process from "node:process"
+import { eventBytes } from "./abi/epoll_event.ts"
 import type { ControlBatch, MessageHeader } from "./abi/msghdr.ts"
 import { type Address, type Backend, backend as currentBackend, type Calls } from "./backend.ts"
 import type { IovecArray } from "./abi/iovec.ts"
@@ -123,6 +124,7 @@ export class Libc {
 
   /** `argument` is what the request reads or writes; its size is the request's business. */
   ioctl(fd: number, request: number, argument: NativeMemory): number {
+    argument.check(0, 1)
     return this.#result(this.#calls.ioctl(fd, request, argument.address))
   }
 
@@ -145,6 +147,7 @@ export class Libc {
 
   /** `event` holds a `struct epoll_event`. */
   epoll_ctl(epoll: number, operation: number, fd: number, event: NativeMemory): number {
+    event.check(0, eventBytes)
     return this.#result(this.#calls.epoll_ctl(epoll, operation, fd, event.address))
   }
 

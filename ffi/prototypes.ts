@@ -79,4 +79,6 @@ export const libcPrototypes = {
 } as const satisfies Prototypes
 
 /** Where `errno` of the calling thread lies (LSB, `__errno_location`; glibc and musl have it). */
-export const errnoPrototype = { __errno_location: { args: [], result: "address" } } as const satisfies Prototypes
+export const errnoPrototype = {
+  __errno_location: { args: [], result: "address" },
+} as const satisfies Prototypes

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { before, describe, test } from "node:test"
+import { test } from "node:test"
 import {
   cmsgHeaderBytes,
   cmsgOffset,
@@ -20,58 +20,55 @@ import { mmsghdrBytes, msghdrBytes, msghdrOffset } from "./msghdr.ts"
 import { sockaddrIn6Bytes, sockaddrInBytes, writeSockaddr, writeUnspecified } from "./sockaddr.ts"
 
 const compiler = findCompiler()
-const skip = compiler === undefined ? "there is no C compiler (cc) to ask" : false
+// In the name, because neither runtime prints the reason of a skip.
+const reason = compiler === undefined ? " (skipped: there is no C compiler to ask)" : ""
 
-describe("the C compiler agrees", { skip }, () => {
-  let answers: ReadonlyMap<string, string> = new Map()
-  before(() => {
-    answers = run(
-      headers,
-      [...Object.keys(constants), ...Object.keys(errno), ...Object.keys(layouts)],
-      statements,
-    )
-  })
+const check = (name: string, body: () => void) =>
+  test(`the C compiler agrees with ${name}${reason}`, { skip: reason !== "" }, body)
 
-  test("with every constant", () => {
-    for (const [name, value] of Object.entries(constants)) {
-      assert.equal(unsigned(answers.get(name)), BigInt(value), name)
-    }
-  })
+check("every constant", () => {
+  for (const [name, value] of Object.entries(constants)) {
+    assert.equal(unsigned(answers().get(name)), BigInt(value), name)
+  }
+})
 
-  test("with every error number", () => {
-    for (const [name, value] of Object.entries(errno)) {
-      assert.equal(answers.get(name), String(value), name)
-    }
-  })
+check("every error number", () => {
+  for (const [name, value] of Object.entries(errno)) {
+    assert.equal(answers().get(name), String(value), name)
+  }
+})
 
-  test("with every size and offset", () => {
-    for (const [expression, value] of Object.entries(layouts)) {
-      assert.equal(answers.get(expression), String(value), expression)
-    }
-  })
+check("every size and offset", () => {
+  for (const [expression, value] of Object.entries(layouts)) {
+    assert.equal(answers().get(expression), String(value), expression)
+  }
+})
 
-  test("with the bytes of an IPv4 address", () => {
-    const memory = new ArrayBuffer(sockaddrInBytes)
-    const address = { family: 4, address: "192.0.2.33", port: 0x1234, scope: 0 } as const
-    assert.equal(writeSockaddr(memory, address), sockaddrInBytes)
-    assert.equal(hex(memory), answers.get("ipv4"))
-  })
+check("the bytes of an IPv4 address", () => {
+  const memory = new ArrayBuffer(sockaddrInBytes)
+  const address = { family: 4, address: "192.0.2.33", port: 0x1234, scope: 0 } as const
+  assert.equal(writeSockaddr(memory, address), sockaddrInBytes)
+  assert.equal(hex(memory), answers().get("ipv4"))
+})
 
-  test("with the bytes of an IPv6 address", () => {
-    const memory = new ArrayBuffer(sockaddrIn6Bytes)
-    const address = { family: 6, address: "fe80::1234:5678:9abc", port: 65535, scope: 7 } as const
-    assert.equal(writeSockaddr(memory, address), sockaddrIn6Bytes)
-    assert.equal(hex(memory), answers.get("ipv6"))
-  })
+check("the bytes of an IPv6 address", () => {
+  const memory = new ArrayBuffer(sockaddrIn6Bytes)
+  const address = { family: 6, address: "fe80::1234:5678:9abc", port: 65535, scope: 7 } as const
+  assert.equal(writeSockaddr(memory, address), sockaddrIn6Bytes)
+  assert.equal(hex(memory), answers().get("ipv6"))
+})
 
-  test("with the bytes of the address that disconnects", () => {
-    const memory = new Uint8Array(sockaddrInBytes).fill(255).buffer
-    assert.equal(writeUnspecified(memory), sockaddrInBytes)
-    assert.equal(hex(memory), answers.get("unspecified"))
-  })
+check("the bytes of the address that disconnects", () => {
+  const memory = new Uint8Array(sockaddrInBytes).fill(255).buffer
+  assert.equal(writeUnspecified(memory), sockaddrInBytes)
+  assert.equal(hex(memory), answers().get("unspecified"))
+})
 
-  // The numbers of arm64 are those of asm-generic, and it packs no struct.
-  test("with the figures of arm64, as far as one machine can tell those of another", () => {
+// The numbers of arm64 are those of asm-generic, and it packs no struct.
+test(
+  "the C compiler agrees with the figures of arm64, as far as one machine can tell those of another",
+  { skip },
+  () => {
     const generic = run("#include <asm-generic/unistd.h>\n#include <stddef.h>", [
       "__NR_bpf",
       "sizeof(struct { unsigned events; unsigned long long data; })",
@@ -82,9 +79,8 @@ describe("the C compiler agrees", { skip }, () => {
       architectures.arm64.epollEventBytes,
       architectures.arm64.epollDataOffset,
     ])
-  })
-})
-
+  },
+)
 /** Sizes and offsets that the code has for what C calls by these names. */
 const layouts: Readonly<Record<string, number>> = {
   "sizeof(struct iovec)": iovecBytes,
@@ -152,6 +148,15 @@ const statements = `
   struct sockaddr_in unspecified = { .sin_family = AF_UNSPEC };
   hex("unspecified", &unspecified, sizeof unspecified);
 `
+
+let compiled: ReadonlyMap<string, string> | undefined
+
+const answers = (): ReadonlyMap<string, string> =>
+  compiled ??= run(
+    headers,
+    [...Object.keys(constants), ...Object.keys(errno), ...Object.keys(layouts)],
+    statements,
+  )
 
 /** Compiles and runs a program that prints each expression's value, and what `statements` print. */
 function run(

@@ -26,7 +26,7 @@ export class IovecArray {
    * @throws {RangeError} when they do not lie inside `target`, or `index` not inside this array.
    */
   set(index: number, target: NativeMemory, offset: number, length: number): void {
-    if (index < 0 || index >= this.capacity) {
+    if ((index >>> 0) !== index || index >= this.capacity) {
       throw new RangeError(`Cannot set element ${index} of an iovec array of ${this.capacity}`)
     }
     target.check(offset, length)

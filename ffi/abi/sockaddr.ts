@@ -71,13 +71,18 @@ function parseIpv6(text: string): number[] {
   const fail = () => new TypeError(`Cannot read "${text}" as an IPv6 address`)
   const halves = text.split("::")
   if (halves.length > 2) throw fail()
-  const [head, tail] = halves.map((half) => half === "" ? [] : half.split(":").flatMap(groupsOf))
+  const [head, tail] = halves.map((half, i) =>
+    half === "" ? [] : half.split(":").flatMap((part, at, all) =>
+      // An IPv4 address may stand at the very end alone (RFC 4291, 2.2).
+      groupsOf(part, i === halves.length - 1 && at === all.length - 1)
+    )
+  )
   const missing = 8 - head.length - (tail?.length ?? 0)
   if (tail === undefined ? missing !== 0 : missing < 1) throw fail()
   return [...head, ...new Array(missing).fill(0), ...(tail ?? [])]
 
-  function groupsOf(part: string, index: number, all: string[]): number[] {
-    if (part.includes(".") && index === all.length - 1) {
+  function groupsOf(part: string, last: boolean): number[] {
+    if (last && part.includes(".")) {
       const [a, b, c, d] = parseIpv4(part)
       return [a << 8 | b, c << 8 | d]
     }
