@@ -26,20 +26,21 @@ async function send(job: Job): Promise<Sent> {
   const cpu = process.cpuUsage()
 
   const socket = await connect({ hostname: job.hostname, port: job.port })
-  const stall = watch(socket, job.stallSeconds)
+  const watcher = watch(socket, job.stallSeconds)
   const source = await streamOf(job.file, job.chunkBytes)
-  await source.pipeTo(socket.writable, { signal: stall.signal })
-  await socket.close()
+  await Promise.race([source.pipeTo(socket.writable), watcher.stalled])
+  await Promise.race([socket.close(), watcher.stalled])
 
-  stall.stop()
+  watcher.stop()
   const { user, system } = process.cpuUsage(cpu)
   const seconds = (performance.now() - started) / 1000
   return { bytes, seconds, cpuSeconds: (user + system) / 1e6, stats: socket.stats(), sha256 }
 }
 
-/** Reports progress, and aborts when there is none for a while. */
-function watch(socket: Socket, stallSeconds: number): { signal: AbortSignal; stop(): void } {
-  const stalled = new AbortController()
+/** Reports progress, and resets the connection when there is none for a while. */
+function watch(socket: Socket, stallSeconds: number): { stalled: Promise<never>; stop(): void } {
+  const { promise: stalled, reject } = Promise.withResolvers<never>()
+  stalled.catch(() => {})
   let last = -1
   let quiet = 0
   const timer = setInterval(() => {
@@ -48,11 +49,12 @@ function watch(socket: Socket, stallSeconds: number): { signal: AbortSignal; sto
     last = bytes
     tell({ type: "progress", bytes })
     if (quiet < stallSeconds * 1000) return
-    stalled.abort(
-      new Error(`The receiver took nothing for ${stallSeconds} s after ${bytes} bytes`),
-    )
+    const message = `The receiver took nothing for ${stallSeconds} s after ${bytes} bytes`
+    // Not by pipeTo's signal: that is heard no more once the file has come to its end.
+    reject(new Error(message))
+    socket.abort()
   }, reportMillis)
-  return { signal: stalled.signal, stop: () => clearInterval(timer) }
+  return { stalled, stop: () => clearInterval(timer) }
 }
 
 function jobOf(args: readonly string[]): Job {
