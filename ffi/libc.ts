@@ -130,6 +130,7 @@ export class Libc {
 
   /** `path` holds the bytes of a path and a closing zero byte. */
   open(path: NativeMemory, flags: number): number {
+    path.check(0, 1)
     const bytes = new Uint8Array(path.buffer)
     if (bytes.at(-1) !== 0) throw new RangeError("Cannot open a path without a closing zero byte")
     return this.#result(this.#calls.open(path.address, flags, 0))
