@@ -44,22 +44,33 @@ export class Delegation {
   /**
    * Hands the pieces from hold `first` on to a courier. Answers whether one has taken them: there may
    * be none, or nothing that it could send.
+   *
+   * @throws {RangeError} when the memory of a piece was detached.
    */
   start(first: number): boolean {
     if (!this.#carrier.mayOffer(first)) return false
     const job = this.#job ??= this.#take()
     if (job === undefined) return false
-    const { count, bytes } = this.#carrier.offer(first, job.vector)
+    const offer = this.#offer(first, job)
     this.#calling = true
-    job.courier.send(this.#fd, job.vector, count, sendFlags.zerocopy, (n) => {
+    job.courier.send(this.#fd, job.vector, offer.count, sendFlags.zerocopy, (n) => {
       this.#calling = false
       job.vector.clear()
-      this.#host.delegated(first, n, n === bytes)
+      this.#host.delegated(first, n, n === offer.bytes)
       if (this.#calling) return
       this.#end()
       this.#host.delegationEnded()
     })
     return true
+  }
+
+  #offer(first: number, job: CourierJob): { readonly count: number; readonly bytes: number } {
+    try {
+      return this.#carrier.offer(first, job.vector)
+    } catch (cause) {
+      this.#end()
+      throw cause
+    }
   }
 
   #take(): CourierJob | undefined {

@@ -16,7 +16,7 @@ export interface OutgoingHost {
   interestChanged(): void
   /** A send failed for good, with this errno. */
   sendFailed(errno: number): void
-  /** The memory of queued bytes was taken away. */
+  /** The memory of queued bytes was detached while they waited: they are gone. */
   sendBroken(cause: unknown): void
 }
 
@@ -131,7 +131,6 @@ export class Outgoing implements DelegationHost {
     try {
       this.#sendAll()
     } catch (cause) {
-      // The memory of a piece was detached while it was queued: its bytes are gone.
       this.#host.sendBroken(cause)
     } finally {
       this.#pumping = false
@@ -198,9 +197,14 @@ export class Outgoing implements DelegationHost {
 
   #delegate(): boolean {
     if (this.#acceptedBytes < this.#delegateFrom) return false
-    const started = this.#delegation.start(this.#next)
-    if (started) this.#host.interestChanged()
-    return started
+    try {
+      const started = this.#delegation.start(this.#next)
+      if (started) this.#host.interestChanged()
+      return started
+    } catch (cause) {
+      this.#host.sendBroken(cause)
+      return false
+    }
   }
 
   /**
