@@ -51,15 +51,19 @@ export class Intake {
     this.#outgoing.check()
     if (bytes.byteLength === 0) return 0
     if (bytes.byteLength < this.#options.gatherBytes && ownership !== "borrow") {
-      if (this.#gatherChunk(bytes)) return this.#mark()
+      if (this.#gatherChunk(bytes)) {
+        if (ownership === "transfer") transferred(bytes.buffer)
+        return this.#mark()
+      }
     } else {
       this.flush()
     }
+    // What becomes of a chunk must not depend on the route that it takes, which changes under way: a
+    // program that was tried over loopback would fail over a network.
+    if (this.#own(bytes, ownership)) return this.#mark()
     const copyOnly = this.#copyOnly()
-    if (copyOnly !== undefined || !this.#take(bytes, ownership)) {
-      return this.#lend(bytes, copyOnly ?? "unowned")
-    }
-    return this.#mark()
+    if (copyOnly === undefined && this.#pin(bytes, ownership)) return this.#mark()
+    return this.#lend(bytes, copyOnly ?? "unowned")
   }
 
   /** Queues what was gathered. */
@@ -112,21 +116,22 @@ export class Intake {
     return true
   }
 
-  /** Makes the bytes ours, or its owner's promise, and queues them; false when no slot was free. */
-  #take(bytes: Uint8Array, ownership: Ownership): boolean {
+  /** Takes the bytes from their producer and queues them, or answers false where they stay his. */
+  #own(bytes: Uint8Array, ownership: Ownership): boolean {
+    if (ownership !== "transfer" && !(ownership === "auto" && coversBuffer(bytes))) return false
     const { buffer, byteOffset, byteLength } = bytes
-    if (ownership === "borrow" && buffer instanceof ArrayBuffer) {
-      this.#push(this.#engine.kernel.memoryOf(buffer), byteOffset, byteLength, nothingToRelease)
-      return true
-    }
-    if (ownership === "transfer" || (ownership === "auto" && coversBuffer(bytes))) {
-      const ours = transferred(buffer)
-      if (ours !== undefined) {
-        this.#push(this.#engine.kernel.memoryOf(ours), byteOffset, byteLength, nothingToRelease)
-        return true
-      }
-    }
-    return this.#copyToSlots(bytes)
+    const ours = transferred(buffer)
+    if (ours === undefined) return false
+    this.#push(this.#engine.kernel.memoryOf(ours), byteOffset, byteLength, nothingToRelease)
+    return true
+  }
+
+  /** Queues the bytes in memory that can be pinned; false when no slot was free to copy them to. */
+  #pin(bytes: Uint8Array, ownership: Ownership): boolean {
+    const { buffer, byteOffset, byteLength } = bytes
+    if (ownership !== "borrow" || !(buffer instanceof ArrayBuffer)) return this.#copyToSlots(bytes)
+    this.#push(this.#engine.kernel.memoryOf(buffer), byteOffset, byteLength, nothingToRelease)
+    return true
   }
 
   #copyToSlots(bytes: Uint8Array): boolean {

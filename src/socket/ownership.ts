@@ -2,7 +2,8 @@
  * Whose memory a chunk is once it was written.
  *
  * - `auto`: a chunk that covers its whole ArrayBuffer is taken with `transfer()`, so that the
- *   producer cannot touch it any more; a view of part of a buffer is copied
+ *   producer cannot touch it any more; a view of part of a buffer, and a chunk under the threshold, is
+ *   copied
  * - `transfer`: the chunk's ArrayBuffer is taken in any case, with whatever else lies in it
  * - `borrow`: the chunk is sent in place; the caller leaves it alone until it is released
  * - `copy`: the chunk is copied, and is the caller's again when the write is done
