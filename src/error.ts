@@ -40,10 +40,14 @@ export class ZerowireError extends errorBase {
 
   /** What `console.error` prints: the message and the stack, as of any error. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.stack ?? String(this)
+    const head = `${this.name}: ${this.message}`
+    const stack = this.stack ?? ""
+    if (stack.startsWith(head)) return stack
+    // JavaScriptCore writes the stack before the error has its name and its message.
+    const frames = stack.indexOf("\n")
+    return frames < 0 ? head : head + stack.slice(frames)
   }
 }
-
 
 /** A host name has no address. */
 export class LookupFailed {
