@@ -13,4 +13,16 @@
  * @module
  */
 export * from "./error.ts"
-export * from "./socket.ts"
+export {
+  type CloseReport,
+  connect,
+  type ConnectOptions,
+  listen,
+  Listener,
+  type ListenOptions,
+  type NetAddress,
+  type Ownership,
+  Socket,
+  type SocketOptions,
+  type SocketStats,
+} from "./socket.ts"

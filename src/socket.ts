@@ -105,7 +105,7 @@ export class Socket implements AsyncDisposable {
    * @throws {ZerowireError} ConnectionLost, Aborted
    */
   closeWrite(): Promise<void> {
-    return Effect.runPromise(finishWriting(this.#connection))
+    return this.#run(finishWriting(this.#connection))
   }
 
   /**
@@ -116,14 +116,14 @@ export class Socket implements AsyncDisposable {
    * @throws {ZerowireError} ConnectionLost when what was written could not be sent.
    */
   close(): Promise<CloseReport> {
-    return this.#closed ??= Effect.runPromise(
+    return this.#closed ??= this.#run(
       closeGracefully(this.#connection, Duration.millis(this.#options.closeTimeout)),
     )
   }
 
   /** Resets the connection: what was not acknowledged is lost. Resolves when nothing is in flight. */
   abort(): Promise<CloseReport> {
-    return this.#closed ??= Effect.runPromise(reset(this.#connection))
+    return this.#closed ??= this.#run(reset(this.#connection))
   }
 
   /** Waiting on this socket keeps the process alive; so it is from the start. */
@@ -152,6 +152,10 @@ export class Socket implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+
+  #run<A>(effect: Effect.Effect<A, ZerowireError>): Promise<A> {
+    return Effect.runPromiseWith(this.#connection.engine.services)(effect)
+  }
 }
 
 /** Sockets that peers connect to: an async iterable, ended by `close()`. */
@@ -176,7 +180,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
    * @throws {ZerowireError} SocketClosed, ListenFailed when the process has no file descriptor left.
    */
   async accept(): Promise<Socket> {
-    const fd = await Effect.runPromise(this.#acceptor.accept)
+    const fd = await Effect.runPromiseWith(this.#engine.services)(this.#acceptor.accept)
     return new Socket(adopt(this.#engine, fd, this.#options), this.#options)
   }
 
@@ -221,16 +225,26 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
  * @throws {TypeError} for options that are out of range.
  * @throws the reason of `signal` when it was aborted first.
  */
-export async function connect(options: ConnectOptions): Promise<Socket> {
+export function connect(options: ConnectOptions): Promise<Socket> {
+  return connectOn(defaultEngine, options)
+}
+
+/**
+ * `connect` on the engine that `engineOf` answers, once the options have been found good.
+ *
+ * @internal
+ */
+export async function connectOn(engineOf: () => Engine, options: ConnectOptions): Promise<Socket> {
   const { hostname = "127.0.0.1", port, signal, connectTimeout } = options
   checkHostname(hostname)
   checkPort(port)
   const resolved = resolveOptions(options)
-  const attempt = openConnection(defaultEngine(), hostname, port, resolved)
+  const engine = engineOf()
+  const attempt = openConnection(engine, hostname, port, resolved)
   const limited = connectTimeout === undefined
     ? attempt
     : timedOut(attempt, hostname, port, atLeast("connectTimeout", connectTimeout, 0))
-  return new Socket(await runAbortable(limited, signal), resolved)
+  return new Socket(await runAbortable(engine, limited, signal), resolved)
 }
 
 /**
@@ -239,16 +253,26 @@ export async function connect(options: ConnectOptions): Promise<Socket> {
  * @throws {ZerowireError} LookupFailed, ListenFailed, PermissionDenied
  * @throws {TypeError} for options that are out of range.
  */
-export async function listen(options: ListenOptions): Promise<Listener> {
+export function listen(options: ListenOptions): Promise<Listener> {
+  return listenOn(defaultEngine, options)
+}
+
+/**
+ * `listen` on the engine that `engineOf` answers, once the options have been found good.
+ *
+ * @internal
+ */
+export async function listenOn(engineOf: () => Engine, options: ListenOptions): Promise<Listener> {
   const { hostname = "0.0.0.0", port } = options
   checkHostname(hostname)
   checkPort(port)
   const resolved = resolveOptions(options)
   const backlog = Math.trunc(atLeast("backlog", options.backlog ?? 511, 0))
   const reusePort = oneOf("reusePort", [true, false], options.reusePort, false)
-  const engine = defaultEngine()
-  await Effect.runPromise(permit(engine, hostname, port))
-  const [address] = await Effect.runPromise(resolve(hostname, port))
+  const engine = engineOf()
+  const run = Effect.runPromiseWith(engine.services)
+  await run(permit(engine, hostname, port))
+  const [address] = await run(resolve(hostname, port))
   const acceptor = new Acceptor(engine, address, { backlog, reusePort })
   return new Listener(engine, acceptor, resolved)
 }

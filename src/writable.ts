@@ -22,6 +22,7 @@ export function writableOf(
   highWaterMark: number,
 ): WritableStream<Uint8Array> {
   const { intake, outgoing, engine } = connection
+  const run = Effect.runPromiseWith(engine.services)
   let sinceTurn = 0
   return new WritableStream<Uint8Array>(
     {
@@ -35,13 +36,13 @@ export function writableOf(
       },
       write(chunk) {
         const mark = intake.write(chunk)
-        if (mark > 0) return Effect.runPromise(outgoing.untilAccepted(mark))
+        if (mark > 0) return run(outgoing.untilAccepted(mark))
         if (++sinceTurn < writesPerTurn) return
         sinceTurn = 0
         return new Promise((resolve) => engine.reactor.turnEnd.run(resolve))
       },
-      close: () => Effect.runPromise(finishWriting(connection)),
-      abort: () => Effect.runPromise(Effect.asVoid(reset(connection))),
+      close: () => run(finishWriting(connection)),
+      abort: () => run(Effect.asVoid(reset(connection))),
     },
     // What is no chunk gets a size too, so that it comes to `write`, which says what is wrong with it.
     { highWaterMark, size: (chunk) => chunk instanceof Uint8Array ? chunk.byteLength : 1 },

@@ -1,3 +1,4 @@
+import * as Context from "effect/Context"
 import { NotificationBatch } from "../completion.ts"
 import { type Kernel, linuxKernel, type Memory, requireNet, type Vector } from "../kernel.ts"
 import { Reactor } from "../reactor.ts"
@@ -11,6 +12,8 @@ import { PiecePool } from "./piece.ts"
 export class Engine {
   readonly kernel: Kernel
   readonly requireNet: RequireNet
+  /** What the Effects of its sockets find; another clock, for one. */
+  readonly services: Context.Context<never>
   readonly reactor: Reactor
   readonly couriers: CourierPool
   readonly pieces = new PiecePool()
@@ -19,9 +22,14 @@ export class Engine {
   /** Slots for bytes that have to be copied before they can be pinned. */
   readonly slab: Slab<Memory>
 
-  constructor(kernel: Kernel, requireNet: RequireNet) {
+  constructor(
+    kernel: Kernel,
+    requireNet: RequireNet,
+    services: Context.Context<never> = Context.empty(),
+  ) {
     this.kernel = kernel
     this.requireNet = requireNet
+    this.services = services
     this.reactor = new Reactor(kernel)
     this.couriers = new CourierPool(kernel)
     this.vector = kernel.vector(maxElements)
