@@ -17,7 +17,6 @@ export interface DenoFfi {
     requestSync(descriptor: DenoPermission): { state: string }
   }
   errors: { NotCapable: new (message: string) => Error }
-  internal: symbol
 }
 
 /** The descriptor of a permission, as `Deno.permissions` takes it. */
@@ -33,7 +32,7 @@ interface DenoFunction {
 }
 
 type DenoType = "i32" | "u32" | "usize" | "isize" | "buffer"
-type DenoCall = (...args: unknown[]) => unknown
+type DenoCall = (...args: (number | bigint | ArrayBuffer | Int32Array<ArrayBuffer>)[]) => unknown
 
 const argumentTypes: Record<ArgumentType, DenoType> = {
   int: "i32",
@@ -199,16 +198,20 @@ function requireNet(deno: DenoFfi, host: string, port: number): void {
 }
 
 function promiseReference(deno: DenoFfi): PromiseReference | undefined {
-  const core = (deno as unknown as DenoInternals)[deno.internal]?.core
+  const internals = deno as unknown as DenoInternals
+  const core = internals[internals.internal]?.core
   if (core?.refOpPromise === undefined || core.unrefOpPromise === undefined) return undefined
   const { refOpPromise, unrefOpPromise } = core
   return { ref: refOpPromise, unref: unrefOpPromise }
 }
 
 /** Deno's own drawer. Nothing in it is promised, so nothing that must work stands on it. */
-type DenoInternals = Record<symbol, {
-  core?: {
-    refOpPromise?: (promise: Promise<unknown>) => void
-    unrefOpPromise?: (promise: Promise<unknown>) => void
+interface DenoInternals {
+  readonly internal: symbol
+  readonly [drawer: symbol]: {
+    core?: {
+      refOpPromise?: (promise: Promise<unknown>) => void
+      unrefOpPromise?: (promise: Promise<unknown>) => void
+    }
   }
-}>
+}
