@@ -1,0 +1,71 @@
+import { Buffer } from "node:buffer"
+import type { Block } from "./notifier.ts"
+import type { Pages } from "./memory.ts"
+import type { World } from "./world.ts"
+
+/**
+ * Consecutive bytes of a stream that one call has sent: copied bytes, or bytes that stay where they
+ * are. Of the latter it remembers what they were, to find out when somebody changes them too early.
+ */
+export class Chunk {
+  /** Which byte of the stream comes first, and which one comes after. */
+  readonly start: number
+  readonly end: number
+  /** The call that this belongs to, when it got an id. */
+  readonly block: Block | undefined
+  readonly #id: number
+  readonly #sent: Uint8Array
+  /** Where the kernel reads; nothing once it has bytes of its own. */
+  #pinned: { readonly pages: Pages; readonly offset: number } | undefined
+  #reported = false
+
+  constructor(start: number, sent: Uint8Array, block: Block | undefined, id: number) {
+    this.start = start
+    this.end = start + sent.byteLength
+    this.block = block
+    this.#id = id
+    this.#sent = sent
+  }
+
+  /** Lets the kernel read from `pages` instead of a copy. */
+  pin(pages: Pages, offset: number): void {
+    this.#pinned = { pages, offset }
+    pages.pins++
+  }
+
+  /** Whether the kernel reads somebody else's memory. */
+  get pinned(): boolean {
+    return this.#pinned !== undefined
+  }
+
+  /** The bytes from `from` to `to`, as they are now. */
+  read(world: World, from: number, to: number): Uint8Array {
+    const now = this.#verify(world) ?? this.#sent
+    return now.slice(from - this.start, to - this.start)
+  }
+
+  /** Ends the reading. */
+  unpin(world: World): void {
+    if (this.#pinned === undefined) return
+    this.#verify(world)
+    this.#pinned.pages.pins--
+    this.#pinned = undefined
+  }
+
+  #verify(world: World): Uint8Array | undefined {
+    if (this.#pinned === undefined) return undefined
+    const { pages, offset } = this.#pinned
+    const length = this.#sent.byteLength
+    const now = pages.view(offset, length)
+    if (now === undefined || this.#reported || Buffer.compare(now, this.#sent) === 0) return now
+    this.#reported = true
+    const first = now.findIndex((byte, i) => byte !== this.#sent[i])
+    world.violations.push({
+      time: world.timeline.now,
+      id: this.#id,
+      offset: this.start + first,
+      length,
+    })
+    return now
+  }
+}
