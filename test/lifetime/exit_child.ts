@@ -1,6 +1,6 @@
 /** The programs of `exit_test.ts`. Each comes to its end without calling `exit`. */
 import process from "node:process"
-import { connect, listen, type Listener, type Socket } from "../../src/mod.ts"
+import { connect, listen, type Listener, type Socket, type SocketOptions } from "../../src/mod.ts"
 
 const programs: Readonly<Record<string, () => Promise<void>>> = {
   /** Everything is closed. */
@@ -20,9 +20,9 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
     await reader.read()
   },
 
-  /** The peer is gone, and what was written to it fails. */
+  /** The peer is gone, and what was written to it fails: the first write that the kernel refuses too. */
   async lost() {
-    const { listener, client, server } = await pair()
+    const { listener, client, server } = await pair({ ownership: "copy" })
     await server.abort()
     const writer = client.writable.getWriter()
     writer.closed.catch(() => {})
@@ -63,10 +63,16 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
   },
 }
 
-async function pair(): Promise<{ listener: Listener; client: Socket; server: Socket }> {
+interface Pair {
+  readonly listener: Listener
+  readonly client: Socket
+  readonly server: Socket
+}
+
+async function pair(options: SocketOptions = {}): Promise<Pair> {
   const listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const [client, server] = await Promise.all([
-    connect({ port: listener.addr.port }),
+    connect({ ...options, port: listener.addr.port }),
     listener.accept(),
   ])
   return { listener, client, server }
