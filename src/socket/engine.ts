@@ -18,6 +18,8 @@ export class Engine {
   readonly couriers: CourierPool
   readonly pieces = new PiecePool()
   readonly vector: Vector
+  /** Where bytes go that nobody wants. */
+  readonly scratch: Memory
   readonly notifications = new BatchPool()
   /** Slots for bytes that have to be copied before they can be pinned. */
   readonly slab: Slab<Memory>
@@ -33,6 +35,7 @@ export class Engine {
     this.reactor = new Reactor(kernel)
     this.couriers = new CourierPool(kernel)
     this.vector = kernel.vector(maxElements)
+    this.scratch = kernel.memoryOf(new ArrayBuffer(slotBytes))
     this.slab = new Slab<Memory>({
       slotBytes,
       capacity: maxSlabBytes / slotBytes,

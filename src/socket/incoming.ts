@@ -1,3 +1,4 @@
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { ConnectionLost, type Progress, SocketClosed, ZerowireError } from "../error.ts"
 import { errno } from "../kernel.ts"
@@ -58,8 +59,11 @@ export class Incoming {
   }
 
   /** Succeeds when there may be something to receive. Interruption ends the waiting alone. */
-  readonly untilReadable: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
-    if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
+  readonly untilReadable: Effect.Effect<void, ZerowireError> = Effect.suspend(() =>
+    this.#failure === undefined ? this.#untilReady : Effect.fail(this.#failure)
+  )
+
+  readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
     this.#resume = resume
     this.#host.interestChanged()
     return Effect.sync(() => {
@@ -67,6 +71,27 @@ export class Incoming {
       this.#resume = undefined
       this.#host.interestChanged()
     })
+  })
+
+  /**
+   * Ends receiving and throws away what was not read, because a socket that is closed over it sends a
+   * reset instead of a FIN (`tcp_close` in net/ipv4/tcp.c), and the peer may then lose what it has not
+   * read. A peer that is still sending is listened to until its FIN, within bounds.
+   */
+  readonly discard: Effect.Effect<void> = Effect.suspend(() => {
+    this.close()
+    const { kernel, scratch } = this.#engine
+    let discarded = 0
+    const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
+      while (discarded < discardBytes) {
+        const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
+        if (n === -errno.EAGAIN && discarded > 0) return Effect.andThen(this.#untilReady, step)
+        if (n <= 0) return Effect.void
+        discarded += n
+      }
+      return Effect.void
+    })
+    return Effect.ignore(Effect.timeoutOption(step, discardTimeout))
   })
 
   /** There is something to receive, or the end. */
@@ -93,3 +118,7 @@ export class Incoming {
     resume(effect)
   }
 }
+
+/** More than a receive buffer holds (the last number of net.ipv4.tcp_rmem, 6 MiB by default). */
+const discardBytes = 16 * 1024 * 1024
+const discardTimeout = Duration.seconds(1)
