@@ -110,10 +110,11 @@ export class Socket implements AsyncDisposable {
 
   /**
    * Sends what is queued, then a FIN, and closes once the kernel reads no memory of ours. Resolves
-   * with how the memory came back. When the peer takes nothing for `closeTimeout`, the connection is
-   * reset. Calling it again gives the same promise.
+   * with how the memory came back. What was received and not read is thrown away. When the peer takes
+   * nothing for `closeTimeout`, the connection is reset. Calling it again gives the same promise.
    *
-   * @throws {ZerowireError} ConnectionLost when what was written could not be sent.
+   * @throws {ZerowireError} ConnectionLost when what was written could not be sent, Aborted when
+   * `abort` came in between.
    */
   close(): Promise<CloseReport> {
     return this.#closed ??= this.#run(
@@ -121,9 +122,14 @@ export class Socket implements AsyncDisposable {
     )
   }
 
-  /** Resets the connection: what was not acknowledged is lost. Resolves when nothing is in flight. */
+  /**
+   * Resets the connection, also while `close` waits: what was not acknowledged is lost. Resolves when
+   * nothing is in flight.
+   */
   abort(): Promise<CloseReport> {
-    return this.#closed ??= this.#run(reset(this.#connection))
+    const aborted = this.#run(reset(this.#connection))
+    this.#closed ??= aborted
+    return aborted
   }
 
   /** Waiting on this socket keeps the process alive; so it is from the start. */

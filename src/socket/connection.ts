@@ -31,6 +31,8 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   readonly outgoing: Outgoing
   readonly incoming: Incoming
   readonly intake: Intake
+  /** The count includes the SYN on the side that connected, and not on the side that accepted. */
+  readonly #acknowledgedBefore: number
   #state: "open" | "closing" | "closed" = "open"
   #referenced = true
   #registered = false
@@ -40,6 +42,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     const { kernel } = engine
     this.engine = engine
     this.fd = fd
+    this.#acknowledgedBefore = kernel.acknowledgedBytes(fd)
     const wanted = options.chooser.mode !== "never"
     const supported = wanted && kernel.setOption(fd, "SO_ZEROCOPY", 1) >= 0
     const local = isLocal(kernel.localAddress(fd)?.address, kernel.peerAddress(fd)?.address)
@@ -62,10 +65,11 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   }
 
   onReady(events: number): void {
-    if ((events & ready.error) !== 0 && this.outgoing.reap() === 0) {
-      // EPOLLERR with an empty error queue is no notification: the socket itself has an error.
-      const pending = this.engine.kernel.getOption(this.fd, "SO_ERROR")
-      if (pending > 0) this.lose(pending)
+    if ((events & ready.error) !== 0) {
+      // EPOLLERR with an empty error queue is no notification: the socket itself has an error. A reset
+      // completes every id too, so then both may have come together.
+      const records = this.outgoing.reap()
+      if (records === 0 || (events & ready.hangup) !== 0) this.noticeLoss()
     }
     if (this.#state === "closed") return
     if ((events & ~ready.writable) !== 0) this.incoming.onReadable()
@@ -103,6 +107,12 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.outgoing.fail(error)
   }
 
+  /** Finds out whether the connection is gone, which may not have been reported yet. */
+  noticeLoss(): void {
+    const pending = this.engine.kernel.getOption(this.fd, "SO_ERROR")
+    if (pending > 0) this.lose(pending)
+  }
+
   /** The connection is gone. Memory in flight comes back by its notifications. */
   lose(number: number): void {
     const error = new ZerowireError(new ConnectionLost(number, this.progress()))
@@ -113,11 +123,10 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
 
   progress(): Progress {
     const { acceptedBytes, queuedBytes } = this.outgoing
-    // The count includes the SYN on the side that connected: one byte less is sure.
-    const acknowledged = Math.max(0, this.engine.kernel.acknowledgedBytes(this.fd) - 1)
+    const acknowledged = this.engine.kernel.acknowledgedBytes(this.fd) - this.#acknowledgedBefore
     return {
       acceptedBytes,
-      unknownBytes: Math.max(0, acceptedBytes - acknowledged),
+      unknownBytes: Math.max(0, acceptedBytes - Math.max(0, acknowledged)),
       unsentBytes: queuedBytes + this.intake.gatheredBytes,
     }
   }

@@ -1,6 +1,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ZerowireError } from "../error.ts"
+import { errno } from "../kernel.ts"
 import type { Connection } from "./connection.ts"
 import { keepForEver } from "./quarantine.ts"
 
@@ -16,7 +17,8 @@ export interface CloseReport {
 
 /**
  * Sends what is queued, then a FIN, waits until the kernel reads no memory of ours, and closes the
- * file descriptor. When the peer takes nothing for `stallTimeout`, the connection is reset instead.
+ * file descriptor. When the peer takes nothing for `stallTimeout`, the connection is reset instead;
+ * that is a failure if bytes were never sent.
  *
  * Interruption resets the connection.
  */
@@ -25,38 +27,64 @@ export const closeGracefully = (
   stallTimeout: Duration.Duration,
 ): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.gen(function* () {
-    if (connection.state === "closed") return reportOf(connection, 0, 0)
-    const { outgoing, intake, engine, fd } = connection
+    if (connection.state === "closed") return yield* reset(connection)
+    const { outgoing, intake, incoming, engine, fd } = connection
     connection.startClosing()
     intake.flush()
     outgoing.pump()
     outgoing.end()
-    const failure = outgoing.failure
-    if (failure !== undefined) {
-      yield* reset(connection)
-      return yield* Effect.fail(failure)
-    }
+    if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
     const sent = yield* unlessStalled(
       connection,
       outgoing.queuedBytes > 0 ? outgoing.untilAccepted(outgoing.writtenBytes) : Effect.void,
       stallTimeout,
     )
-    if (!sent) return yield* reset(connection)
-    engine.kernel.shutdownWrite(fd)
+    if (!sent) connection.lose(errno.ETIMEDOUT)
+    else if (engine.kernel.shutdownWrite(fd) < 0) connection.noticeLoss()
+    if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
     const drained = yield* unlessStalled(connection, untilDrained(connection), stallTimeout)
+    // A reset completes every id, and wakes whoever waits for that, before anybody looks for an error.
+    connection.noticeLoss()
+    if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
     if (!drained) return yield* reset(connection)
+    yield* incoming.discard
     connection.finish()
     return reportOf(connection, 0, 0)
   }).pipe(
     Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : reset(connection)),
   )
 
+/** Resets a connection that has failed. Fails with `failure` unless the peer had everything. */
+const resetFor = (
+  connection: Connection,
+  failure: ZerowireError,
+): Effect.Effect<CloseReport, ZerowireError> =>
+  Effect.flatMap(reset(connection), (report) => {
+    const { reason } = failure
+    const nothingLost = reason._tag === "ConnectionLost" &&
+      reason.progress.unknownBytes + reason.progress.unsentBytes === 0
+    return nothingLost ? Effect.succeed(report) : Effect.fail(failure)
+  })
+
 /**
  * Resets the connection and takes in the proof that the kernel has let go: `connect(AF_UNSPEC)` purges
  * the retransmit queue and completes every id while the file descriptor is still open
  * (`tcp_disconnect` in net/ipv4/tcp.c). What has no proof within two seconds is kept for ever.
+ *
+ * Whoever asks while it is under way gets the same answer.
  */
 export const reset = (connection: Connection): Effect.Effect<CloseReport> =>
+  Effect.suspend(() => {
+    const underWay = resets.get(connection)
+    if (underWay !== undefined) return underWay
+    const once = Effect.runSync(Effect.cached(resetOnce(connection)))
+    resets.set(connection, once)
+    return once
+  })
+
+const resets = new WeakMap<Connection, Effect.Effect<CloseReport>>()
+
+const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
   Effect.gen(function* () {
     if (connection.state === "closed") return reportOf(connection, 0, 0)
     const { outgoing, engine, fd } = connection

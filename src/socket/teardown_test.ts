@@ -1,0 +1,303 @@
+import { test } from "node:test"
+import assert from "node:assert/strict"
+import { once } from "node:events"
+import { ZerowireError } from "../error.ts"
+import { connect, listen, type Socket, type SocketOptions } from "../socket.ts"
+import {
+  ending,
+  pattern,
+  PlainServer,
+  type PlainSocket,
+  receiveAll,
+  sha256,
+} from "../../test/plain_peer.ts"
+
+test("close reports how many pieces of memory came back, and how", async () => {
+  await withPlainPeer({ zerocopy: "always" }, async (socket, peer) => {
+    const received = receiveAll(peer)
+    const writer = socket.writable.getWriter()
+    for (let i = 0; i < 10; i++) await writer.write(pattern(100_000, i))
+    const report = await socket.close()
+    assert.deepEqual(report, { released: 10, byProof: 0, quarantined: 0 })
+    assert.equal((await received).byteLength, 1_000_000)
+  })
+})
+
+test("close gives the same promise each time, and disposal waits for it", async () => {
+  await withPlainPeer({}, async (socket) => {
+    const closed = socket.close()
+    assert.equal(socket.close(), closed)
+    await socket[Symbol.asyncDispose]()
+    assert.equal(await socket.close(), await closed)
+  })
+})
+
+test("await using closes at the end of the block", async () => {
+  await using server = await PlainServer.open()
+  let ended: Promise<string>
+  {
+    await using socket = await connect({ port: server.port })
+    ended = ending(await server.accepted())
+    await socket.writable.getWriter().write(pattern(10))
+  }
+  assert.equal(await ended, "fin")
+})
+
+test("abort gives what is in flight back by proof, while the peer reads nothing", async () => {
+  await withSilentPeer({ zerocopy: "always" }, async (socket) => {
+    await fill(socket)
+    assert.ok(socket.stats().inFlightBytes > 0)
+    const report = await socket.abort()
+    assert.ok(report.byProof > 0)
+    assert.equal(report.quarantined, 0)
+    assert.equal(socket.stats().inFlightBytes, 0)
+    assert.equal(socket.stats().held, 0)
+  })
+})
+
+test("abort can be called twice, and close after it gives the same report", async () => {
+  await withSilentPeer({ zerocopy: "always" }, async (socket) => {
+    await fill(socket)
+    const [first, second, third] = await Promise.all([
+      socket.abort(),
+      socket.abort(),
+      socket.close(),
+    ])
+    assert.ok(first.byProof > 0)
+    assert.deepEqual(second, first)
+    assert.deepEqual(third, first)
+  })
+})
+
+test("abort of the writable, of the socket and close can all be under way at once", async () => {
+  await withSilentPeer({ zerocopy: "always" }, async (socket) => {
+    await fill(socket)
+    const [, first, second] = await Promise.all([
+      socket.writable.abort(new Error("enough")),
+      socket.close(),
+      socket.abort(),
+    ])
+    assert.ok(first.byProof > 0)
+    assert.deepEqual(second, first)
+  })
+})
+
+test("abort ends a close that waits for a peer that reads nothing", async () => {
+  await withSilentPeer({ zerocopy: "always" }, async (socket) => {
+    await fill(socket)
+    const closed = failureOf(socket.close())
+    const report = await socket.abort()
+    assert.ok(report.byProof > 0)
+    assert.equal((await closed).reason._tag, "Aborted")
+  })
+})
+
+test("close resets when the peer takes nothing for closeTimeout, and says what is lost", async () => {
+  await withSilentPeer({ zerocopy: "always", closeTimeout: 50 }, async (socket, peer) => {
+    await fill(socket)
+    const failure = await failureOf(socket.close())
+    assert.ok(failure.reason._tag === "ConnectionLost")
+    assert.equal(failure.reason.code, "ETIMEDOUT")
+    assert.ok(failure.reason.progress.unsentBytes > 0)
+    assert.equal(socket.stats().held, 0)
+    await assert.rejects(new Response(peer.readable).bytes())
+  })
+})
+
+test("a socket that is closed refuses writes and reads", async () => {
+  await withPlainPeer({}, async (socket) => {
+    const read = socket.readable.getReader().read()
+    const writer = socket.writable.getWriter()
+    await Promise.all([
+      assert.rejects(read, { message: "Cannot receive: the socket is closed" }),
+      socket.close(),
+    ])
+    await assert.rejects(writer.write(pattern(1)), {
+      message: "Cannot send: the socket is closed",
+    })
+  })
+})
+
+test("a readable that is asked for after close says that the socket is closed", async () => {
+  await withPlainPeer({}, async (socket) => {
+    await socket.close()
+    const failure = await failureOf(socket.readable.getReader().read())
+    assert.equal(failure.reason._tag, "SocketClosed")
+    await assert.rejects(socket.writable.getWriter().write(pattern(1)), { message: /closed/ })
+  })
+})
+
+for (const zerocopy of ["always", "never"] as const) {
+  test(`a peer that resets half-way is ConnectionLost with what is known (zerocopy: "${zerocopy}")`, async () => {
+    await withSilentPeer({ zerocopy }, async (socket, peer) => {
+      const writer = socket.writable.getWriter()
+      let written = 0
+      const writes: Promise<unknown>[] = []
+      while (socket.stats().queuedBytes === 0) {
+        writes.push(writer.write(pattern(1 << 20)).catch((error) => error))
+        written += 1 << 20
+        await new Promise((resolve) => setTimeout(resolve, 1))
+      }
+      await peer.abort()
+      const failure = await failureOf(writer.closed)
+      assert.ok(failure.reason._tag === "ConnectionLost")
+      const { code, progress } = failure.reason
+      assert.equal(code, "ECONNRESET")
+      assert.equal(progress.acceptedBytes, socket.stats().acceptedBytes)
+      assert.equal(progress.acceptedBytes + progress.unsentBytes, written)
+      assert.ok(progress.unknownBytes > 0 && progress.unknownBytes <= progress.acceptedBytes)
+      assert.match(failure.message, /^Connection lost: ECONNRESET after \d+ bytes were accepted/)
+      await Promise.all(writes)
+      assert.equal(await failureOf(socket.close()), failure)
+      assert.equal(socket.stats().held, 0)
+    })
+  })
+}
+
+test("a reset that comes while close waits for the peer fails the close", async () => {
+  await withSilentPeer({ zerocopy: "always" }, async (socket, peer) => {
+    const writer = socket.writable.getWriter()
+    // More than the peer's buffer takes, and less than both.
+    while (socket.stats().inFlightBytes === 0) {
+      await writer.write(pattern(65_536))
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    while (socket.stats().queuedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    const closed = failureOf(socket.close())
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await peer.abort()
+    const failure = await closed
+    assert.ok(failure.reason._tag === "ConnectionLost")
+    assert.ok(failure.reason.progress.unknownBytes > 0)
+  })
+})
+
+test("a reset that nobody has noticed yet fails the close when bytes are lost", async () => {
+  await withSilentPeer({ zerocopy: "never" }, async (socket, peer) => {
+    const writer = socket.writable.getWriter()
+    const write = writer.write(pattern(3_000_000))
+    await write
+    const aborted = peer.abort()
+    // The reset has arrived by now, and no turn has passed in which it could have been seen.
+    const failure = await failureOf(socket.close())
+    assert.ok(failure.reason._tag === "ConnectionLost")
+    await aborted
+  })
+})
+
+test("a reset by a peer that has read everything does not fail the close, on either side", async () => {
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  const options = { port: listener.addr.port, zerocopy: "always" } as const
+  for (const side of [0, 1]) {
+    const pair = [await connect(options), await listener.accept()]
+    const [socket, peer] = [pair[side], pair[1 - side]]
+    await socket.writable.getWriter().write(pattern(100_000))
+    const reader = peer.readable.getReader()
+    for (let left = 100_000; left > 0;) left -= (await reader.read()).value?.byteLength ?? left
+    await peer.abort()
+    const report = await socket.close()
+    assert.equal(report.released + report.byProof, 1)
+  }
+})
+
+test("a reset by a peer to whom nothing was written does not fail the close", async () => {
+  await withSilentPeer({}, async (socket, peer) => {
+    await peer.abort()
+    await assert.rejects(socket.readable.getReader().read(), { message: /ECONNRESET/ })
+    assert.deepEqual(await socket.close(), { released: 0, byProof: 0, quarantined: 0 })
+  })
+})
+
+test("what was received and not read does not turn the FIN of close into a reset", async () => {
+  await withPlainPeer({}, async (socket, peer) => {
+    peer.write(pattern(200_000))
+    await peer.write("more")
+    await socket.readable.getReader().read()
+    const received = receiveAll(peer)
+    await socket.writable.getWriter().write(pattern(1_000_000))
+    const closed = socket.close()
+    assert.equal(sha256(await received), sha256(pattern(1_000_000)))
+    peer.end()
+    await closed
+  })
+})
+
+test("a peer that is still sending when it is closed gets all bytes and a FIN", async () => {
+  await withPlainPeer({}, async (socket, peer) => {
+    // As a client that uploads while the server has answered already.
+    const sending = setInterval(() => peer.write(pattern(1000)), 1)
+    peer.write(pattern(100_000))
+    await socket.readable.getReader().read()
+    const received = receiveAll(peer)
+    await socket.writable.getWriter().write(pattern(2_000_000))
+    const closed = socket.close()
+    assert.equal(sha256(await received), sha256(pattern(2_000_000)))
+    clearInterval(sending)
+    peer.end()
+    await closed
+  })
+})
+
+test("a peer that sends for ever does not keep close from ending", async () => {
+  await withPlainPeer({}, async (socket, peer) => {
+    const chunk = pattern(1 << 20)
+    const send = (failure?: Error | null) => {
+      if (!failure) peer.write(chunk, send)
+    }
+    send()
+    await socket.readable.getReader().read()
+    await socket.close()
+    peer.destroy()
+  })
+})
+
+test("when both sides have sent their FIN, close is no error", async () => {
+  await withPlainPeer({}, async (socket, peer) => {
+    peer.end("bye")
+    const ended = ending(peer)
+    assert.equal(await new Response(socket.readable).text(), "bye")
+    await socket.closeWrite()
+    assert.equal(await ended, "fin")
+    if (!peer.closed) await once(peer, "close")
+    assert.deepEqual(await socket.close(), { released: 0, byProof: 0, quarantined: 0 })
+  })
+})
+
+async function withPlainPeer(
+  options: SocketOptions,
+  body: (socket: Socket, peer: PlainSocket) => Promise<void>,
+): Promise<void> {
+  await using server = await PlainServer.open()
+  const socket = await connect({ port: server.port, ...options })
+  await body(socket, await server.accepted())
+  await socket.abort()
+}
+
+/** A peer that reads nothing unless it is asked to. */
+async function withSilentPeer(
+  options: SocketOptions,
+  body: (socket: Socket, peer: Socket) => Promise<void>,
+): Promise<void> {
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  const socket = await connect({ port: listener.addr.port, ...options })
+  const peer = await listener.accept()
+  await body(socket, peer)
+  await socket.abort()
+  await peer.abort()
+}
+
+/** Writes until bytes have to wait. */
+async function fill(socket: Socket): Promise<void> {
+  const writer = socket.writable.getWriter()
+  while (socket.stats().queuedBytes === 0) {
+    writer.write(pattern(1 << 20)).catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  writer.releaseLock()
+}
+
+async function failureOf(attempt: Promise<unknown>): Promise<ZerowireError> {
+  const failure = await attempt.then(() => undefined, (error: unknown) => error)
+  assert.ok(failure instanceof ZerowireError, `${failure} is no ZerowireError`)
+  return failure
+}
