@@ -18,6 +18,7 @@ export class Acceptor implements Handler {
   readonly #waiting: ((effect: Effect.Effect<number, ZerowireError>) => void)[] = []
   #referenced = true
   #failure: ZerowireError | undefined
+  #closed = false
 
   /**
    * Listens on `address`; port 0 takes any that is free.
@@ -84,7 +85,8 @@ export class Acceptor implements Handler {
 
   /** Stops listening. Connections in the backlog are refused by the kernel. */
   close(): void {
-    if (this.#failure !== undefined) return
+    if (this.#closed) return
+    this.#closed = true
     this.#end(new ZerowireError(new SocketClosed("accept")))
     this.#engine.reactor.remove(this.#fd)
     this.#engine.kernel.close(this.#fd)
@@ -108,6 +110,8 @@ export class Acceptor implements Handler {
   }
 
   #applyInterest(): void {
+    // The number of a closed file descriptor may be another socket's by now.
+    if (this.#closed) return
     const waiting = this.#waiting.length > 0
     this.#engine.reactor.want(this.#fd, waiting ? this.#referenced ? "wait" : "watch" : "none")
   }
