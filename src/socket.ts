@@ -110,11 +110,12 @@ export class Socket implements AsyncDisposable {
 
   /**
    * Sends what is queued, then a FIN, and closes once the kernel reads no memory of ours. Resolves
-   * with how the memory came back. What was received and not read is thrown away. When the peer takes
-   * nothing for `closeTimeout`, the connection is reset. Calling it again gives the same promise.
+   * with how the memory came back. What was received and not read is thrown away. Calling it again
+   * gives the same promise.
    *
-   * @throws {ZerowireError} ConnectionLost when what was written could not be sent, Aborted when
-   * `abort` came in between.
+   * @throws {ZerowireError} ConnectionLost when what was written may not have reached the peer, with
+   * ETIMEDOUT when it took nothing for `closeTimeout`; Aborted when `abort` came in between. The
+   * memory has come back all the same, and `abort` tells how.
    */
   close(): Promise<CloseReport> {
     return this.#closed ??= this.#run(

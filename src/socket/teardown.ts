@@ -17,8 +17,8 @@ export interface CloseReport {
 
 /**
  * Sends what is queued, then a FIN, waits until the kernel reads no memory of ours, and closes the
- * file descriptor. When the peer takes nothing for `stallTimeout`, the connection is reset instead;
- * that is a failure if bytes were never sent.
+ * file descriptor. When the peer takes nothing for `stallTimeout`, the connection is reset, and counts
+ * as lost.
  *
  * Interruption resets the connection.
  */
@@ -39,14 +39,13 @@ export const closeGracefully = (
       outgoing.queuedBytes > 0 ? outgoing.untilAccepted(outgoing.writtenBytes) : Effect.void,
       stallTimeout,
     )
-    if (!sent) connection.lose(errno.ETIMEDOUT)
-    else if (engine.kernel.shutdownWrite(fd) < 0) connection.noticeLoss()
-    if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
-    const drained = yield* unlessStalled(connection, untilDrained(connection), stallTimeout)
+    if (sent) engine.kernel.shutdownWrite(fd)
+    const drained = sent &&
+      (yield* unlessStalled(connection, untilDrained(connection), stallTimeout))
     // A reset completes every id, and wakes whoever waits for that, before anybody looks for an error.
     connection.noticeLoss()
+    if (!drained) connection.lose(errno.ETIMEDOUT)
     if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
-    if (!drained) return yield* reset(connection)
     yield* incoming.discard
     connection.finish()
     return reportOf(connection, 0, 0)

@@ -154,21 +154,41 @@ for (const zerocopy of ["always", "never"] as const) {
   })
 }
 
+test("a reset while bytes are in flight is noticed though nobody writes or reads", async () => {
+  await withSilentPeer({ zerocopy: "always" }, async (socket, peer) => {
+    const writer = await inFlight(socket)
+    await peer.abort()
+    // Nobody waits for the socket, so the socket keeps nobody waiting.
+    const alive = setInterval(() => {}, 1000)
+    const failure = await failureOf(writer.closed)
+    clearInterval(alive)
+    assert.equal(failure.reason._tag, "ConnectionLost")
+  })
+})
+
 test("a reset that comes while close waits for the peer fails the close", async () => {
   await withSilentPeer({ zerocopy: "always" }, async (socket, peer) => {
-    const writer = socket.writable.getWriter()
-    // More than the peer's buffer takes, and less than both.
-    while (socket.stats().inFlightBytes === 0) {
-      await writer.write(pattern(65_536))
-      await new Promise((resolve) => setTimeout(resolve, 1))
-    }
-    while (socket.stats().queuedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await inFlight(socket)
     const closed = failureOf(socket.close())
     await new Promise((resolve) => setTimeout(resolve, 20))
     await peer.abort()
     const failure = await closed
     assert.ok(failure.reason._tag === "ConnectionLost")
     assert.ok(failure.reason.progress.unknownBytes > 0)
+    assert.equal(failure.reason.progress.unsentBytes, 0)
+  })
+})
+
+test("when the peer acknowledges nothing for closeTimeout, what was accepted is unknown", async () => {
+  await withSilentPeer({ zerocopy: "always", closeTimeout: 50 }, async (socket) => {
+    await inFlight(socket)
+    const failure = await failureOf(socket.close())
+    assert.ok(failure.reason._tag === "ConnectionLost")
+    assert.equal(failure.reason.code, "ETIMEDOUT")
+    assert.ok(failure.reason.progress.unknownBytes > 0)
+    const report = await socket.abort()
+    assert.ok(report.byProof > 0)
+    assert.equal(report.quarantined, 0)
   })
 })
 
@@ -251,6 +271,16 @@ test("a peer that sends for ever does not keep close from ending", async () => {
   })
 })
 
+test("a peer that has sent something and then says nothing more does not keep close from ending", async () => {
+  await withPlainPeer({}, async (socket, peer) => {
+    peer.write(pattern(100_000))
+    await socket.readable.getReader().read()
+    const ended = ending(peer)
+    await socket.close()
+    assert.equal(await ended, "fin")
+  })
+})
+
 test("when both sides have sent their FIN, close is no error", async () => {
   await withPlainPeer({}, async (socket, peer) => {
     peer.end("bye")
@@ -284,6 +314,17 @@ async function withSilentPeer(
   await body(socket, peer)
   await socket.abort()
   await peer.abort()
+}
+
+/** Writes more than the peer's buffer takes, and less than both take: all is accepted, not all arrives. */
+async function inFlight(socket: Socket): Promise<WritableStreamDefaultWriter<Uint8Array>> {
+  const writer = socket.writable.getWriter()
+  writer.closed.catch(() => {})
+  await writer.write(pattern(1 << 20))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.equal(socket.stats().queuedBytes, 0)
+  assert.ok(socket.stats().inFlightBytes > 0)
+  return writer
 }
 
 /** Writes until bytes have to wait. */

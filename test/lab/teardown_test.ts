@@ -26,7 +26,10 @@ describe("with memory in flight", options, () => {
     const { lab, peer, socket } = await inFlight({ closeTimeout: 300 })
     using _lab = lab
     using _peer = peer
-    const report = await socket.close()
+    const failure = await socket.close().then(() => undefined, (reason) => reason)
+    assert.ok(failure instanceof ZerowireError && failure.reason._tag === "ConnectionLost")
+    assert.equal(failure.reason.code, "ETIMEDOUT")
+    const report = await socket.abort()
     assert.ok(report.byProof > 0)
     assert.equal(report.quarantined, 0)
     assert.equal(socket.stats().held, 0)
