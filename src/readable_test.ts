@@ -32,6 +32,24 @@ test("a read waits for bytes that are not there yet", async () => {
   })
 })
 
+test("notifications of what was sent do not disturb a read that waits", async () => {
+  await connected(async (socket, peer) => {
+    const received = receiveAll(peer)
+    const read = socket.readable.getReader().read()
+    const writer = socket.writable.getWriter()
+    for (let i = 0; i < 20; i++) {
+      await writer.write(pattern(100_000))
+      await sleep(1)
+    }
+    await writer.close()
+    await received
+    assert.equal(socket.stats().notified, 20)
+    peer.write("at last")
+    const { value } = await read
+    assert.equal(new TextDecoder().decode(value), "at last")
+  })
+})
+
 test("a read does not wait for more than there is", async () => {
   await connected(async (socket, peer) => {
     const reader = socket.readable.getReader()
@@ -198,6 +216,6 @@ async function connected(
   body: (socket: Socket, peer: PlainSocket) => Promise<void>,
 ): Promise<void> {
   await using server = await PlainServer.open()
-  await using socket = await connect({ port: server.port })
+  await using socket = await connect({ port: server.port, zerocopy: "always" })
   await body(socket, await server.accepted())
 }
