@@ -1,0 +1,25 @@
+import { Command, Option } from "commander"
+
+/**
+ * Reads the command line; ends the process with a message when it is wrong.
+ *
+ * @param {readonly string[]} args
+ * @param {readonly string[]} stages
+ * @returns {{ only: readonly string[], runtimes: readonly ("bun" | "deno")[], paths: readonly string[] }}
+ */
+export function parse(args, stages) {
+  const command = new Command("npm test --")
+    .description("Runs the gate, or a part of it.")
+    .argument("[paths...]", "only the tests below these paths, such as src/socket")
+    .addOption(new Option("--only <stage...>", "only these stages").choices(stages))
+    .addOption(
+      new Option("--runtime <name>", "run code in this runtime alone").choices(["bun", "deno"]),
+    )
+    .parse(args, { from: "user" })
+  const { only = [], runtime } = command.opts()
+  return {
+    only,
+    runtimes: runtime === undefined ? ["bun", "deno"] : [runtime],
+    paths: command.args.map((path) => path.replace(/^\.\//, "")),
+  }
+}

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import process from "node:process"
+import { problemsIn } from "../../.ci/arrows.mjs"
+import { foreignIn } from "../../.ci/dialect.mjs"
+import { root } from "../ready.mjs"
+import { codeFolders, filesIn } from "./files.mjs"
+import { run } from "./process.mjs"
+
+/** @typedef {import("./tally.mjs").Verdict} Verdict */
+/** @typedef {import("./gate.mjs").Scene} Scene */
+
+/** @param {Scene} scene */
+export const format = ({ deno }) =>
+  command("deno fmt", [deno, "fmt", "--check", "--quiet", ...present()])
+
+/** @param {Scene} scene */
+export const lint = ({ deno }) => command("deno lint", [deno, "lint", "--quiet", ...present()])
+
+/** @param {Scene} scene */
+export const types = async ({ deno }) => [
+  ...await command("tsc", [process.execPath, "node_modules/typescript/bin/tsc", "-p", "."]),
+  ...await command("deno check", [deno, "check", "--quiet", ...filesIn(codeFolders, /\.ts$/)]),
+]
+
+/** @returns {Verdict[]} */
+export function arrows() {
+  const files = new Map(
+    filesIn(codeFolders, /\.ts$/).map((path) => [path, readFileSync(join(root, path), "utf8")]),
+  )
+  return [
+    verdictOf("imports go along the arrows", problemsIn(files).join("\n")),
+    verdictOf("tests are such that both runtimes run them alike", foreignIn(files).join("\n")),
+  ]
+}
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} words
+ */
+async function command(name, words) {
+  const { how, output } = await run(words, { seconds: 300 })
+  return [verdictOf(name, how === undefined ? "" : `${how}\n${output.trim()}`)]
+}
+
+/**
+ * @param {string} name
+ * @param {string} problem
+ * @returns {Verdict}
+ */
+const verdictOf = (name, problem) =>
+  problem === "" ? { result: "passed", name } : { result: "failed", name, detail: problem }
+
+/** Deno leaves folders out whose names start with a dot, unless they are named. */
+const present = () => [".", ".ci"].filter((folder) => existsSync(join(root, folder)))
