@@ -103,11 +103,12 @@ export interface Backend {
 
   /**
    * Asks the runtime's own permission system whether this process may reach `host:port`.
-   * Returns nothing when it may.
+   * Returns nothing when it may. `host` may be an address that was found for a permitted name: then
+   * only its being forbidden counts.
    *
    * @throws {Error} the runtime's own refusal.
    */
-  requireNet(host: string, port: number): void
+  requireNet(host: string, port: number, found?: boolean): void
 }
 
 /**

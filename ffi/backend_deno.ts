@@ -91,7 +91,7 @@ function fromFfi(deno: DenoFfi): Backend {
       })
       return denoCourier(sendmsg as (fd: number, header: Address, flags: number) => Promise<number>)
     },
-    requireNet: (host, port) => requireNet(deno, host, port),
+    requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
   }
 }
 
@@ -189,9 +189,12 @@ function loadable(deno: DenoFfi, libraries: readonly string[]): string {
   throw new AggregateError(failures, `Cannot load libc: tried ${libraries.join(", ")}`)
 }
 
-function requireNet(deno: DenoFfi, host: string, port: number): void {
+function requireNet(deno: DenoFfi, host: string, port: number, found: boolean): void {
   const target = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
-  if (deno.permissions.requestSync({ name: "net", host: target }).state === "granted") return
+  const permission = { name: "net", host: target } as const
+  // "prompt" is the state of what no flag speaks of: right for an address whose name was permitted.
+  if (found && deno.permissions.querySync(permission).state !== "denied") return
+  if (deno.permissions.requestSync(permission).state === "granted") return
   throw new deno.errors.NotCapable(
     `Requires net access to "${target}": run again with --allow-net=${target} or --allow-net`,
   )

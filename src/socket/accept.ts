@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { ListenFailed, SocketClosed, WaitFailed, ZerowireError } from "../error.ts"
 import { errno, type InetAddress } from "../kernel.ts"
 import type { Handler } from "../reactor.ts"
-import { formatAddress } from "./address.ts"
+import { formatAddress, permitFound } from "./address.ts"
 import type { Engine } from "./engine.ts"
 
 export interface AcceptorOptions {
@@ -23,9 +23,10 @@ export class Acceptor implements Handler {
   /**
    * Listens on `address`; port 0 takes any that is free.
    *
-   * @throws {ZerowireError} ListenFailed
+   * @throws {ZerowireError} ListenFailed, PermissionDenied
    */
   constructor(engine: Engine, address: InetAddress, { backlog, reusePort }: AcceptorOptions) {
+    permitFound(engine, address)
     const { kernel, reactor } = engine
     const fd = kernel.socket(address.family)
     const steps: (() => number)[] = [

@@ -48,12 +48,26 @@ export const permit = (
 ): Effect.Effect<void, ZerowireError> =>
   Effect.try({
     try: () => engine.requireNet(split(hostname).host, port),
-    catch: (cause) =>
-      new ZerowireError(
-        new PermissionDenied(cause instanceof Error ? cause.message : String(cause)),
-        cause,
-      ),
+    catch: permissionDenied,
   })
+
+/**
+ * Lets an address pass, which was found for a permitted name, unless the runtime forbids the address.
+ *
+ * @throws {ZerowireError} PermissionDenied
+ */
+export function permitFound(engine: Engine, { address, port }: InetAddress): void {
+  try {
+    engine.requireNet(address, port, true)
+  } catch (cause) {
+    throw permissionDenied(cause)
+  }
+}
+
+function permissionDenied(cause: unknown): ZerowireError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new ZerowireError(new PermissionDenied(message), cause)
+}
 
 /** The addresses of a host, in the order in which the system prefers them. */
 export const resolve = (
@@ -68,11 +82,7 @@ export const resolve = (
   }
   return Effect.tryPromise({
     try: () => lookup(hostname, { all: true }),
-    catch: (cause) =>
-      new ZerowireError(
-        new LookupFailed(hostname, (cause as { code?: string }).code ?? String(cause)),
-        cause,
-      ),
+    catch: (cause) => lookupFailed(hostname, cause),
   }).pipe(
     Effect.map((found) =>
       found.map(({ address, family }): InetAddress => ({
@@ -82,6 +92,19 @@ export const resolve = (
         scope: 0,
       }))
     ),
+  )
+}
+
+function lookupFailed(hostname: string, cause: unknown): ZerowireError {
+  const code = (cause as { code?: string }).code ?? String(cause)
+  if (code !== "EPERM") return new ZerowireError(new LookupFailed(hostname, code), cause)
+  // To look a name up, Deno wants the permission for the name, whatever the port.
+  const cure = `run again with --allow-net=${hostname}, or connect to the address`
+  return new ZerowireError(
+    new PermissionDenied(
+      `Requires net access to "${hostname}" without a port to look it up: ${cure}`,
+    ),
+    cause,
   )
 }
 

@@ -1,5 +1,6 @@
 import * as Context from "effect/Context"
 import { NotificationBatch } from "../completion.ts"
+import { PermissionDenied, Unsupported, ZerowireError } from "../error.ts"
 import { type Kernel, linuxKernel, type Memory, requireNet, type Vector } from "../kernel.ts"
 import { Reactor } from "../reactor.ts"
 import { Slab } from "../slab.ts"
@@ -49,8 +50,8 @@ export class Engine {
   }
 }
 
-/** Throws unless this process may reach `hostname:port`. */
-export type RequireNet = (hostname: string, port: number) => void
+/** Throws unless this process may reach `hostname:port`; see `requireNet` in `kernel.ts`. */
+export type RequireNet = (hostname: string, port: number, found?: boolean) => void
 
 /** Batches of notifications that are not in use. */
 class BatchPool {
@@ -79,5 +80,20 @@ const notificationsPerRead = 80
 
 let engine: Engine | undefined
 
-/** The engine of this process, on the kernel of this machine. */
-export const defaultEngine = (): Engine => engine ??= new Engine(linuxKernel(), requireNet)
+/**
+ * The engine of this process, on the kernel of this machine.
+ *
+ * @throws {ZerowireError} PermissionDenied, Unsupported
+ */
+export const defaultEngine = (): Engine => engine ??= new Engine(loadedKernel(), requireNet)
+
+function loadedKernel(): Kernel {
+  try {
+    return linuxKernel()
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    const denied = cause instanceof Error && cause.name === "NotCapable"
+    const reason = denied ? new PermissionDenied(message) : new Unsupported(message)
+    throw new ZerowireError(reason, cause)
+  }
+}

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import { ZerowireError } from "../error.ts"
 import type { InetAddress } from "../kernel.ts"
+import { permitFound } from "./address.ts"
 import { connectTo } from "./connect.ts"
 import type { Engine } from "./engine.ts"
 
@@ -12,7 +13,8 @@ import type { Engine } from "./engine.ts"
  * 250 ms; what was tried before goes on meanwhile (RFC 8305, section 5).
  *
  * When all fail, the error is that of the last one, and its cause holds all of them. No file
- * descriptor stays open but the one that is answered.
+ * descriptor stays open but the one that is answered. When the runtime forbids one of the addresses,
+ * none is tried.
  */
 export const connectToAny = (
   engine: Engine,
@@ -37,7 +39,13 @@ export const connectToAny = (
       return Effect.raceAll([own, next])
     }
 
-    return Effect.mapError(attempt(0), (failure) => all(failures) ?? failure)
+    return Effect.andThen(
+      Effect.try({
+        try: () => addresses.forEach((address) => permitFound(engine, address)),
+        catch: (failure) => failure as ZerowireError,
+      }),
+      Effect.mapError(attempt(0), (failure) => all(failures) ?? failure),
+    )
   })
 
 /**

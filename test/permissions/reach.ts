@@ -1,0 +1,34 @@
+/**
+ * Tries to reach what it is told to, with the permissions that it was given, and prints what came of
+ * it. Run in Deno by `permissions_test.ts`.
+ *
+ * @module
+ */
+import process from "node:process"
+import { connect, listen } from "../../src/mod.ts"
+
+const [action, hostname, port] = process.argv.slice(2)
+
+try {
+  if (action === "connect") {
+    const socket = await connect({ hostname, port: Number(port), zerocopy: "always" })
+    const writer = socket.writable.getWriter()
+    await writer.write(new Uint8Array(100_000).fill(7))
+    await writer.write(new Uint8Array(100).fill(7))
+    await writer.close()
+    const answer = await new Response(socket.readable).text()
+    await socket.close()
+    say({ answer, sends: socket.stats().zerocopySends })
+  } else {
+    const listener = await listen({ hostname, port: Number(port) })
+    say({ answer: "listens" })
+    listener.close()
+  }
+} catch (failure) {
+  const { name, message, cause, reason } = failure as Error & { reason?: { _tag: string } }
+  say({ name, message, reason: reason?._tag, cause: (cause as Error | undefined)?.name })
+}
+
+function say(result: unknown): void {
+  process.stdout.write(JSON.stringify(result) + "\n")
+}
