@@ -38,33 +38,32 @@ export class Chunk {
     return this.#pinned !== undefined
   }
 
-  /** The bytes from `from` to `to`, as they are now. */
+  /** The bytes from `from` to `to`, as they are now. They are copied before anybody writes again. */
   read(world: World, from: number, to: number): Uint8Array {
-    const now = this.#verify(world) ?? this.#sent
-    return now.slice(from - this.start, to - this.start)
+    return this.#look(world, from, to) ?? this.#sent.subarray(from - this.start, to - this.start)
   }
 
   /** Ends the reading. */
   unpin(world: World): void {
     if (this.#pinned === undefined) return
-    this.#verify(world)
+    this.#look(world, this.start, this.end)
     this.#pinned.pages.pins--
     this.#pinned = undefined
   }
 
-  #verify(world: World): Uint8Array | undefined {
+  /** What lies in the pinned memory now; when it is not what was sent, that is on record. */
+  #look(world: World, from: number, to: number): Uint8Array | undefined {
     if (this.#pinned === undefined) return undefined
     const { pages, offset } = this.#pinned
-    const length = this.#sent.byteLength
-    const now = pages.view(offset, length)
-    if (now === undefined || this.#reported || Buffer.compare(now, this.#sent) === 0) return now
+    const now = pages.view(offset + from - this.start, to - from)
+    const sent = this.#sent.subarray(from - this.start, to - this.start)
+    if (now === undefined || this.#reported || Buffer.compare(now, sent) === 0) return now
     this.#reported = true
-    const first = now.findIndex((byte, i) => byte !== this.#sent[i])
     world.violations.push({
       time: world.timeline.now,
       id: this.#id,
-      offset: this.start + first,
-      length,
+      offset: from + now.findIndex((byte, i) => byte !== sent[i]),
+      length: this.end - this.start,
     })
     return now
   }

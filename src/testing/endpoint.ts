@@ -80,8 +80,9 @@ export class Endpoint implements TransmitterHost, ReceiverHost {
   /** The connection is gone. */
   lose(reason: "reset" | "timeout"): void {
     if (this.#stopped) return
-    this.#stop()
+    // In this order, as in `tcp_reset`: what the purge sets free must not let anybody send again.
     this.#host.lost(reason)
+    this.#stop()
   }
 
   acknowledged(): void {

@@ -258,6 +258,21 @@ test("a courier's call ends when the socket is shut down under it", () => {
   assert.equal(answers.length, 1)
 })
 
+test("a courier's call that waits sends nothing after a reset, and its id completes", () => {
+  const { kernel, client, server, simulation } = pair()
+  const vector = kernel.vector(1)
+  vector.set(0, kernel.memoryOf(new ArrayBuffer(1_000_000)), 0, 1_000_000)
+  kernel.startWaiting(client)
+  let accepted = 0
+  kernel.courier().send(client, vector, 1, sendFlags.zerocopy, (n) => accepted = n)
+  simulation.advance(50)
+  kernel.disconnect(server)
+  simulation.advance(50)
+  assert.ok(accepted > 0 && accepted < 1_000_000)
+  assert.deepEqual(ranges(kernel, client), [[0, 0, false]])
+  assert.equal(simulation.stats().lockedPages, 0)
+})
+
 test("a window that opens while nothing arrives is told again", () => {
   const { kernel, client, server, simulation } = pair()
   for (let n = 1; n > 0; simulation.advance(100)) n = send(kernel, client, 100_000, 0)

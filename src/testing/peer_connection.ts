@@ -76,11 +76,12 @@ export class PeerConnection {
   }
 
   #look(): void {
-    const part = new Uint8Array(partBytes)
     while (this.#receiving) {
+      // Without bytes, a read tells that the stream has ended, or why.
+      const part = new Uint8Array(this.#socket.endpoint?.receiver.unread ?? 0)
       const n = this.#socket.receive(part)
       if (n <= 0) break
-      this.#parts.push(part.slice(0, n))
+      this.#parts.push(part)
       this.#receivedBytes += n
     }
     this.#sendQueued()
@@ -105,5 +106,3 @@ export class PeerConnection {
     void this.#socket.readiness
   }
 }
-
-const partBytes = 64 * 1024

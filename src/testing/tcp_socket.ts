@@ -198,9 +198,10 @@ export class TcpSocket implements EndpointHost {
   /** `connect` to AF_UNSPEC: a reset goes out, and the socket is as new, but for its ids. */
   disconnect(): number {
     const connected = this.#state === "connected" || this.#state === "connecting"
-    this.#endpoint?.reset()
+    const endpoint = this.#endpoint
     this.#endpoint = undefined
     this.#state = "fresh"
+    endpoint?.reset()
     this.#noSend = this.#noReceive = false
     this.remote = undefined
     if (connected) this.#error = errno.ECONNRESET

@@ -1,0 +1,218 @@
+import assert from "node:assert/strict"
+import { type CloseReport, type Socket } from "../../src/socket.ts"
+import { type Peer, simulate, type Simulation } from "../../src/testing.ts"
+import { PieceWatch } from "./piece_watch.ts"
+import type { Plan, Run, Step } from "./plan.ts"
+import { comesBack, Producer } from "./producer.ts"
+
+/** What came of one socket. */
+export interface Outcome {
+  readonly plan: Plan
+  readonly peer: Peer
+  readonly producer: Producer
+  readonly socket: Socket
+  /** Bytes of writes that succeeded. */
+  readonly writtenBytes: number
+  /** What `close` or `abort` answered, or nothing when it failed. */
+  readonly report: CloseReport | undefined
+  readonly closeError: unknown
+}
+
+/** What came of a run. */
+export interface Result {
+  readonly simulation: Simulation
+  readonly pieces: PieceWatch
+  readonly outcomes: readonly Outcome[]
+}
+
+/** Lets all plans happen at the same time, then puts the network in order and waits for rest. */
+export async function play({ world, plans }: Run): Promise<Result> {
+  const simulation = simulate({ seed: world.seed, limits: world.limits })
+  const pieces = new PieceWatch(simulation.engine)
+  const outcomes = await simulation.run(async () => {
+    const actors = await Promise.all(plans.map((plan, i) => Actor.enter(simulation, plan, i)))
+    Object.assign(simulation.link, world.link)
+    Object.assign(simulation.faults, world.faults)
+    return await Promise.all(actors.map((actor) => actor.act()))
+  })
+  Object.assign(simulation.link, { blackhole: false, loss: 0 })
+  for (const { peer } of outcomes) peer.connection.resume()
+  await simulation.settle()
+  return { simulation, pieces, outcomes }
+}
+
+class Actor {
+  readonly #simulation: Simulation
+  readonly #plan: Plan
+  readonly #peer: Peer
+  readonly #socket: Socket
+  readonly #producer: Producer
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>
+  readonly #writes: Promise<void>[] = []
+  /** Gives back to the producer what it had lent for the time of the connection. */
+  readonly #reuses: (() => void)[] = []
+  #writtenBytes = 0
+
+  static async enter(simulation: Simulation, plan: Plan, index: number): Promise<Actor> {
+    const peer = simulation.peer()
+    const { hostname, port } = peer
+    const socket = await simulation.connect({ hostname, port, ...plan.options })
+    return new Actor(simulation, plan, peer, socket, new Producer(index * 101))
+  }
+
+  constructor(
+    simulation: Simulation,
+    plan: Plan,
+    peer: Peer,
+    socket: Socket,
+    producer: Producer,
+  ) {
+    this.#simulation = simulation
+    this.#plan = plan
+    this.#peer = peer
+    this.#socket = socket
+    this.#producer = producer
+    this.#writer = socket.writable.getWriter()
+    // The writes say how each of them went; that the stream has failed is no news.
+    this.#writer.closed.catch(() => {})
+    this.#writer.ready.catch(() => {})
+  }
+
+  async act(): Promise<Outcome> {
+    for (const step of this.#plan.steps) await this.#take(step)
+    let report: CloseReport | undefined
+    let closeError: unknown
+    try {
+      report = await this.#end()
+    } catch (error) {
+      closeError = error
+    }
+    await Promise.all(this.#writes)
+    // What is quarantined must be left alone for ever.
+    if (this.#socket.stats().held === 0) { for (const reuse of this.#reuses) reuse() }
+    return {
+      plan: this.#plan,
+      peer: this.#peer,
+      producer: this.#producer,
+      socket: this.#socket,
+      writtenBytes: this.#writtenBytes,
+      report,
+      closeError,
+    }
+  }
+
+  async #take(step: Step): Promise<void> {
+    const simulation = this.#simulation
+    const { connection } = this.#peer
+    switch (step.do) {
+      case "write":
+        return await this.#write(step)
+      case "pause":
+        return await simulation.sleep(step.millis)
+      case "stall":
+        return connection.stall()
+      case "resume":
+        return connection.resume()
+      case "peerResets":
+        return connection.reset()
+      case "peerEnds":
+        return connection.end()
+      case "peerSends":
+        return connection.send(new Uint8Array(step.bytes))
+      case "link":
+      case "limits":
+      case "faults":
+        Object.assign(simulation[step.do], step.change)
+    }
+  }
+
+  async #write({ bytes, shape, wait }: Step & { do: "write" }): Promise<void> {
+    const chunk = this.#producer.next(bytes, shape)
+    const write = this.#writer.write(chunk.bytes).then(
+      () => {
+        this.#writtenBytes += bytes
+      },
+      () => {},
+    )
+    if (comesBack(this.#plan.options.ownership)) this.#writes.push(write.then(chunk.reuse))
+    else this.#reuses.push(chunk.reuse)
+    this.#writes.push(write)
+    if (wait) await this.#patiently(write)
+  }
+
+  /** Waits for a while: a peer that takes nothing stops a stream for ever, and that is right. */
+  async #patiently(wait: Promise<void> | undefined): Promise<void> {
+    await Promise.race([wait, this.#simulation.sleep(patience)])
+  }
+
+  async #end(): Promise<CloseReport> {
+    const socket = this.#socket
+    switch (this.#plan.ending) {
+      case "end":
+        this.#writes.push(this.#writer.close().catch(() => {}))
+        await this.#patiently(this.#writes.at(-1))
+        return await socket.close()
+      case "close":
+        return await socket.close()
+      case "abort":
+        return await socket.abort()
+      case "cancel":
+        await this.#writer.abort("cancelled").catch(() => {})
+        return await socket.close()
+    }
+  }
+}
+
+const patience = 5000
+
+/** Holds a result against what is promised, whatever happened. */
+export function checkPromises({ simulation, pieces, outcomes }: Result): void {
+  const { engine } = simulation
+  const stats = simulation.stats()
+
+  assert.deepEqual(simulation.violations, [], "memory was changed in flight")
+  assert.equal(pieces.early, 0, "released while the kernel could read it")
+  assert.equal(pieces.twice, 0, "released twice")
+  assert.equal(pieces.released + pieces.quarantined, pieces.taken, "never released")
+  if (stats.lostRecords === 0) assert.equal(pieces.quarantined, 0, "quarantined without a reason")
+
+  for (const outcome of outcomes) checkOutcome(outcome, stats.lostRecords > 0)
+
+  assert.equal(engine.slab.leased, 0, "slots are missing")
+  assert.equal(engine.couriers.busy, 0, "couriers are missing")
+  assert.equal(engine.reactor.size, 0, "descriptors are still registered")
+  assert.equal(stats.openFiles, 0, "descriptors are still open")
+  assert.equal(stats.lockedPages, 0, "pages are still charged")
+  assert.equal(stats.untoldIds, 0, "a descriptor was closed with ids in flight")
+}
+
+function checkOutcome(
+  { plan, peer, producer, socket, writtenBytes, report }: Outcome,
+  mayQuarantine: boolean,
+): void {
+  const { connection } = peer
+  const stats = socket.stats()
+  assert.equal(producer.firstWrong(connection.received), -1, "bytes are wrong")
+  assert.ok(connection.receivedBytes <= stats.acceptedBytes, "more arrived than was accepted")
+
+  const disturbed = plan.steps.some((step) => step.do === "peerResets" || step.do === "peerSends")
+  if (report !== undefined && report.byProof + report.quarantined === 0 && !disturbed) {
+    if (plan.ending === "end" || plan.ending === "close") {
+      assert.ok(
+        connection.receivedBytes >= writtenBytes,
+        "success was reported, and bytes are lost",
+      )
+    }
+  }
+
+  if (mayQuarantine) return
+  assert.equal(stats.held, 0)
+  assert.equal(stats.inFlightBytes + stats.inFlightIds, 0)
+  assert.equal(stats.unknownIds, 0)
+  const { zerocopyBytes, kernelCopiedBytes, unverifiedBytes, copiedBytes } = stats
+  assert.equal(
+    zerocopyBytes + kernelCopiedBytes + unverifiedBytes + copiedBytes,
+    stats.acceptedBytes,
+    "bytes are counted twice, or not at all",
+  )
+}
