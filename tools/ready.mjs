@@ -34,7 +34,7 @@ export function makeReady() {
 /**
  * Why this host cannot run the project, or nothing.
  *
- * @param {{ platform: string, arch: string, version: string, report?: NodeJS.ProcessReport }} host
+ * @param {{ platform: string, arch: string, version: string, report?: { getReport(): object } }} host
  */
 export function hostObstacle({ platform, arch, version, report }) {
   if (platform !== "linux") {

@@ -61,7 +61,8 @@ export async function gate(binaries, args) {
     for (const failure of tally.failures) say(indented(`failed: ${failure}`))
   }
   say(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-  return failed === 0 ? 0 : 1
+  // Nothing found is no proof of anything: the paths were wrong.
+  return failed === 0 && passed + skipped > 0 ? 0 : 1
 }
 
 /**

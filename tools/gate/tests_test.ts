@@ -1,0 +1,33 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { judge } from "./tests.mjs"
+
+const ended = { status: 0, stdout: "", output: "", how: undefined }
+const failed = { ...ended, status: 1, how: "ended with status 1" }
+const report = (content: string) =>
+  `<testsuites><testsuite name="a_test.ts"><testcase name="a">${content}</testcase></testsuite></testsuites>`
+const results = (...args: Parameters<typeof judge>) => judge(...args).map(({ result }) => result)
+
+test("a file whose tests passed has passed", () => {
+  assert.deepEqual(judge("a_test.ts", ended, report("")), [
+    { result: "passed", name: "a_test.ts > a" },
+  ])
+})
+
+test("a file without a test, or without a report, has failed", () => {
+  assert.deepEqual(results("a_test.ts", ended, "<testsuites></testsuites>"), ["failed"])
+  assert.deepEqual(results("a_test.ts", ended, undefined), ["failed"])
+})
+
+test("a file that fails without naming a test has failed, whatever its tests did", () => {
+  const crashed = { ...ended, status: null, how: "was ended by SIGTRAP" }
+  assert.deepEqual(results("a_test.ts", crashed, report("")), ["passed", "failed"])
+  assert.deepEqual(results("a_test.ts", failed, report("")), ["passed", "failed"])
+})
+
+test("a status that tells of leaks alone is no failure, but one of a broken file is", () => {
+  const leaky = { ...failed, output: "error: Leaks detected:\n  - A dynamic library" }
+  assert.deepEqual(results("a_test.ts", leaky, report("")), ["passed"])
+  const broken = { ...failed, output: `${leaky.output}\n./b_test.ts (uncaught error)` }
+  assert.deepEqual(results("a_test.ts", broken, report("")), ["passed", "failed"])
+})
