@@ -39,6 +39,7 @@ export function writableOf(
         if (mark > 0) return run(outgoing.untilAccepted(mark))
         if (++sinceTurn < writesPerTurn) return
         sinceTurn = 0
+        outgoing.holdFlush()
         return new Promise((resolve) => engine.reactor.turnEnd.run(resolve))
       },
       close: () => run(finishWriting(connection)),

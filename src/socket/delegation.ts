@@ -1,5 +1,5 @@
 import { sendFlags } from "../kernel.ts"
-import type { CourierJob } from "./courier_pool.ts"
+import type { Borrower, CourierJob } from "./courier_pool.ts"
 import type { Engine } from "./engine.ts"
 import type { ZerocopyCarrier } from "./zerocopy_carrier.ts"
 
@@ -21,12 +21,14 @@ export interface DelegationHost {
  * five for nothing, and a wake across threads into JavaScript costs more than sending 256 KiB. A
  * courier's call waits in the kernel instead, and JavaScript hears of it once in some MiB.
  */
-export class Delegation {
+export class Delegation implements Borrower {
   readonly #engine: Engine
   readonly #fd: number
   readonly #carrier: ZerocopyCarrier
   readonly #host: DelegationHost
   #job: CourierJob | undefined
+  /** Whether calls on the file descriptor may wait. */
+  #patient = false
   #calling = false
 
   constructor(engine: Engine, fd: number, carrier: ZerocopyCarrier, host: DelegationHost) {
@@ -41,24 +43,56 @@ export class Delegation {
     return this.#calling
   }
 
+  /** Whether a courier is kept for this socket: then more may be queued, so that a call is worth it. */
+  get reserved(): boolean {
+    return this.#job !== undefined
+  }
+
   /**
-   * Hands the pieces from hold `first` on to a courier. Answers whether one has taken them: there may
-   * be none, or nothing that it could send.
+   * Reserves a courier to send the pieces from hold `first` on. Answers whether there is one: all may
+   * be busy, and there may be nothing that it could send.
+   */
+  reserve(first: number): boolean {
+    if (!this.#carrier.mayOffer(first)) return false
+    this.#job ??= this.#engine.couriers.take(this)
+    return this.reserved
+  }
+
+  /** Gives back the courier that was reserved, unless it makes a call. */
+  release(): void {
+    const job = this.#job
+    if (job === undefined || this.#calling) return
+    this.#job = undefined
+    if (this.#patient) this.#engine.kernel.stopWaiting(this.#fd)
+    this.#patient = false
+    this.#engine.couriers.giveBack(this, job)
+  }
+
+  surrender(): CourierJob {
+    const job = this.#job
+    if (job === undefined || this.#calling) throw new Error("Cannot surrender a courier in use")
+    this.#job = undefined
+    return job
+  }
+
+  /**
+   * Hands the pieces from hold `first` on to a courier. Answers whether one has taken them.
    *
    * @throws {RangeError} when the memory of a piece was detached.
    */
   start(first: number): boolean {
-    if (!this.#carrier.mayOffer(first)) return false
-    const job = this.#job ??= this.#take()
+    const job = this.reserve(first) ? this.#job : undefined
     if (job === undefined) return false
     const offer = this.#offer(first, job)
+    if (!this.#patient) this.#engine.kernel.startWaiting(this.#fd)
+    this.#patient = true
     this.#calling = true
     job.courier.send(this.#fd, job.vector, offer.count, sendFlags.zerocopy, (n) => {
       this.#calling = false
       job.vector.clear()
       this.#host.delegated(first, n, n === offer.bytes)
       if (this.#calling) return
-      this.#end()
+      this.release()
       this.#host.delegationEnded()
     })
     return true
@@ -68,22 +102,8 @@ export class Delegation {
     try {
       return this.#carrier.offer(first, job.vector)
     } catch (cause) {
-      this.#end()
+      this.release()
       throw cause
     }
-  }
-
-  #take(): CourierJob | undefined {
-    const job = this.#engine.couriers.take()
-    if (job !== undefined) this.#engine.kernel.startWaiting(this.#fd)
-    return job
-  }
-
-  #end(): void {
-    const job = this.#job
-    if (job === undefined) return
-    this.#job = undefined
-    this.#engine.kernel.stopWaiting(this.#fd)
-    this.#engine.couriers.giveBack(job)
   }
 }

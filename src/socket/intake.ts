@@ -86,10 +86,10 @@ export class Intake {
   }
 
   #mark(): number {
-    const { queueBytes } = this.#options
     const { blocked, queuedBytes, acceptedBytes } = this.#outgoing
-    if (!blocked || queuedBytes < queueBytes) return 0
-    return acceptedBytes + queuedBytes - queueBytes / 2
+    const limit = this.#outgoing.queueLimit(this.#options.queueBytes)
+    if (!blocked || queuedBytes < limit) return 0
+    return acceptedBytes + queuedBytes - limit / 2
   }
 
   /** Adds to the gathering slot, or answers false when there is no slot. */

@@ -84,6 +84,6 @@ const ownerships: readonly Ownership[] = ["auto", "transfer", "borrow", "copy"]
 const modes = ["auto", "always", "never"] as const
 
 const defaultHighWaterMark = 1024 * 1024
-/** One courier's call under way and the next one ready. */
-const minQueueBytes = 8 * 1024 * 1024
+/** A call of the size that is worth one, and the next one ready. */
+const minQueueBytes = 2 * 1024 * 1024
 const defaultCloseTimeout = 30_000

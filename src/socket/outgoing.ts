@@ -44,6 +44,7 @@ export class Outgoing implements DelegationHost {
   #blocked = false
   #pumping = false
   #flushing = false
+  #flushHeld = false
   #failure: ZerowireError | undefined
 
   constructor(engine: Engine, fd: number, chooser: Chooser, host: OutgoingHost) {
@@ -111,6 +112,7 @@ export class Outgoing implements DelegationHost {
     if (this.#delegation.calling) return
     if (this.#blocked) {
       if (this.queuedBytes >= delegateBytes) this.#delegate()
+      else if (this.queuedBytes >= flushBytes) this.#reserve()
     } else if (this.queuedBytes >= flushBytes) this.pump()
     else this.flushSoon()
   }
@@ -120,6 +122,14 @@ export class Outgoing implements DelegationHost {
     if (this.#flushing) return
     this.#flushing = true
     this.#engine.reactor.turnEnd.run(this.#flush)
+  }
+
+  /**
+   * Puts the flush that is due off to the end of the next turn: the producer has more, and lets the
+   * event loop turn in between.
+   */
+  holdFlush(): void {
+    this.#flushHeld = this.#flushing
   }
 
   /** Sends until nothing is queued or the socket has no room. */
@@ -158,7 +168,13 @@ export class Outgoing implements DelegationHost {
   unblock(): void {
     if (!this.#blocked) return
     this.#blocked = false
+    this.#delegation.release()
     this.pump()
+  }
+
+  /** How many bytes may be queued, where a socket alone queues `usual`. */
+  queueLimit(usual: number): number {
+    return this.#delegation.reserved ? Math.max(usual, 2 * delegateBytes) : usual
   }
 
   /** Whether a courier sends for this queue. */
@@ -194,6 +210,10 @@ export class Outgoing implements DelegationHost {
     this.#idle = () => resume(Effect.void)
   })
   #idle: (() => void) | undefined
+
+  #reserve(): void {
+    if (this.#acceptedBytes >= this.#delegateFrom) this.#delegation.reserve(this.#next)
+  }
 
   #delegate(): boolean {
     if (this.#acceptedBytes < this.#delegateFrom) return false
@@ -237,6 +257,7 @@ export class Outgoing implements DelegationHost {
     this.#failure = error
     this.#blocked = false
     if (!this.#delegation.calling) this.#sealAll()
+    this.#delegation.release()
     this.#engine.vector.clear()
     this.#accepted.fail(error)
     this.#failureHook?.(error)
@@ -267,6 +288,10 @@ export class Outgoing implements DelegationHost {
   }
 
   readonly #flush = (): void => {
+    if (this.#flushHeld) {
+      this.#flushHeld = false
+      return this.#engine.reactor.turnEnd.run(this.#flush)
+    }
     this.#flushing = false
     this.#flushHook?.()
     this.pump()
@@ -301,6 +326,6 @@ export class Outgoing implements DelegationHost {
 const flushBytes = 1024 * 1024
 
 /** With this much queued and no room, a courier is worth its two wakes. */
-const delegateBytes = 4 * 1024 * 1024
+const delegateBytes = 8 * 1024 * 1024
 /** After a call that took too long, this many bytes go without a courier. */
 const restBytes = 64 * 1024 * 1024

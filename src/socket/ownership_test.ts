@@ -155,11 +155,16 @@ test("a borrowed chunk whose buffer is taken while it waits fails the write, and
   const peer = await listener.accept()
   const writer = socket.writable.getWriter()
   const lost = writer.closed.then(() => undefined, (error: unknown) => error)
-  // More than the buffers of both sockets hold, so that the last chunk waits.
-  const chunks = Array.from({ length: 12 }, (_, i) => pattern(1 << 20, i))
+  // More than the buffers of both sockets hold, and than a courier takes at a time.
+  const chunks = Array.from({ length: 40 }, (_, i) => pattern(1 << 20, i))
+  const copies = chunks.map((chunk) => chunk.slice())
   for (const chunk of chunks) writer.write(chunk).catch(() => {})
-  while (socket.stats().acceptedBytes === 0) await new Promise((resolve) => setTimeout(resolve, 1))
-  chunks[11].buffer.transfer()
+  while (socket.stats().queuedBytes < 12 << 20) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  const { acceptedBytes, queuedBytes } = socket.stats()
+  const last = ((acceptedBytes + queuedBytes) >> 20) - 1
+  chunks[last].buffer.transfer()
 
   const received = read(peer)
   const failure = await lost
@@ -168,7 +173,7 @@ test("a borrowed chunk whose buffer is taken while it waits fails the write, and
   assert.match(failure.message, /detached before the kernel had it/)
   await assert.rejects(socket.close(), (error) => error === failure)
   const bytes = await received
-  const expected = joined(chunks.slice(0, 11)).subarray(0, bytes.byteLength)
+  const expected = joined(copies.slice(0, last)).subarray(0, bytes.byteLength)
   assert.ok(bytes.byteLength <= failure.reason.progress.acceptedBytes)
   assert.equal(sha256(bytes), sha256(expected))
   await peer.abort()

@@ -195,4 +195,4 @@ const maxCallBytes = 4 * 1024 * 1024
 const reapBytes = 4 * 1024 * 1024
 
 /** Bytes of one courier's call. Each call wakes JavaScript once. */
-const offerBytes = 4 * 1024 * 1024
+const offerBytes = 8 * 1024 * 1024
