@@ -1,4 +1,4 @@
-import { Command, Option } from "commander"
+import { Command, InvalidArgumentError, Option } from "commander"
 
 /**
  * Reads the command line; ends the process with a message when it is wrong.
@@ -11,7 +11,10 @@ export function parse(args, stages) {
   const command = new Command("npm test --")
     .description("Runs the gate, or a part of it.")
     .argument("[paths...]", "only the tests below these paths, such as src/socket")
-    .addOption(new Option("--only <stage...>", "only these stages").choices(stages))
+    .addOption(
+      new Option("--only <stages>", `only these stages, with commas between: ${stages.join(", ")}`)
+        .argParser((text) => toStages(text, stages)),
+    )
     .addOption(
       new Option("--runtime <name>", "run code in this runtime alone").choices(["bun", "deno"]),
     )
@@ -22,4 +25,15 @@ export function parse(args, stages) {
     runtimes: runtime === undefined ? ["bun", "deno"] : [runtime],
     paths: command.args.map((path) => path.replace(/^\.\//, "")),
   }
+}
+
+/**
+ * @param {string} text
+ * @param {readonly string[]} stages
+ */
+function toStages(text, stages) {
+  const names = text.split(",")
+  const unknown = names.find((name) => !stages.includes(name))
+  if (unknown === undefined) return names
+  throw new InvalidArgumentError(`There is no stage "${unknown}".`)
 }
