@@ -38,6 +38,7 @@ export const SO_SNDTIMEO = 21
 export const SO_SNDBUFFORCE = 32
 export const SO_DOMAIN = 39
 export const SO_INCOMING_CPU = 49
+export const SO_COOKIE = 57
 export const SO_ZEROCOPY = 60
 
 // include/uapi/linux/in.h, in6.h, tcp.h
@@ -55,6 +56,17 @@ export const TCP_INFO = 11
 export const TCP_USER_TIMEOUT = 18
 export const TCP_NOTSENT_LOWAT = 25
 
+// include/net/tcp_states.h, netinet/tcp.h
+export const TCP_ESTABLISHED = 1
+export const TCP_FIN_WAIT1 = 4
+export const TCP_FIN_WAIT2 = 5
+export const TCP_CLOSE_WAIT = 8
+export const TCP_LAST_ACK = 9
+export const TCP_CLOSING = 11
+
+// include/uapi/linux/sockios.h
+export const SIOCOUTQ = 0x5411
+
 // include/uapi/linux/eventpoll.h
 export const EPOLL_CLOEXEC = 0o2000000
 export const EPOLL_CTL_ADD = 1
@@ -68,6 +80,9 @@ export const EPOLLRDHUP = 0x2000
 export const EPOLLEXCLUSIVE = 0x10000000
 export const EPOLLONESHOT = 0x40000000
 export const EPOLLET = 0x80000000
+
+// include/uapi/linux/eventfd.h
+export const EFD_CLOEXEC = 0o2000000
 
 // include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h
 export const O_RDONLY = 0

@@ -118,6 +118,11 @@ export class Libc {
     return this.#result(this.#calls.close(fd))
   }
 
+  /** Makes the number `fd` mean what `source` means; what it meant before is closed. */
+  dup3(source: number, fd: number, flags: number): number {
+    return this.#result(this.#calls.dup3(source, fd, flags))
+  }
+
   fcntl(fd: number, command: number, argument: number): number {
     return this.#result(this.#calls.fcntl(fd, command, argument))
   }

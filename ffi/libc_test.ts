@@ -29,6 +29,7 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   recvmmsg: [() => libc.recvmmsg(-1, new ControlBatch(backend, 2), 0), errno.EBADF],
   shutdown: [() => libc.shutdown(-1, linux.SHUT_WR), errno.EBADF],
   close: [() => libc.close(-1), errno.EBADF],
+  dup3: [() => libc.dup3(-1, 100, 0), errno.EBADF],
   fcntl: [() => libc.fcntl(-1, linux.F_GETFL, 0), errno.EBADF],
   ioctl: [() => libc.ioctl(-1, FIONREAD, allocate(4)), errno.EBADF],
   open: [() => libc.open(path("/nowhere/at/all"), linux.O_RDONLY), errno.ENOENT],

@@ -52,6 +52,7 @@ export const libcPrototypes = {
   // files
   close: { args: ["int"], result: "int" },
   dup: { args: ["int"], result: "int" },
+  dup3: { args: ["int", "int", "int"], result: "int" },
   fcntl: { args: ["int", "int", "int"], result: "int" },
   ioctl: { args: ["int", "size", "address"], result: "int" },
   open: { args: ["address", "int", "uint"], result: "int" },

@@ -20,6 +20,7 @@ export type Reason =
   | Aborted
   | MemoryLost
   | PermissionDenied
+  | TakeOverRefused
   | Unsupported
   | WaitFailed
 
@@ -195,6 +196,16 @@ export class MemoryLost {
 /** The runtime's permissions forbid it. */
 export class PermissionDenied {
   readonly _tag = "PermissionDenied"
+  readonly message: string
+
+  constructor(message: string) {
+    this.message = message
+  }
+}
+
+/** A socket of the runtime cannot be taken over as it is. */
+export class TakeOverRefused {
+  readonly _tag = "TakeOverRefused"
   readonly message: string
 
   constructor(message: string) {

@@ -12,6 +12,7 @@ import {
   PermissionDenied,
   type Reason,
   SocketClosed,
+  TakeOverRefused,
   Unsupported,
   WaitFailed,
   ZerowireError,
@@ -31,6 +32,7 @@ const reasons: readonly Reason[] = [
   new Aborted(progress),
   new MemoryLost(progress),
   new PermissionDenied('Requires net access to "example.org:80"'),
+  new TakeOverRefused("Cannot take over a Bun.Socket: it is closed"),
   new Unsupported("This is neither Bun nor Deno"),
   new WaitFailed("Cannot wait for sockets"),
 ]

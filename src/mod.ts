@@ -22,7 +22,10 @@ export {
   type ListenOptions,
   type NetAddress,
   type Ownership,
+  type RuntimeSocket,
   Socket,
   type SocketOptions,
   type SocketStats,
+  takeOver,
+  type TakeOverOptions,
 } from "./socket.ts"

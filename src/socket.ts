@@ -6,6 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ZerowireError } from "./error.ts"
+import { runtimeSockets } from "./kernel.ts"
 import { readableOf } from "./readable.ts"
 import { Acceptor } from "./socket/accept.ts"
 import { runAbortable } from "./socket/abortable.ts"
@@ -18,7 +19,7 @@ import {
   toNetAddress,
 } from "./socket/address.ts"
 import { timedOut } from "./socket/connect.ts"
-import { Connection } from "./socket/connection.ts"
+import { Connection, type History } from "./socket/connection.ts"
 import { defaultEngine, type Engine } from "./socket/engine.ts"
 import { connectToAny, interleaved } from "./socket/happy_eyeballs.ts"
 import {
@@ -29,6 +30,7 @@ import {
   type SocketOptions,
 } from "./socket/options.ts"
 import { type SocketStats, statsOf } from "./socket/stats.ts"
+import { type RuntimeSocket, takeOverSocket } from "./socket/take_over.ts"
 import { closeGracefully, type CloseReport, reset } from "./socket/teardown.ts"
 import { finishWriting, writableOf } from "./writable.ts"
 
@@ -36,6 +38,7 @@ export type { NetAddress } from "./socket/address.ts"
 export type { SocketOptions } from "./socket/options.ts"
 export type { Ownership } from "./socket/ownership.ts"
 export type { SocketStats } from "./socket/stats.ts"
+export type { RuntimeSocket } from "./socket/take_over.ts"
 export type { CloseReport } from "./socket/teardown.ts"
 
 /** Where to connect to, and how. */
@@ -62,6 +65,15 @@ export interface ListenOptions extends SocketOptions {
   readonly backlog?: number
   /** SO_REUSEPORT: several processes share the port. Default false. */
   readonly reusePort?: boolean
+}
+
+/** What a socket that comes from the runtime is told. */
+export interface TakeOverOptions extends SocketOptions {
+  /**
+   * What was received on the connection and not used: `readable` gives it first. It is copied. Default
+   * nothing.
+   */
+  readonly received?: readonly Uint8Array[]
 }
 
 /** A connected TCP socket, in the shape of `Deno.Conn`. */
@@ -284,6 +296,48 @@ export async function listenOn(engineOf: () => Engine, options: ListenOptions): 
   return new Listener(engine, acceptor, resolved)
 }
 
+/**
+ * Takes a connection over from the runtime: a `Bun.Socket`, a `Deno.TcpConn`, or a `node:net` Socket of
+ * either. The peer sees nothing of it. To the runtime, and to whoever listens to its socket, it looks
+ * like a close; whatever is done with that socket afterwards has no effect on the connection.
+ *
+ * Nothing that the peer has sent is lost. It is in one of three places:
+ * - The program has it, by a `data` handler or a read that has ended. Who wants `readable` to begin
+ *   with it passes it on as `received`. No `data` handler is called any more once `takeOver` was
+ *   called, even before its promise resolves, so it can be called inside one.
+ * - The runtime has buffered it (`node:net` does, and a stream of Deno may): `readable` gives it.
+ * - It is in the kernel.
+ *
+ * A pending `read` or `write` of a `Deno.TcpConn` fails with Interrupted, having moved no byte.
+ *
+ * There is no permission to ask for: the socket is the proof that it was given. Where SO_ZEROCOPY is
+ * set the socket is refused, because the number of its next notification id cannot be known.
+ *
+ * @throws {ZerowireError} TakeOverRefused for TLS, for a socket with unsent data, for one that is not
+ * connected, closed or half closed by this side, for a unix socket, and while a stream of it is locked.
+ * @throws {TypeError} for what is no socket, and for options that are out of range.
+ */
+export async function takeOver(
+  socket: RuntimeSocket,
+  options: TakeOverOptions = {},
+): Promise<Socket> {
+  if (socket instanceof Socket) {
+    throw new TypeError("Cannot take over a Socket of Zerowire: it is one already")
+  }
+  const resolved = resolveOptions(options)
+  const received = checkReceived(options.received ?? [])
+  const engine = defaultEngine()
+  const taken = await takeOverSocket(engine.kernel, runtimeSockets(), socket, received)
+  return new Socket(adopt(engine, taken.fd, resolved, taken), resolved)
+}
+
+function checkReceived(received: readonly Uint8Array[]): readonly Uint8Array[] {
+  if (Array.isArray(received) && received.every((bytes) => bytes instanceof Uint8Array)) {
+    return received
+  }
+  throw new TypeError("Cannot use received: it must be an array of Uint8Arrays")
+}
+
 const openConnection = (
   engine: Engine,
   hostname: string,
@@ -297,7 +351,12 @@ const openConnection = (
     return adopt(engine, fd, options)
   })
 
-function adopt(engine: Engine, fd: number, options: ResolvedOptions): Connection {
+function adopt(
+  engine: Engine,
+  fd: number,
+  options: ResolvedOptions,
+  history?: History,
+): Connection {
   if (options.noDelay) engine.kernel.setOption(fd, "TCP_NODELAY", 1)
-  return new Connection(engine, fd, options.connection)
+  return new Connection(engine, fd, options.connection, history)
 }

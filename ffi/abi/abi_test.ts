@@ -132,6 +132,8 @@ const headers = `
 #include <sys/uio.h>
 #include <arpa/inet.h>
 #include <linux/errqueue.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 `
 
 const statements = `

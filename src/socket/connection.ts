@@ -9,6 +9,7 @@ import {
 import { errno, ready } from "../kernel.ts"
 import type { Handler, Interest } from "../reactor.ts"
 import { Chooser, type ChooserOptions } from "../threshold.ts"
+import type { EarlyBytes } from "./early_bytes.ts"
 import type { Engine } from "./engine.ts"
 import { Incoming, type IncomingHost } from "./incoming.ts"
 import { Intake, type IntakeOptions } from "./intake.ts"
@@ -16,6 +17,14 @@ import { Outgoing, type OutgoingHost } from "./outgoing.ts"
 
 export interface ConnectionOptions extends IntakeOptions {
   readonly chooser: Omit<ChooserOptions, "supported" | "local">
+}
+
+/** What is left over from the time when somebody else had the connection. */
+export interface History {
+  /** What was received and not read. */
+  readonly early?: EarlyBytes
+  /** How many of the bytes that were sent are not acknowledged yet. */
+  readonly unacknowledgedBytes: number
 }
 
 /**
@@ -38,18 +47,18 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   #registered = false
 
   /** Takes over `fd`, which is connected. */
-  constructor(engine: Engine, fd: number, options: ConnectionOptions) {
+  constructor(engine: Engine, fd: number, options: ConnectionOptions, history = noHistory) {
     const { kernel } = engine
     this.engine = engine
     this.fd = fd
-    this.#acknowledgedBefore = kernel.acknowledgedBytes(fd)
+    this.#acknowledgedBefore = kernel.acknowledgedBytes(fd) + history.unacknowledgedBytes
     const wanted = options.chooser.mode !== "never"
     const supported = wanted && kernel.setOption(fd, "SO_ZEROCOPY", 1) >= 0
     const local = isLocal(kernel.localAddress(fd)?.address, kernel.peerAddress(fd)?.address)
     const chooser = new Chooser({ ...options.chooser, supported: supported || !wanted, local })
     this.chooser = chooser
     this.outgoing = new Outgoing(engine, fd, chooser, this)
-    this.incoming = new Incoming(engine, fd, this)
+    this.incoming = new Incoming(engine, fd, this, history.early)
     this.intake = new Intake(engine, this.outgoing, options, () => chooser.closed)
     this.interestChanged()
   }
@@ -166,6 +175,8 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     return outgoing.ledger.outstanding > 0 ? "watch" : "none"
   }
 }
+
+const noHistory: History = { unacknowledgedBytes: 0 }
 
 /**
  * Whether both ends are on this host, where the kernel copies in any case. Connecting to an address

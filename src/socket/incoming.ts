@@ -2,6 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { ConnectionLost, type Progress, SocketClosed, ZerowireError } from "../error.ts"
 import { errno } from "../kernel.ts"
+import type { EarlyBytes } from "./early_bytes.ts"
 import type { Engine } from "./engine.ts"
 
 /** What the receiving side of a connection needs of the connection. */
@@ -15,15 +16,18 @@ export class Incoming {
   readonly #engine: Engine
   readonly #fd: number
   readonly #host: IncomingHost
+  #early: EarlyBytes | undefined
   #receivedBytes = 0
   #ended = false
   #failure: ZerowireError | undefined
   #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
 
-  constructor(engine: Engine, fd: number, host: IncomingHost) {
+  /** `early` comes before whatever is received. */
+  constructor(engine: Engine, fd: number, host: IncomingHost, early?: EarlyBytes) {
     this.#engine = engine
     this.#fd = fd
     this.#host = host
+    this.#early = early
   }
 
   get receivedBytes(): number {
@@ -46,6 +50,9 @@ export class Incoming {
    * @throws {ZerowireError} ConnectionLost, SocketClosed
    */
   receiveNow(buffer: ArrayBuffer, offset: number, length: number): number {
+    const early = this.#early?.take(buffer, offset, length) ?? 0
+    this.#receivedBytes += early
+    if (early > 0) return early
     if (this.#failure !== undefined) throw this.#failure
     if (this.#ended) return 0
     const { kernel } = this.#engine
@@ -107,6 +114,7 @@ export class Incoming {
 
   /** Ends receiving because this side closed. */
   close(): void {
+    this.#early = undefined
     this.fail(new ZerowireError(new SocketClosed("receive")))
   }
 

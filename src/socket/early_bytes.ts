@@ -1,0 +1,27 @@
+/** Bytes that were received before their connection was ours, in the order in which they came. */
+export class EarlyBytes {
+  readonly #chunks: Uint8Array[] = []
+  /** How much of the first chunk was taken. */
+  #taken = 0
+
+  /** Adds a copy of these bytes: whoever received them may use the memory again. */
+  add(bytes: Uint8Array): void {
+    if (bytes.byteLength > 0) this.#chunks.push(new Uint8Array(bytes))
+  }
+
+  /** Moves up to `length` bytes into `buffer`, from `offset` on, and answers how many. */
+  take(buffer: ArrayBuffer, offset: number, length: number): number {
+    const target = new Uint8Array(buffer, offset, length)
+    let filled = 0
+    while (filled < length && this.#chunks.length > 0) {
+      const part = this.#chunks[0].subarray(this.#taken, this.#taken + length - filled)
+      target.set(part, filled)
+      filled += part.byteLength
+      this.#taken += part.byteLength
+      if (this.#taken < this.#chunks[0].byteLength) break
+      this.#chunks.shift()
+      this.#taken = 0
+    }
+    return filled
+  }
+}

@@ -1,0 +1,114 @@
+import type { Socket as NodeSocket } from "node:net"
+import { setImmediate, setTimeout } from "node:timers/promises"
+import { TakeOverRefused, ZerowireError } from "../error.ts"
+import { errnoName, type Kernel, type RuntimeSockets } from "../kernel.ts"
+import type { History } from "./connection.ts"
+import { EarlyBytes } from "./early_bytes.ts"
+import { type BunSocket, fromBunSocket, isBunSocket } from "./take_over/bun.ts"
+import { type DenoConn, fromDenoConn, isDenoConn } from "./take_over/deno.ts"
+import { fromNodeSocket, isNodeSocket } from "./take_over/node.ts"
+import { locate } from "./take_over/locate.ts"
+import type { Source } from "./take_over/source.ts"
+
+/** A connected TCP socket of the runtime: a `Bun.Socket`, a `Deno.TcpConn`, or one of `node:net`. */
+export type RuntimeSocket = BunSocket | DenoConn | NodeSocket
+
+/** A connection that came from the runtime. */
+export interface TakenOver extends History {
+  readonly fd: number
+}
+
+/**
+ * Takes a connection from the runtime: a second file descriptor of the same socket stays when the
+ * runtime closes its own, and no packet tells of it.
+ *
+ * All that decides is done before this returns its promise, so nothing can come in between: what the
+ * runtime has handed out until then is the caller's to know, as `received`, and what it has not handed
+ * out is in the kernel or in `early`. What remains is to wait until its file descriptor is closed.
+ */
+export async function takeOverSocket(
+  kernel: Kernel,
+  sockets: RuntimeSockets,
+  socket: unknown,
+  received: readonly Uint8Array[],
+): Promise<TakenOver> {
+  const source = sourceOf(socket)
+  const refuse = (why: string) =>
+    new ZerowireError(new TakeOverRefused(`Cannot take over ${source.name}: ${why}`))
+  const obstacle = source.obstacle()
+  if (obstacle !== undefined) throw refuse(obstacle)
+  const theirs = locate(kernel, sockets, source.where)
+  if (theirs === undefined) throw refuse("it has no open file descriptor. It may be closed")
+  const unfit = unfitness(kernel, sockets, theirs)
+  if (unfit !== undefined) throw refuse(unfit)
+
+  const fd = sockets.duplicate(theirs)
+  if (fd < 0) throw refuse(`its file descriptor cannot be duplicated: ${errnoName(-fd)}`)
+  const linger = sockets.linger(fd)
+  const early = new EarlyBytes()
+  try {
+    for (const bytes of [...received, ...source.drain()]) early.add(bytes)
+    if (source.closeSendsFin && sockets.replace(theirs) < 0) {
+      throw refuse("nobody in this process watches it")
+    }
+    source.letGo()
+    // Bun closes what it terminates with a reset: by an option of the socket, which is ours now.
+    sockets.setLinger(fd, linger)
+    const leftover = source.leftover?.()
+    if (!await untilReleased(sockets, theirs, fd)) {
+      throw refuse("the runtime does not close its file descriptor. End its reads and writes first")
+    }
+    for (const bytes of await leftover ?? []) early.add(bytes)
+  } catch (failure) {
+    sockets.close(fd)
+    throw failure
+  }
+  return { fd, early, unacknowledgedBytes: sockets.unacknowledgedBytes(fd) }
+}
+
+function sourceOf(socket: unknown): Source {
+  if (typeof socket === "object" && socket !== null) {
+    if (isNodeSocket(socket)) return fromNodeSocket(socket)
+    if (isBunSocket(socket)) return fromBunSocket(socket)
+    if (isDenoConn(socket)) return fromDenoConn(socket)
+  }
+  throw new TypeError(
+    "Cannot take over what is no socket: it must be a Bun.Socket, a Deno.TcpConn or a node:net Socket",
+  )
+}
+
+/** Why the kernel's socket cannot be taken. */
+function unfitness(kernel: Kernel, sockets: RuntimeSockets, fd: number): string | undefined {
+  switch (sockets.tcpState(fd)) {
+    case "none":
+      return "it is no TCP connection"
+    case "write-ended":
+      return "its writing side was ended"
+    case "unconnected":
+      return "it is closed, or not connected yet"
+  }
+  // The number of the next notification id cannot be read back. A runtime never asks for any.
+  if (kernel.getOption(fd, "SO_ZEROCOPY") > 0) return "somebody has set SO_ZEROCOPY on it"
+  return undefined
+}
+
+/**
+ * Waits until the runtime has closed its file descriptor. As long as it has not, it may still send
+ * and receive: Deno ends a pending read or write one turn later.
+ */
+async function untilReleased(
+  sockets: RuntimeSockets,
+  theirs: number,
+  ours: number,
+): Promise<boolean> {
+  const identity = sockets.identify(ours)
+  for (let turn = 0; turn < maxTurns; turn++) {
+    if (sockets.identify(theirs) !== identity) return true
+    await (turn < immediateTurns ? setImmediate() : setTimeout(1))
+  }
+  return false
+}
+
+const immediateTurns = 20
+/** About two seconds. */
+const maxTurns = 2000

@@ -1,0 +1,34 @@
+import type { Source } from "./source.ts"
+
+/** What is used of a `Bun.Socket`. Its `fd` is missing from Bun's types. */
+export interface BunSocket {
+  /** 1 while it is open, 0 or less else. */
+  readonly readyState: number | string
+  terminate(): void
+  reload(handlers: never): void
+}
+
+export const isBunSocket = (value: object): value is BunSocket =>
+  "terminate" in value && typeof value.terminate === "function" &&
+  "reload" in value && typeof value.reload === "function" && "fd" in value
+
+/**
+ * Nothing is buffered by it: what it reads goes to the `data` handler before anything else runs, and
+ * `write` answers how much the kernel took and forgets the rest.
+ */
+export const fromBunSocket = (socket: BunSocket): Source => ({
+  name: "a Bun.Socket",
+  obstacle() {
+    // Both kinds have the methods of TLS; only their tags differ.
+    if (Object.prototype.toString.call(socket) === "[object TLSSocket]") {
+      return "it speaks TLS, and its keys stay with the runtime. Take over plain TCP only"
+    }
+    if (socket.readyState !== 1) return "it is closed, or not connected yet"
+    return undefined
+  },
+  where: { fd: (socket as unknown as { fd: number }).fd },
+  drain: () => [],
+  closeSendsFin: false,
+  // `close` and `end` would send a FIN.
+  letGo: () => socket.terminate(),
+})

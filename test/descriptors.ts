@@ -1,0 +1,29 @@
+/**
+ * What /proc tells of this process's file descriptors.
+ *
+ * @module
+ */
+import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+
+/** Of every socket of this process, its inode; a socket with two file descriptors is there twice. */
+export const socketInodes = (): readonly string[] =>
+  descriptors().flatMap(({ target }) => target.match(/^socket:\[(\d+)\]$/)?.[1] ?? [])
+
+/** The file descriptors of the epoll instances that watch the socket with this inode. */
+export const watchers = (inode: string): readonly string[] =>
+  descriptors().filter(({ fd, target }) => {
+    if (!target.includes("eventpoll")) return false
+    const watched = readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")
+    return new RegExp(`\\bino:${Number(inode).toString(16)}\\b`).test(watched)
+  }).map(({ fd }) => fd)
+
+function descriptors(): readonly { readonly fd: string; readonly target: string }[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      return [{ fd, target: readlinkSync(`/proc/self/fd/${fd}`) }]
+    } catch {
+      // The one that the listing itself was read from.
+      return []
+    }
+  })
+}
