@@ -308,13 +308,14 @@ export async function listenOn(engineOf: () => Engine, options: ListenOptions): 
  * - The runtime has buffered it (`node:net` does, and a stream of Deno may): `readable` gives it.
  * - It is in the kernel.
  *
- * A pending `read` or `write` of a `Deno.TcpConn` fails with Interrupted, having moved no byte.
+ * A pending `read` of a `Deno.TcpConn` fails with Interrupted, having taken no byte.
  *
  * There is no permission to ask for: the socket is the proof that it was given. Where SO_ZEROCOPY is
  * set the socket is refused, because the number of its next notification id cannot be known.
  *
- * @throws {ZerowireError} TakeOverRefused for TLS, for a socket with unsent data, for one that is not
- * connected, closed or half closed by this side, for a unix socket, and while a stream of it is locked.
+ * @throws {ZerowireError} TakeOverRefused for TLS, for a socket with unsent data or a pending write,
+ * for one that is not connected, closed or half closed by this side, for a unix socket, and while a
+ * stream of it is locked.
  * @throws {TypeError} for what is no socket, and for options that are out of range.
  */
 export async function takeOver(

@@ -6,6 +6,7 @@
 import { once } from "node:events"
 import { type AddressInfo, connect as netConnect, createServer, type Socket } from "node:net"
 import type { RuntimeSocket } from "../src/socket.ts"
+import { dial, PlainServer } from "./plain_peer.ts"
 
 /** A connected socket of the runtime, and what its program has done with it. */
 export interface Given {
@@ -36,14 +37,11 @@ export interface Server {
 }
 
 /** Every kind that this runtime has. */
-export const kinds = (): readonly Kind[] => {
-  const { Bun: bun, Deno: deno } = globalThis as unknown as { Bun?: BunNet; Deno?: DenoNet }
-  return [
-    nodeKind,
-    ...(bun === undefined ? [] : [bunKind(bun)]),
-    ...(deno === undefined ? [] : [denoKind(deno)]),
-  ]
-}
+export const kinds = (): readonly Kind[] => [
+  nodeKind,
+  ...(bunNet === undefined ? [] : [bunKind(bunNet)]),
+  ...(denoNet === undefined ? [] : [denoKind(denoNet)]),
+]
 
 const nodeKind: Kind = {
   name: "a node:net Socket",
@@ -188,20 +186,23 @@ class Handover<T> {
 }
 
 /** The parts of each runtime that are used here; the types of one do not know the other. */
-interface BunNet {
+export interface BunNet {
   connect(options: BunOptions): Promise<BunSocket>
   listen(options: BunOptions): { readonly port: number; stop(): void }
 }
 
 interface BunOptions {
-  readonly hostname: string
-  readonly port: number
+  readonly hostname?: string
+  readonly port?: number
+  readonly unix?: string
+  readonly tls?: boolean
   /** Without this, and without a handler `end`, it closes at the peer's FIN. */
-  readonly allowHalfOpen: true
+  readonly allowHalfOpen?: true
   readonly socket: {
     open?(socket: BunSocket): void
     data(socket: BunSocket, bytes: Uint8Array): void
-    end(): void
+    end?(): void
+    close?(): void
   }
 }
 
@@ -214,8 +215,10 @@ export interface BunSocket {
   reload(handlers: never): void
 }
 
-interface DenoNet {
+export interface DenoNet {
   connect(options: { hostname: string; port: number }): Promise<DenoConn>
+  connect(options: { transport: "unix"; path: string }): Promise<DenoConn>
+  connectTls(options: { hostname: string; port: number }): Promise<DenoConn>
   listen(options: { hostname: string; port: number }): {
     readonly addr: { readonly port: number }
     accept(): Promise<DenoConn>
@@ -239,4 +242,42 @@ interface DenoAddress {
   readonly transport: string
   readonly hostname: string
   readonly port: number
+}
+
+const runtimes = globalThis as unknown as { readonly Bun?: BunNet; readonly Deno?: DenoNet }
+
+/** Bun's sockets, where this is Bun. */
+export const bunNet: BunNet | undefined = runtimes.Bun
+/** Deno's sockets, where this is Deno. */
+export const denoNet: DenoNet | undefined = runtimes.Deno
+
+/** A socket of the runtime and its peer. */
+export interface Pair extends AsyncDisposable {
+  readonly given: Given
+  readonly peer: Socket
+}
+
+/** A socket of this kind, and its peer. */
+export async function pairOf(
+  kind: Kind,
+  side: "connected" | "accepted",
+  hostname = "127.0.0.1",
+): Promise<Pair> {
+  if (side === "connected") {
+    const server = await PlainServer.open(hostname)
+    const given = await kind.connect(server.port, hostname)
+    const peer = await server.accepted()
+    return { given, peer, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
+  }
+  const server = await kind.listen(hostname)
+  const [peer, given] = await Promise.all([dial(server.port, hostname), server.accepted()])
+  return {
+    given,
+    peer,
+    [Symbol.asyncDispose]() {
+      peer.destroy()
+      server.close()
+      return Promise.resolve()
+    },
+  }
 }

@@ -38,7 +38,9 @@ export async function takeOverSocket(
   const obstacle = source.obstacle()
   if (obstacle !== undefined) throw refuse(obstacle)
   const theirs = locate(kernel, sockets, source.where)
-  if (theirs === undefined) throw refuse("it has no open file descriptor. It may be closed")
+  if (theirs === undefined) {
+    throw refuse("it has no file descriptor to find. It is closed, or a write of it is pending")
+  }
   const unfit = unfitness(kernel, sockets, theirs)
   if (unfit !== undefined) throw refuse(unfit)
 
@@ -49,7 +51,7 @@ export async function takeOverSocket(
   try {
     for (const bytes of [...received, ...source.drain()]) early.add(bytes)
     if (source.closeSendsFin && sockets.replace(theirs) < 0) {
-      throw refuse("nobody in this process watches it")
+      throw refuse("no epoll instance of this process watches it")
     }
     source.letGo()
     // Bun closes what it terminates with a reset: by an option of the socket, which is ours now.
@@ -94,7 +96,7 @@ function unfitness(kernel: Kernel, sockets: RuntimeSockets, fd: number): string 
 
 /**
  * Waits until the runtime has closed its file descriptor. As long as it has not, it may still send
- * and receive: Deno ends a pending read or write one turn later.
+ * and receive: a close may wait for the end of the turn.
  */
 async function untilReleased(
   sockets: RuntimeSockets,

@@ -27,7 +27,7 @@ function shows(kernel: Kernel, fd: number, setNoDelay: (noDelay: boolean) => voi
     setNoDelay(true)
     return kernel.getOption(fd, "TCP_NODELAY") > 0
   } catch {
-    // It is closed.
+    // It is closed, or the option is out of reach because a write of it is pending (Deno).
     return false
   } finally {
     kernel.setOption(fd, "TCP_NODELAY", before)

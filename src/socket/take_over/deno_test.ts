@@ -1,0 +1,150 @@
+import assert from "node:assert/strict"
+import { mkdtempSync, rmSync } from "node:fs"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { once } from "node:events"
+import { test } from "node:test"
+import { setTimeout } from "node:timers/promises"
+import { type RuntimeSocket, type Socket, takeOver } from "../../socket.ts"
+import { joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
+import { refuses } from "../../../test/refused.ts"
+import { type DenoConn, denoNet } from "../../../test/runtime_sockets.ts"
+
+if (denoNet !== undefined) {
+  const deno = denoNet
+  const connect = (port: number) => deno.connect({ hostname: "127.0.0.1", port })
+
+  test("Deno.TcpConn: a pending read is interrupted, and takes no byte with it", async () => {
+    for (let i = 0; i < 20; i++) {
+      await using server = await PlainServer.open()
+      const conn = await connect(server.port)
+      const peer = await server.accepted()
+      const read = conn.read(new Uint8Array(1000)).then((n) => n, (failure: Error) => failure.name)
+      await setTimeout(1)
+      peer.write(pattern(500))
+      if (i % 2 === 0) await Promise.resolve()
+      const socket = await takeOver(conn)
+      peer.end()
+      assert.equal(await read, "Interrupted")
+      assert.deepEqual(await bytesOf(socket), pattern(500))
+      await socket.close()
+    }
+  })
+
+  test("Deno.TcpConn: a pending write is a reason to refuse, and is sent all the same", async () => {
+    await using server = await PlainServer.open()
+    const conn = await connect(server.port)
+    const peer = await server.accepted()
+    let accepted = 0
+    let pending: Promise<number>
+    for (;;) {
+      pending = conn.write(pattern(5_000_000))
+      const n = await Promise.race([pending, setTimeout(200)])
+      if (n === undefined) break
+      accepted += n
+    }
+    await refuses(conn, /a write of it is pending/)
+    const received = receiveAll(peer)
+    accepted += await pending
+    const socket = await takeOver(conn)
+    await socket.close()
+    assert.equal((await received).byteLength, accepted)
+  })
+
+  test("Deno.TcpConn: a read that its stream had begun is not lost", async () => {
+    await using server = await PlainServer.open()
+    const conn = await connect(server.port)
+    const peer = await server.accepted()
+    const reader = conn.readable.getReader()
+    const read = reader.read().catch(() => {})
+    await setTimeout(1)
+    reader.releaseLock()
+    await read
+    peer.write(pattern(500))
+    await setTimeout(20)
+    const socket = await takeOver(conn)
+    peer.end(pattern(500, 2))
+    assert.deepEqual(await bytesOf(socket), joined([pattern(500), pattern(500, 2)]))
+    await socket.close()
+  })
+
+  test("Deno.TcpConn: its streams may have been used before", async () => {
+    await using server = await PlainServer.open()
+    const conn = await connect(server.port)
+    const peer = await server.accepted()
+    const reader = conn.readable.getReader()
+    peer.write("hello")
+    assert.equal((await reader.read()).value?.byteLength, 5)
+    reader.releaseLock()
+    const writer = conn.writable.getWriter()
+    await writer.write(pattern(1000))
+    writer.releaseLock()
+    const socket = await takeOver(conn)
+    const received = receiveAll(peer)
+    await socket.writable.getWriter().write(pattern(100_000, 2))
+    await socket.close()
+    const expected = joined([pattern(1000), pattern(100_000, 2)])
+    assert.equal(sha256(await received), sha256(expected))
+  })
+
+  test("Deno.TcpConn: a locked stream and unsent data are reasons to refuse", async () => {
+    await using server = await PlainServer.open()
+    const conn = await connect(server.port)
+    const reader = conn.readable.getReader()
+    await refuses(conn, /readable is locked/)
+    reader.releaseLock()
+    const writer = conn.writable.getWriter()
+    await refuses(conn, /writable is locked/)
+    const write = writer.write(pattern(50_000_000)).catch(() => {})
+    writer.releaseLock()
+    await refuses(conn, /unsent data/)
+    conn.close()
+    await write
+  })
+
+  test("Deno.TcpConn: TLS is refused", async () => {
+    await using server = await PlainServer.open()
+    const conn = await deno.connectTls({ hostname: "127.0.0.1", port: server.port })
+    await refuses(conn, /TLS/)
+    conn.close()
+  })
+
+  test("Deno.TcpConn: a unix socket is refused", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "zerowire-"))
+    const path = join(folder, "socket")
+    const server = createServer().listen(path)
+    await once(server, "listening")
+    const conn = await deno.connect({ transport: "unix", path })
+    await refuses(conn, /transport is "unix"/)
+    conn.close()
+    server.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  test("an object that pretends to be a Deno.TcpConn gets nobody's connection", async () => {
+    await using server = await PlainServer.open()
+    const conn = await connect(server.port)
+    const peer = await server.accepted()
+    const { localAddr, remoteAddr } = conn
+    const streams = () => ({ readable: new ReadableStream(), writable: new WritableStream() })
+    const pretender = (setNoDelay: () => void): RuntimeSocket =>
+      ({ localAddr, remoteAddr, ...streams(), close() {}, setNoDelay }) as DenoConn
+    await refuses(pretender(() => {}), /no file descriptor/)
+    await refuses(
+      pretender(() => {
+        throw new Error("not me")
+      }),
+      /no file descriptor/,
+    )
+    await conn.write(pattern(10))
+    conn.close()
+    assert.deepEqual(await receiveAll(peer), pattern(10))
+  })
+}
+
+async function bytesOf({ readable }: Socket): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of readable) chunks.push(chunk)
+  return joined(chunks)
+}

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict"
+import { type RuntimeSocket, takeOver } from "../src/socket.ts"
+import { ZerowireError } from "../src/error.ts"
+import { socketInodes } from "./descriptors.ts"
+
+/** Checks that a socket is not taken over, for a reason that the message has, and that nothing stays. */
+export async function refuses(socket: RuntimeSocket, why: RegExp): Promise<void> {
+  const before = socketInodes()
+  await assert.rejects(takeOver(socket), (failure) => {
+    assert.ok(failure instanceof ZerowireError, String(failure))
+    assert.equal(failure.reason._tag, "TakeOverRefused")
+    assert.match(failure.message, why)
+    return true
+  })
+  assert.deepEqual(socketInodes(), before)
+}
