@@ -56,7 +56,7 @@ async function withSocket(
   use: (lab: Lab, socket: Socket) => Promise<void>,
 ): Promise<void> {
   using lab = new Lab(options)
-  using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
+  await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
   const target = { hostname: lab.b.ipv4, port: peer.port }
   const socket = await lab.a.namespace.inside(() => connect(target))
   await use(lab, socket)

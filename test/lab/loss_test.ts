@@ -21,7 +21,7 @@ describe("when one packet in a hundred is lost", { skip }, () => {
     test(`what went out in ${name} arrives unaltered`, async () => {
       using lab = new Lab()
       lab.drop(10)
-      using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
+      await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
       const { port } = peer
       const socket = await lab.a.namespace.inside(() => connect({ hostname: lab.b.ipv4, port }))
       const writer = socket.writable.getWriter()

@@ -11,14 +11,21 @@ export interface Received {
 }
 
 /** A process that takes one connection with the runtime's own sockets. */
-export class Peer implements Disposable {
+export class Peer implements AsyncDisposable {
   readonly port: number
   /** Resolves at the FIN; rejects when the connection or the process ends otherwise. */
   readonly received: Promise<Received>
   readonly #child: ChildProcess
+  readonly #ended: Promise<void>
 
-  private constructor(child: ChildProcess, port: number, received: Promise<Received>) {
+  private constructor(
+    child: ChildProcess,
+    ended: Promise<void>,
+    port: number,
+    received: Promise<Received>,
+  ) {
     this.#child = child
+    this.#ended = ended
     this.port = port
     this.received = received
     // Whoever aborts on purpose does not ask for it.
@@ -32,6 +39,7 @@ export class Peer implements Disposable {
     reading: "reading" | "paused" = "reading",
   ): Promise<Peer> {
     const child = spawn([...runtime, program, address, reading])
+    const ended = Promise.withResolvers<void>()
     const listening = Promise.withResolvers<number>()
     const received = Promise.withResolvers<Received>()
     let complaints = ""
@@ -40,6 +48,7 @@ export class Peer implements Disposable {
       const failure = new Error(`The peer has ended. ${complaints}`)
       listening.reject(failure)
       received.reject(failure)
+      ended.resolve()
     })
     if (child.stdout === null) throw new Error("Cannot hear the peer")
     createInterface(child.stdout).on("line", (line) => {
@@ -49,7 +58,7 @@ export class Peer implements Disposable {
       if (message.type === "lost") received.reject(new Error(message.message))
     })
     received.promise.catch(() => {})
-    return new Peer(child, await listening.promise, received.promise)
+    return new Peer(child, ended.promise, await listening.promise, received.promise)
   }
 
   /** Reads no more until `resume`. */
@@ -76,8 +85,10 @@ export class Peer implements Disposable {
     this.#child.kill("SIGKILL")
   }
 
-  [Symbol.dispose](): void {
+  /** Ends the process, and waits until it is gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.kill()
+    await this.#ended
   }
 
   #say(command: string): void {

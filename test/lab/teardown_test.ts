@@ -13,7 +13,7 @@ describe("with memory in flight", options, () => {
   test("close waits for it when the network comes back", options, async () => {
     const { lab, peer, socket } = await inFlight()
     using _lab = lab
-    using _peer = peer
+    await using _peer = peer
     const closing = socket.close()
     await setTimeout(300)
     assert.ok(socket.stats().inFlightIds > 0, "nothing was in flight: the test proves nothing")
@@ -25,7 +25,7 @@ describe("with memory in flight", options, () => {
   test("close resets the connection when the peer stays away, with proof", options, async () => {
     const { lab, peer, socket } = await inFlight({ closeTimeout: 300 })
     using _lab = lab
-    using _peer = peer
+    await using _peer = peer
     const failure = await socket.close().then(() => undefined, (reason) => reason)
     assert.ok(failure instanceof ZerowireError && failure.reason._tag === "ConnectionLost")
     assert.equal(failure.reason.code, "ETIMEDOUT")
@@ -38,7 +38,7 @@ describe("with memory in flight", options, () => {
   test("abort gives it back at once, with proof", options, async () => {
     const { lab, peer, socket } = await inFlight()
     using _lab = lab
-    using _peer = peer
+    await using _peer = peer
     const report = await socket.abort()
     assert.ok(report.byProof > 0)
     assert.equal(report.quarantined, 0)
@@ -48,7 +48,7 @@ describe("with memory in flight", options, () => {
   test("a reset by the peer gives it back, and says what is unknown", options, async () => {
     using lab = new Lab()
     const spawn = (command: readonly string[]) => lab.spawn(lab.b, command)
-    using peer = await Peer.start(spawn, lab.b.ipv4, "paused")
+    await using peer = await Peer.start(spawn, lab.b.ipv4, "paused")
     const socket = await lab.a.namespace.inside(() =>
       connect({ hostname: lab.b.ipv4, port: peer.port })
     )
@@ -69,7 +69,7 @@ describe("with memory in flight", options, () => {
   test("a FIN from the peer changes nothing for it", options, async () => {
     const { lab, peer, socket } = await inFlight({}, (peer) => peer.end())
     using _lab = lab
-    using _peer = peer
+    await using _peer = peer
     lab.heal()
     assert.deepEqual(await socket.close(), { released: pieces, byProof: 0, quarantined: 0 })
     assert.equal((await peer.received).sha256, patternHash(totalBytes))

@@ -14,7 +14,7 @@ describe("while the receiver reads nothing", { skip }, () => {
   test("the sender sleeps, and goes on afterwards", { timeout: 60_000 }, async (context) => {
     using lab = new Lab()
     const spawn = (command: readonly string[]) => lab.spawn(lab.b, command)
-    using peer = await Peer.start(spawn, lab.b.ipv4, "paused")
+    await using peer = await Peer.start(spawn, lab.b.ipv4, "paused")
     const { port } = peer
     const socket = await lab.a.namespace.inside(() => connect({ hostname: lab.b.ipv4, port }))
     const totalBytes = 64_000_000

@@ -26,7 +26,7 @@ describe("over a link that does not copy", { skip }, () => {
     for (const { chunkBytes, totalBytes } of cases) {
       test(`${totalBytes} bytes in chunks of ${chunkBytes} arrive zero-copy by ${family}`, async () => {
         if (lab === undefined) return
-        using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b[family])
+        await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b[family])
         const { port } = peer
         const socket = await lab.a.namespace.inside(() =>
           connect({ hostname: lab.b[family], port })

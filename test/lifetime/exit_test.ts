@@ -25,7 +25,9 @@ test("a process that waits for a connection does not exit", async () => {
 
 async function exits(program: string): Promise<void> {
   const child = start(program)
-  const ended = await Promise.race([child.ended, wait(limit)])
+  const clock = new AbortController()
+  const ended = await Promise.race([child.ended, wait(limit, clock.signal)])
+  clock.abort()
   if (ended === undefined) child.process.kill("SIGKILL")
   const { code, output } = await child.ended
   assert.ok(ended, `it was still there after ${limit} ms; it had said: ${output}`)
@@ -66,8 +68,8 @@ function start(program: string) {
   }
 }
 
-const wait = (milliseconds: number): Promise<undefined> =>
-  setTimeout(milliseconds, undefined, { ref: false })
+const wait = (milliseconds: number, signal?: AbortSignal): Promise<undefined> =>
+  setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal })
 
 /** Far more than it takes: two runtimes start within a second on the slowest machine that was seen. */
 const limit = 30_000

@@ -51,7 +51,11 @@ for (const [runtime, sender] of Object.entries(senders)) {
     const skip = labObstacle() ?? false
     test("when the receiver vanishes from the network", { ...options, skip }, async () => {
       using lab = new Lab()
-      using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4, "paused")
+      await using peer = await Peer.start(
+        (command) => lab.spawn(lab.b, command),
+        lab.b.ipv4,
+        "paused",
+      )
       const target = [`--hostname=${lab.b.ipv4}`, `--port=${peer.port}`, "--stall-seconds=1"]
       const command = [...sender, `--file=${file}`, ...target]
       const { status, message } = await run(command, (command) => lab.spawn(lab.a, command))
