@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { problemsIn } from "../../.ci/arrows.mjs"
@@ -11,17 +11,21 @@ import { run } from "./process.mjs"
 /** @typedef {import("./gate.mjs").Scene} Scene */
 
 /** @param {Scene} scene */
-export const format = ({ deno }) =>
-  command("deno fmt", [deno, "fmt", "--check", "--quiet", ...present()])
+export const format = ({ deno }) => command("deno fmt", [deno, "fmt", "--check", ...folders])
 
 /** @param {Scene} scene */
-export const lint = ({ deno }) => command("deno lint", [deno, "lint", "--quiet", ...present()])
+export const lint = ({ deno }) => command("deno lint", [deno, "lint", "--quiet", ...folders])
 
 /** @param {Scene} scene */
-export const types = async ({ deno }) => [
-  ...await command("tsc", [process.execPath, "node_modules/typescript/bin/tsc", "-p", "."]),
-  ...await command("deno check", [deno, "check", "--quiet", ...filesIn(codeFolders, /\.ts$/)]),
-]
+export const types = async ({ deno }) => {
+  // Some files hold us against Bun's own types, which Deno does not know; tsconfig.json leaves those
+  // out that hold us against Deno's.
+  const files = filesIn(codeFolders, /\.ts$/).filter((path) => !path.startsWith("test/types/bun_"))
+  return [
+    ...await command("tsc", [process.execPath, "node_modules/typescript/bin/tsc", "-p", "."]),
+    ...await command("deno check", [deno, "check", "--quiet", ...files]),
+  ]
+}
 
 /** @returns {Verdict[]} */
 export function arrows() {
@@ -52,4 +56,4 @@ const verdictOf = (name, problem) =>
   problem === "" ? { result: "passed", name } : { result: "failed", name, detail: problem }
 
 /** Deno leaves folders out whose names start with a dot, unless they are named. */
-const present = () => [".", ".ci"].filter((folder) => existsSync(join(root, folder)))
+const folders = [".", ".ci"]
