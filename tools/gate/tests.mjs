@@ -70,8 +70,7 @@ async function runFiles({ paths }, files, commandOf) {
 }
 
 /**
- * What one file's run says. A run that fails without naming a test, or names no test at all, is a
- * failure of its own.
+ * What one file's run says. A run that fails without naming a test is a failure of its own.
  *
  * @param {string} file
  * @param {import("./process.mjs").Ended} ended
@@ -85,8 +84,9 @@ export function judge(file, { how, output }, report) {
   // Deno's status tells of leaks that are meant, too; a file that failed to load is in no report.
   const broke = how !== undefined && !(how === "ended with status 1" && onlyLeaks(output))
   if (!broke && named.length > 0) return named
-  const detail = `${how ?? "holds no test"}\n${lastLines(output)}`
-  return [...named, { result: "failed", name: file, detail }]
+  // Bun reports nothing of a group that is skipped.
+  if (!broke) return [{ result: "skipped", name: file, detail: "it ran no test" }]
+  return [...named, { result: "failed", name: file, detail: `${how}\n${lastLines(output)}` }]
 }
 
 /** @param {string} output */
