@@ -28,6 +28,12 @@ export interface Mapping {
   readonly slots: Memory[]
 }
 
+/** How memory is to be mapped. */
+export interface MapOptions {
+  /** Ask for huge pages (madvise(2), MADV_HUGEPAGE). They are not certain to come. */
+  readonly hugePages?: boolean
+}
+
 /** An array of pieces of memory for one call. */
 export interface Vector {
   /** How many elements fit. */
@@ -75,7 +81,7 @@ export interface Kernel {
    * One page-aligned mapping of `count` slots of `slotBytes` each, a multiple of the page, or
    * `-errno`. Only `unmap` gives it back.
    */
-  map(count: number, slotBytes: number): Mapping | number
+  map(count: number, slotBytes: number, options?: MapOptions): Mapping | number
   /** Gives the mapping back: every ArrayBuffer of its slots is detached first. */
   unmap(mapping: Mapping): number
   /** The same memory under a new ArrayBuffer; the old one is detached and every view of it dead. */

@@ -13,16 +13,21 @@
  * @module
  */
 export * from "./error.ts"
+export type { Lease, LeaseState } from "./slab.ts"
 export {
   type CloseReport,
   connect,
   type ConnectOptions,
+  createSlab,
   listen,
   Listener,
   type ListenOptions,
   type NetAddress,
   type Ownership,
   type RuntimeSocket,
+  type SendSlab,
+  type SendSlabOptions,
+  type Sent,
   Socket,
   type SocketOptions,
   type SocketStats,

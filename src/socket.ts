@@ -6,7 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ZerowireError } from "./error.ts"
-import { runtimeSockets } from "./kernel.ts"
+import { type Memory, runtimeSockets } from "./kernel.ts"
 import { readableOf } from "./readable.ts"
 import { Acceptor } from "./socket/accept.ts"
 import { runAbortable } from "./socket/abortable.ts"
@@ -29,14 +29,19 @@ import {
   resolveOptions,
   type SocketOptions,
 } from "./socket/options.ts"
+import { SendSlab, type SendSlabOptions } from "./socket/send_slab.ts"
+import { Sent } from "./socket/sent.ts"
 import { type SocketStats, statsOf } from "./socket/stats.ts"
 import { type RuntimeSocket, takeOverSocket } from "./socket/take_over.ts"
+import type { Lease } from "./slab.ts"
 import { closeGracefully, type CloseReport, reset } from "./socket/teardown.ts"
 import { finishWriting, writableOf } from "./writable.ts"
 
 export type { NetAddress } from "./socket/address.ts"
 export type { SocketOptions } from "./socket/options.ts"
 export type { Ownership } from "./socket/ownership.ts"
+export type { SendSlab, SendSlabOptions } from "./socket/send_slab.ts"
+export type { Sent } from "./socket/sent.ts"
 export type { SocketStats } from "./socket/stats.ts"
 export type { RuntimeSocket } from "./socket/take_over.ts"
 export type { CloseReport } from "./socket/teardown.ts"
@@ -76,6 +81,15 @@ export interface TakeOverOptions extends SocketOptions {
   readonly received?: readonly Uint8Array[]
 }
 
+/**
+ * Maps memory to send from; see `SendSlab`.
+ *
+ * @throws {TypeError} for sizes that are out of range.
+ * @throws {ZerowireError} Unsupported when the system has no such memory.
+ */
+export const createSlab = (options: SendSlabOptions = {}): SendSlab =>
+  new SendSlab(defaultEngine().kernel, options)
+
 /** A connected TCP socket, in the shape of `Deno.Conn`. */
 export class Socket implements AsyncDisposable {
   readonly localAddr: NetAddress
@@ -103,6 +117,22 @@ export class Socket implements AsyncDisposable {
   /** What is sent to the peer: the sink that leases memory to the kernel. */
   get writable(): WritableStream<Uint8Array> {
     return this.#writable ??= writableOf(this.#connection, this.#options.highWaterMark)
+  }
+
+  /**
+   * Sends the first `length` bytes of a lease in place, behind everything that was written before.
+   * Its `bytes` are detached at once; the slot goes back to its slab by itself when the kernel reads it
+   * no more. Nothing waits here: the slots of the slab are the bound.
+   *
+   * @throws {RangeError} for a length that is negative or longer than the slot.
+   * @throws {ZerowireError} when nothing can be sent any more; the lease is still yours then.
+   */
+  send(lease: Lease<Memory>, length: number = lease.byteLength): Sent {
+    if (!Number.isInteger(length) || length < 0 || length > lease.byteLength) {
+      throw new RangeError(`Cannot send ${length} bytes of a lease of ${lease.byteLength}`)
+    }
+    this.#connection.intake.writeLease(lease, length)
+    return new Sent(this.#connection.outgoing)
   }
 
   /** What went zero-copy so far, what was copied and why, and what is in flight. */

@@ -4,6 +4,7 @@ import {
   courierPatience,
   type InetAddress,
   type Kernel,
+  type MapOptions,
   type Mapping,
   type Memory,
   type Poller,
@@ -59,8 +60,8 @@ class LinuxKernel implements Kernel {
     return NativeMemory.of(this.#libc.backend, buffer)
   }
 
-  map(count: number, slotBytes: number): Mapping | number {
-    return mapSlots(this.#libc, count, slotBytes)
+  map(count: number, slotBytes: number, options: MapOptions = {}): Mapping | number {
+    return mapSlots(this.#libc, count, slotBytes, options)
   }
 
   unmap(mapping: Mapping): number {

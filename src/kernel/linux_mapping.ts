@@ -1,7 +1,7 @@
 import * as linux from "../../ffi/constants.ts"
 import type { Libc } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
-import type { Mapping } from "../kernel.ts"
+import type { MapOptions, Mapping } from "../kernel.ts"
 
 /** A mapping of anonymous memory. It is not the garbage collector's: `unmap` or the exit ends it. */
 export interface LinuxMapping extends Mapping {
@@ -16,7 +16,12 @@ export interface LinuxMapping extends Mapping {
  * Where the runtime may not make ArrayBuffers over native memory (a Deno with `--allow-ffi` for one
  * path), the slots are ordinary ArrayBuffers: all works, but nothing is page-aligned.
  */
-export function mapSlots(libc: Libc, count: number, slotBytes: number): LinuxMapping | number {
+export function mapSlots(
+  libc: Libc,
+  count: number,
+  slotBytes: number,
+  { hugePages = false }: MapOptions,
+): LinuxMapping | number {
   if (!libc.backend.canAlias()) {
     const slots = Array.from(
       { length: count },
@@ -31,6 +36,7 @@ export function mapSlots(libc: Libc, count: number, slotBytes: number): LinuxMap
   // A child forked while pages are pinned would share them, and the next write here would go to a
   // copy that the card does not read (madvise(2), MADV_DONTFORK).
   libc.madvise(whole, linux.MADV_DONTFORK)
+  if (hugePages) libc.madvise(whole, linux.MADV_HUGEPAGE)
   const slots = Array.from({ length: count }, (_, i) => {
     const address = libc.backend.advance(whole.address, i * slotBytes)
     return new NativeMemory(libc.backend.alias(address, slotBytes), address)

@@ -30,7 +30,11 @@ export interface SlotMemory {
 export interface LeaseHome<M extends SlotMemory> {
   /** The same memory under a new ArrayBuffer; every view of the old one is dead. */
   rebind(memory: M): M
-  /** Takes the slot back. */
+  /** Hears that the slot is the kernel's from now on. */
+  sent(slot: number, memory: M): void
+  /** Takes a slot back that was sent. */
+  released(slot: number, memory: M): void
+  /** Takes a slot back that was not sent. */
   giveBack(slot: number, memory: M): void
   /** Counts a slot that is lost for good. */
   quarantine(slot: number, memory: M): void
@@ -94,7 +98,9 @@ export class Lease<M extends SlotMemory = SlotMemory> {
    */
   take(): M {
     this.#step("send", "inFlight")
-    return this.#memory = this.#home.rebind(this.#memory)
+    this.#memory = this.#home.rebind(this.#memory)
+    this.#home.sent(this.#slot, this.#memory)
+    return this.#memory
   }
 
   /**
@@ -104,7 +110,7 @@ export class Lease<M extends SlotMemory = SlotMemory> {
    */
   release(): void {
     this.#step("release", "released")
-    this.#home.giveBack(this.#slot, this.#memory)
+    this.#home.released(this.#slot, this.#memory)
   }
 
   /**

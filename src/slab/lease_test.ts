@@ -117,6 +117,8 @@ function make(): { lease: Lease<SlotMemory>; calls: string[] } {
       calls.push("rebind")
       return { buffer: buffer.transfer() }
     },
+    sent: () => {},
+    released: (slot) => calls.push(`giveBack ${slot}`),
     giveBack: (slot) => calls.push(`giveBack ${slot}`),
     quarantine: (slot) => calls.push(`quarantine ${slot}`),
   }

@@ -1,3 +1,4 @@
+import type { Guard } from "./guard.ts"
 import { Lease, type LeaseHome, type SlotMemory } from "./lease.ts"
 
 export interface SlabOptions<M extends SlotMemory> {
@@ -11,6 +12,8 @@ export interface SlabOptions<M extends SlotMemory> {
   readonly map: (count: number) => readonly M[] | undefined
   /** The same memory under a new ArrayBuffer. */
   readonly rebind: (memory: M) => M
+  /** Looks at what goes out and comes back. */
+  readonly guard?: Guard<M>
 }
 
 /**
@@ -75,6 +78,15 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
 
   rebind(memory: M): M {
     return this.#options.rebind(memory)
+  }
+
+  sent(slot: number, memory: M): void {
+    this.#options.guard?.sent(slot, memory)
+  }
+
+  released(slot: number, memory: M): void {
+    this.#options.guard?.released(slot, memory)
+    this.giveBack(slot, memory)
   }
 
   giveBack(slot: number, memory: M): void {

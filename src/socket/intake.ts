@@ -66,6 +66,19 @@ export class Intake {
     return this.#lend(bytes, copyOnly ?? "unowned")
   }
 
+  /**
+   * Queues the first `length` bytes of a lease, behind everything that was written before, and detaches
+   * its `bytes`.
+   *
+   * @throws {ZerowireError} when nothing can be sent any more; the lease is still its holder's then.
+   */
+  writeLease(lease: Lease<Memory>, length: number): void {
+    this.#outgoing.check()
+    this.flush()
+    if (length === 0) lease.giveBack()
+    else this.#push(lease.take(), 0, length, lease)
+  }
+
   /** Queues what was gathered. */
   flush(): void {
     const lease = this.#gather

@@ -245,7 +245,12 @@ export class Outgoing implements DelegationHost {
 
   /** Succeeds once every piece that was written so far has been released. */
   untilReleased(): Effect.Effect<void, ZerowireError> {
-    return this.#released.until(this.#ledger.nextHold)
+    return this.untilReleasedTo(this.#ledger.nextHold)
+  }
+
+  /** Succeeds once every piece before hold `end` has been released. */
+  untilReleasedTo(end: number): Effect.Effect<void, ZerowireError> {
+    return this.#released.until(end)
   }
 
   /**
@@ -285,6 +290,7 @@ export class Outgoing implements DelegationHost {
   /** Says to the owner of each piece that its memory must never be used again. */
   quarantineAll(): void {
     this.#ledger.forEachHeld((piece) => piece.released.quarantine())
+    if (this.#failure !== undefined) this.#released.fail(this.#failure)
   }
 
   readonly #flush = (): void => {

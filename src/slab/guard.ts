@@ -1,0 +1,37 @@
+import type { SlotMemory } from "./lease.ts"
+
+/** Looks at slots when they go out and when they come back. */
+export interface Guard<M extends SlotMemory> {
+  sent(slot: number, memory: M): void
+  released(slot: number, memory: M): void
+}
+
+/**
+ * Sums up every slot that is sent, and again when it comes back; `report` gets an error when somebody
+ * wrote to it in between. The network card makes its own checksum of whatever is there when it reads,
+ * so nobody else would notice.
+ */
+export function checksumGuard<M extends SlotMemory>(report: (violation: Error) => void): Guard<M> {
+  const sent = new Map<number, { readonly sum: number; readonly place: Error }>()
+  return {
+    sent(slot, memory) {
+      sent.set(slot, { sum: sumOf(memory.buffer), place: new Error("The slot was sent here") })
+    },
+    released(slot, memory) {
+      const before = sent.get(slot)
+      sent.delete(slot)
+      if (before === undefined || before.sum === sumOf(memory.buffer)) return
+      const message = `The memory of slot ${slot} was written to while the kernel could read it. ` +
+        "The cause is where it was sent"
+      report(new Error(message, { cause: before.place }))
+    },
+  }
+}
+
+/** FNV-1a over words of 32 bits; the length of a slot is a multiple of the page. */
+function sumOf(buffer: ArrayBuffer): number {
+  const words = new Uint32Array(buffer, 0, buffer.byteLength >>> 2)
+  let sum = 0x811c9dc5
+  for (const word of words) sum = Math.imul(sum ^ word, 0x01000193)
+  return sum
+}

@@ -1,0 +1,146 @@
+import { type Kernel, type Mapping, type Memory } from "../kernel.ts"
+import { Unsupported, ZerowireError } from "../error.ts"
+import { checksumGuard, type Lease, Slab } from "../slab.ts"
+
+/** How much memory a slab has, and in what pieces. */
+export interface SendSlabOptions {
+  /** Bytes of a slot; rounded up to whole pages. Default 64 KiB. */
+  readonly slotBytes?: number
+  /** How many slots. Default 256. */
+  readonly slots?: number
+  /**
+   * Asks for huge pages (madvise(2), MADV_HUGEPAGE): fewer pages to pin. A kernel without them gives
+   * ordinary ones. Default false.
+   */
+  readonly hugePages?: boolean
+  /**
+   * For debugging: sums up each slot when it is sent and again when it comes back, and reports when
+   * somebody wrote to it in between. The error has the stack of the send. It costs as much as a copy.
+   */
+  readonly onViolation?: (violation: Error) => void
+}
+
+/**
+ * Page-aligned memory to send from. A lease is the right to one slot: fill its `bytes`, send it, and
+ * the slot comes back by itself when the kernel reads it no more.
+ *
+ * The number of slots bounds what a producer can have in flight: `lease()` waits for one.
+ */
+export class SendSlab implements Disposable {
+  /** Bytes of a slot. */
+  readonly slotBytes: number
+  /** How many slots there are. */
+  readonly slots: number
+  readonly #kernel: Kernel
+  readonly #mapping: Mapping
+  readonly #slab: Slab<Memory>
+  #closed = false
+
+  /** @internal Made by `createSlab`. */
+  constructor(kernel: Kernel, options: SendSlabOptions) {
+    const { slotBytes = 64 * 1024, slots = 256, hugePages = false, onViolation } = options
+    wholeNumber("slotBytes", slotBytes, maxSlotBytes)
+    wholeNumber("slots", slots, maxSlots)
+    if (slots * slotBytes > maxSlabBytes) {
+      throw new TypeError(`Cannot make a slab of ${slots * slotBytes} bytes: the limit is 2 GiB`)
+    }
+    this.slotBytes = Math.ceil(slotBytes / pageBytes) * pageBytes
+    this.slots = slots
+    this.#kernel = kernel
+    const mapping = kernel.map(slots, this.slotBytes, { hugePages })
+    if (typeof mapping === "number") {
+      const message = `Cannot map ${slots} slots of ${this.slotBytes} bytes: errno ${-mapping}. ` +
+        "Ask for fewer, or raise the memory limit of this process"
+      throw new ZerowireError(new Unsupported(message))
+    }
+    this.#mapping = mapping
+    this.#slab = new Slab<Memory>({
+      slotBytes: this.slotBytes,
+      capacity: slots,
+      growBy: slots,
+      map: () => mapping.slots,
+      rebind: (memory) => kernel.rebind(memory),
+      ...(onViolation === undefined ? {} : { guard: checksumGuard(onViolation) }),
+    })
+  }
+
+  /** Slots that are being filled or in flight. */
+  get leased(): number {
+    return this.#slab.leased
+  }
+
+  /** Slots that are lost, because no proof could be had that the kernel has let go of them. */
+  get quarantined(): number {
+    return this.#slab.quarantined
+  }
+
+  /**
+   * A slot to fill, or nothing when all are in use.
+   *
+   * @throws {TypeError} when the slab was closed.
+   */
+  leaseNow(): Lease<Memory> | undefined {
+    this.#check()
+    return this.#slab.leaseNow()
+  }
+
+  /**
+   * A slot to fill, as soon as there is one; those who ask first get theirs first. The signal ends the
+   * waiting with its reason.
+   *
+   * @throws {TypeError} when the slab was closed.
+   */
+  lease(signal?: AbortSignal): Promise<Lease<Memory>> {
+    return new Promise((resolve, reject) => {
+      this.#check()
+      signal?.throwIfAborted()
+      const abort = () => {
+        cancel()
+        reject(signal?.reason)
+      }
+      signal?.addEventListener("abort", abort, { once: true })
+      const cancel = this.#slab.whenFree((lease) => {
+        signal?.removeEventListener("abort", abort)
+        resolve(lease)
+      })
+    })
+  }
+
+  /**
+   * Gives the memory back to the system.
+   *
+   * @throws {TypeError} while a slot is being filled, in flight or quarantined: the kernel reads from
+   * pages, and would go on.
+   */
+  close(): void {
+    if (this.#closed) return
+    const used = this.leased + this.quarantined
+    if (used > 0) {
+      throw new TypeError(
+        `Cannot close a slab: ${used} of its slots are in use. Close sockets first`,
+      )
+    }
+    this.#closed = true
+    this.#kernel.unmap(this.#mapping)
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #check(): void {
+    if (this.#closed) throw new TypeError("Cannot lease a slot: the slab is closed")
+  }
+}
+
+function wholeNumber(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return
+  throw new TypeError(`Cannot use ${name} ${value}: it must be a whole number from 1 to ${most}`)
+}
+
+const pageBytes = 4096
+/** One call takes no more, and one call is what a slot is for. */
+const maxSlotBytes = 1024 * 1024 * 1024
+const maxSlots = 1024 * 1024
+/** The largest ArrayBuffer that both runtimes make. */
+const maxSlabBytes = 2 * 1024 * 1024 * 1024 - 1

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { PlainServer, receiveAll } from "../../test/plain_peer.ts"
+import { connect, createSlab, type Socket, ZerowireError } from "../mod.ts"
+
+test("leases arrive in order, also between chunks of the stream, and their slots come back", async () => {
+  await using server = await PlainServer.open()
+  using slab = createSlab({ slotBytes: 20_000, slots: 3 })
+  assert.equal(slab.slotBytes, 20_480)
+  const socket = await connect({ port: server.port, zerocopy: "always" })
+  const receiving = receiveAll(await server.accepted())
+  const writer = socket.writable.getWriter()
+  const expected: number[] = []
+  for (let i = 0; i < 60; i++) {
+    const lease = await slab.lease()
+    const length = i % 7 === 0 ? 0 : 1 + i * 300
+    lease.bytes.fill(i, 0, length)
+    socket.send(lease, length)
+    expected.push(...new Array(length).fill(i))
+    if (i % 5 !== 0) continue
+    await writer.write(Uint8Array.of(200, i))
+    expected.push(200, i)
+  }
+  await writer.close()
+  await socket.close()
+  assert.deepEqual([...await receiving], expected)
+  assert.equal(slab.leased, 0)
+})
+
+test("a lease can be filled no more once it was sent", async () => {
+  await withSocket(async (socket) => {
+    using slab = createSlab({ slots: 1 })
+    const lease = await slab.lease()
+    const { bytes } = lease
+    const sent = socket.send(lease, 100)
+    assert.equal(bytes.byteLength, 0)
+    assert.throws(() => socket.send(lease, 0), /Cannot give back a lease/)
+    assert.throws(() => socket.send(lease, 1), RangeError)
+    await sent.accepted
+    await sent.released
+    assert.equal(slab.leased, 0)
+  })
+})
+
+test("lease waits for a slot, first come first served, until its signal ends that", async () => {
+  using slab = createSlab({ slots: 1 })
+  const first = await slab.lease()
+  assert.equal(slab.leaseNow(), undefined)
+  const controller = new AbortController()
+  const aborted = slab.lease(controller.signal)
+  const second = slab.lease()
+  const reason = new Error("enough")
+  controller.abort(reason)
+  await assert.rejects(aborted, (error) => error === reason)
+  first.giveBack()
+  const lease = await second
+  lease.giveBack()
+  assert.equal(slab.leased, 0)
+})
+
+test("a slab that is in use cannot be closed, a closed one not be used", async () => {
+  const slab = createSlab({ slots: 2 })
+  const lease = await slab.lease()
+  assert.throws(() => slab.close(), /1 of its slots are in use/)
+  lease.giveBack()
+  slab.close()
+  slab.close()
+  assert.throws(() => slab.leaseNow(), /the slab is closed/)
+  await assert.rejects(slab.lease(), /the slab is closed/)
+})
+
+test("sizes that no slab can have are refused by name", () => {
+  assert.throws(() => createSlab({ slotBytes: 0 }), /slotBytes 0/)
+  assert.throws(() => createSlab({ slots: 1.5 }), /slots 1.5/)
+  assert.throws(() => createSlab({ slots: 65_536, slotBytes: 65_536 }), /2 GiB/)
+})
+
+test("a lease that cannot be sent stays with its holder", async () => {
+  await withSocket(async (socket) => {
+    using slab = createSlab({ slots: 1 })
+    const lease = await slab.lease()
+    await socket.abort()
+    assert.throws(() => socket.send(lease), ZerowireError)
+    assert.throws(() => socket.send(lease, slab.slotBytes + 1), RangeError)
+    lease.giveBack()
+  })
+})
+
+async function withSocket(use: (socket: Socket) => Promise<void>): Promise<void> {
+  await using server = await PlainServer.open()
+  const socket = await connect({ port: server.port })
+  const receiving = receiveAll(await server.accepted()).catch(() => {})
+  await use(socket)
+  await socket.close().catch(() => {})
+  await receiving
+}
