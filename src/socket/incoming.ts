@@ -18,6 +18,7 @@ export class Incoming {
   readonly #host: IncomingHost
   #early: EarlyBytes | undefined
   #receivedBytes = 0
+  #discardedBytes = 0
   #ended = false
   #failure: ZerowireError | undefined
   #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
@@ -81,25 +82,42 @@ export class Incoming {
   })
 
   /**
-   * Ends receiving and throws away what was not read, because a socket that is closed over it sends a
-   * reset instead of a FIN (`tcp_close` in net/ipv4/tcp.c), and the peer may then lose what it has not
-   * read. A peer that is still sending is listened to until its FIN, within bounds.
+   * Throws away what comes, until the peer's FIN or a failure. A peer that is being closed too takes
+   * nothing any more: were its bytes left here, each side would wait for the other in vain.
    */
-  readonly discard: Effect.Effect<void> = Effect.suspend(() => {
-    this.close()
+  readonly discardAll: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.ignore(this.#discarding(Infinity, () => true))
+  )
+
+  /**
+   * Throws away what was not read, because a socket that is closed over it sends a reset instead of a
+   * FIN (`tcp_close` in net/ipv4/tcp.c), and the peer may then lose what it has not read. A peer that
+   * was still sending is listened to until its FIN, within bounds.
+   */
+  readonly discardRest: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.ignore(
+      Effect.timeoutOption(
+        this.#discarding(discardBytes, () => this.#discardedBytes > 0),
+        discardTimeout,
+      ),
+    )
+  )
+
+  #discarding(bytes: number, patient: () => boolean): Effect.Effect<void, ZerowireError> {
     const { kernel, scratch } = this.#engine
-    let discarded = 0
+    const end = this.#discardedBytes + bytes
     const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
-      while (discarded < discardBytes) {
+      for (const pause = this.#discardedBytes + turnBytes; this.#discardedBytes < end;) {
+        if (this.#discardedBytes >= pause) return Effect.andThen(Effect.yieldNow, step)
         const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
-        if (n === -errno.EAGAIN && discarded > 0) return Effect.andThen(this.#untilReady, step)
+        if (n === -errno.EAGAIN && patient()) return Effect.andThen(this.#untilReady, step)
         if (n <= 0) return Effect.void
-        discarded += n
+        this.#discardedBytes += n
       }
       return Effect.void
     })
-    return Effect.ignore(Effect.timeoutOption(step, discardTimeout))
-  })
+    return step
+  }
 
   /** There is something to receive, or the end. */
   onReadable(): void {
@@ -130,3 +148,5 @@ export class Incoming {
 /** More than a receive buffer holds (the last number of net.ipv4.tcp_rmem, 6 MiB by default). */
 const discardBytes = 16 * 1024 * 1024
 const discardTimeout = Duration.seconds(1)
+/** So many bytes are thrown away before others have their turn. */
+const turnBytes = 1024 * 1024

@@ -16,7 +16,7 @@ export interface CloseReport {
 }
 
 /**
- * Sends what is queued, then a FIN, waits until the kernel reads no memory of ours, and closes the
+ * Ends receiving, sends what is queued, then a FIN, waits until the kernel reads no memory of ours, and closes the
  * file descriptor. When the peer takes nothing for `stallTimeout`, the connection is reset, and counts
  * as lost.
  *
@@ -30,6 +30,7 @@ export const closeGracefully = (
     if (connection.state === "closed") return yield* reset(connection)
     const { outgoing, intake, incoming, engine, fd } = connection
     connection.startClosing()
+    incoming.close()
     intake.flush()
     outgoing.pump()
     outgoing.end()
@@ -46,7 +47,7 @@ export const closeGracefully = (
     connection.noticeLoss()
     if (!drained) connection.lose(errno.ETIMEDOUT)
     if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
-    yield* incoming.discard
+    yield* incoming.discardRest
     connection.finish()
     return reportOf(connection, 0, 0)
   }).pipe(
@@ -111,14 +112,18 @@ const untilDrained = ({ outgoing }: Connection): Effect.Effect<void, ZerowireErr
   return outgoing.ledger.held === 0 ? Effect.void : outgoing.untilReleased()
 }
 
-/** Runs `wait` to its end, or answers false when nothing has moved for `limit`. */
+/**
+ * Runs `wait` to its end, or answers false when nothing has moved for `limit`. What the peer sends
+ * meanwhile is thrown away.
+ */
 const unlessStalled = (
   connection: Connection,
   wait: Effect.Effect<void, ZerowireError>,
   limit: Duration.Duration,
 ): Effect.Effect<boolean, ZerowireError> =>
-  Effect.raceFirst(
+  Effect.raceAllFirst([
     Effect.as(wait, true),
+    Effect.andThen(connection.incoming.discardAll, Effect.never),
     Effect.gen(function* () {
       for (let before = moved(connection);;) {
         yield* Effect.sleep(limit)
@@ -127,7 +132,7 @@ const unlessStalled = (
         before = now
       }
     }),
-  )
+  ])
 
 /** A number that grows whenever the peer takes something. */
 const moved = ({ engine, fd, outgoing }: Connection): number =>

@@ -32,6 +32,15 @@ test("close gives the same promise each time, and disposal waits for it", async 
   })
 })
 
+test("two sides that close over what they have not read both end well", async () => {
+  await withSilentPeer({ zerocopy: "always" }, async (socket, peer) => {
+    const writers = [socket, peer].map(({ writable }) => writable.getWriter())
+    await Promise.all(writers.map((writer) => writer.write(pattern(3_000_000))))
+    const reports = await Promise.all([socket.close(), peer.close()])
+    for (const report of reports) assert.equal(report.byProof + report.quarantined, 0)
+  })
+})
+
 test("await using closes at the end of the block", async () => {
   await using server = await PlainServer.open()
   let ended: Promise<string>
