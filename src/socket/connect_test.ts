@@ -1,6 +1,5 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
-import { readdirSync, readlinkSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
@@ -9,6 +8,7 @@ import { type InetAddress, type Kernel, linuxKernel, type Poller } from "../kern
 import { connect, listen, type Listener } from "../socket.ts"
 import { Engine } from "./engine.ts"
 import { connectToAny, interleaved } from "./happy_eyeballs.ts"
+import { socketInodes } from "../../test/descriptors.ts"
 import { dial } from "../../test/plain_peer.ts"
 
 test("a port that nobody listens on is ConnectFailed with ECONNREFUSED and the address", async () => {
@@ -49,13 +49,13 @@ test("an attempt that is quicker than connectTimeout succeeds", async () => {
 
 test("an aborted attempt rejects with the signal's reason, and leaves no file descriptor", async () => {
   await using silent = await Silent.open("127.0.0.1")
-  const before = openSockets()
+  const before = socketInodes().length
   const reason = { any: "thing" }
   const controller = new AbortController()
   const attempt = connect({ port: silent.port, signal: controller.signal })
   setTimeout(() => controller.abort(reason), 5)
   await assert.rejects(attempt, (error) => error === reason)
-  assert.equal(openSockets(), before)
+  assert.equal(socketInodes().length, before)
 })
 
 test("with a signal that was aborted before, nothing is tried", async () => {
@@ -296,14 +296,3 @@ async function failureOf(attempt: Promise<unknown>): Promise<ZerowireError> {
   assert.ok(failure instanceof ZerowireError, `${failure} is no ZerowireError`)
   return failure
 }
-
-/** How many sockets this process has open. */
-const openSockets = () =>
-  readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith("socket:")
-    } catch {
-      // The one that lists the directory is gone by now.
-      return false
-    }
-  }).length
