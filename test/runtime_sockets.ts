@@ -5,6 +5,7 @@
  */
 import { once } from "node:events"
 import { type AddressInfo, connect as netConnect, createServer, type Socket } from "node:net"
+import { runtimeSockets } from "../src/kernel.ts"
 import type { RuntimeSocket } from "../src/socket.ts"
 import { dial, PlainServer } from "./plain_peer.ts"
 
@@ -281,3 +282,11 @@ export async function pairOf(
     },
   }
 }
+
+/** The file descriptor of a plain socket. */
+export const descriptorOf = (socket: Socket): number =>
+  runtimeSockets().find(
+    { family: 4, address: "127.0.0.1", port: socket.localPort ?? 0, scope: 0 },
+    { family: 4, address: "127.0.0.1", port: socket.remotePort ?? 0, scope: 0 },
+    () => true,
+  ) ?? -1

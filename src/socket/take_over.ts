@@ -112,5 +112,5 @@ async function untilReleased(
 }
 
 const immediateTurns = 20
-/** About two seconds. */
-const maxTurns = 2000
+/** Half a second or more. */
+const maxTurns = 500

@@ -2,7 +2,6 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { test } from "node:test"
 import { setImmediate } from "node:timers/promises"
-import { runtimeSockets } from "../kernel.ts"
 import { type Socket, takeOver } from "../socket.ts"
 import { defaultEngine } from "./engine.ts"
 import { socketInodes, watchers } from "../../test/descriptors.ts"
@@ -17,7 +16,7 @@ import {
 } from "../../test/plain_peer.ts"
 import { pattern as labPattern } from "../../test/lab/pattern.ts"
 import { refuses } from "../../test/refused.ts"
-import { kinds, pairOf } from "../../test/runtime_sockets.ts"
+import { descriptorOf, kinds, pairOf } from "../../test/runtime_sockets.ts"
 
 for (const kind of kinds()) {
   const over = (promise: string) => `${kind.name}: ${promise}`
@@ -181,6 +180,7 @@ for (const kind of kinds()) {
     await using pair = await pairOf(kind, "connected")
     await pair.given.end()
     await refuses(pair.given.socket, /writing side was ended/)
+    pair.given.close()
   })
 
   test(over("taken when the peer has ended its writing side"), async () => {
@@ -231,14 +231,6 @@ test("a socket of Zerowire's is not taken again", async () => {
   await assert.rejects(takeOver(socket as never), { name: "TypeError", message: /one already/ })
   await socket.close()
 })
-
-/** The file descriptor of a plain socket. */
-const descriptorOf = (socket: PlainSocket): number =>
-  runtimeSockets().find(
-    { family: 4, address: "127.0.0.1", port: socket.localPort ?? 0, scope: 0 },
-    { family: 4, address: "127.0.0.1", port: socket.remotePort ?? 0, scope: 0 },
-    () => true,
-  ) ?? -1
 
 /** Rejects when the connection is lost, and never ends before. */
 async function writeUntilLost({ writable }: Socket): Promise<never> {

@@ -5,7 +5,7 @@ import { after, describe, test } from "node:test"
 import { takeOver } from "../../src/mod.ts"
 import { Lab, labObstacle } from "../lab.ts"
 import { joined, receiveAll } from "../plain_peer.ts"
-import { kinds } from "../runtime_sockets.ts"
+import { denoNet, kinds } from "../runtime_sockets.ts"
 import { pattern, patternHash, patternStream } from "./pattern.ts"
 import { Peer } from "./peer.ts"
 
@@ -20,7 +20,7 @@ describe("a socket of the runtime, over a link that does not copy", { skip }, ()
       test(`${kind.name}: taken over, it sends zero-copy by ${family}`, async () => {
         if (lab === undefined) return
         const totalBytes = 32_000_001
-        using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b[family])
+        await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b[family])
         const given = await lab.a.namespace.inside(() => kind.connect(peer.port, lab.b[family]))
         const socket = await takeOver(given.socket)
         await patternStream(totalBytes, 65_536).pipeTo(socket.writable)
@@ -42,16 +42,21 @@ describe("a socket of the runtime, over a link that does not copy", { skip }, ()
       })
     }
 
+    // Only where the runtime does not tell its file descriptors can there be a mistake.
+    if (denoNet === undefined) continue
     test(`${kind.name}: of two with the same addresses in two namespaces, each is itself`, async () => {
       if (lab === undefined) return
       const connections = []
+      const target = { host: "127.0.0.1", port: 7007 }
       for (const [i, side] of [lab.a, lab.b].entries()) {
         // Both ends of each lie in one namespace, and its loopback looks like the other's.
         const server = await side.namespace.inside(() => kind.listen("127.0.0.1", 7007))
-        const peer = side.namespace.inside(() =>
-          netConnect({ host: "127.0.0.1", port: 7007, localPort: 7008, allowHalfOpen: true })
-        )
-        const [given] = await Promise.all([server.accepted(), once(peer, "connect")])
+        const peer = await side.namespace.inside(async () => {
+          const socket = netConnect({ ...target, localPort: 7008, allowHalfOpen: true })
+          await once(socket, "connect")
+          return socket
+        })
+        const given = await server.accepted()
         connections.push({ given, peer, server, mark: pattern(i * 1000, 100) })
       }
       // The later one has the higher file descriptor, and is found past the other.

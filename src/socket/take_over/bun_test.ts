@@ -5,10 +5,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import { setTimeout } from "node:timers/promises"
-import { type Socket, takeOver } from "../../socket.ts"
+import { type RuntimeSocket, type Socket, takeOver } from "../../socket.ts"
 import { dial, joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
 import { refuses } from "../../../test/refused.ts"
-import { bunNet } from "../../../test/runtime_sockets.ts"
+import { bunNet, descriptorOf } from "../../../test/runtime_sockets.ts"
 
 if (bunNet !== undefined) {
   const { connect, listen } = bunNet
@@ -126,3 +126,22 @@ if (bunNet !== undefined) {
     rmSync(folder, { recursive: true })
   })
 }
+
+test("an object that pretends to be a Bun.Socket gets nobody's connection", async () => {
+  const pretender = (fields: object): RuntimeSocket => {
+    const socket = { readyState: 1, fd: -1, terminate() {}, reload() {} }
+    return { ...socket, ...fields }
+  }
+  await refuses(pretender({}), /no file descriptor/)
+  await refuses(pretender({ fd: 1_000_000 }), /no TCP connection/)
+  await refuses(pretender({ readyState: -1 }), /closed/)
+  await refuses(pretender({ [Symbol.toStringTag]: "TLSSocket" }), /TLS/)
+
+  await using server = await PlainServer.open()
+  const socket = await dial(server.port)
+  const peer = await server.accepted()
+  await refuses(pretender({ fd: descriptorOf(socket) }), /does not close/)
+  socket.end(pattern(10))
+  assert.deepEqual(await receiveAll(peer), pattern(10))
+  peer.end()
+})

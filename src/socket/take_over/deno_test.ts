@@ -7,9 +7,9 @@ import { once } from "node:events"
 import { test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { type RuntimeSocket, type Socket, takeOver } from "../../socket.ts"
-import { joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
+import { dial, joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
 import { refuses } from "../../../test/refused.ts"
-import { type DenoConn, denoNet } from "../../../test/runtime_sockets.ts"
+import { denoNet } from "../../../test/runtime_sockets.ts"
 
 if (denoNet !== undefined) {
   const deno = denoNet
@@ -121,27 +121,31 @@ if (denoNet !== undefined) {
     server.close()
     rmSync(folder, { recursive: true })
   })
-
-  test("an object that pretends to be a Deno.TcpConn gets nobody's connection", async () => {
-    await using server = await PlainServer.open()
-    const conn = await connect(server.port)
-    const peer = await server.accepted()
-    const { localAddr, remoteAddr } = conn
-    const streams = () => ({ readable: new ReadableStream(), writable: new WritableStream() })
-    const pretender = (setNoDelay: () => void): RuntimeSocket =>
-      ({ localAddr, remoteAddr, ...streams(), close() {}, setNoDelay }) as DenoConn
-    await refuses(pretender(() => {}), /no file descriptor/)
-    await refuses(
-      pretender(() => {
-        throw new Error("not me")
-      }),
-      /no file descriptor/,
-    )
-    await conn.write(pattern(10))
-    conn.close()
-    assert.deepEqual(await receiveAll(peer), pattern(10))
-  })
 }
+
+test("an object that pretends to be a Deno.TcpConn gets nobody's connection", async () => {
+  await using server = await PlainServer.open()
+  const socket = await dial(server.port)
+  const peer = await server.accepted()
+  const { localPort = 0, remotePort = 0 } = socket
+  const addressOf = (port: number) => ({ transport: "tcp", hostname: "127.0.0.1", port })
+  const pretender = (setNoDelay: () => void): RuntimeSocket => ({
+    localAddr: addressOf(localPort),
+    remoteAddr: addressOf(remotePort),
+    readable: new ReadableStream(),
+    writable: new WritableStream(),
+    close() {},
+    setNoDelay,
+  })
+  await refuses(pretender(() => {}), /no file descriptor/)
+  const complains = () => {
+    throw new Error("Not me")
+  }
+  await refuses(pretender(complains), /no file descriptor/)
+  socket.end(pattern(10))
+  assert.deepEqual(await receiveAll(peer), pattern(10))
+  peer.end()
+})
 
 async function bytesOf({ readable }: Socket): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []

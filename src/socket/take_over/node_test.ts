@@ -6,11 +6,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import { connect as connectTls, TLSSocket } from "node:tls"
-import { runtimeSockets } from "../../kernel.ts"
 import { takeOver } from "../../socket.ts"
 import { defaultEngine } from "../engine.ts"
 import { dial, joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
 import { refuses } from "../../../test/refused.ts"
+import { descriptorOf } from "../../../test/runtime_sockets.ts"
 
 test("node:net: unsent data is a reason to refuse, and is sent all the same", async () => {
   await using server = await PlainServer.open()
@@ -70,11 +70,7 @@ test("node:net: a unix socket is refused", async () => {
 test("node:net: a socket on which SO_ZEROCOPY is set is refused", async () => {
   await using server = await PlainServer.open()
   const socket = await dial(server.port)
-  const address = { family: 4, address: "127.0.0.1", scope: 0 } as const
-  const local = { ...address, port: socket.localPort ?? 0 }
-  const peer = { ...address, port: server.port }
-  const fd = runtimeSockets().find(local, peer, () => true) ?? -1
-  assert.ok(defaultEngine().kernel.setOption(fd, "SO_ZEROCOPY", 1) >= 0)
+  assert.ok(defaultEngine().kernel.setOption(descriptorOf(socket), "SO_ZEROCOPY", 1) >= 0)
   await refuses(socket, /SO_ZEROCOPY/)
   socket.destroy()
 })
