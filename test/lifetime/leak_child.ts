@@ -53,6 +53,8 @@ async function round(listener: Listener, i: number): Promise<void> {
     for (const size of [100_000, 10, 50_000]) writer.write(pattern(size)).catch(() => {})
     // A view of part of a buffer is copied to a slot.
     await writer.write(pattern(70_000).subarray(1)).catch(() => {})
+    // And a small chunk waits in a slot for the end of the turn.
+    writer.write(pattern(10)).catch(() => {})
     writer.releaseLock()
   }
   await endings[i % endings.length](client, server)
