@@ -18,7 +18,7 @@ export const pure = (scene) =>
 
 /** @param {Scene} scene */
 export const underBun = (scene) =>
-  runFiles(scene, filesIn(codeFolders, testFile), (file, report) => [
+  runFiles(scene, testsFor("bun"), (file, report) => [
     ...[scene.bun, "test", "--reporter=junit", `--reporter-outfile=${report}`],
     ...[`--timeout=${testSeconds * 1000}`, `./${file}`],
   ])
@@ -27,7 +27,7 @@ export const underBun = (scene) =>
 export const underDeno = (scene) =>
   runFiles(
     scene,
-    filesIn(codeFolders, testFile),
+    testsFor("deno"),
     (file, report) => denoCommand(scene, file, report, "--allow-all"),
   )
 
@@ -118,6 +118,17 @@ async function sideBySide(files, runFile) {
  * @param {string} file
  */
 const wantsAllCpus = (file) => /^test\/(lab|main_job)\//.test(file)
+
+/**
+ * Every test, but for those of the other runtime's own things, which say so in the name of the file.
+ *
+ * @param {"bun" | "deno"} runtime
+ */
+const testsFor = (runtime) =>
+  filesIn(codeFolders, testFile).filter((file) => {
+    const [, only = runtime] = /(?:_|\/)(bun|deno)_test\.ts$/.exec(file) ?? []
+    return only === runtime
+  })
 
 const testFile = /_test\.ts$/
 /** Their tests get no permission, which proves that they touch nothing. */
