@@ -140,8 +140,10 @@ export class Incoming {
     const resume = this.#resume
     if (resume === undefined) return
     this.#resume = undefined
-    this.#host.interestChanged()
+    // Whoever waits again at once stays registered meanwhile: registering anew would report again all
+    // that is ready, and a notification is that as long as a courier's call keeps us from reading it.
     resume(effect)
+    this.#host.interestChanged()
   }
 }
 
