@@ -13,7 +13,10 @@ export interface SocketOptions {
   readonly zerocopy?: "auto" | "always" | "never"
   /** Chunks of at least this many bytes go zero-copy; smaller ones are gathered. Default 16 KiB. */
   readonly threshold?: number
-  /** Bytes that `writable` queues before `desiredSize` is 0. Default 1 MiB. */
+  /**
+   * Bytes that `writable` queues before `desiredSize` is 0. Default 1 MiB. With 0 a pipe waits for
+   * ever, as the streams standard has it.
+   */
   readonly highWaterMark?: number
   /** TCP_NODELAY: send small packets at once. Default true. */
   readonly noDelay?: boolean
