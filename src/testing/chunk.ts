@@ -17,6 +17,7 @@ export class Chunk {
   readonly #sent: Uint8Array
   /** Where the kernel reads; nothing once it has bytes of its own. */
   #pinned: { readonly pages: Pages; readonly offset: number } | undefined
+  #untold: Pages | undefined
   #reported = false
 
   constructor(start: number, sent: Uint8Array, block: Block | undefined, id: number) {
@@ -30,7 +31,9 @@ export class Chunk {
   /** Lets the kernel read from `pages` instead of a copy. */
   pin(pages: Pages, offset: number): void {
     this.#pinned = { pages, offset }
+    this.#untold = pages
     pages.pins++
+    pages.untold++
   }
 
   /** Whether the kernel reads somebody else's memory. */
@@ -41,6 +44,12 @@ export class Chunk {
   /** The bytes from `from` to `to`, as they are now. They are copied before anybody writes again. */
   read(world: World, from: number, to: number): Uint8Array {
     return this.#look(world, from, to) ?? this.#sent.subarray(from - this.start, to - this.start)
+  }
+
+  /** The program was told that the reading is over. */
+  tell(): void {
+    if (this.#untold !== undefined) this.#untold.untold--
+    this.#untold = undefined
   }
 
   /** Ends the reading. */

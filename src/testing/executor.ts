@@ -87,7 +87,12 @@ export class Executor {
   /** Resolves when the program has made no system call for so many turns, or is done. */
   async #rest(turns: number, done: () => boolean): Promise<void> {
     let before = this.#files.uses
-    for (let quiet = 0; quiet < turns && !done(); quiet++) {
+    for (let turn = 0, quiet = 0; quiet < turns && !done(); turn++, quiet++) {
+      if (turn === mostTurns) {
+        throw new SimulationError(
+          `Cannot go on at ${this.#timeline.now} ms: the program spins, it makes system calls for ever`,
+        )
+      }
       await new Promise<void>((resolve) => setImmediate(resolve))
       if (this.#files.uses !== before) quiet = 0
       before = this.#files.uses
@@ -99,3 +104,5 @@ export class Executor {
 const shortRest = 2
 /** As many before something is taken for sure: that a deadline has passed, or that nothing moves. */
 const longRest = 12
+/** A second of spinning, about. */
+const mostTurns = 100_000

@@ -9,6 +9,8 @@ export class Pages {
   buffer: ArrayBuffer
   /** How many sends may still read them. */
   pins = 0
+  /** Of how many sends the program was not told by a notification that they are over. */
+  untold = 0
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer

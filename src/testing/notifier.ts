@@ -114,6 +114,7 @@ export class Notifier {
         counters.lostRecords++
       } else {
         batch.add(entry.lo, entry.hi, entry.copied)
+        for (const { chunks } of entry.blocks) for (const chunk of chunks) chunk.tell()
       }
     }
     return read.length > 0 ? read.length : -errno.EAGAIN
@@ -144,9 +145,10 @@ export class Notifier {
     // `skb_zerocopy_notify_extend` compares ids alone: what the second one says of copying is lost.
     if (last !== undefined && !last.foreign && ((last.hi + 1) >>> 0) === lo) {
       last.hi = hi
+      last.blocks.push(block)
       this.#optmem -= blockBytes
     } else {
-      this.#records.push({ foreign: false, lo, hi, copied: block.copied })
+      this.#records.push({ foreign: false, lo, hi, copied: block.copied, blocks: [block] })
     }
     this.#report()
   }
@@ -157,9 +159,10 @@ interface Entry {
   readonly lo: number
   hi: number
   readonly copied: boolean
+  readonly blocks: Block[]
 }
 
-const foreign: Entry = { foreign: true, lo: 0, hi: 0, copied: false }
+const foreign: Entry = { foreign: true, lo: 0, hi: 0, copied: false, blocks: [] }
 
 /** Option memory of one notification block, and of its record until that is read. */
 const blockBytes = 850

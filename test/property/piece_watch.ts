@@ -10,7 +10,10 @@ export class PieceWatch {
   taken = 0
   released = 0
   quarantined = 0
-  /** Pieces that were released although the kernel could still read their memory. */
+  /**
+   * Pieces that were released although the kernel could still read their memory, or had not said that
+   * it would not.
+   */
   early = 0
   /** Pieces of which something was said after they were released or quarantined. */
   twice = 0
@@ -32,7 +35,7 @@ export class PieceWatch {
       release: () => {
         end()
         this.released++
-        if (pages.pins > 0) this.early++
+        if (pages.pins + pages.untold > 0) this.early++
         owner.release()
       },
       orphan: () => owner.orphan(),

@@ -5,6 +5,8 @@ import type { SocketOptions } from "../../src/socket.ts"
 /** What one socket does, from the connect to the end. */
 export interface Plan {
   readonly options: SocketOptions
+  /** Whether it receives all the time. */
+  readonly reads: boolean
   readonly steps: readonly Step[]
   readonly ending: Ending
 }
@@ -179,6 +181,7 @@ export function anyRun(bounds: Bounds = {}): fc.Arbitrary<Run> {
     ? fc.oneof(size(bytes), fc.integer({ min: bytes / 4, max: bytes }))
     : size(bytes)
   const plan = fc.record({
+    reads: fc.boolean(),
     options: queues ? options.map((any) => ({ ...any, ...queueing })) : options,
     steps: fc.array(fc.oneof({ weight: 80, arbitrary: step(written, faults) }, reset), {
       minLength: queues ? steps / 2 : 0,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { type CloseReport, type Socket } from "../../src/socket.ts"
 import { type Peer, simulate, type Simulation } from "../../src/testing.ts"
 import { PieceWatch } from "./piece_watch.ts"
-import type { Plan, Run, Step } from "./plan.ts"
+import type { Plan, Run, Step, World } from "./plan.ts"
 import { comesBack, Producer } from "./producer.ts"
 
 /** What came of one socket. */
@@ -23,6 +23,8 @@ export interface Result {
   readonly simulation: Simulation
   readonly pieces: PieceWatch
   readonly outcomes: readonly Outcome[]
+  /** Whether nothing stood in the way of anybody, apart from delays. */
+  readonly calm: boolean
 }
 
 /** Lets all plans happen at the same time, then puts the network in order and waits for rest. */
@@ -38,8 +40,28 @@ export async function play({ world, plans }: Run): Promise<Result> {
   Object.assign(simulation.link, { blackhole: false, loss: 0 })
   for (const { peer } of outcomes) peer.connection.resume()
   await simulation.settle()
-  return { simulation, pieces, outcomes }
+  return { simulation, pieces, outcomes, calm: isCalm(world, plans) }
 }
+
+function isCalm({ link, faults }: World, plans: readonly Plan[]): boolean {
+  const disturbs = (step: Step) => {
+    switch (step.do) {
+      case "stall":
+      case "peerResets":
+      case "peerSends":
+        return true
+      case "link":
+        return step.change.blackhole === true || (step.change.loss ?? 0) > littleLoss
+      default:
+        return false
+    }
+  }
+  return (link.loss ?? 0) <= littleLoss && (faults.lostRecord ?? 0) === 0 &&
+    !plans.some(({ steps }) => steps.some(disturbs))
+}
+
+/** So little that half a minute without progress does not happen. */
+const littleLoss = 0.05
 
 class Actor {
   readonly #simulation: Simulation
@@ -48,7 +70,8 @@ class Actor {
   readonly #socket: Socket
   readonly #producer: Producer
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
-  readonly #writes: Promise<void>[] = []
+  /** What has to come to an end, well or not. */
+  readonly #waits: Promise<void>[] = []
   /** Gives back to the producer what it had lent for the time of the connection. */
   readonly #reuses: (() => void)[] = []
   #writtenBytes = 0
@@ -79,6 +102,7 @@ class Actor {
   }
 
   async act(): Promise<Outcome> {
+    if (this.#plan.reads) this.#waits.push(this.#read())
     for (const step of this.#plan.steps) await this.#take(step)
     let report: CloseReport | undefined
     let closeError: unknown
@@ -87,7 +111,7 @@ class Actor {
     } catch (error) {
       closeError = error
     }
-    await Promise.all(this.#writes)
+    await Promise.all(this.#waits)
     // What is quarantined must be left alone for ever.
     if (this.#socket.stats().held === 0) { for (const reuse of this.#reuses) reuse() }
     return {
@@ -134,10 +158,18 @@ class Actor {
       },
       () => {},
     )
-    if (comesBack(this.#plan.options.ownership)) this.#writes.push(write.then(chunk.reuse))
+    if (comesBack(this.#plan.options.ownership)) this.#waits.push(write.then(chunk.reuse))
     else this.#reuses.push(chunk.reuse)
-    this.#writes.push(write)
+    this.#waits.push(write)
     if (wait) await this.#patiently(write)
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const _part of this.#socket.readable);
+    } catch {
+      // The connection was closed, or is gone.
+    }
   }
 
   /** Waits for a while: a peer that takes nothing stops a stream for ever, and that is right. */
@@ -149,8 +181,8 @@ class Actor {
     const socket = this.#socket
     switch (this.#plan.ending) {
       case "end":
-        this.#writes.push(this.#writer.close().catch(() => {}))
-        await this.#patiently(this.#writes.at(-1))
+        this.#waits.push(this.#writer.close().catch(() => {}))
+        await this.#patiently(this.#waits.at(-1))
         return await socket.close()
       case "close":
         return await socket.close()
@@ -166,7 +198,7 @@ class Actor {
 const patience = 5000
 
 /** Holds a result against what is promised, whatever happened. */
-export function checkPromises({ simulation, pieces, outcomes }: Result): void {
+export function checkPromises({ simulation, pieces, outcomes, calm }: Result): void {
   const { engine } = simulation
   const stats = simulation.stats()
 
@@ -176,7 +208,7 @@ export function checkPromises({ simulation, pieces, outcomes }: Result): void {
   assert.equal(pieces.released + pieces.quarantined, pieces.taken, "never released")
   if (stats.lostRecords === 0) assert.equal(pieces.quarantined, 0, "quarantined without a reason")
 
-  for (const outcome of outcomes) checkOutcome(outcome, stats.lostRecords > 0)
+  for (const outcome of outcomes) checkOutcome(outcome, calm, stats.lostRecords > 0)
 
   assert.equal(engine.slab.leased, 0, "slots are missing")
   assert.equal(engine.couriers.busy, 0, "couriers are missing")
@@ -187,13 +219,20 @@ export function checkPromises({ simulation, pieces, outcomes }: Result): void {
 }
 
 function checkOutcome(
-  { plan, peer, producer, socket, writtenBytes, report }: Outcome,
+  { plan, peer, producer, socket, writtenBytes, report, closeError }: Outcome,
+  calm: boolean,
   mayQuarantine: boolean,
 ): void {
   const { connection } = peer
   const stats = socket.stats()
   assert.equal(producer.firstWrong(connection.received), -1, "bytes are wrong")
   assert.ok(connection.receivedBytes <= stats.acceptedBytes, "more arrived than was accepted")
+
+  if (calm && plan.options.closeTimeout === 30_000) {
+    assert.equal(closeError, undefined, "nothing happened, and it failed")
+    if (plan.ending === "end") assert.equal(writtenBytes, producer.made)
+    if (plan.ending !== "abort" && plan.ending !== "cancel") assert.equal(report?.byProof, 0)
+  }
 
   const disturbed = plan.steps.some((step) => step.do === "peerResets" || step.do === "peerSends")
   if (report !== undefined && report.byProof + report.quarantined === 0 && !disturbed) {
