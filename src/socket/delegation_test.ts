@@ -1,0 +1,112 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { pattern, sha256 } from "../../test/plain_peer.ts"
+import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
+import { Chooser } from "../threshold.ts"
+import { Outgoing } from "./outgoing.ts"
+import { nothingToRelease } from "./piece.ts"
+
+test("a courier sends what is queued without room, and all of it arrives", () => {
+  const { outgoing, peer, simulation, bytes } = make({ link: { latency: 1 } })
+  assert.ok(outgoing.delegating)
+  finish(simulation, outgoing)
+  simulation.advance(1000)
+  assert.equal(outgoing.acceptedBytes, bytes.byteLength)
+  assert.equal(sha256(peer.connection.received), sha256(bytes))
+  assert.equal(simulation.engine.couriers.busy, 0)
+})
+
+test("what a courier's call did not take in time is sent after it", () => {
+  // 256 KiB there and back take 200 ms, which is all the patience of a call.
+  const { outgoing, peer, simulation, bytes } = make({ link: { latency: 100 } })
+  assert.ok(outgoing.delegating)
+  finish(simulation, outgoing)
+  simulation.advance(1000)
+  assert.equal(outgoing.acceptedBytes, bytes.byteLength)
+  assert.equal(sha256(peer.connection.received), sha256(bytes))
+})
+
+test("an id that is notified before its courier has told of the call is not taken for a foreign one", () => {
+  const { outgoing, simulation } = make({ link: { latency: 0 } })
+  let reapedUnder = 0
+  finish(simulation, outgoing, 0.05, () => {
+    if (outgoing.delegating) reapedUnder++
+    // As somebody does who is woken meanwhile, to receive, or to close.
+    outgoing.reap()
+  })
+  assert.ok(reapedUnder > 0)
+  const { unknownIds, issued, notified } = outgoing.ledger.counts
+  assert.equal(unknownIds, 0)
+  assert.equal(notified, issued)
+})
+
+test("while a courier sends, nobody else does: bytes keep their order", () => {
+  const { outgoing, peer, simulation, bytes, push } = make({ link: { latency: 1 } })
+  finish(simulation, outgoing, 1, () => {
+    if (outgoing.delegating && outgoing.writtenBytes < bytes.byteLength + 5_000_000) push(1_000_000)
+    outgoing.pump()
+  })
+  simulation.advance(1000)
+  const { received } = peer.connection
+  assert.equal(received.byteLength, outgoing.writtenBytes)
+  assert.ok(received.byteLength > bytes.byteLength)
+  assert.equal(sha256(received), sha256(all.subarray(0, received.byteLength)))
+})
+
+interface Scene {
+  readonly simulation: Simulation
+  readonly peer: Peer
+  readonly outgoing: Outgoing
+  /** What is queued at first. */
+  readonly bytes: Uint8Array
+  /** Queues so many more. */
+  push(bytes: number): void
+}
+
+/** A connection on which so much is queued, and so little has room, that a courier sends for it. */
+function make(options: SimulationOptions): Scene {
+  const simulation = simulate({ ...options, limits: { ipcLock: true, optmem: 1e9 } })
+  const { engine, kernel } = simulation
+  const peer = simulation.peer()
+  const fd = kernel.socket(4)
+  kernel.connect(fd, { family: 4, address: peer.hostname, port: peer.port, scope: 0 })
+  simulation.advance(1000)
+  kernel.setOption(fd, "SO_ZEROCOPY", 1)
+  const chooser = new Chooser({ mode: "always", thresholdBytes: 1, supported: true, local: false })
+  const outgoing = new Outgoing(engine, fd, chooser, {
+    interestChanged() {},
+    sendFailed(number) {
+      throw new Error(`The send failed with errno ${number}`)
+    },
+    sendBroken(cause) {
+      throw cause
+    },
+  })
+  const push = (bytes: number) => {
+    const { buffer } = all.slice(outgoing.writtenBytes, outgoing.writtenBytes + bytes)
+    const memory = kernel.memoryOf(buffer)
+    outgoing.push(engine.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
+  }
+  for (let i = 0; i < 10; i++) push(1_000_000)
+  return { simulation, peer, outgoing, bytes: all.subarray(0, outgoing.writtenBytes), push }
+}
+
+/** Lets time pass, so many milliseconds at a time, until everything was sent and released. */
+function finish(
+  simulation: Simulation,
+  outgoing: Outgoing,
+  millis = 1,
+  step: () => void = () => {},
+): void {
+  while (outgoing.queuedBytes + outgoing.ledger.held > 0) {
+    assert.ok(simulation.now < 100_000, "it never comes to an end")
+    simulation.advance(millis)
+    step()
+    if (outgoing.delegating) continue
+    // What the reactor would tell.
+    outgoing.reap()
+    outgoing.unblock()
+  }
+}
+
+const all = pattern(16_000_000)
