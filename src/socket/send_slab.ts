@@ -14,6 +14,12 @@ export interface SendSlabOptions {
    */
   readonly hugePages?: boolean
   /**
+   * Whether the `bytes` of a lease are detached when it is sent, so that writing to them too late hits
+   * nothing. Without it nothing is allocated for the collector and a send costs less; who writes too
+   * late then alters what the peer gets. Default true.
+   */
+  readonly detach?: boolean
+  /**
    * For debugging: sums up each slot when it is sent and again when it comes back, and reports when
    * somebody wrote to it in between. The error has the stack of the send. It costs as much as a copy.
    */
@@ -38,7 +44,8 @@ export class SendSlab implements Disposable {
 
   /** @internal Made by `createSlab`. */
   constructor(kernel: Kernel, options: SendSlabOptions) {
-    const { slotBytes = 64 * 1024, slots = 256, hugePages = false, onViolation } = options
+    const { slotBytes = 64 * 1024, slots = 256, hugePages = false, detach = true, onViolation } =
+      options
     wholeNumber("slotBytes", slotBytes, maxSlotBytes)
     wholeNumber("slots", slots, maxSlots)
     if (slots * slotBytes > maxSlabBytes) {
@@ -59,7 +66,7 @@ export class SendSlab implements Disposable {
       capacity: slots,
       growBy: slots,
       map: () => mapping.slots,
-      rebind: (memory) => kernel.rebind(memory),
+      rebind: detach ? (memory) => kernel.rebind(memory) : (memory) => memory,
       ...(onViolation === undefined ? {} : { guard: checksumGuard(onViolation) }),
     })
   }

@@ -94,3 +94,14 @@ async function withSocket(use: (socket: Socket) => Promise<void>): Promise<void>
   await socket.close().catch(() => {})
   await receiving
 }
+
+test("without detaching, the bytes of a lease stay where they are", async () => {
+  await withSocket(async (socket) => {
+    using slab = createSlab({ slots: 1, detach: false })
+    const lease = await slab.lease()
+    const { bytes } = lease
+    await socket.send(lease, 100).released
+    assert.equal(bytes.byteLength, slab.slotBytes)
+    assert.equal(slab.leased, 0)
+  })
+})
