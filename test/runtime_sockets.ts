@@ -284,9 +284,13 @@ export async function pairOf(
 }
 
 /** The file descriptor of a plain socket. */
-export const descriptorOf = (socket: Socket): number =>
+export const descriptorOf = ({ localPort, remotePort }: Socket): number =>
+  descriptorAt(localPort, remotePort)
+
+/** The file descriptor of the connection on 127.0.0.1 between these ports, or -1. */
+export const descriptorAt = (localPort = 0, remotePort = 0): number =>
   runtimeSockets().find(
-    { family: 4, address: "127.0.0.1", port: socket.localPort ?? 0, scope: 0 },
-    { family: 4, address: "127.0.0.1", port: socket.remotePort ?? 0, scope: 0 },
+    { family: 4, address: "127.0.0.1", port: localPort, scope: 0 },
+    { family: 4, address: "127.0.0.1", port: remotePort, scope: 0 },
     () => true,
   ) ?? -1

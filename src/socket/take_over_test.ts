@@ -16,7 +16,7 @@ import {
 } from "../../test/plain_peer.ts"
 import { pattern as labPattern } from "../../test/lab/pattern.ts"
 import { refuses } from "../../test/refused.ts"
-import { descriptorOf, kinds, pairOf } from "../../test/runtime_sockets.ts"
+import { descriptorAt, descriptorOf, kinds, pairOf } from "../../test/runtime_sockets.ts"
 
 for (const kind of kinds()) {
   const over = (promise: string) => `${kind.name}: ${promise}`
@@ -194,6 +194,24 @@ for (const kind of kinds()) {
     await socket.writable.getWriter().write(pattern(70_000))
     await socket.close()
     assert.equal(sha256(await received), sha256(pattern(70_000)))
+  })
+
+  test(over("noDelay: false leaves the option as it was, else it is set"), async () => {
+    for (const wanted of [undefined, false]) {
+      for (const before of [0, 1]) {
+        await using pair = await pairOf(kind, "connected")
+        const { given, peer } = pair
+        const { kernel } = defaultEngine()
+        // The peer's addresses are those of the socket, the other way round.
+        const fd = descriptorAt(peer.remotePort, peer.localPort)
+        kernel.setOption(fd, "TCP_NODELAY", before)
+        const options = wanted === undefined ? {} : { noDelay: wanted }
+        const socket = await takeOver(given.socket, options)
+        const now = kernel.getOption(descriptorAt(peer.remotePort, peer.localPort), "TCP_NODELAY")
+        assert.equal(now, wanted === false ? before : 1)
+        await socket.close()
+      }
+    }
   })
 
   test(over("options that are out of range are refused before anything is done"), async () => {

@@ -29,6 +29,6 @@ export const fromBunSocket = (socket: BunSocket): Source => ({
   where: { fd: (socket as unknown as { fd: number }).fd },
   drain: () => [],
   closeSendsFin: false,
-  // `close` and `end` would send a FIN.
+  // At once, whatever is under way.
   letGo: () => socket.terminate(),
 })

@@ -28,7 +28,6 @@ export const fromNodeSocket = (socket: NodeSocket): Source => ({
     // Reading from the buffer would make it read on from the network, and tell its listeners.
     socket._read = () => {}
     socket.removeAllListeners("data")
-    socket.pause()
     const chunks: Uint8Array[] = []
     while (socket.readableLength > 0) {
       const chunk = socket.read() as Uint8Array | null
