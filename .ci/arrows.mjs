@@ -107,7 +107,16 @@ const faces = ["src/error", "src/socket", "src/readable", "src/writable"]
 
 /** What both runtimes have of Node's modules. */
 const platform = [
-  ...["node:child_process", "node:crypto", "node:events", "node:fs", "node:net", "node:os"],
+  ...[
+    "node:assert",
+    "node:buffer",
+    "node:child_process",
+    "node:crypto",
+    "node:events",
+    "node:fs",
+    "node:net",
+    "node:os",
+  ],
   ...["node:path", "node:process", "node:readline", "node:stream", "node:timers", "node:url"],
   "node:util",
 ]
@@ -134,7 +143,7 @@ const rules = {
   "src/effect": { modules: [...faces, "src/slab"], packages: ["effect"] },
   "src/http": { modules: faces, packages: ["effect"] },
   "src/doctor": { modules: ["ffi", ...below, ...faces], packages: ["effect", "node:fs"] },
-  "src/mod": { modules: ["src/doctor", "src/http", ...faces], packages: [] },
+  "src/mod": { modules: ["src/doctor", "src/http", "src/slab", ...faces], packages: [] },
   demo: {
     modules: ["src/mod", "test"],
     packages: ["cli-progress", "commander", ...platform],

@@ -13,7 +13,7 @@ describe("leases over a link that does not copy", options, () => {
     test(`arrive zero-copy and unaltered with ${lost} of 1024 packets lost`, options, async () => {
       using lab = new Lab()
       lab.drop(lost)
-      using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
+      await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
       const violations: Error[] = []
       const onViolation = (violation: Error) => violations.push(violation)
       using slab = createSlab({ slotBytes: 65_536, slots: 32, hugePages: true, onViolation })

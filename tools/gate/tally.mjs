@@ -44,5 +44,5 @@ export function mayBeSkipped(told, asRoot = process.geteuid?.() === 0) {
   return !asRoot || allowedWithRoot.some((reason) => told.includes(reason))
 }
 
-/** Root can do everything here but these. */
-const allowedWithRoot = ["JSR cannot be reached"]
+/** Root can do everything here but these: reach what is not there, and be in the other runtime. */
+const allowedWithRoot = ["JSR cannot be reached", "needs Bun", "needs Deno"]
