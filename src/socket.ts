@@ -46,6 +46,14 @@ export type { SocketStats } from "./socket/stats.ts"
 export type { RuntimeSocket } from "./socket/take_over.ts"
 export type { CloseReport } from "./socket/teardown.ts"
 
+/**
+ * What Effect's face is made from.
+ *
+ * @internal
+ */
+export { type Connection, defaultEngine, type Engine }
+export { closeGracefully, finishWriting, reset, resolveOptions }
+
 /** Where to connect to, and how. */
 export interface ConnectOptions extends SocketOptions {
   /** A name or an address. Default `"127.0.0.1"`. */
@@ -90,6 +98,15 @@ export interface TakeOverOptions extends SocketOptions {
 export const createSlab = (options: SendSlabOptions = {}): SendSlab =>
   new SendSlab(defaultEngine().kernel, options)
 
+/**
+ * What a socket stands on.
+ *
+ * @internal
+ */
+export let insideOf: (
+  socket: Socket,
+) => { readonly connection: Connection; readonly options: ResolvedOptions }
+
 /** A connected TCP socket, in the shape of `Deno.Conn`. */
 export class Socket implements AsyncDisposable {
   readonly localAddr: NetAddress
@@ -99,6 +116,10 @@ export class Socket implements AsyncDisposable {
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
   #writable: WritableStream<Uint8Array> | undefined
   #closed: Promise<CloseReport> | undefined
+
+  static {
+    insideOf = (socket) => ({ connection: socket.#connection, options: socket.#options })
+  }
 
   /** @internal Made by `connect` and `listen`. */
   constructor(connection: Connection, options: ResolvedOptions) {
@@ -207,6 +228,14 @@ export class Socket implements AsyncDisposable {
   }
 }
 
+/**
+ * The next connection of a listener. Interruption ends the waiting; a connection that comes afterwards
+ * stays in the backlog.
+ *
+ * @internal
+ */
+export let acceptFrom: (listener: Listener) => Effect.Effect<Socket, ZerowireError>
+
 /** Sockets that peers connect to: an async iterable, ended by `close()`. */
 export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   readonly addr: NetAddress
@@ -214,6 +243,14 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   readonly #acceptor: Acceptor
   readonly #options: ResolvedOptions
   #closed = false
+
+  static {
+    acceptFrom = (listener) =>
+      Effect.map(
+        listener.#acceptor.accept,
+        (fd) => new Socket(adopt(listener.#engine, fd, listener.#options), listener.#options),
+      )
+  }
 
   /** @internal Made by `listen`. */
   constructor(engine: Engine, acceptor: Acceptor, options: ResolvedOptions) {
@@ -228,9 +265,8 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
    *
    * @throws {ZerowireError} SocketClosed, ListenFailed when the process has no file descriptor left.
    */
-  async accept(): Promise<Socket> {
-    const fd = await Effect.runPromiseWith(this.#engine.services)(this.#acceptor.accept)
-    return new Socket(adopt(this.#engine, fd, this.#options), this.#options)
+  accept(): Promise<Socket> {
+    return Effect.runPromiseWith(this.#engine.services)(acceptFrom(this))
   }
 
   /** Stops listening. Sockets that were accepted live on. */
@@ -284,16 +320,32 @@ export function connect(options: ConnectOptions): Promise<Socket> {
  * @internal
  */
 export async function connectOn(engineOf: () => Engine, options: ConnectOptions): Promise<Socket> {
-  const { hostname = "127.0.0.1", port, signal, connectTimeout } = options
+  const open = opening(options)
+  const engine = engineOf()
+  return await runAbortable(engine, open(engine), options.signal)
+}
+
+/**
+ * What `connect` does with these options, once they have been found good.
+ *
+ * @internal
+ * @throws {TypeError} for options that are out of range.
+ */
+export function opening(
+  options: Omit<ConnectOptions, "signal">,
+): (engine: Engine) => Effect.Effect<Socket, ZerowireError> {
+  const { hostname = "127.0.0.1", port, connectTimeout } = options
   checkHostname(hostname)
   checkPort(port)
   const resolved = resolveOptions(options)
-  const engine = engineOf()
-  const attempt = openConnection(engine, hostname, port, resolved)
-  const limited = connectTimeout === undefined
-    ? attempt
-    : timedOut(attempt, hostname, port, atLeast("connectTimeout", connectTimeout, 0))
-  return new Socket(await runAbortable(engine, limited, signal), resolved)
+  const limit = connectTimeout === undefined
+    ? undefined
+    : atLeast("connectTimeout", connectTimeout, 0)
+  return (engine) => {
+    const attempt = openConnection(engine, hostname, port, resolved)
+    const limited = limit === undefined ? attempt : timedOut(attempt, hostname, port, limit)
+    return Effect.map(limited, (connection) => new Socket(connection, resolved))
+  }
 }
 
 /**
@@ -312,18 +364,36 @@ export function listen(options: ListenOptions): Promise<Listener> {
  * @internal
  */
 export async function listenOn(engineOf: () => Engine, options: ListenOptions): Promise<Listener> {
+  const open = listening(options)
+  const engine = engineOf()
+  return await Effect.runPromiseWith(engine.services)(open(engine))
+}
+
+/**
+ * What `listen` does with these options, once they have been found good.
+ *
+ * @internal
+ * @throws {TypeError} for options that are out of range.
+ */
+export function listening(
+  options: ListenOptions,
+): (engine: Engine) => Effect.Effect<Listener, ZerowireError> {
   const { hostname = "0.0.0.0", port } = options
   checkHostname(hostname)
   checkPort(port)
   const resolved = resolveOptions(options)
   const backlog = Math.trunc(atLeast("backlog", options.backlog ?? 511, 0))
   const reusePort = oneOf("reusePort", [true, false], options.reusePort, false)
-  const engine = engineOf()
-  const run = Effect.runPromiseWith(engine.services)
-  await run(permit(engine, hostname, port))
-  const [address] = await run(resolve(hostname, port))
-  const acceptor = new Acceptor(engine, address, { backlog, reusePort })
-  return new Listener(engine, acceptor, resolved)
+  return (engine) =>
+    Effect.gen(function* () {
+      yield* permit(engine, hostname, port)
+      const [address] = yield* resolve(hostname, port)
+      const acceptor = yield* Effect.try({
+        try: () => new Acceptor(engine, address, { backlog, reusePort }),
+        catch: (failure) => failure as ZerowireError,
+      })
+      return new Listener(engine, acceptor, resolved)
+    })
 }
 
 /**
