@@ -80,7 +80,14 @@ export function staleness(lockFile, installedFile) {
 /** @param {string} reason */
 function install(reason) {
   say(`Running npm ci, because ${reason}`)
-  const options = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"]
+  const options = [
+    "ci",
+    "--include=dev",
+    "--include=optional",
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=warn",
+  ]
   // Under `npm start` this is the very npm that was called.
   const npm = process.env.npm_execpath
   const [command, ...args] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"]
