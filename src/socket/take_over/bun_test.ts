@@ -43,7 +43,9 @@ if (bunNet !== undefined) {
     listener.stop()
   })
 
-  test("Bun.Socket: what write has accepted arrives before what is sent afterwards", async () => {
+  test("Bun.Socket: what write has accepted arrives before what is sent afterwards", {
+    timeout: 60_000,
+  }, async () => {
     await using server = await PlainServer.open()
     const socket = await connect({
       hostname: "127.0.0.1",
@@ -51,7 +53,7 @@ if (bunNet !== undefined) {
       socket: { data() {} },
     })
     const peer = await server.accepted()
-    const first = pattern(20_000_000)
+    const first = pattern(8_000_000)
     const accepted = socket.write(first)
     assert.ok(accepted > 0 && accepted < first.byteLength)
     const taken = await takeOver(socket)
@@ -127,21 +129,25 @@ if (bunNet !== undefined) {
   })
 }
 
-test("an object that pretends to be a Bun.Socket gets nobody's connection", async () => {
-  const pretender = (fields: object): RuntimeSocket => {
-    const socket = { readyState: 1, fd: -1, terminate() {}, reload() {} }
-    return { ...socket, ...fields }
-  }
-  await refuses(pretender({}), /no file descriptor/)
-  await refuses(pretender({ fd: 1_000_000 }), /no TCP connection/)
-  await refuses(pretender({ readyState: -1 }), /closed/)
-  await refuses(pretender({ [Symbol.toStringTag]: "TLSSocket" }), /TLS/)
+test(
+  "an object that pretends to be a Bun.Socket gets nobody's connection",
+  { timeout: 60_000 },
+  async () => {
+    const pretender = (fields: object): RuntimeSocket => {
+      const socket = { readyState: 1, fd: -1, terminate() {}, reload() {} }
+      return { ...socket, ...fields }
+    }
+    await refuses(pretender({}), /no file descriptor/)
+    await refuses(pretender({ fd: 1_000_000 }), /no TCP connection/)
+    await refuses(pretender({ readyState: -1 }), /closed/)
+    await refuses(pretender({ [Symbol.toStringTag]: "TLSSocket" }), /TLS/)
 
-  await using server = await PlainServer.open()
-  const socket = await dial(server.port)
-  const peer = await server.accepted()
-  await refuses(pretender({ fd: descriptorOf(socket) }), /does not close/)
-  socket.end(pattern(10))
-  assert.deepEqual(await receiveAll(peer), pattern(10))
-  peer.end()
-})
+    await using server = await PlainServer.open()
+    const socket = await dial(server.port)
+    const peer = await server.accepted()
+    await refuses(pretender({ fd: descriptorOf(socket) }), /does not close/)
+    socket.end(pattern(10))
+    assert.deepEqual(await receiveAll(peer), pattern(10))
+    peer.end()
+  },
+)
