@@ -42,7 +42,7 @@ test("the FIN waits for writes that the peer has no room for", async () => {
     await piping
     assert.equal(await seen.ended, "fin")
     assert.equal(seen.text.length, 7 << 20)
-  })
+  }, { highWaterMark: 16 << 20 })
 })
 
 for (const preventClose of falsy) {
