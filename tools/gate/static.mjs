@@ -11,7 +11,12 @@ import { run } from "./process.mjs"
 /** @typedef {import("./gate.mjs").Scene} Scene */
 
 /** @param {Scene} scene */
-export const format = ({ deno }) => command("deno fmt", [deno, "fmt", "--check", ...folders])
+export async function format({ deno }) {
+  const { how, output } = await run([deno, "fmt", "--check", ...folders], { seconds: 300 })
+  // The names will do: `deno fmt` makes the changes as well as it prints them.
+  const files = output.split("\n").filter((line) => line.startsWith("from "))
+  return [verdictOf("deno fmt", how === undefined ? "" : `${how}\n${files.join("\n") || output}`)]
+}
 
 /** @param {Scene} scene */
 export const lint = ({ deno }) => command("deno lint", [deno, "lint", "--quiet", ...folders])
