@@ -110,6 +110,8 @@ export class Outgoing implements DelegationHost {
     this.#writtenBytes += piece.remaining
     this.#ledger.hold(piece)
     if (this.#delegation.calling) return
+    // The pieces of one chunk come one after the other, and the first may have found the end.
+    if (this.#failure !== undefined) return this.#sealAll()
     if (this.#blocked) {
       if (this.queuedBytes >= delegateBytes) this.#delegate()
       else if (this.queuedBytes >= flushBytes) this.#reserve()

@@ -30,9 +30,10 @@ export interface Result {
 /** Lets all plans happen at the same time, then puts the network in order and waits for rest. */
 export async function play({ world, plans }: Run): Promise<Result> {
   const simulation = simulate({ seed: world.seed, limits: world.limits })
+  const calm = isCalm(world, plans)
   const pieces = new PieceWatch(simulation.engine)
   const outcomes = await simulation.run(async () => {
-    const actors = await Promise.all(plans.map((plan, i) => Actor.enter(simulation, plan, i)))
+    const actors = await Promise.all(plans.map((plan, i) => Actor.enter(simulation, plan, i, calm)))
     Object.assign(simulation.link, world.link)
     Object.assign(simulation.faults, world.faults)
     return await Promise.all(actors.map((actor) => actor.act()))
@@ -40,7 +41,7 @@ export async function play({ world, plans }: Run): Promise<Result> {
   Object.assign(simulation.link, { blackhole: false, loss: 0 })
   for (const { peer } of outcomes) peer.connection.resume()
   await simulation.settle()
-  return { simulation, pieces, outcomes, calm: isCalm(world, plans) }
+  return { simulation, pieces, outcomes, calm }
 }
 
 function isCalm({ link, faults }: World, plans: readonly Plan[]): boolean {
@@ -69,6 +70,7 @@ class Actor {
   readonly #peer: Peer
   readonly #socket: Socket
   readonly #producer: Producer
+  readonly #calm: boolean
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
   /** What has to come to an end, well or not. */
   readonly #waits: Promise<void>[] = []
@@ -76,11 +78,16 @@ class Actor {
   readonly #reuses: (() => void)[] = []
   #writtenBytes = 0
 
-  static async enter(simulation: Simulation, plan: Plan, index: number): Promise<Actor> {
+  static async enter(
+    simulation: Simulation,
+    plan: Plan,
+    index: number,
+    calm: boolean,
+  ): Promise<Actor> {
     const peer = simulation.peer()
     const { hostname, port } = peer
     const socket = await simulation.connect({ hostname, port, ...plan.options })
-    return new Actor(simulation, plan, peer, socket, new Producer(index * 101))
+    return new Actor(simulation, plan, peer, socket, new Producer(index * 101), calm)
   }
 
   constructor(
@@ -89,12 +96,14 @@ class Actor {
     peer: Peer,
     socket: Socket,
     producer: Producer,
+    calm: boolean,
   ) {
     this.#simulation = simulation
     this.#plan = plan
     this.#peer = peer
     this.#socket = socket
     this.#producer = producer
+    this.#calm = calm
     this.#writer = socket.writable.getWriter()
     // The writes say how each of them went; that the stream has failed is no news.
     this.#writer.closed.catch(() => {})
@@ -174,7 +183,8 @@ class Actor {
 
   /** Waits for a while: a peer that takes nothing stops a stream for ever, and that is right. */
   async #patiently(wait: Promise<void> | undefined): Promise<void> {
-    await Promise.race([wait, this.#simulation.sleep(patience)])
+    if (this.#calm) await wait
+    else await Promise.race([wait, this.#simulation.sleep(patience)])
   }
 
   async #end(): Promise<CloseReport> {
