@@ -208,14 +208,12 @@ export class Socket implements AsyncDisposable {
 
   /** TCP_NODELAY: whether small packets are sent at once. */
   setNoDelay(noDelay = true): void {
-    const { engine, fd } = this.#connection
-    engine.kernel.setOption(fd, "TCP_NODELAY", noDelay ? 1 : 0)
+    this.#connection.setOption("TCP_NODELAY", noDelay ? 1 : 0)
   }
 
   /** SO_KEEPALIVE: whether the kernel probes a silent peer. */
   setKeepAlive(keepAlive = true): void {
-    const { engine, fd } = this.#connection
-    engine.kernel.setOption(fd, "SO_KEEPALIVE", keepAlive ? 1 : 0)
+    this.#connection.setOption("SO_KEEPALIVE", keepAlive ? 1 : 0)
   }
 
   /** As `close()`. */

@@ -53,14 +53,12 @@ export function writableOf(
 /** Refuses further writes, sends what is queued, then a FIN. Interruption ends the waiting alone. */
 export const finishWriting = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.suspend(() => {
-    const { intake, outgoing, engine, fd } = connection
+    const { intake, outgoing } = connection
     intake.flush()
     connection.endWriting()
     outgoing.pump()
     if (outgoing.failure !== undefined) return Effect.fail(outgoing.failure)
-    const fin = Effect.sync(() => {
-      engine.kernel.shutdownWrite(fd)
-    })
+    const fin = Effect.sync(() => connection.shutdownWrite())
     if (outgoing.queuedBytes === 0) return fin
     return Effect.andThen(outgoing.untilAccepted(outgoing.writtenBytes), fin)
   })

@@ -6,7 +6,7 @@ import {
   WaitFailed,
   ZerowireError,
 } from "../error.ts"
-import { errno, ready } from "../kernel.ts"
+import { errno, ready, type SocketOption } from "../kernel.ts"
 import type { Handler, Interest } from "../reactor.ts"
 import { Chooser, type ChooserOptions } from "../threshold.ts"
 import type { EarlyBytes } from "./early_bytes.ts"
@@ -118,6 +118,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
 
   /** Finds out whether the connection is gone, which may not have been reported yet. */
   noticeLoss(): void {
+    if (this.#state === "closed") return
     const pending = this.engine.kernel.getOption(this.fd, "SO_ERROR")
     if (pending > 0) this.lose(pending)
   }
@@ -145,6 +146,15 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.outgoing.end()
   }
 
+  /** Queues the FIN. */
+  shutdownWrite(): void {
+    if (this.#state !== "closed") this.engine.kernel.shutdownWrite(this.fd)
+  }
+
+  setOption(option: SocketOption, value: number): void {
+    if (this.#state !== "closed") this.engine.kernel.setOption(this.fd, option, value)
+  }
+
   /** Lets no more be written. */
   startClosing(): void {
     if (this.#state === "open") this.#state = "closing"
@@ -158,7 +168,10 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.incoming.fail(error)
   }
 
-  /** Closes the file descriptor. Nothing may be in flight any more. */
+  /**
+   * Closes the file descriptor. Nothing may be in flight any more. From here on its number may be that
+   * of another socket.
+   */
   finish(): void {
     if (this.#state === "closed") return
     this.#state = "closed"

@@ -28,7 +28,7 @@ export const closeGracefully = (
 ): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.gen(function* () {
     if (connection.state === "closed") return yield* reset(connection)
-    const { outgoing, intake, incoming, engine, fd } = connection
+    const { outgoing, intake, incoming } = connection
     connection.startClosing()
     incoming.close()
     intake.flush()
@@ -40,10 +40,13 @@ export const closeGracefully = (
       outgoing.queuedBytes > 0 ? outgoing.untilAccepted(outgoing.writtenBytes) : Effect.void,
       stallTimeout,
     )
-    if (sent) engine.kernel.shutdownWrite(fd)
+    // Somebody else may have closed it, or reset it, while this one waited.
+    if (isClosed(connection)) return yield* resultOf(connection)
+    if (sent) connection.shutdownWrite()
     const drained = sent &&
       (yield* unlessStalled(connection, untilDrained(connection), stallTimeout))
     // A reset completes every id, and wakes whoever waits for that, before anybody looks for an error.
+    if (isClosed(connection)) return yield* resultOf(connection)
     connection.noticeLoss()
     if (!drained) connection.lose(errno.ETIMEDOUT)
     if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
@@ -53,6 +56,14 @@ export const closeGracefully = (
   }).pipe(
     Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : reset(connection)),
   )
+
+const isClosed = ({ state }: Connection): boolean => state === "closed"
+
+/** How it ended for a connection that is closed. */
+const resultOf = (connection: Connection): Effect.Effect<CloseReport, ZerowireError> => {
+  const { failure } = connection.outgoing
+  return failure === undefined ? reset(connection) : resetFor(connection, failure)
+}
 
 /** Resets a connection that has failed. Fails with `failure` unless the peer had everything. */
 const resetFor = (
