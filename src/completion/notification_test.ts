@@ -46,9 +46,9 @@ test("ICMP errors and timestamps between notifications are stepped over, and cou
     { ...ipv4, lo: 1, hi: 1 },
     { ...ipv4, origin: 4 },
     { ...ipv6, origin: 3 },
-    { ...ipv6, lo: 2, hi: 4 },
     // SCM_TIMESTAMPING comes with transmit timestamps: three timespec.
     { level: 1, type: 37, bytes: 64 },
+    { ...ipv6, lo: 2, hi: 4 },
   ]))
   assert.deepEqual(ranges(batch).map(({ lo, hi }) => [lo, hi]), [[1, 1], [2, 4]])
   assert.equal(batch.foreign, 4)
