@@ -1,0 +1,80 @@
+import type { Group } from "../mutant.ts"
+
+export const access: Group = {
+  promise: "Nobody reaches what is not his",
+  mutants: [
+    {
+      name: "net-is-not-asked-for",
+      fault: "Nobody asks Deno whether the host may be reached.",
+      harm: "A program that may reach one host reaches them all, through FFI.",
+      edits: [{
+        file: "src/kernel/permission.ts",
+        find: "backend().requireNet(hostname, port, found)",
+        replace: "void [backend, hostname, port, found]",
+      }],
+      caughtBy: {
+        file: "test/permissions/permissions_test.ts",
+        test: "--allow-net for one host and port allows just that",
+        runtime: "deno",
+      },
+    },
+    {
+      name: "a-found-address-is-not-asked-for",
+      fault: "An address that stands behind a permitted name is not asked for.",
+      harm: "--deny-net for an address is worth nothing: a name leads there.",
+      edits: [{
+        file: "src/socket/address.ts",
+        find: "engine.requireNet(address, port, true)",
+        replace: "void [address, port]",
+      }],
+      caughtBy: {
+        file: "test/permissions/permissions_test.ts",
+        test: "an address that is denied cannot be reached by a name for it",
+        runtime: "deno",
+      },
+    },
+    {
+      name: "lengths-are-not-checked",
+      fault: "libc gets a length without a look at the memory that it is about.",
+      harm: "The peer receives what lies beside a buffer.",
+      edits: [{
+        file: "ffi/memory.ts",
+        find: "offset + length > this.buffer.byteLength",
+        replace: "offset + length > Number.MAX_SAFE_INTEGER",
+      }],
+      caughtBy: {
+        file: "ffi/memory_test.ts",
+        test: "bytes inside the memory pass the check, all others are refused",
+      },
+    },
+    {
+      name: "an-iovec-is-not-checked",
+      fault: "An element of an iovec array is not held against its memory.",
+      harm: "A chunk that was detached while it waited is sent as whatever lies there now.",
+      edits: [{
+        file: "ffi/abi/iovec.ts",
+        find: "target.check(offset, length)",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/ownership_test.ts",
+        test:
+          "a borrowed chunk whose buffer is taken while it waits fails the write, and sends nothing else",
+      },
+    },
+    {
+      name: "a-slot-is-sent-whole",
+      fault: "A gathering slot is sent to its end, and not to the end of what was written to it.",
+      harm: "The peer receives what somebody else had sent before.",
+      edits: [{
+        file: "src/socket/intake.ts",
+        find: "this.#push(lease.take(), 0, this.#gathered, lease)",
+        replace: "this.#push(lease.take(), 0, this.#engine.slab.slotBytes, lease)",
+      }],
+      caughtBy: {
+        file: "src/testing_test.ts",
+        test: "two sockets of the same simulation talk to each other",
+      },
+    },
+  ],
+}

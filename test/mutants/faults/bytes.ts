@@ -1,0 +1,193 @@
+import type { Group } from "../mutant.ts"
+
+export const bytes: Group = {
+  promise: "Nothing is lost in silence",
+  mutants: [
+    {
+      name: "a-partial-send-is-a-whole-one",
+      fault: "When a call takes a part of a piece, the rest of it counts as sent.",
+      harm: "The peer misses bytes in the middle, and nobody says so.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "piece.remaining -= taken",
+        replace: "piece.remaining = 0",
+      }],
+      caughtBy: {
+        file: "src/socket/zerocopy_carrier_test.ts",
+        test: "a call that takes a part of a piece leaves the rest to calls with ids of their own",
+      },
+    },
+    {
+      name: "a-partial-send-has-no-id",
+      fault: "The id of a call that took a part of a piece is not written down.",
+      harm: "All ids after it are off by one: memory is released early.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "this.#chooser.issued(this.#ledger.issue(first, last, n))",
+        replace:
+          "if (this.#ledger.owner(last).remaining > 0) return\n    this.#chooser.issued(this.#ledger.issue(first, last, n))",
+      }],
+      caughtBy: {
+        file: "src/socket/zerocopy_carrier_test.ts",
+        test: "a call that takes a part of a piece leaves the rest to calls with ids of their own",
+      },
+    },
+    {
+      name: "a-courier-is-believed-beforehand",
+      fault: "What a courier is given counts as accepted when its call begins.",
+      harm: "What the call did not take is never sent.",
+      edits: [
+        {
+          file: "src/socket/delegation.ts",
+          find: "this.#calling = true\n",
+          replace: "this.#calling = true\n    this.#carrier.account(first, offer.bytes)\n",
+        },
+        {
+          file: "src/socket/outgoing.ts",
+          find: "this.#carrier.account(first, n)\n",
+          replace: "",
+        },
+      ],
+      caughtBy: {
+        file: "src/socket/delegation_test.ts",
+        test: "what a courier's call did not take in time is sent after it",
+      },
+    },
+    {
+      name: "an-error-without-a-notification",
+      fault: "EPOLLERR is taken for a notification, though the error queue is empty.",
+      harm: "A connection that is gone looks alive until somebody writes.",
+      edits: [{
+        file: "src/socket/connection.ts",
+        find: "if (records === 0 || (events & ready.hangup) !== 0) this.noticeLoss()",
+        replace: "void records",
+      }],
+      caughtBy: {
+        file: "src/socket/teardown_test.ts",
+        test: "a reset while bytes are in flight is noticed though nobody writes or reads",
+      },
+    },
+    {
+      name: "a-reset-is-proof-of-arrival",
+      fault: "close() does not ask whether the connection was reset while it waited.",
+      harm: "A reset completes every id too: close() reports success, and bytes are lost.",
+      edits: [{
+        file: "src/socket/teardown.ts",
+        find: "connection.noticeLoss()\n    if (!drained)",
+        replace: "if (!drained)",
+      }],
+      caughtBy: {
+        file: "src/socket/teardown_test.ts",
+        test: "a reset that comes while close waits for the peer fails the close",
+      },
+    },
+    {
+      name: "a-fin-before-the-bytes",
+      fault: "close() sends its FIN while bytes are still queued.",
+      harm: "The peer takes a part for the whole.",
+      edits: [{
+        file: "src/socket/teardown.ts",
+        find:
+          "outgoing.queuedBytes > 0 ? outgoing.untilAccepted(outgoing.writtenBytes) : Effect.void",
+        replace: "Effect.void",
+      }],
+      caughtBy: {
+        file: "src/socket/teardown_test.ts",
+        test: "two sides that close over what they have not read both end well",
+      },
+    },
+    {
+      name: "unread-bytes-reset-the-connection",
+      fault: "close() does not read what the peer has sent meanwhile.",
+      harm: "Linux answers with a reset, and the peer loses bytes that it had not read yet.",
+      edits: [{
+        file: "src/socket/teardown.ts",
+        find: "yield* incoming.discardRest",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/teardown_test.ts",
+        test: "what was received and not read does not turn the FIN of close into a reset",
+      },
+    },
+    {
+      name: "small-chunks-are-overtaken",
+      fault: "What was gathered is not queued before a big chunk is.",
+      harm: "Bytes arrive in another order than they were written.",
+      edits: [{
+        file: "src/socket/intake.ts",
+        find: "} else {\n      this.flush()\n    }",
+        replace: "}",
+      }],
+      caughtBy: {
+        file: "src/writable_test.ts",
+        test: 'gathered small chunks keep their place between big ones (zerocopy: "always")',
+      },
+    },
+    {
+      name: "foreign-records-are-ours",
+      fault: "The origin of a record of the error queue is not looked at.",
+      harm: "An ICMP error or a timestamp releases memory that is in flight.",
+      edits: [{
+        file: "src/completion/notification.ts",
+        find: "errno !== 0 || origin !== SO_EE_ORIGIN_ZEROCOPY",
+        replace: "errno !== 0 || origin === SO_EE_ORIGIN_ZEROCOPY + 251",
+      }],
+      caughtBy: {
+        file: "src/completion/notification_test.ts",
+        test: "ICMP errors and timestamps between notifications are stepped over, and counted",
+      },
+    },
+    {
+      name: "a-foreign-record-ends-the-queue",
+      fault: "A record that is none of ours is taken for the end of the error queue.",
+      harm: "Notifications behind it stay unread, and memory does not come back.",
+      edits: [{
+        file: "src/completion/notification.ts",
+        find: "else batch.foreign++\n",
+        replace: "else return void batch.foreign++\n",
+      }],
+      caughtBy: {
+        file: "src/completion/notification_test.ts",
+        test: "ICMP errors and timestamps between notifications are stepped over, and counted",
+      },
+    },
+    {
+      name: "the-control-length-stays",
+      fault: "msg_controllen is set before the first read of the error queue alone.",
+      harm: "The kernel leaves its own length there: a longer record is cut, and its ids are lost.",
+      edits: [
+        {
+          file: "ffi/abi/msghdr.ts",
+          find: "this.#headerWords[start + msghdrOffset.msg_controllen / 4] = controlBytes",
+          replace: "void controlBytes",
+        },
+        {
+          file: "ffi/abi/msghdr.ts",
+          find: "writeAddress(this.headers.buffer, start + msghdrOffset.msg_control, address)",
+          replace: `writeAddress(this.headers.buffer, start + msghdrOffset.msg_control, address)
+      this.#headerWords[(start + msghdrOffset.msg_controllen) / 4] = controlBytes`,
+        },
+      ],
+      caughtBy: {
+        file: "ffi/abi/msghdr_test.ts",
+        test: "the error queue gives whole notifications after a read that brought no control data",
+      },
+    },
+    {
+      name: "one-read-of-the-error-queue",
+      fault: "The error queue is read once, however many records there are.",
+      harm: "Readiness tells of each record once: what is left unread is never released.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "if (n < kernel.errorReads) return records",
+        replace: "return records",
+      }],
+      caughtBy: {
+        file: "src/socket/zerocopy_carrier_test.ts",
+        test:
+          "every record is read, however many there are, and what is foreign among them is counted",
+      },
+    },
+  ],
+}

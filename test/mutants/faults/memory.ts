@@ -1,0 +1,312 @@
+import type { Group } from "../mutant.ts"
+
+export const memory: Group = {
+  promise: "Memory is never reused early",
+  mutants: [
+    {
+      name: "release-on-accept",
+      fault: "A piece is released as soon as the kernel has accepted its bytes.",
+      harm: "A segment that is lost is sent again with what the next owner of the memory wrote.",
+      edits: [{
+        file: "src/completion/ledger.ts",
+        find: "if (this.#pending[slot] === 0) this.#free(slot)\n  }\n\n  /**",
+        replace: "this.#free(slot)\n  }\n\n  /**",
+      }],
+      caughtBy: {
+        file: "src/completion/ledger_test.ts",
+        test: "a hold is released when it is sealed and its last id is notified, not before",
+      },
+      inGate: true,
+    },
+    {
+      name: "ids-are-not-kept",
+      fault: "Nobody writes down which pieces a call with MSG_ZEROCOPY took bytes from.",
+      harm: "Slots are filled again while the card reads them: the peer gets other bytes.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "this.#chooser.issued(this.#ledger.issue(first, last, n))",
+        replace: "this.#chooser.issued(this.#ledger.nextId + last * 0)",
+      }],
+      caughtBy: {
+        file: "test/lab/loss_test.ts",
+        test: "what went out in slots that are recycled arrives unaltered",
+      },
+    },
+    {
+      name: "release-on-the-last-id",
+      fault: "A piece that was sent in parts is released when its last part is notified.",
+      harm: "Notifications overtake each other, and the first part may still be read.",
+      edits: [
+        {
+          file: "src/completion/ledger.ts",
+          find: "this.#pending[slot]++",
+          replace: "this.#pending[slot] = id + 1",
+        },
+        {
+          file: "src/completion/ledger.ts",
+          find: "this.#pending[slot]--",
+          replace: "if (this.#pending[slot] === id + 1) this.#pending[slot] = 0",
+        },
+      ],
+      caughtBy: {
+        file: "src/completion/ledger_test.ts",
+        test: "one id can stand for several holds, and one hold for several ids",
+      },
+    },
+    {
+      name: "release-on-the-first-id",
+      fault: "A piece that was sent in parts is released when any part is notified.",
+      harm: "The other parts may still be read.",
+      edits: [{
+        file: "src/completion/ledger.ts",
+        find: "this.#pending[slot]++",
+        replace: "this.#pending[slot] = 1",
+      }],
+      caughtBy: {
+        file: "src/completion/ledger_test.ts",
+        test: "a hold is released when it is sealed and its last id is notified, not before",
+      },
+    },
+    {
+      name: "first-in-first-out",
+      fault: "Each notified id counts for the oldest one in flight.",
+      harm: "After a retransmission the wrong memory is released.",
+      edits: [{
+        file: "src/completion/ledger.ts",
+        find:
+          "const at = id & (this.#idLive.length - 1)\n    if (this.#idLive[at] === 0) return false",
+        replace:
+          "this.#forgetCompleted()\n    const at = this.#oldestId & (this.#idLive.length - 1)",
+      }],
+      caughtBy: {
+        file: "src/completion/ledger_test.ts",
+        test: "notifications out of order release out of order",
+      },
+    },
+    {
+      name: "ids-are-compared",
+      fault: "Whether a range includes an id is asked with <=, which does not know of the wrap.",
+      harm: "After 2³² sends memory is released early, or never.",
+      edits: [{
+        file: "src/completion/range.ts",
+        find: "((id - lo) >>> 0) <= ((hi - lo) >>> 0)",
+        replace: "lo <= id && id <= hi",
+      }],
+      caughtBy: {
+        file: "src/completion/range_test.ts",
+        test: "a range that wraps includes its ends and what lies between, and nothing else",
+      },
+      inGate: true,
+    },
+    {
+      name: "a-walk-to-hi",
+      fault: "The ids of a range are walked from lo up to hi, in a loop with <=.",
+      harm: "A range that wraps releases nothing: memory is lost, and close hangs.",
+      edits: [{
+        file: "src/completion/ledger.ts",
+        find: "for (let i = 0, id = lo; i < count; i++, id = nextId(id)) {",
+        replace: "for (let id = lo; id <= hi; id++) {",
+      }],
+      caughtBy: {
+        file: "src/completion/ledger_test.ts",
+        test: "a range that wraps releases what it names",
+      },
+    },
+    {
+      name: "the-id-counter-does-not-wrap",
+      fault: "The id after 0xFFFFFFFF is 0x100000000.",
+      harm: "After 2³² sends nothing is released any more.",
+      edits: [{
+        file: "src/completion/range.ts",
+        find: "(id + 1) >>> 0",
+        replace: "id + 1",
+      }],
+      caughtBy: { file: "src/completion/range_test.ts", test: "the id after the last one is 0" },
+    },
+    {
+      name: "sent-memory-is-forgotten",
+      fault: "A piece lets go of its memory once the kernel has accepted all of it.",
+      harm: "The garbage collector gives memory in flight to its next owner.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "piece.remaining -= taken",
+        replace:
+          "piece.remaining -= taken\n      if (piece.remaining === 0) piece.memory = { buffer: new ArrayBuffer(0) }",
+      }],
+      caughtBy: {
+        file: "test/lifetime/collect_test.ts",
+        test:
+          'chunks of 20000 bytes that nobody else holds arrive unaltered (ownership: "transfer")',
+      },
+    },
+    {
+      name: "closed-in-flight",
+      fault: "close() sends its FIN and closes the descriptor without waiting for notifications.",
+      harm: "close() says that memory is free which the kernel reads until the peer has it all.",
+      edits: [{
+        file: "src/socket/teardown.ts",
+        find: "(yield* unlessStalled(connection, untilDrained(connection), stallTimeout))",
+        replace: "true",
+      }],
+      caughtBy: {
+        file: "src/testing_test.ts",
+        test: "a borrowed buffer may be changed once the socket has closed",
+      },
+    },
+    {
+      name: "no-proof-on-abort",
+      fault: "abort() does not disconnect before it closes.",
+      harm: "Nothing proves that the kernel has let go, and the memory is lost for good.",
+      edits: [{
+        file: "src/socket/teardown.ts",
+        find: "engine.kernel.disconnect(fd)",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/teardown_test.ts",
+        test: "abort gives what is in flight back by proof, while the peer reads nothing",
+      },
+    },
+    {
+      name: "no-proof-on-abort-in-the-lab",
+      fault: "abort() does not disconnect, while the peer has vanished from the network.",
+      harm: "The kernel goes on sending from memory that nobody watches any more.",
+      edits: [{
+        file: "src/socket/teardown.ts",
+        find: "engine.kernel.disconnect(fd)",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "test/lab/teardown_test.ts",
+        test: "abort gives it back at once, with proof",
+      },
+    },
+    {
+      name: "a-slot-is-free-when-sent",
+      fault: "A slot goes back to the slab when it is sent, and not when it is released.",
+      harm: "The next write overwrites what the card is reading.",
+      edits: [
+        {
+          file: "src/slab/slab.ts",
+          find: "this.#options.guard?.sent(slot, memory)",
+          replace: "this.#options.guard?.sent(slot, memory)\n    this.giveBack(slot, memory)",
+        },
+        {
+          file: "src/slab/slab.ts",
+          find: "this.#options.guard?.released(slot, memory)\n    this.giveBack(slot, memory)",
+          replace: "this.#options.guard?.released(slot, memory)",
+        },
+      ],
+      caughtBy: {
+        file: "src/slab/slab_test.ts",
+        test: "no two leases ever share a slot, and no slot is lost, whatever the order",
+      },
+    },
+    {
+      name: "a-slot-is-free-when-sent-in-the-lab",
+      fault: "A slot goes back to the slab when it is sent, on a link that loses packets.",
+      harm: "What is sent again has the next chunk in it: the peer gets bytes out of place.",
+      edits: [
+        {
+          file: "src/slab/slab.ts",
+          find: "this.#options.guard?.sent(slot, memory)",
+          replace: "this.#options.guard?.sent(slot, memory)\n    this.giveBack(slot, memory)",
+        },
+        {
+          file: "src/slab/slab.ts",
+          find: "this.#options.guard?.released(slot, memory)\n    this.giveBack(slot, memory)",
+          replace: "this.#options.guard?.released(slot, memory)",
+        },
+      ],
+      caughtBy: {
+        file: "test/lab/loss_test.ts",
+        test: "what went out in slots that are recycled arrives unaltered",
+      },
+    },
+    {
+      name: "a-sent-lease-stays-writable",
+      fault: "The bytes of a lease are not detached when it is sent.",
+      harm: "Whoever writes a moment too late writes into what the card is reading.",
+      edits: [{
+        file: "src/slab/lease.ts",
+        find: "this.#memory = this.#home.rebind(this.#memory)\n    this.#home.sent",
+        replace: "this.#home.sent",
+      }],
+      caughtBy: {
+        file: "src/slab/lease_test.ts",
+        test: "what the holder wrote is what is sent, and the holder cannot write any more",
+      },
+    },
+    {
+      name: "a-sent-lease-can-be-given-back",
+      fault: "Whoever has sent a lease may give it back himself.",
+      harm: "A slot in flight gets its next owner.",
+      edits: [{
+        file: "src/slab/lease.ts",
+        find: `"give back": ["writable"]`,
+        replace: `"give back": ["writable", "inFlight"]`,
+      }],
+      caughtBy: {
+        file: "src/slab/lease_test.ts",
+        test: "a lease goes where its state leads, and each other step is refused by name",
+      },
+    },
+    {
+      name: "a-quarantined-slot-is-free",
+      fault: "A slot of which no proof can be had is leased again.",
+      harm: "The kernel may still read it: the peer gets other bytes.",
+      edits: [{
+        file: "src/slab/slab.ts",
+        find: "this.#quarantined.push(memory)",
+        replace: "this.giveBack(_slot, memory)",
+      }],
+      caughtBy: {
+        file: "src/slab/slab_test.ts",
+        test: "a quarantined slot is kept, counted, and never leased again",
+      },
+    },
+    {
+      name: "a-chunk-is-not-taken",
+      fault: "A chunk that covers its ArrayBuffer is sent in place without being transferred.",
+      harm: "A producer that fills its buffer again alters what is on its way.",
+      edits: [{
+        file: "src/socket/intake.ts",
+        find: "return buffer.resizable ? buffer.transferToFixedLength() : buffer.transfer()",
+        replace: "return buffer",
+      }],
+      caughtBy: {
+        file: "src/socket/ownership_test.ts",
+        test: 'auto takes a chunk that covers its ArrayBuffer: it is detached (zerocopy: "always")',
+      },
+    },
+    {
+      name: "lent-memory-is-pinned",
+      fault: "A call with MSG_ZEROCOPY takes along pieces that may only be copied.",
+      harm: "The producer gets his buffer back, and the kernel still reads it.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "if (hold > first && this.#choose(piece) !== choice) break",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/zerocopy_carrier_test.ts",
+        test: "a piece that may only be copied never goes in one call with a pinned one",
+      },
+    },
+    {
+      name: "reaped-under-a-courier",
+      fault: "Notifications are taken in while a courier's call is under way.",
+      harm: "Its id is not known yet, is taken for a foreign one, and its memory never comes back.",
+      edits: [{
+        file: "src/socket/outgoing.ts",
+        find: "if (this.#delegation.calling) return 0\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/delegation_test.ts",
+        test:
+          "an id that is notified before its courier has told of the call is not taken for a foreign one",
+      },
+    },
+  ],
+}

@@ -1,0 +1,123 @@
+import type { Group } from "../mutant.ts"
+
+export const waiting: Group = {
+  promise: "The JavaScript thread never blocks and never spins",
+  mutants: [
+    {
+      name: "parked-once",
+      fault: "The reactor parks a thread once and believes for ever that it is parked.",
+      harm: "The second time that a socket has no room, its writer sleeps for ever.",
+      edits: [{
+        file: "src/reactor/reactor.ts",
+        find: "this.#parked = false\n    this.#wakes++",
+        replace: "this.#wakes++",
+      }],
+      caughtBy: {
+        file: "src/reactor/reactor_test.ts",
+        test: "a wake tells what is ready, and waits again while somebody wants to know",
+      },
+    },
+    {
+      name: "no-look-after-a-wake",
+      fault: "A wake is not followed by a look at what is ready.",
+      harm: "Sockets that became ready are told of late, or never.",
+      edits: [{
+        file: "src/reactor/reactor.ts",
+        find: "this.#poller?.poll(this.#dispatch)\n    this.#lookSoon()",
+        replace: "void 0",
+      }],
+      caughtBy: {
+        file: "src/reactor/reactor_test.ts",
+        test: "a wake tells what is ready, and waits again while somebody wants to know",
+      },
+    },
+    {
+      name: "bun-does-not-arm-again",
+      fault: "In Bun the Worker's wait is armed once.",
+      harm: "Every socket of the process stops at its second wait.",
+      edits: [{
+        file: "ffi/parking_bun.ts",
+        find: "this.#arm(EPOLL_CTL_MOD, this.#started.outer)",
+        replace: "void EPOLL_CTL_MOD",
+      }],
+      caughtBy: {
+        file: "test/lifetime/waking_test.ts",
+        test: "whoever waits again is woken again",
+      },
+    },
+    {
+      name: "deno-does-not-wait-again",
+      fault: "In Deno the wait that has ended counts as one that is under way.",
+      harm: "Every socket of the process stops at its second wait.",
+      edits: [{
+        file: "ffi/parking_deno.ts",
+        find: "this.#waiting = undefined\n    if (!this.#closing)",
+        replace: "if (!this.#closing)",
+      }],
+      caughtBy: {
+        file: "test/lifetime/waking_test.ts",
+        test: "whoever waits again is woken again",
+        runtime: "deno",
+      },
+    },
+    {
+      name: "level-triggered",
+      fault: "Readiness is told as long as it lasts, and not once.",
+      harm:
+        "A notification that nobody reads wakes for ever: one core is lost to each idle socket.",
+      edits: [{
+        file: "src/kernel/linux_poller.ts",
+        find: "linux.EPOLLRDHUP | linux.EPOLLET",
+        replace: "linux.EPOLLRDHUP",
+      }],
+      caughtBy: {
+        file: "test/lifetime/waking_test.ts",
+        test: "a socket on which a read waits is not looked at until something comes",
+      },
+    },
+    {
+      name: "an-idle-socket-keeps-the-process",
+      fault: "A socket on which nobody waits counts as one on which somebody does.",
+      harm: "A program that has done its work does not exit.",
+      edits: [{
+        file: "src/socket/connection.ts",
+        find: `return outgoing.ledger.outstanding > 0 ? "watch" : "none"`,
+        replace: `return "wait"`,
+      }],
+      caughtBy: {
+        file: "test/lifetime/exit_test.ts",
+        test: "a process whose sockets are open and idle exits",
+      },
+    },
+    {
+      name: "no-room-is-not-waited-for",
+      fault: "A socket without room is not watched.",
+      harm: "What is queued stays there until somebody writes again.",
+      edits: [{
+        file: "src/socket/connection.ts",
+        find:
+          "outgoing.waiting || incoming.waiting ||\n      (outgoing.blocked && outgoing.queuedBytes > 0)",
+        replace: "outgoing.waiting || incoming.waiting",
+      }],
+      caughtBy: {
+        file: "src/socket/outgoing_test.ts",
+        test:
+          'what found no room goes out when there is some, though nobody waits for it (zerocopy: "never")',
+      },
+    },
+    {
+      name: "back-pressure-is-forgotten",
+      fault: "A write never waits, whatever is queued.",
+      harm: "A slow peer makes the process queue until it has no memory.",
+      edits: [{
+        file: "src/socket/intake.ts",
+        find: "if (!blocked || queuedBytes < limit) return 0",
+        replace: "if (!blocked || queuedBytes < Infinity) return 0",
+      }],
+      caughtBy: {
+        file: "src/writable_test.ts",
+        test: "a peer that does not read leaves a bounded number of bytes with us",
+      },
+    },
+  ],
+}
