@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { cpus } from "node:os"
+import { Lab, labObstacle } from "../test/lab.ts"
+
+/** The ways that are measured. */
+export const linkNames = ["lab", "veth", "loopback"] as const
+export type LinkName = (typeof linkNames)[number]
+
+/** Two ends, each with a CPU of its own where there are two. */
+export interface Link extends Disposable {
+  readonly address: string
+  /** Runs a sender to its end and answers what it printed. */
+  send(command: readonly string[]): string
+  /** Starts a receiver, which ends with the link. */
+  receive(command: readonly string[]): ChildProcess
+}
+
+/** Why a link cannot be had here, or nothing. */
+export const linkObstacle = (name: LinkName): string | undefined =>
+  name === "loopback" ? undefined : labObstacle()
+
+export function openLink(name: LinkName, mtu: number): Link {
+  return name === "loopback" ? loopback() : between(name, mtu)
+}
+
+function between(name: "lab" | "veth", mtu: number): Link {
+  const kind = name === "lab" ? "xdp" : "veth"
+  const lab = new Lab({ kind, mtu, ...(several ? { receivingCpu: 1 } : {}) })
+  return {
+    address: lab.b.ipv4,
+    send: (command) => lab.a.namespace.run(...pinned(0, command)),
+    receive: (command) => lab.spawn(lab.b, pinned(1, command)),
+    [Symbol.dispose]: () => lab.close(),
+  }
+}
+
+function loopback(): Link {
+  const children: ChildProcess[] = []
+  return {
+    address: "127.0.0.1",
+    send(command) {
+      const [name, ...args] = pinned(0, command)
+      const { status, stdout, stderr } = spawnSync(name, args, { encoding: "utf8" })
+      if (status !== 0) throw new Error(`Cannot run "${command.join(" ")}": ${stderr}`)
+      return stdout
+    },
+    receive(command) {
+      const [name, ...args] = pinned(1, command)
+      const child = spawn(name, args)
+      children.push(child)
+      return child
+    },
+    [Symbol.dispose]: () => children.forEach((child) => child.kill("SIGKILL")),
+  }
+}
+
+const pinned = (cpu: number, command: readonly string[]): readonly string[] =>
+  several ? ["taskset", "--cpu-list", String(cpu), ...command] : command
+
+const several = cpus().length > 1

@@ -1,0 +1,89 @@
+/** What one run of one rival cost, and how its bytes went. */
+export interface Cost {
+  readonly userSeconds: number
+  readonly systemSeconds: number
+  readonly seconds: number
+  readonly zerocopySends: number
+  readonly notified: number
+  /** Ids that the kernel is known to have copied. */
+  readonly kernelCopied: number
+  /** Ids of which the kernel did not say. */
+  readonly unknown: number
+  /** Processor time that other programs took meanwhile, on all CPUs. */
+  readonly foreignSeconds: number
+}
+
+/** One round: every rival once, in turn. */
+export type Round = ReadonlyMap<string, Cost>
+
+/** A figure over several rounds. */
+export interface Spread {
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
+/** A rival over all rounds. */
+export interface Row {
+  readonly rival: string
+  /** User and system time of the sending process, in seconds for each 10⁹ bytes. */
+  readonly cpuSecondsPerGB: Spread
+  readonly userSecondsPerGB: Spread
+  readonly gigabitsPerSecond: Spread
+  /** This rival's CPU over the other's, round by round, by the other's name. */
+  readonly ratios: Readonly<Record<string, Spread>>
+  readonly zerocopySends: number
+  readonly notified: number
+  readonly kernelCopied: number
+  readonly unknown: number
+}
+
+/** Sums the rounds up. Ratios are of the same round alone: the machine's mood is the same there. */
+export function rowsOf(
+  rounds: readonly Round[],
+  totalBytes: number,
+  references: readonly string[],
+): readonly Row[] {
+  const perGB = (seconds: number) => seconds / (totalBytes / 1e9)
+  return [...rounds[0].keys()].map((rival) => {
+    const costs = rounds.map((round) => costOf(round, rival))
+    const last = costs[costs.length - 1]
+    const ratios = references.filter((name) => name !== rival && rounds[0].has(name)).map((
+      name,
+    ) => [
+      name,
+      spreadOf(rounds.map((round) => cpuOf(costOf(round, rival)) / cpuOf(costOf(round, name)))),
+    ])
+    return {
+      rival,
+      cpuSecondsPerGB: spreadOf(costs.map((cost) => perGB(cpuOf(cost)))),
+      userSecondsPerGB: spreadOf(costs.map((cost) => perGB(cost.userSeconds))),
+      gigabitsPerSecond: spreadOf(costs.map(({ seconds }) => totalBytes * 8 / 1e9 / seconds)),
+      ratios: Object.fromEntries(ratios),
+      zerocopySends: last.zerocopySends,
+      notified: last.notified,
+      kernelCopied: last.kernelCopied,
+      unknown: last.unknown,
+    }
+  })
+}
+
+/** The middle value, and the ends. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2
+  return { median, least: sorted[0], most: sorted[sorted.length - 1] }
+}
+
+/** Whether so much else ran beside some rival that the round says nothing. */
+export const isDisturbed = (round: Round, tolerated: number): boolean =>
+  [...round.values()].some(({ foreignSeconds, seconds }) => foreignSeconds > tolerated * seconds)
+
+const cpuOf = ({ userSeconds, systemSeconds }: Cost): number => userSeconds + systemSeconds
+
+function costOf(round: Round, rival: string): Cost {
+  const cost = round.get(rival)
+  if (cost === undefined) throw new Error(`Cannot compare: a round lacks "${rival}"`)
+  return cost
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { type Cost, isDisturbed, type Round, rowsOf, spreadOf } from "./method.ts"
+
+const cost = (cpu: number, foreignSeconds = 0): Cost => ({
+  userSeconds: cpu / 4,
+  systemSeconds: cpu * 3 / 4,
+  seconds: 2,
+  zerocopySends: 10,
+  notified: 10,
+  kernelCopied: 1,
+  unknown: 2,
+  foreignSeconds,
+})
+const round = (a: number, b: number): Round => new Map([["a", cost(a)], ["b", cost(b)]])
+
+test("a rival that is twice as dear is reported so, whatever the machine's mood", () => {
+  const rounds = [round(1, 2), round(3, 6), round(0.5, 1), round(10, 20), round(2, 4)]
+  const [a, b] = rowsOf(rounds, 1e9, ["a"])
+  assert.deepEqual(b.ratios.a, { median: 2, least: 2, most: 2 })
+  assert.deepEqual(a.ratios, {})
+  assert.equal(a.cpuSecondsPerGB.median, 2)
+  assert.equal(b.cpuSecondsPerGB.median, 4)
+  assert.equal(b.kernelCopied, 1)
+})
+
+test("the ratio is the median of the ratios, not the ratio of the medians", () => {
+  const rounds = [round(1, 1), round(2, 4), round(3, 9)]
+  const [, b] = rowsOf(rounds, 1e9, ["a"])
+  assert.deepEqual(b.ratios.a, { median: 2, least: 1, most: 3 })
+})
+
+test("figures are for 10⁹ bytes", () => {
+  const [a] = rowsOf([round(1, 1)], 4e9, [])
+  assert.equal(a.cpuSecondsPerGB.median, 0.25)
+  assert.equal(a.userSecondsPerGB.median, 0.0625)
+  assert.equal(a.gigabitsPerSecond.median, 16)
+})
+
+test("an even number of values has its median between the two in the middle", () => {
+  assert.deepEqual(spreadOf([4, 1, 3, 2]), { median: 2.5, least: 1, most: 4 })
+})
+
+test("a round beside which other programs ran is disturbed", () => {
+  const quiet: Round = new Map([["a", cost(1, 0.1)]])
+  const busy: Round = new Map([["a", cost(1, 0)], ["b", cost(1, 0.5)]])
+  assert.equal(isDisturbed(quiet, 0.1), false)
+  assert.equal(isDisturbed(busy, 0.1), true)
+})

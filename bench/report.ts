@@ -1,0 +1,44 @@
+import type { Row, Spread } from "./method.ts"
+
+/** The line above the rows. */
+export const tableHeader = (): string => line(columns.map(({ title }) => title))
+
+/** One rival in one line. */
+export const formatRow = (row: Row): string => line(columns.map(({ value }) => value(row)))
+
+const line = (cells: readonly string[]): string =>
+  cells.map((cell, i) => i === 0 ? cell.padEnd(14) : cell.padStart(columns[i].width)).join("  ")
+
+interface Column {
+  readonly title: string
+  readonly width: number
+  readonly value: (row: Row) => string
+}
+
+const ratio = (spread: Spread | undefined): string =>
+  spread === undefined ? "" : spread.median.toFixed(2)
+
+/** "own" is the runtime's own pipeTo, in the same runtime. */
+const ownOf = ({ rival, ratios }: Row): Spread | undefined =>
+  ratios[rival.endsWith("deno") ? "own-deno" : rival.endsWith("bun") ? "own-bun" : ""]
+
+const columns: readonly Column[] = [
+  { title: "rival", width: 14, value: ({ rival }) => rival },
+  {
+    title: "CPU s/GB (least-most)",
+    width: 22,
+    value: ({ cpuSecondsPerGB: { median, least, most } }) =>
+      `${median.toFixed(3)} (${least.toFixed(3)}-${most.toFixed(3)})`,
+  },
+  { title: "user", width: 6, value: ({ userSecondsPerGB }) => userSecondsPerGB.median.toFixed(3) },
+  { title: "of own", width: 6, value: (row) => ratio(ownOf(row)) },
+  { title: "of C", width: 5, value: ({ ratios }) => ratio(ratios["c-zerocopy"]) },
+  {
+    title: "Gbit/s",
+    width: 6,
+    value: ({ gigabitsPerSecond }) => gigabitsPerSecond.median.toFixed(1),
+  },
+  { title: "zero-copy", width: 9, value: ({ zerocopySends }) => String(zerocopySends) },
+  { title: "copied", width: 6, value: ({ kernelCopied }) => String(kernelCopied) },
+  { title: "unknown", width: 7, value: ({ unknown }) => String(unknown) },
+]

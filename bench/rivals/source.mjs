@@ -1,0 +1,50 @@
+/**
+ * What every rival sends, from the same producer: a ring of 64 MiB with a known content, cut into chunks.
+ *
+ * - `views`: each chunk is a view of the ring, as of a file that is held in memory. Nothing is allocated
+ *   but the view, and the memory stays its producer's.
+ * - `fresh`: each chunk is a new buffer that a piece of the ring was copied to, as whatever reads files
+ *   or sockets makes them.
+ */
+export const ringBytes = 64 * 1024 * 1024
+
+/** @returns {Uint8Array<ArrayBuffer>} */
+export function makeRing() {
+  const ring = new Uint8Array(new ArrayBuffer(ringBytes))
+  for (let i = 0; i < ringBytes; i++) ring[i] = i ^ (i >>> 8) ^ (i >>> 16) ^ (i >>> 24)
+  return ring
+}
+
+/**
+ * The next chunk of so many bytes; `chunkBytes` divides the ring.
+ *
+ * @param {Uint8Array<ArrayBuffer>} ring
+ * @param {"views" | "fresh"} source
+ * @param {number} chunkBytes
+ * @param {number} at where in the stream
+ */
+export function chunkAt(ring, source, chunkBytes, at) {
+  const from = at % ringBytes
+  return source === "views"
+    ? new Uint8Array(ring.buffer, from, chunkBytes)
+    : ring.slice(from, from + chunkBytes)
+}
+
+/**
+ * The chunks as a stream.
+ *
+ * @param {Uint8Array<ArrayBuffer>} ring
+ * @param {"views" | "fresh"} source
+ * @param {number} chunkBytes
+ * @param {number} totalBytes
+ */
+export function streamOf(ring, source, chunkBytes, totalBytes) {
+  let at = 0
+  return new ReadableStream({
+    pull(controller) {
+      if (at >= totalBytes) return controller.close()
+      controller.enqueue(chunkAt(ring, source, chunkBytes, at))
+      at += chunkBytes
+    },
+  }, { highWaterMark: 0 })
+}
