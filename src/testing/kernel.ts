@@ -171,8 +171,9 @@ export class SimulatedKernel implements Kernel {
       send: (fd, vector, count, flags, done) => {
         const elements = (vector as SimulatedVector).elements(count)
         const zerocopy = (flags & sendFlags.zerocopy) !== 0
-        const finish = (n: number) => world.timeline.after(hopTime, () => done(n), "program")
-        world.timeline.after(hopTime, () => {
+        const hop = () => world.random.next() * hopTime
+        const finish = (n: number) => world.timeline.after(hop(), () => done(n), "program")
+        world.timeline.after(hop(), () => {
           const socket = this.files.get(fd)
           if (socket === undefined) return finish(-errno.EBADF)
           const patience = socket.mayWait ? courierPatience : 0
@@ -208,5 +209,5 @@ export class SimulatedKernel implements Kernel {
   }
 }
 
-/** Milliseconds from one thread to another. */
-const hopTime = 0.02
+/** Milliseconds from one thread to another, at most. */
+const hopTime = 0.1
