@@ -33,17 +33,17 @@ export interface LedgerCounts {
 export class Ledger<Owner> {
   readonly #release: (owner: Owner) => void
 
-  #owners: (Owner | undefined)[] = new Array(initialHolds).fill(undefined)
-  #pending = new Uint32Array(initialHolds)
-  #sealed = new Uint8Array(initialHolds)
+  #owners: (Owner | undefined)[] = []
+  #pending = noWords
+  #sealed = noBytes
   #firstHold = 0
   #nextHold = 0
   #held = 0
 
-  #idFirst = new Float64Array(initialIds)
-  #idLast = new Float64Array(initialIds)
-  #idBytes = new Float64Array(initialIds)
-  #idLive = new Uint8Array(initialIds)
+  #idFirst = noNumbers
+  #idLast = noNumbers
+  #idBytes = noNumbers
+  #idLive = noBytes
   #oldestId: number
   #nextId: number
   #outstanding = 0
@@ -254,12 +254,13 @@ export class Ledger<Owner> {
 
   #growHolds(): void {
     const size = this.#owners.length
-    const owners: (Owner | undefined)[] = new Array(size * 2).fill(undefined)
-    const pending = new Uint32Array(size * 2)
-    const sealed = new Uint8Array(size * 2)
+    const grown = Math.max(initialSize, size * 2)
+    const owners: (Owner | undefined)[] = new Array(grown).fill(undefined)
+    const pending = new Uint32Array(grown)
+    const sealed = new Uint8Array(grown)
     for (let hold = this.#firstHold; hold < this.#nextHold; hold++) {
       const from = hold & (size - 1)
-      const to = hold & (size * 2 - 1)
+      const to = hold & (grown - 1)
       owners[to] = this.#owners[from]
       pending[to] = this.#pending[from]
       sealed[to] = this.#sealed[from]
@@ -271,13 +272,14 @@ export class Ledger<Owner> {
 
   #growIds(): void {
     const size = this.#idLive.length
-    const first = new Float64Array(size * 2)
-    const last = new Float64Array(size * 2)
-    const bytes = new Float64Array(size * 2)
-    const live = new Uint8Array(size * 2)
+    const grown = Math.max(initialSize, size * 2)
+    const first = new Float64Array(grown)
+    const last = new Float64Array(grown)
+    const bytes = new Float64Array(grown)
+    const live = new Uint8Array(grown)
     for (let i = 0, id = this.#oldestId; i < size; i++, id = nextId(id)) {
       const from = id & (size - 1)
-      const to = id & (size * 2 - 1)
+      const to = id & (grown - 1)
       first[to] = this.#idFirst[from]
       last[to] = this.#idLast[from]
       bytes[to] = this.#idBytes[from]
@@ -295,5 +297,9 @@ type Counts = { -readonly [name in keyof LedgerCounts]: LedgerCounts[name] }
 /** In the column of seals: 0 open, 1 sealed, and this. */
 const released = 2
 
-const initialHolds = 32
-const initialIds = 32
+const initialSize = 8
+
+/** What a socket has that never sent anything: there may be ten thousand of them. */
+const noNumbers = new Float64Array(0)
+const noWords = new Uint32Array(0)
+const noBytes = new Uint8Array(0)
