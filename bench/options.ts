@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander"
+import { Argument, Command, InvalidArgumentError, Option } from "commander"
 import process from "node:process"
 import { type LinkName, linkNames } from "./link.ts"
 import { type Rival, rivals as allRivals } from "./rivals.ts"
@@ -6,6 +6,7 @@ import { ringBytes } from "./rivals/source.mjs"
 
 /** What the command line asks for. */
 export interface Options {
+  readonly suite: "stream" | "idle"
   readonly link: LinkName
   readonly mtu: number
   readonly source: "views" | "fresh"
@@ -23,6 +24,10 @@ export interface Options {
 export function parse(args: readonly string[]): Options {
   const command = new Command("npm run bench --")
     .description("Measures what a sender costs, every rival in turn in one session.")
+    .addArgument(
+      new Argument("[suite]", "stream: what bytes cost; idle: what idle sockets cost")
+        .choices(["stream", "idle"]).default("stream"),
+    )
     .addOption(new Option("--link <name>", "where").choices(linkNames).default("lab"))
     .option("--mtu <bytes>", "bytes of a packet", wholeNumber(576, 65_535), 1500)
     .addOption(
@@ -49,6 +54,7 @@ export function parse(args: readonly string[]): Options {
   // A whole number of the largest chunk, so that all rivals send the same.
   const totalBytes = Math.ceil(bytes / ringBytes) * ringBytes
   return {
+    suite: command.processedArgs[0],
     link,
     mtu,
     source,

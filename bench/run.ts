@@ -8,6 +8,7 @@ import process from "node:process"
 import { createInterface } from "node:readline"
 import { denoPath } from "../demo/runtime.ts"
 import { arrives } from "./check.ts"
+import { measureIdle } from "./idle.ts"
 import { compileReference, type Reference } from "./compiler.ts"
 import { type Link, linkObstacle, openLink } from "./link.ts"
 import { describeMachine, foreignSeconds } from "./machine.ts"
@@ -33,6 +34,11 @@ export interface Series {
 const checkedBytes = 100_000_000
 
 const options = parse(process.argv.slice(2))
+if (options.suite === "idle") {
+  const rows = measureIdle([0, 100, 1000, 10_000], say)
+  if (options.json !== undefined) write(options.json, { idle: rows })
+  process.exit(rows.length > 0 ? 0 : 1)
+}
 const obstacle = linkObstacle(options.link)
 if (obstacle !== undefined) {
   process.stderr.write(`Cannot measure over the ${options.link}: ${obstacle}\n`)
@@ -60,15 +66,7 @@ for (const chunkBytes of options.chunks) {
   for (const row of rows) say(formatRow(row))
   if (disturbed > 0) say(`${disturbed} rounds were thrown away because other programs ran`)
 }
-if (options.json !== undefined) {
-  const result = {
-    date: new Date().toISOString(),
-    command: commandLine(),
-    machine: describeMachine(denoPath()),
-    series,
-  }
-  writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`)
-}
+if (options.json !== undefined) write(options.json, { series })
 process.exit(series.every(({ rows }) => rows.length > 0) ? 0 : 1)
 
 /** The receiver that everybody sends to. */
@@ -112,6 +110,13 @@ function costOf(rival: Rival, link: Link, job: Job): Cost {
   const printed = link.send(rival.command(job, reference.sender))
   const cost = JSON.parse(printed.trim().split("\n").at(-1) ?? "")
   return { ...cost, foreignSeconds: Math.max(0, foreignSeconds(process.pid) - before) }
+}
+
+/** With everything that a figure depends on. */
+function write(path: string, measured: Record<string, unknown>): void {
+  const machine = describeMachine(denoPath())
+  const result = { date: new Date().toISOString(), command: commandLine(), machine, ...measured }
+  writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`)
 }
 
 function commandLine(): string {

@@ -62,8 +62,9 @@ const bytes = (count: number): string =>
 /** The results of the newest day. */
 function newest(): readonly Result[] {
   const folder = fileURLToPath(new URL("results/", import.meta.url))
+  const measured = ({ series }: Partial<Result>): boolean => series !== undefined
   const all = readdirSync(folder).filter((name) => name.endsWith(".json")).toSorted()
-    .map((name): Result => JSON.parse(readFileSync(folder + name, "utf8")))
+    .map((name): Result => JSON.parse(readFileSync(folder + name, "utf8"))).filter(measured)
   const last = all.map(({ date }) => date.slice(0, 10)).toSorted().at(-1)
   return all.filter(({ date }) => date.slice(0, 10) === last)
 }

@@ -1,0 +1,42 @@
+import { spawnSync } from "node:child_process"
+import process from "node:process"
+import { fileURLToPath } from "node:url"
+import { denoPath } from "../demo/runtime.ts"
+
+/** What so many idle sockets cost in one runtime. */
+export interface IdleRow {
+  readonly runtime: string
+  readonly sockets: number
+  /** Bytes of JavaScript heap. What the kernel keeps for a socket comes on top. */
+  readonly heapBytesPerSocket: number
+  /** Of one CPU. */
+  readonly cpuPercent: number
+  readonly wakes: number
+}
+
+/** Measures idle sockets; `say` gets each line. A count beyond the limit of open files is left out. */
+export function measureIdle(counts: readonly number[], say: (text: string) => void): IdleRow[] {
+  const program = fileURLToPath(new URL("rivals/idle.ts", import.meta.url))
+  const runtimes = {
+    bun: [process.execPath],
+    deno: [denoPath(), "run", "--allow-all", "--no-check", "--v8-flags=--expose-gc"],
+  }
+  say("runtime  sockets  heap bytes each  CPU %  wakes")
+  return Object.entries(runtimes).flatMap(([runtime, [name, ...args]]) =>
+    counts.flatMap((count): IdleRow[] => {
+      const run = [...args, program, String(count), "5"]
+      const { status, stdout, stderr } = spawnSync(name, run, { encoding: "utf8" })
+      if (status !== 0) {
+        say(`${runtime}: ${count} sockets failed: ${stderr.trim().split("\n").at(-1)}`)
+        return []
+      }
+      const row: IdleRow = { runtime, ...JSON.parse(stdout) }
+      const cells = [row.sockets, row.heapBytesPerSocket, row.cpuPercent.toFixed(2), row.wakes]
+      const widths = [7, 15, 5, 5]
+      say(
+        [runtime.padEnd(7), ...cells.map((cell, i) => String(cell).padStart(widths[i]))].join("  "),
+      )
+      return [row]
+    })
+  )
+}
