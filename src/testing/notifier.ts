@@ -64,7 +64,7 @@ export class Notifier {
     const id = this.#nextId
     const shared = tail !== undefined && tail.count < maxCount &&
       tail.bytes + bytes <= maxSharedBytes && ((tail.id + tail.count) >>> 0) === id
-    if (!shared && this.#optmem + blockBytes > limits.optmem) return undefined
+    if (!shared && this.#optmem + admittedBytes > limits.optmem) return undefined
     const pages = locked.charge(bytes)
     if (pages === undefined) return undefined
     this.#nextId = (id + 1) >>> 0
@@ -164,8 +164,10 @@ interface Entry {
 
 const foreign: Entry = { foreign: true, lo: 0, hi: 0, copied: false, blocks: [] }
 
-/** Option memory of one notification block, and of its record until that is read. */
-const blockBytes = 850
+/** Option memory of one notification block, and of its record until that is read, on x86-64. */
+const blockBytes = 832
+/** What has to be free for another one: `SKB_TRUESIZE(0)`, which `sock_omalloc` asks for. */
+const admittedBytes = 576
 /** Calls of one block hold no more bytes (`msg_zerocopy_realloc` in net/core/skbuff.c). */
 const maxSharedBytes = 512 * 1024
 const maxCount = 65534
