@@ -26,6 +26,22 @@ test("without SO_ZEROCOPY the flag is silently a copy", () => {
   simulation.checkMemory()
 })
 
+test("memory that is not there is EFAULT, and takes the packet that it would have been in along", () => {
+  for (const [flags, good, accepted] of [[1, 4096, 0], [0, 4096, 0], [1, 40_000, 32_768]]) {
+    const { kernel, client, server, simulation } = pair()
+    const [first, second] = [good, 5000].map((length) => kernel.memoryOf(new ArrayBuffer(length)))
+    const vector = kernel.vector(2)
+    vector.set(0, first, 0, good)
+    vector.set(1, second, 0, 5000)
+    second.buffer.transfer()
+    assert.equal(kernel.send(client, vector, 2, flags), accepted > 0 ? accepted : -errno.EFAULT)
+    assert.equal(send(kernel, client, 10), 10)
+    simulation.advance(100)
+    assert.equal(received(kernel, server, 100_000).byteLength, accepted + 10)
+    assert.deepEqual(ranges(kernel, client), [[0, accepted > 0 ? 1 : 0, false]])
+  }
+})
+
 test("ids wrap after 0xFFFFFFFF, and so does a range of them", () => {
   const { kernel, client, simulation } = pair({ limits: { firstId: 0xffff_fffe } })
   for (let i = 0; i < 4; i++) send(kernel, client, 10)

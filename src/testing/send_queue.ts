@@ -43,20 +43,18 @@ export class SendQueue {
   }
 
   /**
-   * Accepts bytes of `element`, from `skip` on. With `call` they stay where they are. Answers false
-   * when there is no such memory any more.
+   * Accepts bytes of `element`, which can be read, from `skip` on. With `call` they stay where they
+   * are.
    */
-  append({ pages, offset }: Element, skip: number, length: number, call?: Call): boolean {
-    const now = pages.view(offset + skip, length)
-    if (now === undefined) return false
+  append({ pages, offset }: Element, skip: number, length: number, call?: Call): void {
+    const now = pages.view(offset + skip, length) ?? nothing
     const chunk = new Chunk(this.#end, now.slice(), call?.block, call?.id ?? 0)
     this.#chunks.push(chunk)
     this.#end = chunk.end
-    if (call === undefined) return true
+    if (call === undefined) return
     chunk.pin(pages, offset + skip)
     call.block.uses++
     call.block.chunks.push(chunk)
-    return true
   }
 
   /** Marks that what lies between was copied on its way out. */
@@ -100,3 +98,5 @@ export class SendQueue {
     }
   }
 }
+
+const nothing = new Uint8Array(0)

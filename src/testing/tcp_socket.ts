@@ -4,7 +4,7 @@ import { Endpoint, type EndpointHost } from "./endpoint.ts"
 import { Notifier } from "./notifier.ts"
 import type { Link } from "./options.ts"
 import type { Call } from "./send_queue.ts"
-import type { Element } from "./vector.ts"
+import { type Element, readableBytes } from "./vector.ts"
 import type { World } from "./world.ts"
 
 /** A socket of the simulated kernel: what a file descriptor stands for. */
@@ -143,17 +143,24 @@ export class TcpSocket implements EndpointHost {
     const room = Math.min(this.#room, most)
     this.#wantsRoom ||= room < most
     if (room <= 0) return -errno.EAGAIN
+    const readable = readableBytes(elements, skip, room)
+    if (readable < room) {
+      // A packet that cannot be filled goes nowhere, with all that was put in before.
+      const { packetBytes } = endpoint.wire.link
+      const whole = readable - readable % packetBytes
+      return whole > 0 ? this.accept(elements, skip, whole, call) : -errno.EFAULT
+    }
     let accepted = 0
     for (const element of elements) {
       const from = Math.min(skip, element.length)
       skip -= from
       const length = Math.min(element.length - from, room - accepted)
       if (length === 0) continue
-      if (!endpoint.queue.append(element, from, length, call)) break
+      endpoint.queue.append(element, from, length, call)
       accepted += length
     }
     endpoint.transmitter.transmit()
-    return accepted > 0 ? accepted : -errno.EFAULT
+    return accepted
   }
 
   receive(into: Uint8Array): number {

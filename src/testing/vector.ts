@@ -35,6 +35,19 @@ export class SimulatedVector implements Vector {
   }
 }
 
+/** How many of the bytes behind the first `skip`, up to `most`, lie in memory that is still there. */
+export function readableBytes(elements: readonly Element[], skip: number, most: number): number {
+  let readable = 0
+  for (const { pages, offset, length } of elements) {
+    const from = Math.min(skip, length)
+    skip -= from
+    const wanted = Math.min(length - from, most - readable)
+    if (wanted > 0 && pages.view(offset + from, wanted) === undefined) break
+    readable += wanted
+  }
+  return readable
+}
+
 /**
  * Checks that `offset` and `length` lie inside `memory` as it is now.
  *
