@@ -108,13 +108,15 @@ const options: fc.Arbitrary<SocketOptions> = fc.record({
   closeTimeout: fc.constantFrom(0, 100, 30_000),
 })
 
+/** One thing that may happen; the others together have a weight of nine. */
 const step = (
   bytes: fc.Arbitrary<number>,
+  writes: number,
   faults: fc.Arbitrary<Partial<Faults>>,
 ): fc.Arbitrary<Step> =>
   fc.oneof(
     {
-      weight: 20,
+      weight: writes,
       arbitrary: fc.record({
         do: fc.constant("write" as const),
         bytes,
@@ -183,11 +185,14 @@ export function anyRun(bounds: Bounds = {}): fc.Arbitrary<Run> {
   const plan = fc.record({
     reads: fc.boolean(),
     options: queues ? options.map((any) => ({ ...any, ...queueing })) : options,
-    steps: fc.array(fc.oneof({ weight: 80, arbitrary: step(written, faults) }, reset), {
-      minLength: queues ? steps / 2 : 0,
-      maxLength: steps,
-      size: "max",
-    }),
+    steps: fc.array(
+      fc.oneof({ weight: 80, arbitrary: step(written, queues ? 60 : 20, faults) }, reset),
+      {
+        minLength: queues ? steps / 2 : 0,
+        maxLength: steps,
+        size: "max",
+      },
+    ),
     ending: fc.constantFrom<Ending[]>("end", "end", "end", "close", "abort", "cancel"),
   })
   return fc.record({

@@ -19,7 +19,7 @@ test(
   () =>
     fc.assert(
       fc.asyncProperty(
-        anyRun({ bytes: 2_000_000, steps: 20, sockets: 2, queues: true }),
+        anyRun({ bytes: 3_000_000, steps: 20, sockets: 2, queues: true }),
         async (run) => checkPromises(await play(run)),
       ),
       { numRuns: 60 },
