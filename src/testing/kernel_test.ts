@@ -319,6 +319,26 @@ test("a port is taken once, unless both share it", () => {
   assert.equal(kernel.bind(two, inet("0.0.0.0", 80)), 0)
 })
 
+test("an IPv6 socket reaches IPv4 addresses in their mapped form, and accepts from them", () => {
+  const simulation = simulate()
+  const { kernel } = simulation
+  const mapped = { family: 6, address: "::ffff:198.51.100.80", port: 80, scope: 0 } as const
+  for (
+    const [port, at] of [[80, inet("0.0.0.0", 80)], [81, { ...mapped, address: "::" }]] as const
+  ) {
+    const listener = kernel.socket(at.family)
+    assert.equal(kernel.bind(listener, { ...at, port }), 0)
+    assert.equal(kernel.listen(listener, 1), 0)
+    const client = kernel.socket(6)
+    kernel.connect(client, { ...mapped, port })
+    simulation.advance(100)
+    assert.equal(kernel.peerAddress(client)?.address, "::ffff:198.51.100.80")
+    assert.equal(kernel.localAddress(client)?.address, "::ffff:192.0.2.1")
+    const own = at.family === 4 ? "192.0.2.1" : "::ffff:192.0.2.1"
+    assert.equal(kernel.peerAddress(kernel.accept(listener))?.address, own)
+  }
+})
+
 test("file descriptors end, and the lowest that was closed is given again", () => {
   const { kernel } = simulate({ limits: { files: 3 } })
   assert.deepEqual([1, 2, 3, 4].map(() => kernel.socket(4)), [3, 4, 5, -errno.EMFILE])

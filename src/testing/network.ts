@@ -1,5 +1,6 @@
 import { errno, type InetAddress } from "../kernel.ts"
 import { Endpoint } from "./endpoint.ts"
+import { seenBy, unmapped } from "./mapped.ts"
 import type { Link } from "./options.ts"
 import { TcpSocket } from "./tcp_socket.ts"
 import { Wire } from "./wire.ts"
@@ -49,12 +50,14 @@ export class Network {
 
   /** Begins a connection from `socket` to `remote`. */
   connect(socket: TcpSocket, remote: InetAddress): void {
-    const own = isOwn(remote.address)
-    const link = own ? this.#loopback : this.#routes.get(remote.address) ?? this.#link
-    const address = own ? remote.address : remote.family === 4 ? ownAddress : ownAddress6
+    const { family, address } = unmapped(remote)
+    const own = isOwn(address)
+    const link = own ? this.#loopback : this.#routes.get(address) ?? this.#link
+    const from = own ? address : family === 4 ? ownAddress : ownAddress6
     const port = socket.local?.port ?? this.#freePort()
+    const local = seenBy(socket.family, { family, address: from, port, scope: 0 })
     socket.initiator = true
-    const endpoint = socket.begin(link, { family: remote.family, address, port, scope: 0 }, remote)
+    const endpoint = socket.begin(link, local, remote)
     this.#synchronize(socket, endpoint, 0)
   }
 
@@ -72,7 +75,7 @@ export class Network {
     const { local, remote } = socket
     if (endpoint.stopped || local === undefined || remote === undefined) return
     const { link } = endpoint.wire
-    const listener = this.#listenerAt(remote)
+    const listener = this.#listenerAt(unmapped(remote))
     if (endpoint.peer === undefined) {
       if (listener?.backlog === undefined) {
         return new Wire(this.#world, link).carry(() => {
@@ -83,7 +86,8 @@ export class Network {
       if (listener.backlog.queue.length > listener.backlog.limit) return
       const accepted = new TcpSocket(this.#world, listener.family)
       for (const [option, value] of listener.options) accepted.options.set(option, value)
-      const other = accepted.begin(link, remote, local)
+      const { family } = listener
+      const other = accepted.begin(link, seenBy(family, remote), seenBy(family, local))
       endpoint.join(other)
       other.join(endpoint)
       accepted.established()
