@@ -1,0 +1,44 @@
+/**
+ * Zerowire for Effect: sockets that live in a `Scope`, a `Sink` and a `Stream` of bytes, layers for the
+ * `Socket` and `SocketServer` of Effect, options from `Config`, and metrics.
+ *
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Stream from "effect/Stream"
+ * import { connect, sink } from "zerowire/effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const socket = yield* connect({ port: 9000 })
+ *   yield* Stream.make(new TextEncoder().encode("hello")).pipe(Stream.run(sink(socket)))
+ *   yield* Effect.log(socket.stats())
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program))
+ * ```
+ *
+ * Every failure is a `ZerowireError`, whose `reason._tag` says what it was.
+ *
+ * @module
+ */
+export * from "./error.ts"
+export type {
+  CloseReport,
+  ListenOptions,
+  NetAddress,
+  Ownership,
+  RuntimeSocket,
+  Socket,
+  SocketOptions,
+  SocketStats,
+  TakeOverOptions,
+} from "./socket.ts"
+export { connectOptionsConfig, listenOptionsConfig, socketOptionsConfig } from "./effect/config.ts"
+export { connect, type ConnectOptions, takeOver } from "./effect/connect.ts"
+export { abort, close } from "./effect/lifetime.ts"
+export { listen, type Listener } from "./effect/listen.ts"
+export * as metrics from "./effect/metrics.ts"
+export { closeWrite } from "./effect/send.ts"
+export { layerSocketServer, makeSocketServer, ServedSocket } from "./effect/service_server.ts"
+export { layerSocket, makeSocket } from "./effect/service_socket.ts"
+export { sink, type SinkOptions } from "./effect/sink.ts"
+export { stream } from "./effect/stream.ts"

@@ -1,0 +1,63 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { ZerowireError } from "../error.ts"
+import {
+  type ConnectOptions as PromiseOptions,
+  opening,
+  type RuntimeSocket,
+  type Socket,
+  takeOver as takeOverByPromise,
+  type TakeOverOptions,
+} from "../socket.ts"
+import { engine } from "./engine.ts"
+import { scoped } from "./lifetime.ts"
+
+/** Where to connect to, and how. Interruption stands where the platform has a signal. */
+export interface ConnectOptions extends Omit<PromiseOptions, "signal"> {}
+
+/**
+ * Connects to a peer, as `connect` of `zerowire` does. The socket ends with the scope.
+ *
+ * When the scope closes, what is queued is sent, then a FIN, and the file descriptor is closed once the
+ * kernel reads no memory of ours; a peer that takes nothing for `closeTimeout` is reset. If that loses
+ * bytes after all, a warning is logged: use `close` to have the error, and the report.
+ *
+ * When the scope is closed by an interruption, or the fiber is interrupted while it closes, the
+ * connection is reset, and the memory comes back at once. **Interruption never un-sends**: what was
+ * written before may have reached the peer, all of it or any first part; what was not accepted by the
+ * kernel will not. While connecting, interruption ends the attempt.
+ *
+ * Fails with LookupFailed, ConnectFailed, PermissionDenied or Unsupported. Options that are out of range
+ * are a defect: a TypeError.
+ */
+export const connect = (
+  options: ConnectOptions,
+): Effect.Effect<Socket, ZerowireError, Scope.Scope> => scoped(connecting(options))
+
+/** Connects; whoever gets the socket has to close it. */
+export const connecting = (options: ConnectOptions): Effect.Effect<Socket, ZerowireError> =>
+  Effect.suspend(() => Effect.flatMap(engine, opening(options)))
+
+/**
+ * Takes a connection over from the runtime, as `takeOver` of `zerowire` does. The socket ends with the
+ * scope, as that of `connect`; here nothing can be interrupted before there is one.
+ *
+ * Fails with TakeOverRefused, PermissionDenied or Unsupported.
+ */
+export const takeOver = (
+  socket: RuntimeSocket,
+  options: TakeOverOptions = {},
+): Effect.Effect<Socket, ZerowireError, Scope.Scope> =>
+  scoped(Effect.uninterruptible(
+    Effect.promise(() => takeOverByPromise(socket, options).catch(failed)).pipe(
+      Effect.flatMap((taken) =>
+        taken instanceof ZerowireError ? Effect.fail(taken) : Effect.succeed(taken)
+      ),
+    ),
+  ))
+
+/** What is no ZerowireError is a defect. */
+function failed(failure: unknown): ZerowireError {
+  if (failure instanceof ZerowireError) return failure
+  throw failure
+}

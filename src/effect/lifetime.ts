@@ -1,0 +1,70 @@
+import * as Cause from "effect/Cause"
+import type * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Scope from "effect/Scope"
+import type { ZerowireError } from "../error.ts"
+import { closeGracefully, type CloseReport, insideOf, reset, type Socket } from "../socket.ts"
+import { meterIn } from "./meter.ts"
+
+/**
+ * Opens a socket that ends with the scope: by a graceful close, or by a reset when the scope is closed
+ * by an interruption. While it is open it is counted by the metrics of the fiber that opened it.
+ */
+export const scoped = (
+  open: Effect.Effect<Socket, ZerowireError>,
+): Effect.Effect<Socket, ZerowireError, Scope.Scope> =>
+  Effect.contextWith((context: Context.Context<never>) => {
+    const meter = meterIn(context)
+    return Effect.acquireRelease(
+      Effect.map(open, (socket) => {
+        meter.opened(insideOf(socket).connection)
+        return socket
+      }),
+      (socket, exit) =>
+        Effect.ensuring(
+          end(socket, exit),
+          Effect.sync(() => meter.closed(insideOf(socket).connection)),
+        ),
+      { interruptible: true },
+    )
+  })
+
+/**
+ * `Socket.close` as an Effect, for who wants the report, or the error: sends what is queued, then a FIN,
+ * and closes once the kernel reads no memory of ours. Interruption resets the connection.
+ *
+ * Fails with ConnectionLost when what was written may not have reached the peer, or Aborted.
+ */
+export const close = (socket: Socket): Effect.Effect<CloseReport, ZerowireError> =>
+  Effect.suspend(() => {
+    const { connection, options } = insideOf(socket)
+    return closeGracefully(connection, Duration.millis(options.closeTimeout))
+  })
+
+/** `Socket.abort` as an Effect: resets the connection, and succeeds when nothing is in flight. */
+export const abort = (socket: Socket): Effect.Effect<CloseReport> =>
+  Effect.suspend(() => reset(insideOf(socket).connection))
+
+/**
+ * Ends a socket whose scope was closed with `exit`. A loss that comes too late for anybody to handle is
+ * logged.
+ */
+export function end(socket: Socket, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
+  const { connection } = insideOf(socket)
+  if (exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)) {
+    return Effect.asVoid(reset(connection))
+  }
+  const told = exit._tag === "Failure" && connection.outgoing.failure !== undefined
+  return Effect.interruptible(close(socket)).pipe(
+    Effect.tapError((failure) =>
+      Effect.logWithLevel(told ? "Debug" : "Warn")(
+        "A connection was closed whose peer may not have everything",
+        failure,
+      )
+    ),
+    Effect.exit,
+    Effect.asVoid,
+  )
+}

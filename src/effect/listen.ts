@@ -1,0 +1,56 @@
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { ZerowireError } from "../error.ts"
+import {
+  acceptFrom,
+  listening,
+  type ListenOptions,
+  type NetAddress,
+  type Socket,
+} from "../socket.ts"
+import { engine } from "./engine.ts"
+import { scoped } from "./lifetime.ts"
+import { serve } from "./serve.ts"
+
+/** A port that peers connect to. */
+export interface Listener {
+  readonly addr: NetAddress
+  /**
+   * The next connection. The socket ends with the scope, as that of `connect`. Interruption ends the
+   * waiting, and loses no connection: the next `accept` gets it.
+   *
+   * Fails with SocketClosed, and with ListenFailed when the process has no file descriptor left.
+   */
+  readonly accept: Effect.Effect<Socket, ZerowireError, Scope.Scope>
+  /**
+   * Runs `handler` for each connection, in a fiber and a scope of its own, until it is interrupted; then
+   * the fibers are interrupted too. A socket ends with the scope of its handler, as that of `connect`.
+   *
+   * What a handler fails with is logged at `References.UnhandledLogLevel` and harms no other. While the
+   * process has no file descriptor left, connections wait, and a warning is logged each time.
+   */
+  readonly run: <R, E, _>(
+    handler: (socket: Socket) => Effect.Effect<_, E, R>,
+  ) => Effect.Effect<never, ZerowireError, Exclude<R, Scope.Scope>>
+}
+
+/**
+ * Listens for connections, as `listen` of `zerowire` does. When the scope closes, the port is given
+ * back; sockets that were accepted live in scopes of their own.
+ *
+ * Fails with LookupFailed, ListenFailed, PermissionDenied or Unsupported. Options that are out of range
+ * are a defect: a TypeError.
+ */
+export const listen = (
+  options: ListenOptions,
+): Effect.Effect<Listener, ZerowireError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.suspend(() => Effect.flatMap(engine, listening(options))),
+    (listener) => Effect.sync(() => listener.close()),
+    { interruptible: true },
+  ).pipe(
+    Effect.map((listener): Listener => {
+      const accept = scoped(acceptFrom(listener))
+      return { addr: listener.addr, accept, run: (handler) => serve(accept, handler) }
+    }),
+  )

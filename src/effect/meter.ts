@@ -1,0 +1,99 @@
+import * as Context from "effect/Context"
+import * as Metric from "effect/Metric"
+import type { Connection, Engine } from "../socket.ts"
+import { engineSeries, type Series, socketSeries } from "./series.ts"
+
+/**
+ * Sums up the sockets of one registry. Nothing is counted while bytes move: whoever reads a metric
+ * looks at the sockets that are open then, and each leaves its last figures when it closes.
+ */
+class Meter {
+  readonly #open = new Set<Connection>()
+  readonly #engines: EngineMeter
+  /** What closed sockets have left, by series. */
+  readonly #closed = new Map<Series, number>()
+
+  constructor(context: Context.Context<never>, engines: EngineMeter) {
+    this.#engines = engines
+    for (const series of socketSeries) {
+      register(context, series.metric, () => this.#read(series))
+    }
+  }
+
+  opened(connection: Connection): void {
+    this.#open.add(connection)
+    this.#engines.add(connection.engine)
+  }
+
+  closed(connection: Connection): void {
+    if (!this.#open.delete(connection)) return
+    for (const series of socketSeries) {
+      if (!series.lasts) continue
+      this.#closed.set(series, this.#left(series) + series.of(connection))
+    }
+  }
+
+  #left(series: Series): number {
+    return this.#closed.get(series) ?? 0
+  }
+
+  #read(series: Series): number {
+    let sum = this.#left(series)
+    for (const connection of this.#open) sum += series.of(connection)
+    return sum
+  }
+}
+
+/** What belongs to a process and to no socket; it has no attributes but those of the registry. */
+class EngineMeter {
+  readonly #engines = new Set<Engine>()
+  readonly meters = new Map<string, Meter>()
+
+  constructor(registry: Metric.MetricRegistry) {
+    const context = Context.make(Metric.MetricRegistry, registry)
+    for (const { metric, of } of engineSeries) {
+      register(context, metric, () => {
+        let sum = 0
+        for (const engine of this.#engines) sum += of(engine)
+        return sum
+      })
+    }
+  }
+
+  add(engine: Engine): void {
+    this.#engines.add(engine)
+  }
+}
+
+/** The meter for the registry and the attributes of a fiber. */
+export function meterIn(context: Context.Context<never>): Meter {
+  const registry = Context.get(context, Metric.MetricRegistry)
+  let engines = registries.get(registry)
+  if (engines === undefined) registries.set(registry, engines = new EngineMeter(registry))
+  const attributes = Object.entries(Context.get(context, Metric.CurrentMetricAttributes))
+  const key = JSON.stringify(attributes.sort(([a], [b]) => a < b ? -1 : 1))
+  let meter = engines.meters.get(key)
+  if (meter === undefined) engines.meters.set(key, meter = new Meter(context, engines))
+  return meter
+}
+
+const registries = new WeakMap<Metric.MetricRegistry, EngineMeter>()
+
+/** Says where the figure of a metric comes from. It lives as long as its registry. */
+function register(
+  context: Context.Context<never>,
+  metric: Metric.Counter<number> | Metric.Gauge<number>,
+  read: () => number,
+): void {
+  const ignored = { update() {}, modify() {} }
+  if (isGauge(metric)) {
+    Metric.registerUnsafe(metric, context, { get: () => ({ value: read() }), ...ignored })
+  } else {
+    const get = () => ({ count: read(), incremental: true })
+    Metric.registerUnsafe(metric, context, { get, ...ignored })
+  }
+}
+
+const isGauge = (
+  metric: Metric.Counter<number> | Metric.Gauge<number>,
+): metric is Metric.Gauge<number> => metric.type === "Gauge"

@@ -1,0 +1,87 @@
+/**
+ * What the sockets of a program have sent, and how. They are series of `effect/Metric`, and whatever
+ * reads those has them: `Metric.value`, `PrometheusMetrics`, `Otlp`.
+ *
+ * Sockets are counted that were opened by `zerowire/effect`, in the registry and with the attributes
+ * (`Metric.CurrentMetricAttributes`) of the fiber that opened them. At every moment
+ *
+ *     accepted = zerocopy + kernel copied + unverified + copied for each reason
+ *              + in flight + quarantined
+ *
+ * @module
+ */
+import * as Metric from "effect/Metric"
+import type { SocketStats } from "../socket.ts"
+
+/** Sockets that were opened: connected, accepted or taken over. */
+export const openedSockets: Metric.Counter<number> = counter(
+  "opened_sockets",
+  "Sockets that were opened: connected, accepted or taken over",
+)
+
+/** Sockets that are open. */
+export const openSockets: Metric.Gauge<number> = gauge("open_sockets", "Sockets that are open")
+
+/** Bytes that the kernel accepted: the sum of what follows, copies of every reason included. */
+export const acceptedBytes: Metric.Counter<number> = counter(
+  "accepted_bytes",
+  "Bytes that the kernel accepted",
+)
+
+/** Bytes that are known to have left without a copy. */
+export const zerocopyBytes: Metric.Counter<number> = counter(
+  "zerocopy_bytes",
+  "Bytes that are known to have left without a copy",
+)
+
+/** Bytes that were sent with MSG_ZEROCOPY, and that the kernel copied after all. */
+export const kernelCopiedBytes: Metric.Counter<number> = counter(
+  "kernel_copied_bytes",
+  "Bytes that were sent with MSG_ZEROCOPY, and that the kernel copied after all",
+)
+
+/** Bytes that were sent with MSG_ZEROCOPY, of which the kernel did not say whether it copied them. */
+export const unverifiedBytes: Metric.Counter<number> = counter(
+  "unverified_bytes",
+  "Bytes that were sent with MSG_ZEROCOPY, of which the kernel did not say whether it copied them",
+)
+
+/** Bytes that are in flight: sent with MSG_ZEROCOPY, and the kernel may still read them. */
+export const inFlightBytes: Metric.Gauge<number> = gauge(
+  "in_flight_bytes",
+  "Bytes that were sent with MSG_ZEROCOPY, and that the kernel may still read",
+)
+
+/** Bytes of closed sockets of which no proof could be had that the kernel has let go. */
+export const quarantinedBytes: Metric.Counter<number> = counter(
+  "quarantined_bytes",
+  "Bytes in flight of closed sockets, of which no proof could be had that the kernel has let go",
+)
+
+/** Pieces of memory that are never used again, because that proof could not be had. */
+export const quarantinedPieces: Metric.Counter<number> = counter(
+  "quarantined_pieces",
+  "Pieces of memory that are never used again, because the kernel may read them for ever",
+)
+
+/** How often a thread woke JavaScript because something became ready. */
+export const wakes: Metric.Counter<number> = counter(
+  "wakes",
+  "How often a thread woke JavaScript because something became ready",
+)
+
+/** Bytes that were sent by copy, for one of the reasons that `stats` tells. */
+export const copiedBytes = (reason: keyof SocketStats["reasons"]): Metric.Counter<number> =>
+  Metric.counter("zerowire_copied_bytes", {
+    description: "Bytes that were sent by copy, by reason",
+    attributes: { reason },
+    incremental: true,
+  })
+
+function counter(name: string, description: string): Metric.Counter<number> {
+  return Metric.counter(`zerowire_${name}`, { description, incremental: true })
+}
+
+function gauge(name: string, description: string): Metric.Gauge<number> {
+  return Metric.gauge(`zerowire_${name}`, { description })
+}

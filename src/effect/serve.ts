@@ -1,0 +1,61 @@
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as References from "effect/References"
+import * as Scope from "effect/Scope"
+import type { ZerowireError } from "../error.ts"
+import type { Socket } from "../socket.ts"
+
+/**
+ * Accepts for ever, and runs `handler` for each socket in a fiber and a scope of its own. Interruption
+ * interrupts them all, and waits for them.
+ */
+export const serve = <R, E, _>(
+  accept: Effect.Effect<Socket, ZerowireError, Scope.Scope>,
+  handler: (socket: Socket) => Effect.Effect<_, E, R>,
+): Effect.Effect<never, ZerowireError, Exclude<R, Scope.Scope>> =>
+  Effect.scopedWith((fibers) =>
+    Effect.uninterruptibleMask((restore) => {
+      const next = Effect.suspend(() => {
+        const scope = Scope.makeUnsafe()
+        return restore(patiently(accept)).pipe(
+          Effect.provideService(Scope.Scope, scope),
+          // The scope of an accepted socket is in the fiber's hands from its first step on.
+          Effect.flatMap((socket) =>
+            restore(Effect.suspend(() => handler(socket))).pipe(
+              Effect.provideService(Scope.Scope, scope),
+              Effect.onExit((exit) => Scope.close(scope, exit)),
+              Effect.catchCause(report),
+              Effect.forkIn(fibers, { startImmediately: true, uninterruptible: "inherit" }),
+            )
+          ),
+          Effect.onError((cause) => Scope.close(scope, Exit.failCause(cause))),
+        )
+      })
+      return Effect.forever(next, { disableYield: true })
+    })
+  ) as Effect.Effect<never, ZerowireError, Exclude<R, Scope.Scope>>
+
+/** Goes on accepting when there are file descriptors again. */
+const patiently = <R>(
+  accept: Effect.Effect<Socket, ZerowireError, R>,
+): Effect.Effect<Socket, ZerowireError, R> =>
+  Effect.catch(accept, (failure) => {
+    const { reason } = failure
+    if (reason._tag !== "ListenFailed" || !transient.has(reason.code)) return Effect.fail(failure)
+    return Effect.logWarning("Connections wait", failure).pipe(
+      Effect.andThen(Effect.sleep(pause)),
+      Effect.andThen(patiently(accept)),
+    )
+  })
+
+/** What nobody handles is told as Effect's own servers tell it. */
+const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
+  Effect.flatMap(References.UnhandledLogLevel, (level) => {
+    if (level === undefined || Cause.hasInterruptsOnly(cause)) return Effect.void
+    return Effect.logWithLevel(level)(cause, "Unhandled error of a connection")
+  })
+
+/** What accept(2) answers while the process or the system is full. */
+const transient = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
+const pause = "100 millis"

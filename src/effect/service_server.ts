@@ -1,0 +1,84 @@
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as NetAddress from "effect/net/NetAddress"
+import type * as Scope from "effect/Scope"
+import * as EffectSocket from "effect/socket/Socket"
+import * as SocketServer from "effect/socket/SocketServer"
+import { SocketClosed, ZerowireError } from "../error.ts"
+import { insideOf, type ListenOptions, type NetAddress as Address, type Socket } from "../socket.ts"
+import { Duplex, openError, writerOver } from "./duplex.ts"
+import { end } from "./lifetime.ts"
+import { listen } from "./listen.ts"
+
+/**
+ * Zerowire's socket, below the one of Effect that a handler of a `SocketServer` gets: for `remoteAddr`,
+ * for `stats()`, for `sink`. `Effect.serviceOption` finds it, where the server is one of Zerowire.
+ */
+export class ServedSocket extends Context.Service<ServedSocket, Socket>()(
+  "zerowire/effect/ServedSocket",
+) {}
+
+/**
+ * A server for programs that use Effect's `SocketServer`.
+ *
+ * A connection ends with its handler, or with the scope of the handler's reader if that is closed
+ * before: by a graceful close, or by a reset when that is an interruption.
+ *
+ * Effect's programs may use a chunk again once it was written, so here `ownership` is `"copy"` unless it
+ * is given. Say `"auto"` where chunks are written once: then what is large goes without a copy.
+ *
+ * A failure is a `SocketServerError`, or for a handler a `SocketError`, whose cause is the
+ * ZerowireError.
+ */
+export const makeSocketServer = (
+  options: ListenOptions,
+): Effect.Effect<
+  SocketServer.SocketServer["Service"],
+  SocketServer.SocketServerError,
+  Scope.Scope
+> =>
+  Effect.mapBoth(listen({ ownership: "copy", ...options }), {
+    onFailure: (cause) => serverError(new SocketServer.SocketServerOpenError({ cause })),
+    onSuccess: ({ addr, run }) =>
+      SocketServer.SocketServer.of({
+        address: inetAddress(addr),
+        run: <R, E, _>(handler: (socket: EffectSocket.Socket) => Effect.Effect<_, E, R>) =>
+          run((socket) =>
+            Effect.provideService(handler(servedSocket(socket)), ServedSocket, socket)
+          ).pipe(
+            Effect.mapError((cause) =>
+              serverError(new SocketServer.SocketServerUnknownError({ cause }))
+            ),
+          ) as Effect.Effect<never, SocketServer.SocketServerError, R>,
+      }),
+  })
+
+/** `makeSocketServer` as a layer, in the place of `NodeSocketServer.layer`. */
+export const layerSocketServer = (
+  options: ListenOptions,
+): Layer.Layer<SocketServer.SocketServer, SocketServer.SocketServerError> =>
+  Layer.effect(SocketServer.SocketServer, makeSocketServer(options))
+
+/** One of Effect's sockets over a connection that there is already, and that does not come again. */
+function servedSocket(socket: Socket): EffectSocket.Socket {
+  const { connection } = insideOf(socket)
+  const duplex = new Duplex(socket)
+  const reader = Effect.acquireRelease(
+    Effect.suspend(() =>
+      connection.state === "open"
+        ? Effect.succeed(duplex.reader)
+        : Effect.fail(openError(new ZerowireError(new SocketClosed("receive"))))
+    ),
+    (_, exit) => end(socket, exit),
+  )
+  const writer = writerOver((write) => write(duplex), (exit) => duplex.endWriting(exit))
+  return EffectSocket.make({ reader, writer })
+}
+
+const serverError = (
+  reason: SocketServer.SocketServerErrorReason,
+): SocketServer.SocketServerError => new SocketServer.SocketServerError({ reason })
+
+const inetAddress = ({ hostname, port }: Address): NetAddress.InetAddress =>
+  NetAddress.inetAddressFromNativeUnsafe(hostname, port)

@@ -1,0 +1,49 @@
+import * as Effect from "effect/Effect"
+import * as Pull from "effect/Pull"
+import * as Sink from "effect/Sink"
+import type { ZerowireError } from "../error.ts"
+import { finishWriting, insideOf, reset, type Socket } from "../socket.ts"
+import { Sender } from "./send.ts"
+
+/** What a sink does when its stream ends. */
+export interface SinkOptions {
+  /**
+   * Whether the end of the stream is the end of the writing, as with `pipeTo`: a FIN follows the last
+   * byte, and a stream that fails or is interrupted resets the connection, so that the peer cannot take
+   * what it got for the whole. Default true. With false the socket stays open in every case.
+   */
+  readonly endOnDone?: boolean
+}
+
+/**
+ * Sends a stream of bytes. Succeeds when the kernel has accepted everything; the memory is released
+ * later, and the scope of the socket waits for that.
+ *
+ * It is a synchronous loop over what the stream gives at once, and suspends when the socket has no room.
+ * A connection that is lost fails it at once, also while the stream has nothing to give.
+ *
+ * Whose memory a chunk is once it was written, the socket's `ownership` says. With `"auto"` a chunk that
+ * covers its whole ArrayBuffer is taken: the stream gives each chunk to one sink only. A chunk that
+ * cannot be sent, one that was detached for instance, is a defect: a TypeError.
+ *
+ * Interruption never un-sends: what the sink had taken may have reached the peer.
+ *
+ * Fails with ConnectionLost, SocketClosed, Aborted or MemoryLost.
+ */
+export const sink = (
+  socket: Socket,
+  { endOnDone = true }: SinkOptions = {},
+): Sink.Sink<void, Uint8Array, never, ZerowireError> =>
+  Sink.fromTransform((upstream) => {
+    const { connection } = insideOf(socket)
+    const sender = new Sender(connection)
+    const writing = upstream.pipe(
+      Effect.flatMap((chunks) => sender.writeAll(chunks)),
+      Effect.forever({ disableYield: true }),
+      Effect.raceFirst(sender.untilFailure),
+      Pull.catchDone(() => endOnDone ? finishWriting(connection) : sender.flush),
+      Effect.as<Sink.End<void>>([undefined]),
+    )
+    if (!endOnDone) return writing
+    return Effect.onError(writing, () => reset(connection))
+  })
