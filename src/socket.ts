@@ -21,6 +21,7 @@ import {
 import { timedOut } from "./socket/connect.ts"
 import { Connection, type History } from "./socket/connection.ts"
 import { defaultEngine, type Engine } from "./socket/engine.ts"
+import { closeWhenForgotten, keepWith } from "./socket/forgotten.ts"
 import { connectToAny, interleaved } from "./socket/happy_eyeballs.ts"
 import {
   atLeast,
@@ -126,18 +127,22 @@ export class Socket implements AsyncDisposable {
     const { kernel } = connection.engine
     this.#connection = connection
     this.#options = options
+    closeWhenForgotten(this, connection, options.closeTimeout)
     this.localAddr = toNetAddress(kernel.localAddress(connection.fd))
     this.remoteAddr = toNetAddress(kernel.peerAddress(connection.fd))
   }
 
   /** What the peer sends. A byte stream: BYOB readers are served in place. */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return this.#readable ??= readableOf(this.#connection)
+    return this.#readable ??= keepWith(readableOf(this.#connection), this)
   }
 
   /** What is sent to the peer: the sink that leases memory to the kernel. */
   get writable(): WritableStream<Uint8Array> {
-    return this.#writable ??= writableOf(this.#connection, this.#options.highWaterMark)
+    return this.#writable ??= keepWith(
+      writableOf(this.#connection, this.#options.highWaterMark),
+      this,
+    )
   }
 
   /**

@@ -27,10 +27,7 @@ export function writableOf(
   return new WritableStream<Uint8Array>(
     {
       start(controller) {
-        outgoing.onFailure((error) => {
-          // A stream that is erroring already never calls `abort`, and the reset would not happen.
-          if (!controller.signal.aborted) controller.error(error)
-        })
+        outgoing.onFailure(erroring(new WeakRef(controller)))
         // An abort waits for the write that is under way, so that write has to end.
         controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },
@@ -49,6 +46,17 @@ export function writableOf(
     { highWaterMark, size: (chunk) => chunk instanceof Uint8Array ? chunk.byteLength : 1 },
   )
 }
+
+/**
+ * Ends the stream with an error. It is held weakly, so that a stream that everybody has dropped can be
+ * collected, and its socket with it; a closure within the stream would hold all of it.
+ */
+const erroring =
+  (stream: WeakRef<WritableStreamDefaultController>) => (error: ZerowireError): void => {
+    const controller = stream.deref()
+    // A stream that is erroring already never calls `abort`, and the reset would not happen.
+    if (controller?.signal.aborted === false) controller.error(error)
+  }
 
 /** Refuses further writes, sends what is queued, then a FIN. Interruption ends the waiting alone. */
 export const finishWriting = (connection: Connection): Effect.Effect<void, ZerowireError> =>

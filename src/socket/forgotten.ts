@@ -1,0 +1,37 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type { Connection } from "./connection.ts"
+import { closeGracefully } from "./teardown.ts"
+
+/**
+ * Closes the connection of a socket that was collected without having been closed, and says so: the
+ * file descriptor would stay open until the process ends. A safety net, for nobody knows when, or
+ * whether, the collector comes.
+ */
+export function closeWhenForgotten(socket: object, connection: Connection, timeout: number): void {
+  sockets.register(socket, { connection, timeout })
+}
+
+/** Keeps the socket from being collected as long as one of its streams is in use. */
+export function keepWith<Stream extends object>(stream: Stream, socket: object): Stream {
+  keepers.set(stream, socket)
+  return stream
+}
+
+const sockets = new FinalizationRegistry<Forgotten>(({ connection, timeout }) => {
+  if (connection.state !== "open") return
+  // deno-lint-ignore no-console -- what is cleaned up by luck must not go unnoticed
+  console.warn(
+    `zerowire: a socket (file descriptor ${connection.fd}) was dropped without close() or abort(); ` +
+      "it is closed now. Use `await using`, or close it",
+  )
+  const closing = closeGracefully(connection, Duration.millis(timeout))
+  Effect.runForkWith(connection.engine.services)(Effect.ignore(closing))
+})
+
+const keepers = new WeakMap<object, object>()
+
+interface Forgotten {
+  readonly connection: Connection
+  readonly timeout: number
+}

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { start } from "./child.ts"
+
+test(
+  "a socket that is dropped is closed with what was written, and said so; not while a stream of it lives",
+  { timeout: 120_000 },
+  async () => {
+    const child = start("forgotten_child.ts")
+    const line = await child.line()
+    const { code, errors } = await child.ended
+    assert.equal(code, 0, errors)
+    assert.deepEqual(JSON.parse(line ?? "{}"), { registered: 1, received: [0, 5000, 70_000] })
+    assert.equal(errors.match(/was dropped without close\(\) or abort\(\)/g)?.length, 2)
+  },
+)
