@@ -1,0 +1,14 @@
+/**
+ * Runs one case on Linux, with the limits that this process has: `child_main.ts <case> <link>`.
+ *
+ * @module
+ */
+import process from "node:process"
+import { runCase } from "./case.ts"
+import { memlock } from "./cases/memlock.ts"
+import type { LinkName } from "./testbed.ts"
+
+const [name, link] = process.argv.slice(2)
+const one = memlock.find((one) => one.name === name)
+if (one === undefined) throw new Error(`There is no case "${name}"`)
+await runCase(one, "linux", link as LinkName)

@@ -1,0 +1,4 @@
+import { register } from "./case.ts"
+import { linuxAlone } from "./cases/linux_alone.ts"
+
+register(linuxAlone)

@@ -1,0 +1,4 @@
+import { register } from "./case.ts"
+import { release } from "./cases/release.ts"
+
+register(release)
