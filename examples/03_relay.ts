@@ -1,0 +1,63 @@
+// deno-lint-ignore-file no-console
+/**
+ * A relay: what comes in on one connection goes out on another, in both directions, each with an end of
+ * its own. Both ends of it are plain `node:net`. The client sends a lot, and the server answers with the
+ * SHA-256 of what it got.
+ *
+ * The chunks that `readable` gives are views of a buffer of 64 KiB, most of them shorter than it. By
+ * default a view is copied before it is sent, since the rest of the buffer may be somebody's. Here it
+ * is nobody's, so `ownership: "transfer"` sends it where the kernel has written it.
+ *
+ * @module
+ */
+import assert from "node:assert/strict"
+import { createHash, randomBytes } from "node:crypto"
+import { once } from "node:events"
+import { type AddressInfo, connect as connectPlain, createServer } from "node:net"
+import { connect, listen, type Socket } from "zerowire"
+
+/** Passes everything on, until both sides have ended. */
+async function relay(client: Socket, port: number): Promise<void> {
+  const server = await connect({ port, ownership: "transfer" })
+  try {
+    // A pipe that ends sends a FIN to the other side, which can go on sending.
+    await Promise.all([
+      client.readable.pipeTo(server.writable),
+      server.readable.pipeTo(client.writable),
+    ])
+    assert.equal(server.stats().reasons.unowned, 0)
+    await Promise.all([client.close(), server.close()])
+  } catch (failure) {
+    // What has failed on one side is over on the other one too.
+    await Promise.all([client.abort(), server.abort()])
+    throw failure
+  }
+}
+
+const digester = createServer({ allowHalfOpen: true }, (peer) => {
+  const hash = createHash("sha256")
+  peer.on("data", (part) => hash.update(part))
+  peer.on("end", () => peer.end(hash.digest("hex")))
+})
+digester.listen(0, "127.0.0.1")
+await once(digester, "listening")
+
+const listener = await listen({ hostname: "127.0.0.1", port: 0, ownership: "transfer" })
+const { port } = digester.address() as AddressInfo
+const relayed = listener.accept().then((client) => relay(client, port))
+
+const contents = randomBytes(32 * 1024 * 1024)
+const client = connectPlain({
+  host: "127.0.0.1",
+  port: listener.addr.port,
+  allowHalfOpen: true,
+})
+client.end(contents)
+let answer = ""
+for await (const part of client) answer += part
+
+assert.equal(answer, createHash("sha256").update(contents).digest("hex"))
+await relayed
+console.log("The server got what the client sent, and the client got the answer")
+listener.close()
+digester.close()
