@@ -45,7 +45,11 @@ export const makeSocketServer = (
         address: inetAddress(addr),
         run: <R, E, _>(handler: (socket: EffectSocket.Socket) => Effect.Effect<_, E, R>) =>
           run((socket) =>
-            Effect.provideService(handler(servedSocket(socket)), ServedSocket, socket)
+            handler(servedSocket(socket)).pipe(
+              Effect.provideService(ServedSocket, socket),
+              // That a peer has closed is how most handlers end, and nothing to report.
+              Effect.catchIf(isNormalClose, () => Effect.void),
+            )
           ).pipe(
             Effect.mapError((cause) =>
               serverError(new SocketServer.SocketServerUnknownError({ cause }))
@@ -75,6 +79,10 @@ function servedSocket(socket: Socket): EffectSocket.Socket {
   const writer = writerOver((write) => write(duplex), (exit) => duplex.endWriting(exit))
   return EffectSocket.make({ reader, writer })
 }
+
+const isNormalClose = (error: unknown): boolean =>
+  EffectSocket.isSocketError(error) && error.reason._tag === "SocketCloseError" &&
+  error.reason.code === 1000
 
 const serverError = (
   reason: SocketServer.SocketServerErrorReason,
