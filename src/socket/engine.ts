@@ -4,6 +4,7 @@ import { PermissionDenied, Unsupported, ZerowireError } from "../error.ts"
 import { type Kernel, linuxKernel, type Memory, requireNet, type Vector } from "../kernel.ts"
 import { Reactor } from "../reactor.ts"
 import { Slab } from "../slab.ts"
+import { PinnedBudget } from "./budget.ts"
 import { CourierPool } from "./courier_pool.ts"
 import { PiecePool } from "./piece.ts"
 
@@ -17,6 +18,7 @@ export class Engine {
   readonly services: Context.Context<never>
   readonly reactor: Reactor
   readonly couriers: CourierPool
+  readonly budget = new PinnedBudget()
   readonly pieces = new PiecePool()
   readonly vector: Vector
   /** Where bytes go that nobody wants. */

@@ -42,6 +42,8 @@ export class Outgoing implements DelegationHost {
   #acceptedBytes = 0
   #delegateFrom = 0
   #blocked = false
+  /** Blocked not by the socket but by the budget. */
+  #throttled = false
   #pumping = false
   #flushing = false
   #flushHeld = false
@@ -155,6 +157,7 @@ export class Outgoing implements DelegationHost {
   #sendAll(): void {
     while (this.#next < this.#ledger.nextHold) {
       if (this.#carrier.reapDue) this.#carrier.reap()
+      if (this.#overBudget()) return
       const n = this.#carrier.send(this.#next)
       if (n === -errno.EAGAIN) {
         this.#blocked = true
@@ -166,10 +169,21 @@ export class Outgoing implements DelegationHost {
     }
   }
 
+  /** Whether to wait until memory of ours has come back, because others need theirs. */
+  #overBudget(): boolean {
+    if (!this.#carrier.overBudget) return false
+    this.#carrier.reap()
+    if (!this.#carrier.overBudget) return false
+    this.#blocked = true
+    this.#throttled = true
+    return true
+  }
+
   /** The socket may have room again. */
   unblock(): void {
     if (!this.#blocked) return
     this.#blocked = false
+    this.#throttled = false
     this.#delegation.release()
     this.pump()
   }
@@ -218,7 +232,7 @@ export class Outgoing implements DelegationHost {
   }
 
   #delegate(): boolean {
-    if (this.#acceptedBytes < this.#delegateFrom) return false
+    if (this.#acceptedBytes < this.#delegateFrom || this.#carrier.overBudget) return false
     try {
       const started = this.#delegation.start(this.#next)
       if (started) this.#host.interestChanged()
@@ -237,6 +251,7 @@ export class Outgoing implements DelegationHost {
     if (this.#delegation.calling) return 0
     const records = this.#carrier.reap()
     if (this.#ledger.outstanding === 0) this.#host.interestChanged()
+    if (this.#throttled && !this.#carrier.overBudget) this.unblock()
     return records
   }
 

@@ -14,6 +14,8 @@ export class ZerocopyCarrier implements Carrier {
   readonly #chooser: Chooser
   readonly #counters: SendCounters
   #pinnedSinceReap = 0
+  /** Bytes in flight, as the budget knows them. */
+  #pinned = 0
 
   constructor(
     engine: Engine,
@@ -32,7 +34,8 @@ export class ZerocopyCarrier implements Carrier {
   send(first: number): number {
     const choice = this.#choose(this.#ledger.owner(first))
     const { vector } = this.#engine
-    let count = this.#gather(first, choice, vector, maxElements, maxCallBytes)
+    const maxBytes = choice === "zerocopy" ? Math.min(maxCallBytes, this.#room) : maxCallBytes
+    let count = this.#gather(first, choice, vector, maxElements, maxBytes)
     if (choice !== "zerocopy") return this.#sendCopy(first, count, choice)
 
     let n = this.#call(first, count, sendFlags.zerocopy)
@@ -41,7 +44,7 @@ export class ZerocopyCarrier implements Carrier {
       // reap once, try once more, then send the same bytes by copy. Never wait, never fail.
       this.reap()
       // Reaping may have run code that used the vector.
-      count = this.#gather(first, choice, vector, maxElements, maxCallBytes)
+      count = this.#gather(first, choice, vector, maxElements, maxBytes)
       n = this.#call(first, count, sendFlags.zerocopy)
       if (n === -errno.ENOBUFS) {
         this.#chooser.refused()
@@ -61,9 +64,19 @@ export class ZerocopyCarrier implements Carrier {
     return this.#chooser.awaitsVerdict || this.#pinnedSinceReap >= reapBytes
   }
 
+  /** Whether this socket has so much pinned that others come first. */
+  get overBudget(): boolean {
+    return this.#room === 0
+  }
+
+  get #room(): number {
+    return this.#engine.budget.room(this.#pinned)
+  }
+
   /** Whether the pieces from hold `first` on may be offered to somebody else to send. */
   mayOffer(first: number): boolean {
-    return this.#choose(this.#ledger.owner(first)) === "zerocopy" && !this.#chooser.probes
+    return this.#choose(this.#ledger.owner(first)) === "zerocopy" && !this.#chooser.probes &&
+      this.#room >= offerBytes
   }
 
   /**
@@ -85,6 +98,7 @@ export class ZerocopyCarrier implements Carrier {
     this.#pinnedSinceReap += n
     const last = this.#advance(first, n)
     this.#chooser.issued(this.#ledger.issue(first, last, n))
+    this.#settle()
   }
 
   reap(): number {
@@ -94,8 +108,16 @@ export class ZerocopyCarrier implements Carrier {
     try {
       return this.#reapInto(batch)
     } finally {
+      this.#settle()
       this.#engine.notifications.giveBack(batch)
     }
+  }
+
+  #settle(): void {
+    const { inFlightBytes } = this.#ledger
+    if (inFlightBytes === this.#pinned) return
+    this.#engine.budget.changed(this.#pinned, inFlightBytes)
+    this.#pinned = inFlightBytes
   }
 
   #reapInto(batch: NotificationBatch): number {
