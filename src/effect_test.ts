@@ -1,12 +1,13 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
+import { setImmediate } from "node:timers"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import { UnhandledLogLevel } from "effect/References"
 import * as Stream from "effect/Stream"
-import { collect, inChunks, logTo, run } from "../test/effect_program.ts"
+import { collect, inChunks, logTo, run, simulated } from "../test/effect_program.ts"
 import {
   dial,
   ending,
@@ -17,6 +18,7 @@ import {
   sha256,
 } from "../test/plain_peer.ts"
 import { close, closeWrite, connect, listen, sink, stream, takeOver } from "./effect.ts"
+import { simulate } from "./testing.ts"
 
 /** More than the buffers of both ends hold, so that a peer that does not read stops the writer. */
 const muchBytes = 30_000_000
@@ -41,6 +43,19 @@ test("many small chunks arrive in order", async () => {
     yield* Stream.run(inChunks(bytes, 7), sink(socket))
   }))
   assert.equal(sha256(await received), sha256(bytes))
+})
+
+test("a producer that always has a chunk lets the event loop turn", async () => {
+  await using server = await PlainServer.open()
+  server.accepted().then(receiveAll)
+  await run(Effect.gen(function* () {
+    const socket = yield* connect({ port: server.port })
+    const chunks = Array.from({ length: 2000 }, () => pattern(10))
+    let turned = false
+    setImmediate(() => turned = true)
+    yield* Stream.run(Stream.fromArray(chunks), sink(socket, { endOnDone: false }))
+    assert.ok(turned)
+  }))
 })
 
 test("a stream of the socket gives what the peer sends, until its FIN", async () => {
@@ -381,6 +396,27 @@ test("run serves each connection by itself: one that fails harms no other", asyn
   )
   assert.equal(lines.length, 2)
   assert.match(lines.join("\n"), /Error Unhandled error of a connection .*I do not like it/)
+})
+
+test("while there is no file descriptor left, connections wait and are told of", async () => {
+  const simulation = simulate()
+  const lines: string[] = []
+  await simulated(
+    simulation,
+    Effect.gen(function* () {
+      const listener = yield* listen({ hostname: "127.0.0.1", port: 0 })
+      yield* Effect.forkChild(
+        listener.run((socket) => Stream.run(Stream.make(pattern(100)), sink(socket))),
+        { startImmediately: true },
+      )
+      simulation.limits.files = simulation.stats().openFiles + 1
+      const socket = yield* connect({ port: listener.addr.port })
+      yield* Effect.sleep("1 second")
+      assert.match(lines.join("\n"), /^Warn Connections wait .*EMFILE/)
+      simulation.limits.files = 1024
+      assert.deepEqual(yield* collect(stream(socket)), pattern(100))
+    }).pipe(logTo(lines)),
+  )
 })
 
 test("who interrupts run interrupts its handlers, and resets their connections", async () => {

@@ -8,7 +8,7 @@ import * as Option from "effect/Option"
 import * as EffectSocket from "effect/socket/Socket"
 import { SocketServer } from "effect/socket/SocketServer"
 import * as Stream from "effect/Stream"
-import { collect, inChunks, run } from "../../test/effect_program.ts"
+import { collect, inChunks, logTo, run } from "../../test/effect_program.ts"
 import { dial, ending, pattern, receiveAll, sha256 } from "../../test/plain_peer.ts"
 import { layerSocketServer, type ListenOptions, ServedSocket, sink, stream } from "../effect.ts"
 
@@ -20,6 +20,28 @@ test("an echo server of Effect serves a plain client", async () => {
     peer.end(bytes)
     assert.equal(sha256(await echoed), sha256(bytes))
   })
+})
+
+test("that a peer has closed is not reported, what a handler fails with is", async () => {
+  const lines: string[] = []
+  const picky = (socket: EffectSocket.Socket) =>
+    Effect.scoped(Effect.gen(function* () {
+      const { pull } = yield* socket.reader
+      const [first] = yield* pull
+      if (first.length === 1) return yield* Effect.fail("too short")
+      yield* pull
+    }))
+  const client = async (port: number) => {
+    for (const text of ["long enough", "x"]) {
+      const peer = await dial(port)
+      const ended = ending(peer)
+      peer.end(text)
+      assert.equal(await ended, "fin")
+    }
+  }
+  await run(logTo(lines)(served({}, picky, client)))
+  assert.equal(lines.length, 1)
+  assert.match(lines[0], /Unhandled error of a connection .*too short/)
 })
 
 test("it serves several clients at once", async () => {
@@ -160,19 +182,19 @@ const echo = (socket: EffectSocket.Socket) =>
     yield* Effect.forever(Effect.flatMap(pull, writeAll))
   }))
 
+const serving = (...args: Parameters<typeof served>): Promise<void> => run(served(...args))
+
 /** Runs `handler` behind a port of this host, for as long as `client` uses it. */
-const serving = <E>(
+const served = (
   options: Partial<ListenOptions>,
-  handler: (socket: EffectSocket.Socket) => Effect.Effect<unknown, E>,
+  handler: (socket: EffectSocket.Socket) => Effect.Effect<unknown, unknown>,
   client: (port: number) => Promise<void>,
-): Promise<void> =>
-  run(
-    Effect.gen(function* () {
-      const server = yield* SocketServer
-      assert.ok(NetAddress.isInetAddress(server.address))
-      const { port } = server.address
-      const fiber = yield* Effect.forkChild(server.run(handler))
-      yield* Effect.promise(() => client(port))
-      yield* Fiber.interrupt(fiber)
-    }).pipe(Effect.provide(layerSocketServer({ hostname: "127.0.0.1", port: 0, ...options }))),
-  )
+) =>
+  Effect.gen(function* () {
+    const server = yield* SocketServer
+    assert.ok(NetAddress.isInetAddress(server.address))
+    const { port } = server.address
+    const fiber = yield* Effect.forkChild(server.run(handler))
+    yield* Effect.promise(() => client(port))
+    yield* Fiber.interrupt(fiber)
+  }).pipe(Effect.provide(layerSocketServer({ hostname: "127.0.0.1", port: 0, ...options })))
