@@ -5,10 +5,10 @@
  */
 import process from "node:process"
 import { runCase } from "./case.ts"
-import { memlock } from "./cases/memlock.ts"
+import { all } from "./all.ts"
 import type { LinkName } from "./testbed.ts"
 
 const [name, link] = process.argv.slice(2)
-const one = memlock.find((one) => one.name === name)
+const one = all.find((one) => one.name === name)
 if (one === undefined) throw new Error(`There is no case "${name}"`)
 await runCase(one, "linux", link as LinkName)
