@@ -14,6 +14,8 @@ import { join } from "node:path"
 import { connect } from "zerowire"
 
 const folder = mkdtempSync(join(tmpdir(), "zerowire-"))
+using cleanup = new DisposableStack()
+cleanup.defer(() => rmSync(folder, { recursive: true }))
 const path = join(folder, "file")
 const contents = randomBytes(32 * 1024 * 1024)
 writeFileSync(path, contents)
@@ -42,7 +44,6 @@ assert.equal(
 )
 console.log("The peer has the file, and the kernel has let go of our memory")
 server.close()
-rmSync(folder, { recursive: true })
 
 /** A file as the runtime streams it: in chunks with a buffer of their own, which can be sent in place. */
 async function streamOf(path: string): Promise<ReadableStream<Uint8Array>> {

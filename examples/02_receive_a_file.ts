@@ -37,6 +37,8 @@ async function receive(socket: Socket, path: string): Promise<number> {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "zerowire-"))
+using cleanup = new DisposableStack()
+cleanup.defer(() => rmSync(folder, { recursive: true }))
 const path = join(folder, "received")
 const contents = randomBytes(32 * 1024 * 1024)
 
@@ -51,7 +53,6 @@ listener.close()
 assert.equal(bytes, contents.byteLength)
 assert.equal(sha256(readFileSync(path)), sha256(contents))
 console.log(`Received ${bytes} bytes, and they are the right ones`)
-rmSync(folder, { recursive: true })
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex")
