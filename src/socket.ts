@@ -5,6 +5,7 @@
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
 import type { ZerowireError } from "./error.ts"
 import { type Memory, runtimeSockets } from "./kernel.ts"
 import { readableOf } from "./readable.ts"
@@ -30,6 +31,7 @@ import {
   resolveOptions,
   type SocketOptions,
 } from "./socket/options.ts"
+import type { Restore } from "./socket/restore.ts"
 import { SendSlab, type SendSlabOptions } from "./socket/send_slab.ts"
 import { Sent } from "./socket/sent.ts"
 import { type SocketStats, statsOf } from "./socket/stats.ts"
@@ -52,7 +54,7 @@ export type { CloseReport } from "./socket/teardown.ts"
  *
  * @internal
  */
-export { type Connection, defaultEngine, type Engine }
+export { type Connection, defaultEngine, type Engine, type Restore }
 export { closeGracefully, finishWriting, reset, resolveOptions }
 
 /** Where to connect to, and how. */
@@ -232,12 +234,15 @@ export class Socket implements AsyncDisposable {
 }
 
 /**
- * The next connection of a listener. Interruption ends the waiting; a connection that comes afterwards
- * stays in the backlog.
+ * The next connection of a listener. Where nothing but `restore` can be interrupted, it ends the waiting,
+ * and no connection is lost.
  *
  * @internal
  */
-export let acceptFrom: (listener: Listener) => Effect.Effect<Socket, ZerowireError>
+export let acceptFrom: (
+  listener: Listener,
+  restore: Restore,
+) => Effect.Effect<Socket, ZerowireError>
 
 /** Sockets that peers connect to: an async iterable, ended by `close()`. */
 export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
@@ -248,9 +253,9 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   #closed = false
 
   static {
-    acceptFrom = (listener) =>
+    acceptFrom = (listener, restore) =>
       Effect.map(
-        listener.#acceptor.accept,
+        listener.#acceptor.accept(restore),
         (fd) => new Socket(adopt(listener.#engine, fd, listener.#options), listener.#options),
       )
   }
@@ -269,7 +274,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
    * @throws {ZerowireError} SocketClosed, ListenFailed when the process has no file descriptor left.
    */
   accept(): Promise<Socket> {
-    return Effect.runPromiseWith(this.#engine.services)(acceptFrom(this))
+    return Effect.runPromiseWith(this.#engine.services)(acceptFrom(this, identity))
   }
 
   /** Stops listening. Sockets that were accepted live on. */
@@ -325,18 +330,20 @@ export function connect(options: ConnectOptions): Promise<Socket> {
 export async function connectOn(engineOf: () => Engine, options: ConnectOptions): Promise<Socket> {
   const open = opening(options)
   const engine = engineOf()
-  return await runAbortable(engine, open(engine), options.signal)
+  const opened = Effect.uninterruptibleMask((restore) => open(engine, restore))
+  return await runAbortable(engine, opened, options.signal)
 }
 
 /**
- * What `connect` does with these options, once they have been found good.
+ * What `connect` does with these options, once they have been found good. Where nothing but `restore` can
+ * be interrupted, no socket is left open.
  *
  * @internal
  * @throws {TypeError} for options that are out of range.
  */
 export function opening(
   options: Omit<ConnectOptions, "signal">,
-): (engine: Engine) => Effect.Effect<Socket, ZerowireError> {
+): (engine: Engine, restore: Restore) => Effect.Effect<Socket, ZerowireError> {
   const { hostname = "127.0.0.1", port, connectTimeout } = options
   checkHostname(hostname)
   checkPort(port)
@@ -344,11 +351,22 @@ export function opening(
   const limit = connectTimeout === undefined
     ? undefined
     : atLeast("connectTimeout", connectTimeout, 0)
-  return (engine) => {
-    const attempt = openConnection(engine, hostname, port, resolved)
-    const limited = limit === undefined ? attempt : timedOut(attempt, hostname, port, limit)
-    return Effect.map(limited, (connection) => new Socket(connection, resolved))
-  }
+  return (engine, restore) =>
+    Effect.suspend(() => {
+      const opened = new Set<number>()
+      const attempt = openConnection(engine, hostname, port, opened)
+      const limited = limit === undefined ? attempt : timedOut(attempt, hostname, port, limit)
+      return restore(limited).pipe(
+        // Of several addresses two may answer at once, and an answer may come when nobody waits for it.
+        Effect.onExit((exit) =>
+          Effect.sync(() => {
+            if (exit._tag === "Success") opened.delete(exit.value)
+            for (const fd of opened) engine.kernel.close(fd)
+          })
+        ),
+        Effect.map((fd) => new Socket(adopt(engine, fd, resolved), resolved)),
+      )
+    })
 }
 
 /**
@@ -369,28 +387,29 @@ export function listen(options: ListenOptions): Promise<Listener> {
 export async function listenOn(engineOf: () => Engine, options: ListenOptions): Promise<Listener> {
   const open = listening(options)
   const engine = engineOf()
-  return await Effect.runPromiseWith(engine.services)(open(engine))
+  return await Effect.runPromiseWith(engine.services)(open(engine, identity))
 }
 
 /**
- * What `listen` does with these options, once they have been found good.
+ * What `listen` does with these options, once they have been found good. Where nothing but `restore` can
+ * be interrupted, no socket is left open.
  *
  * @internal
  * @throws {TypeError} for options that are out of range.
  */
 export function listening(
   options: ListenOptions,
-): (engine: Engine) => Effect.Effect<Listener, ZerowireError> {
+): (engine: Engine, restore: Restore) => Effect.Effect<Listener, ZerowireError> {
   const { hostname = "0.0.0.0", port } = options
   checkHostname(hostname)
   checkPort(port)
   const resolved = resolveOptions(options)
   const backlog = Math.trunc(atLeast("backlog", options.backlog ?? 511, 0))
   const reusePort = oneOf("reusePort", [true, false], options.reusePort, false)
-  return (engine) =>
+  return (engine, restore) =>
     Effect.gen(function* () {
       yield* permit(engine, hostname, port)
-      const [address] = yield* resolve(hostname, port)
+      const [address] = yield* restore(resolve(hostname, port))
       const acceptor = yield* Effect.try({
         try: () => new Acceptor(engine, address, { backlog, reusePort }),
         catch: (failure) => failure as ZerowireError,
@@ -446,13 +465,12 @@ const openConnection = (
   engine: Engine,
   hostname: string,
   port: number,
-  options: ResolvedOptions,
-): Effect.Effect<Connection, ZerowireError> =>
+  opened: Set<number>,
+): Effect.Effect<number, ZerowireError> =>
   Effect.gen(function* () {
     yield* permit(engine, hostname, port)
     const addresses = yield* resolve(hostname, port)
-    const fd = yield* connectToAny(engine, interleaved(addresses))
-    return adopt(engine, fd, options)
+    return yield* connectToAny(engine, interleaved(addresses), opened)
   })
 
 function adopt(

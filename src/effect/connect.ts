@@ -32,11 +32,13 @@ export interface ConnectOptions extends Omit<PromiseOptions, "signal"> {}
  */
 export const connect = (
   options: ConnectOptions,
-): Effect.Effect<Socket, ZerowireError, Scope.Scope> => scoped(connecting(options))
-
-/** Connects; whoever gets the socket has to close it. */
-export const connecting = (options: ConnectOptions): Effect.Effect<Socket, ZerowireError> =>
-  Effect.suspend(() => Effect.flatMap(engine, opening(options)))
+): Effect.Effect<Socket, ZerowireError, Scope.Scope> =>
+  scoped((restore) =>
+    Effect.suspend(() => {
+      const open = opening(options)
+      return Effect.flatMap(engine, (engine) => open(engine, restore))
+    })
+  )
 
 /**
  * Takes a connection over from the runtime, as `takeOver` of `zerowire` does. The socket ends with the
@@ -48,13 +50,13 @@ export const takeOver = (
   socket: RuntimeSocket,
   options: TakeOverOptions = {},
 ): Effect.Effect<Socket, ZerowireError, Scope.Scope> =>
-  scoped(Effect.uninterruptible(
+  scoped(() =>
     Effect.promise(() => takeOverByPromise(socket, options).catch(failed)).pipe(
       Effect.flatMap((taken) =>
         taken instanceof ZerowireError ? Effect.fail(taken) : Effect.succeed(taken)
       ),
-    ),
-  ))
+    )
+  )
 
 /** What is no ZerowireError is a defect. */
 function failed(failure: unknown): ZerowireError {

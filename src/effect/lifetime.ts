@@ -5,29 +5,40 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import type { ZerowireError } from "../error.ts"
-import { closeGracefully, type CloseReport, insideOf, reset, type Socket } from "../socket.ts"
+import {
+  closeGracefully,
+  type CloseReport,
+  insideOf,
+  reset,
+  type Restore,
+  type Socket,
+} from "../socket.ts"
 import { meterIn } from "./meter.ts"
 
 /**
  * Opens a socket that ends with the scope: by a graceful close, or by a reset when the scope is closed
  * by an interruption. While it is open it is counted by the metrics of the fiber that opened it.
+ *
+ * Nothing can be interrupted but what `restore` is given, so that no socket is lost before it is in the
+ * scope.
  */
 export const scoped = (
-  open: Effect.Effect<Socket, ZerowireError>,
+  open: (restore: Restore) => Effect.Effect<Socket, ZerowireError>,
 ): Effect.Effect<Socket, ZerowireError, Scope.Scope> =>
   Effect.contextWith((context: Context.Context<never>) => {
     const meter = meterIn(context)
-    return Effect.acquireRelease(
-      Effect.map(open, (socket) => {
-        meter.opened(insideOf(socket).connection)
-        return socket
-      }),
-      (socket, exit) =>
-        Effect.ensuring(
-          end(socket, exit),
-          Effect.sync(() => meter.closed(insideOf(socket).connection)),
-        ),
-      { interruptible: true },
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.acquireRelease(
+        Effect.map(open(restore), (socket) => {
+          meter.opened(insideOf(socket).connection)
+          return socket
+        }),
+        (socket, exit) =>
+          Effect.ensuring(
+            end(socket, exit),
+            Effect.sync(() => meter.closed(insideOf(socket).connection)),
+          ),
+      )
     )
   })
 
@@ -58,6 +69,8 @@ export function end(socket: Socket, exit: Exit.Exit<unknown, unknown>): Effect.E
   }
   const told = exit._tag === "Failure" && connection.outgoing.failure !== undefined
   return Effect.interruptible(close(socket)).pipe(
+    // The interruption may have come before the first step of the close.
+    Effect.onError(() => reset(connection)),
     Effect.tapError((failure) =>
       Effect.logWithLevel(told ? "Debug" : "Warn")(
         "A connection was closed whose peer may not have everything",

@@ -44,13 +44,17 @@ export interface Listener {
 export const listen = (
   options: ListenOptions,
 ): Effect.Effect<Listener, ZerowireError, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.suspend(() => Effect.flatMap(engine, listening(options))),
-    (listener) => Effect.sync(() => listener.close()),
-    { interruptible: true },
+  Effect.uninterruptibleMask((restore) =>
+    Effect.acquireRelease(
+      Effect.suspend(() => {
+        const open = listening(options)
+        return Effect.flatMap(engine, (engine) => open(engine, restore))
+      }),
+      (listener) => Effect.sync(() => listener.close()),
+    )
   ).pipe(
     Effect.map((listener): Listener => {
-      const accept = scoped(acceptFrom(listener))
+      const accept = scoped((restore) => acceptFrom(listener, restore))
       return { addr: listener.addr, accept, run: (handler) => serve(accept, handler) }
     }),
   )

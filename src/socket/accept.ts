@@ -4,6 +4,7 @@ import { errno, type InetAddress } from "../kernel.ts"
 import type { Handler } from "../reactor.ts"
 import { formatAddress, permitFound } from "./address.ts"
 import type { Engine } from "./engine.ts"
+import type { Restore } from "./restore.ts"
 
 export interface AcceptorOptions {
   readonly backlog: number
@@ -15,7 +16,7 @@ export class Acceptor implements Handler {
   readonly address: InetAddress
   readonly #engine: Engine
   readonly #fd: number
-  readonly #waiting: ((effect: Effect.Effect<number, ZerowireError>) => void)[] = []
+  readonly #waiting: ((effect: Effect.Effect<void, ZerowireError>) => void)[] = []
   #referenced = true
   #failure: ZerowireError | undefined
   #closed = false
@@ -49,13 +50,18 @@ export class Acceptor implements Handler {
   }
 
   /**
-   * Succeeds with the file descriptor of the next connection. Interruption ends the waiting; a
-   * connection that comes afterwards stays in the backlog.
+   * Succeeds with the file descriptor of the next connection. Where nothing but `restore` can be
+   * interrupted, that is the waiting alone: no connection is accepted that nobody gets.
    */
-  readonly accept: Effect.Effect<number, ZerowireError> = Effect.callback((resume) => {
-    if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
-    const effect = this.#acceptNow()
-    if (effect !== undefined) return resume(effect)
+  accept(restore: Restore): Effect.Effect<number, ZerowireError> {
+    const step: Effect.Effect<number, ZerowireError> = Effect.suspend(() => {
+      if (this.#failure !== undefined) return Effect.fail(this.#failure)
+      return this.#acceptNow() ?? Effect.andThen(restore(this.#untilReady), step)
+    })
+    return step
+  }
+
+  readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
     this.#waiting.push(resume)
     this.#applyInterest()
     return Effect.sync(() => {
@@ -72,11 +78,8 @@ export class Acceptor implements Handler {
   }
 
   onReady(): void {
-    while (this.#waiting.length > 0) {
-      const effect = this.#acceptNow()
-      if (effect === undefined) break
-      this.#waiting.shift()?.(effect)
-    }
+    // All of them: each takes what is there when its turn comes, and waits again if nothing is.
+    for (const resume of this.#waiting.splice(0)) resume(Effect.void)
     this.#applyInterest()
   }
 

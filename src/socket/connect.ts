@@ -5,22 +5,29 @@ import { formatAddress } from "./address.ts"
 import type { Engine } from "./engine.ts"
 
 /**
- * Opens a connected socket and answers its file descriptor. It is registered with nobody. When the
- * Effect fails or is interrupted, the file descriptor is closed.
+ * Opens a connected socket and answers its file descriptor, which is registered with nobody. When the
+ * Effect fails, or is interrupted before there is a connection, the file descriptor is closed; once
+ * there is one it is in `opened`, whatever becomes of the Effect.
  */
 export const connectTo = (
   engine: Engine,
   address: InetAddress,
+  opened: Set<number>,
 ): Effect.Effect<number, ZerowireError> =>
   Effect.callback<number, ZerowireError>((resume) => {
     const { kernel, reactor } = engine
     const refuse = (number: number) =>
       resume(Effect.fail(new ZerowireError(new ConnectFailed(formatAddress(address), number))))
 
+    const succeed = () => {
+      opened.add(fd)
+      resume(Effect.succeed(fd))
+    }
+
     const fd = kernel.socket(address.family)
     if (fd < 0) return refuse(-fd)
     const n = kernel.connect(fd, address)
-    if (n >= 0) return resume(Effect.succeed(fd))
+    if (n >= 0) return succeed()
     const giveUp = () => {
       reactor.remove(fd)
       kernel.close(fd)
@@ -35,7 +42,7 @@ export const connectTo = (
         if (pending === 0 && kernel.peerAddress(fd) === undefined) return
         if (pending === 0) {
           reactor.remove(fd)
-          return resume(Effect.succeed(fd))
+          return succeed()
         }
         giveUp()
         refuse(Math.abs(pending))
@@ -50,7 +57,10 @@ export const connectTo = (
       return refuse(-added)
     }
     reactor.want(fd, "wait")
-    return Effect.sync(giveUp)
+    return Effect.sync(() => {
+      // An interruption can come after the success, on its way to whoever waits for it.
+      if (!opened.has(fd)) giveUp()
+    })
   })
 
 /** Fails with ETIMEDOUT when `attempt` takes longer than `limit` milliseconds. */

@@ -113,7 +113,7 @@ test("when the first address does not answer, the second one is tried after 250 
   const fd = await Effect.runPromise(
     Effect.gen(function* () {
       const addresses = [inet("::1", silent.port), inet("127.0.0.1", listener.addr.port)]
-      const attempt = yield* Effect.forkChild(connectToAny(engine, addresses))
+      const attempt = yield* Effect.forkChild(connectToAny(engine, addresses, new Set()))
       yield* TestClock.adjust(249)
       assert.deepEqual(tried, ["::1"])
       yield* TestClock.adjust(1)
@@ -135,9 +135,10 @@ test("when the first address refuses, the second one is tried at once", async ()
   const engine = engineThatTells(tried)
   // The clock stands still: whatever waits for it waits for ever.
   const fd = await Effect.runPromise(
-    connectToAny(engine, [inet("::1", refusing), inet("127.0.0.1", listener.addr.port)]).pipe(
-      Effect.provide(TestClock.layer()),
-    ),
+    connectToAny(engine, [inet("::1", refusing), inet("127.0.0.1", listener.addr.port)], new Set())
+      .pipe(
+        Effect.provide(TestClock.layer()),
+      ),
   )
   assert.deepEqual(tried, ["::1", "127.0.0.1"])
   engine.kernel.close(fd)
@@ -150,7 +151,7 @@ test("the first address can still win when the second one was tried meanwhile", 
   const tried: string[] = []
   const engine = engineThatTells(tried)
   const attempt = Effect.runPromise(
-    connectToAny(engine, [inet("127.0.0.1", slow.port), inet("::1", silent.port)]),
+    connectToAny(engine, [inet("127.0.0.1", slow.port), inet("::1", silent.port)], new Set()),
   )
   while (tried.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
   // The kernel sends the SYN again after a second; then there is room in the backlog.
@@ -171,7 +172,7 @@ test("when two addresses answer at once, one connection is kept and the other cl
   await Effect.runPromise(
     Effect.gen(function* () {
       const addresses = [inet("::1", port), inet("127.0.0.1", port)]
-      const attempt = yield* Effect.forkChild(connectToAny(engine, addresses))
+      const attempt = yield* Effect.forkChild(connectToAny(engine, addresses, new Set()))
       yield* TestClock.adjust(250)
       // Both were tried before anybody saw an answer; the next look shows both at once.
       assert.deepEqual(tried, ["::1", "127.0.0.1"])
@@ -188,7 +189,9 @@ test("when every address fails, the cause of the error holds each failure", asyn
   const [first, second] = [await freePort("::1"), await freePort("127.0.0.1")]
   const engine = engineThatTells()
   const failure = await failureOf(
-    Effect.runPromise(connectToAny(engine, [inet("::1", first), inet("127.0.0.1", second)])),
+    Effect.runPromise(
+      connectToAny(engine, [inet("::1", first), inet("127.0.0.1", second)], new Set()),
+    ),
   )
   assert.match(failure.message, new RegExp(`127\\.0\\.0\\.1:${second}: ECONNREFUSED`))
   const messages = (failure.cause as AggregateError).errors.map(({ message }: Error) => message)
@@ -204,7 +207,7 @@ test("interrupting the attempts closes all of them", async () => {
   const open = new Set<number>()
   const engine = engineThatTells(tried, open)
   const attempt = Effect.runFork(
-    connectToAny(engine, [inet("::1", one.port), inet("127.0.0.1", two.port)]),
+    connectToAny(engine, [inet("::1", one.port), inet("127.0.0.1", two.port)], new Set()),
   )
   while (tried.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
   await Effect.runPromise(Fiber.interrupt(attempt))

@@ -13,19 +13,20 @@ import type { Engine } from "./engine.ts"
  * 250 ms; what was tried before goes on meanwhile (RFC 8305, section 5).
  *
  * When all fail, the error is that of the last one, and its cause holds all of them. No file
- * descriptor stays open but the one that is answered. When the runtime forbids one of the addresses,
- * none is tried.
+ * descriptor stays open but those in `opened`, of which one is answered. When the runtime forbids one of
+ * the addresses, none is tried.
  */
 export const connectToAny = (
   engine: Engine,
   addresses: readonly InetAddress[],
+  opened: Set<number>,
 ): Effect.Effect<number, ZerowireError> =>
   Effect.suspend(() => {
     const failures: ZerowireError[] = []
 
     const attempt = (index: number): Effect.Effect<number, ZerowireError> => {
       const failed = Latch.makeUnsafe(false)
-      const own = connectTo(engine, addresses[index]).pipe(
+      const own = connectTo(engine, addresses[index], opened).pipe(
         Effect.tapError((failure) => {
           failures.push(failure)
           return failed.open
