@@ -269,6 +269,26 @@ test("a stream of the socket fails with ConnectionLost when the peer resets", as
   assert.equal(failure.reason.code, "ECONNRESET")
 })
 
+test("what came before a reset is given before the failure", async () => {
+  await using server = await PlainServer.open()
+  await run(Effect.gen(function* () {
+    const socket = yield* connect({ port: server.port })
+    const peer = yield* Effect.promise(() => server.accepted())
+    peer.write(pattern(100))
+    yield* Effect.sleep("20 millis")
+    peer.resetAndDestroy()
+    yield* Effect.sleep("20 millis")
+    const parts: Uint8Array[] = []
+    const receiving = Stream.runForEach(
+      stream(socket),
+      (part) => Effect.sync(() => parts.push(part)),
+    )
+    const failure = yield* Effect.flip(receiving)
+    assert.ok(failure.reason._tag === "ConnectionLost", failure.message)
+    assert.deepEqual(joined(parts), pattern(100))
+  }))
+})
+
 test("a chunk that was detached is a defect", async () => {
   await using server = await PlainServer.open()
   const chunk = pattern(100_000)
