@@ -19,20 +19,27 @@ interface Result {
 /** The part of the README between its markers. */
 export function tableOf(results: readonly Result[]): string {
   const rows = results.flatMap(({ command, series }) =>
-    series.flatMap((one) => rowsOf(one).map((row) => `${row} \`${command}\` |`))
+    series.flatMap((one) => rowsOf(one).map((row) => `${row} \`${shortened(command)}\` |`))
   )
   const { machine, date } = results[0]
   const { bun, deno } = machine.versions
+  const kernel = /Linux \d+\.\d+/.exec(machine.kernel)?.[0]
   return [
     "| chunks | source | runtime | Zerowire | its own `pipeTo` | C zero-copy | of own | of C | copied by the kernel | printed by |",
     "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ...rows,
     "",
-    `Measured on ${date.slice(0, 10)}: ${machine.cpus} CPUs (${machine.cpu}), ${machine.kernel}, ` +
-    `Bun ${bun}, Deno ${deno}, commit ${machine.commit}. Medians; a ratio is the median of those of ` +
-    'each round. "Copied" counts notification ids of the last round, known and unknown.',
+    `Measured on ${date.slice(0, 10)} with ${machine.cpus} CPUs (${machine.cpu}), ${kernel}, ` +
+    `Bun ${bun}, Deno ${deno.split(" ")[0]}, commit ${machine.commit}; other work ran beside it. ` +
+    "Medians; a ratio is the median of those of each round. `views` are parts of memory that stays, sent " +
+    'with `ownership: "borrow"`; `fresh` chunks are allocated and filled one by one, which is in the ' +
+    "figures of all rivals but C. The last column but one counts notification ids of the last round.",
   ].join("\n")
 }
+
+/** Without what does not change the row. */
+const shortened = (command: string): string =>
+  command.replaceAll(/ --(json|tolerate|rivals) \S+/g, "")
 
 function rowsOf({ rows, chunkBytes, source }: Series): string[] {
   const of = (name: string): Row | undefined => rows.find(({ rival }) => rival === name)
