@@ -118,7 +118,7 @@ const platform = [
     "node:os",
   ],
   ...["node:path", "node:process", "node:readline", "node:stream", "node:timers", "node:url"],
-  "node:util",
+  ...["node:util", "node:zlib"],
 ]
 
 /** @type {Readonly<Record<string, Rule>>} */
