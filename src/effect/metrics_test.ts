@@ -38,7 +38,7 @@ test("it adds up at every moment, in the middle and after a reset", async () => 
     simulation,
     Effect.gen(function* () {
       const sending = yield* Effect.forkChild(
-        Effect.scoped(send(peer.hostname, peer.port, 30_000_000, 100_000)),
+        Effect.scoped(send(peer.hostname, peer.port, 10_000_000, 100_000)),
         { startImmediately: true },
       )
       // The handshake takes two packets of 20 ms.
@@ -69,7 +69,7 @@ test("memory without proof is quarantined, and no longer in flight", async (cont
     simulation,
     Effect.gen(function* () {
       const sending = yield* Effect.forkChild(
-        Effect.scoped(send(peer.hostname, peer.port, 30_000_000, 100_000)),
+        Effect.scoped(send(peer.hostname, peer.port, 10_000_000, 100_000)),
         { startImmediately: true },
       )
       yield* Effect.sleep("100 millis")
