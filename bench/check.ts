@@ -1,29 +1,66 @@
 import { createHash } from "node:crypto"
 import { Peer } from "../test/lab/peer.ts"
+import { costFrom } from "./cost.ts"
 import type { Link } from "./link.ts"
 import type { Job, Rival } from "./rivals.ts"
 import { makeRing, ringBytes } from "./rivals/source.mjs"
 
-/** Whether what a rival sends arrives as it should. A rival that fails gets no row. */
-export async function arrives(
+/**
+ * Why a rival gets no row, or nothing when all is well: what it sends arrives whole, unaltered and in
+ * order, and it says what it cost and how much was copied.
+ */
+export async function flawOf(
   rival: Rival,
   link: Link,
   job: Omit<Job, "address" | "port" | "warmBytes">,
-  sender: string,
-): Promise<boolean> {
+  sender?: string,
+): Promise<string | undefined> {
+  if (rival.inC && sender === undefined) return "there is no C compiler"
   await using peer = await Peer.start((command) => link.receive(command), link.address)
   const { port } = peer
-  link.send(rival.command({ ...job, address: link.address, port, warmBytes: 0 }, sender))
-  const { bytes, sha256 } = await peer.received
-  return bytes === job.totalBytes && sha256 === expectedHash(job.totalBytes)
+  const command = rival.command({ ...job, address: link.address, port, warmBytes: 0 }, sender)
+  try {
+    costFrom(link.send(command), 0)
+    if (!rival.sends) return undefined
+    return flawIn(await within(patience, peer.received), job.totalBytes)
+  } catch (failure) {
+    return failure instanceof Error ? failure.message : String(failure)
+  }
 }
 
 /** The SHA-256 of the ring, repeated up to so many bytes. */
 export function expectedHash(totalBytes: number): string {
+  const known = hashes.get(totalBytes)
+  if (known !== undefined) return known
   const ring = makeRing()
   const hash = createHash("sha256")
   for (let at = 0; at < totalBytes; at += ringBytes) {
     hash.update(ring.subarray(0, Math.min(ringBytes, totalBytes - at)))
   }
-  return hash.digest("hex")
+  const digest = hash.digest("hex")
+  hashes.set(totalBytes, digest)
+  return digest
 }
+
+function flawIn(
+  { bytes, sha256 }: Awaited<Peer["received"]>,
+  totalBytes: number,
+): string | undefined {
+  if (bytes !== totalBytes) return `${bytes} of ${totalBytes} bytes arrived`
+  return sha256 === expectedHash(totalBytes) ? undefined : "its bytes did not arrive unaltered"
+}
+
+/** The sender has ended by then, so what it sent is on its way at most. */
+async function within<T>(millis: number, promise: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error("no end of its bytes arrived")), millis)
+  try {
+    return await Promise.race([promise, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const patience = 10_000
+
+const hashes = new Map<number, string>()

@@ -6,29 +6,34 @@ import { fileURLToPath } from "node:url"
 
 /** The programs in C, built for this run. */
 export interface Reference extends Disposable {
-  readonly sender: string
-  readonly receiver: string
+  /** Their paths, or nothing where there is no compiler. */
+  readonly programs: { readonly sender: string; readonly receiver: string } | undefined
 }
 
 /**
- * Compiles the reference.
+ * Compiles the reference, where there is a C compiler.
  *
- * @throws {Error} where there is no C compiler, or it refuses.
+ * @throws {Error} when the compiler refuses.
  */
-export function compileReference(): Reference {
+export function compileReference(compiler = "cc"): Reference {
+  if (spawnSync(compiler, ["--version"], { stdio: "ignore" }).status !== 0) {
+    return { programs: undefined, [Symbol.dispose]: () => {} }
+  }
   const folder = mkdtempSync(join(tmpdir(), "zerowire-bench-"))
+  const remove = () => rmSync(folder, { recursive: true })
   const compile = (name: string): string => {
     const source = fileURLToPath(new URL(`reference/${name}.c`, import.meta.url))
     const program = join(folder, name)
-    const { status, stderr, error } = spawnSync("cc", ["-O2", "-Wall", "-o", program, source], {
-      encoding: "utf8",
-    })
+    const command = ["-O2", "-Wall", "-Wextra", "-o", program, source]
+    const { status, stderr, error } = spawnSync(compiler, command, { encoding: "utf8" })
     if (status === 0) return program
-    throw new Error(`Cannot compile ${name}.c: ${error?.message ?? stderr}. Install gcc`)
+    throw new Error(`Cannot compile ${name}.c: ${error?.message ?? stderr}`)
   }
-  return {
-    sender: compile("sender"),
-    receiver: compile("receiver"),
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  try {
+    const programs = { sender: compile("sender"), receiver: compile("receiver") }
+    return { programs, [Symbol.dispose]: remove }
+  } catch (failure) {
+    remove()
+    throw failure
   }
 }

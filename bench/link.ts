@@ -6,6 +6,13 @@ import { Lab, labObstacle } from "../test/lab.ts"
 export const linkNames = ["lab", "veth", "loopback"] as const
 export type LinkName = (typeof linkNames)[number]
 
+export interface LinkOptions {
+  /** Bytes of a packet. */
+  readonly mtu: number
+  /** The system's default unless said otherwise; loopback has no other. */
+  readonly congestionControl?: string | undefined
+}
+
 /** Two ends, each with a CPU of its own where there are two. */
 export interface Link extends Disposable {
   readonly address: string
@@ -19,13 +26,15 @@ export interface Link extends Disposable {
 export const linkObstacle = (name: LinkName): string | undefined =>
   name === "loopback" ? undefined : labObstacle()
 
-export function openLink(name: LinkName, mtu: number): Link {
-  return name === "loopback" ? loopback() : between(name, mtu)
+export function openLink(name: LinkName, options: LinkOptions): Link {
+  return name === "loopback" ? loopback() : between(name, options)
 }
 
-function between(name: "lab" | "veth", mtu: number): Link {
+function between(name: "lab" | "veth", { mtu, congestionControl }: LinkOptions): Link {
   const kind = name === "lab" ? "xdp" : "veth"
-  const lab = new Lab({ kind, mtu, ...(several ? { receivingCpu: 1 } : {}) })
+  // The copy that stands for a card's DMA is made where the receiver is, and not charged to the sender.
+  const receiving = several ? { receivingCpu: 1 } : {}
+  const lab = new Lab({ kind, mtu, ...receiving, ...(congestionControl && { congestionControl }) })
   return {
     address: lab.b.ipv4,
     send: (command) => lab.a.namespace.run(...pinned(0, command)),

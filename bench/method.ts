@@ -1,20 +1,5 @@
-/** What one run of one rival cost, and how its bytes went. */
-export interface Cost {
-  readonly userSeconds: number
-  readonly systemSeconds: number
-  readonly seconds: number
-  readonly zerocopySends: number
-  readonly notified: number
-  /** Ids that the kernel is known to have copied. */
-  readonly kernelCopied: number
-  /** Ids of which the kernel did not say. */
-  readonly unknown: number
-  /** Processor time that other programs took meanwhile, on all CPUs. */
-  readonly foreignSeconds: number
-}
-
-/** One round: every rival once, in turn. */
-export type Round = ReadonlyMap<string, Cost>
+import { type Cost, cpuOf } from "./cost.ts"
+import type { Round } from "./rounds.ts"
 
 /** A figure over several rounds. */
 export interface Spread {
@@ -32,6 +17,7 @@ export interface Row {
   readonly gigabitsPerSecond: Spread
   /** This rival's CPU over the other's, round by round, by the other's name. */
   readonly ratios: Readonly<Record<string, Spread>>
+  /** Notification ids of all rounds, and what the kernel said of them. */
   readonly zerocopySends: number
   readonly notified: number
   readonly kernelCopied: number
@@ -45,9 +31,9 @@ export function rowsOf(
   references: readonly string[],
 ): readonly Row[] {
   const perGB = (seconds: number) => seconds / (totalBytes / 1e9)
-  return [...rounds[0].keys()].map((rival) => {
+  return [...rounds[0]?.keys() ?? []].map((rival) => {
     const costs = rounds.map((round) => costOf(round, rival))
-    const last = costs[costs.length - 1]
+    const sum = (count: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + count(cost), 0)
     const ratios = references.filter((name) => name !== rival && rounds[0].has(name)).map((
       name,
     ) => [
@@ -60,10 +46,10 @@ export function rowsOf(
       userSecondsPerGB: spreadOf(costs.map((cost) => perGB(cost.userSeconds))),
       gigabitsPerSecond: spreadOf(costs.map(({ seconds }) => totalBytes * 8 / 1e9 / seconds)),
       ratios: Object.fromEntries(ratios),
-      zerocopySends: last.zerocopySends,
-      notified: last.notified,
-      kernelCopied: last.kernelCopied,
-      unknown: last.unknown,
+      zerocopySends: sum(({ zerocopySends }) => zerocopySends),
+      notified: sum(({ notified }) => notified),
+      kernelCopied: sum(({ kernelCopied }) => kernelCopied),
+      unknown: sum(({ unknown }) => unknown),
     }
   })
 }
@@ -75,12 +61,6 @@ export function spreadOf(values: readonly number[]): Spread {
   const median = (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2
   return { median, least: sorted[0], most: sorted[sorted.length - 1] }
 }
-
-/** Whether so much else ran beside some rival that the round says nothing. */
-export const isDisturbed = (round: Round, tolerated: number): boolean =>
-  [...round.values()].some(({ foreignSeconds, seconds }) => foreignSeconds > tolerated * seconds)
-
-const cpuOf = ({ userSeconds, systemSeconds }: Cost): number => userSeconds + systemSeconds
 
 function costOf(round: Round, rival: string): Cost {
   const cost = round.get(rival)

@@ -6,9 +6,10 @@ import { ringBytes } from "./rivals/source.mjs"
 
 /** What the command line asks for. */
 export interface Options {
-  readonly suite: "stream" | "idle"
+  readonly suite: "stream" | "idle" | "calls"
   readonly link: LinkName
   readonly mtu: number
+  readonly congestionControl: string | undefined
   readonly source: "views" | "fresh"
   readonly chunks: readonly number[]
   readonly rivals: readonly Rival[]
@@ -25,16 +26,21 @@ export function parse(args: readonly string[]): Options {
   const command = new Command("npm run bench --")
     .description("Measures what a sender costs, every rival in turn in one session.")
     .addArgument(
-      new Argument("[suite]", "stream: what bytes cost; idle: what idle sockets cost")
-        .choices(["stream", "idle"]).default("stream"),
+      new Argument(
+        "[suite]",
+        "stream: what bytes cost; idle: what idle sockets cost; calls: system calls for each GB, and " +
+          "what one costs",
+      ).choices(["stream", "idle", "calls"]).default("stream"),
     )
     .addOption(new Option("--link <name>", "where").choices(linkNames).default("lab"))
     .option("--mtu <bytes>", "bytes of a packet", wholeNumber(576, 65_535), 1500)
+    .option("--congestion <name>", "congestion control, as cubic or reno (default: the system's)")
     .addOption(
       new Option("--source <name>", "views of memory that stays, or a fresh buffer for each chunk")
         .choices(["views", "fresh"]).default("views"),
     )
     .option("--chunks <bytes,…>", "sizes of a chunk", toChunks, [
+      4096,
       16_384,
       65_536,
       262_144,
@@ -48,8 +54,8 @@ export function parse(args: readonly string[]): Options {
     .option("--json <file>", "where to write the results")
     .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
     .parse(args, { from: "user" })
-  const { link, mtu, source, chunks, rivals, gigabytes, rounds, quick, tolerate, json } = command
-    .opts()
+  const { link, mtu, congestion, source, chunks, rivals, ...rest } = command.opts()
+  const { gigabytes, rounds, quick, tolerate, json } = rest
   const bytes = quick ? 2e9 : gigabytes * 1e9
   // A whole number of the largest chunk, so that all rivals send the same.
   const totalBytes = Math.ceil(bytes / ringBytes) * ringBytes
@@ -57,6 +63,7 @@ export function parse(args: readonly string[]): Options {
     suite: command.processedArgs[0],
     link,
     mtu,
+    congestionControl: congestion,
     source,
     chunks: quick ? [65_536] : chunks,
     rivals,
@@ -97,4 +104,6 @@ const wholeNumber = (least: number, most: number) => (text: string): number => {
   throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`)
 }
 
-const usual = "zerowire-bun,own-bun,zerowire-deno,own-deno,lease-bun,lease-deno,c-copy,c-zerocopy"
+const usual =
+  "zerowire-bun,own-bun,zerowire-deno,own-deno,lease-bun,lease-deno,c-copy,c-zerocopy," +
+  "producer-bun,producer-deno"

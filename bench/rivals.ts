@@ -16,7 +16,11 @@ export interface Job {
 /** A way to send, as a process of its own that prints its cost. */
 export interface Rival {
   readonly name: string
-  command(job: Job, sender: string): readonly string[]
+  /** Whether it sends at all: one only makes the chunks, to tell their cost apart. */
+  readonly sends: boolean
+  /** Whether it is the program in C, whose path `command` needs. */
+  readonly inC: boolean
+  command(job: Job, sender?: string): readonly string[]
 }
 
 /** All of them; the names are those that `--rivals` takes. */
@@ -26,6 +30,7 @@ export const rivals: readonly Rival[] = [
     script(`own-${runtime}`, runtime, "own.mjs", "pipe"),
     script(`lease-${runtime}`, runtime, "zerowire.ts", "lease"),
     script(`write-${runtime}`, runtime, "own.mjs", "write"),
+    { ...script(`producer-${runtime}`, runtime, "producer.mjs", "pipe"), sends: false },
   ]),
   script("own-node", "node", "own.mjs", "pipe"),
   reference("c-copy", "copy"),
@@ -33,26 +38,36 @@ export const rivals: readonly Rival[] = [
   reference("c-epoll", "epoll"),
 ]
 
+/** Zerowire with every call to the kernel counted, which makes it slower: it is no rival. */
+export const counted: readonly Rival[] = (["bun", "deno"] as const).map((runtime) =>
+  script(`zerowire-${runtime}`, runtime, "counted.ts", "pipe")
+)
+
+/** The command that runs a file of `rivals/`. */
+export const commandOf = (runtime: keyof typeof binaries, file: string): readonly string[] => [
+  ...binaries[runtime](),
+  fileURLToPath(new URL(`rivals/${file}`, import.meta.url)),
+]
+
 function script(
   name: string,
-  runtime: "bun" | "deno" | "node",
+  runtime: keyof typeof binaries,
   file: string,
   way: "pipe" | "lease" | "write",
 ): Rival {
-  const program = fileURLToPath(new URL(`rivals/${file}`, import.meta.url))
   return {
-    name,
+    ...{ name, sends: true, inC: false },
     command({ address, port, chunkBytes, totalBytes, warmBytes, source }) {
       const numbers = [port, chunkBytes, totalBytes, warmBytes].map(String)
-      return [...binaries[runtime](), program, address, ...numbers, source, way]
+      return [...commandOf(runtime, file), address, ...numbers, source, way]
     },
   }
 }
 
 function reference(name: string, mode: string): Rival {
   return {
-    name,
-    command: ({ address, port, chunkBytes, totalBytes, warmBytes }, sender) => [
+    ...{ name, sends: true, inC: true },
+    command: ({ address, port, chunkBytes, totalBytes, warmBytes }, sender = "") => [
       ...[sender, mode, address],
       ...[port, chunkBytes, totalBytes, warmBytes].map(String),
     ],

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { Machine } from "./machine.ts"
 import type { Row, Spread } from "./method.ts"
-import type { Series } from "./run.ts"
+import type { Series } from "./stream.ts"
 
 interface Result {
   readonly date: string

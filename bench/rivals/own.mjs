@@ -1,6 +1,7 @@
 /**
- * The runtime's own sockets: in Deno `Deno.connect` and its `conn.writable`, in Bun and in Node
- * `node:net` and `Writable.toWeb`. `pipeTo` into the stream, or `write`: one write after the other.
+ * The runtime's own sockets, in two ways. `pipe` is `pipeTo` into a stream: Deno's `conn.writable`, or
+ * `Writable.toWeb` of a `node:net` socket in Bun and in Node. `write` is a loop over the barest call
+ * that there is: Deno's `conn.write`, Bun's `socket.write`, `node:net`'s in Node.
  *
  * @module
  */
@@ -13,7 +14,10 @@ import { chunkAt, streamOf } from "./source.mjs"
 /** @type {any} */
 const runtime = globalThis
 
-await measure("Deno" in globalThis ? ofDeno : ofNode)
+await measure((job) => {
+  if ("Deno" in globalThis) return ofDeno(job)
+  return "Bun" in globalThis && job.way === "write" ? writeInBun(job) : ofNode(job)
+})
 
 /** @param {import("./measure.mjs").Job} job */
 async function ofDeno({ hostname, port, chunkBytes, totalBytes, source, way, ring }) {
@@ -45,5 +49,33 @@ async function ofNode({ hostname, port, chunkBytes, totalBytes, source, way, rin
     await streamOf(ring, source, chunkBytes, totalBytes).pipeTo(Writable.toWeb(socket))
   }
   socket.destroy()
+  return noZerocopy
+}
+
+/** @param {import("./measure.mjs").Job} job */
+async function writeInBun({ hostname, port, chunkBytes, totalBytes, source, ring }) {
+  let onDrain = () => {}
+  const closed = Promise.withResolvers()
+  const socket = await runtime.Bun.connect({
+    hostname,
+    port,
+    socket: {
+      data: () => {},
+      drain: () => onDrain(),
+      close: closed.resolve,
+      error: (/** @type {unknown} */ _, /** @type {Error} */ error) => closed.reject(error),
+    },
+  })
+  for (let at = 0; at < totalBytes; at += chunkBytes) {
+    const chunk = chunkAt(ring, source, chunkBytes, at)
+    for (let sent = 0; sent < chunkBytes;) {
+      const n = socket.write(chunk, sent, chunkBytes - sent)
+      if (n < 0) throw new Error("The connection is closed")
+      sent += n
+      if (sent < chunkBytes) await new Promise((resolve) => onDrain = () => resolve(undefined))
+    }
+  }
+  socket.end()
+  await closed.promise
   return noZerocopy
 }

@@ -1,0 +1,21 @@
+/**
+ * `pipeTo` into `socket.writable`, with every call to the kernel counted. Arguments: as of `measure`.
+ *
+ * @module
+ */
+import { linuxKernel } from "../../src/kernel.ts"
+import { connectOn } from "../../src/socket.ts"
+import { Engine } from "../../src/socket/engine.ts"
+import { type CallCounts, counting } from "../counting.ts"
+import { measure, noZerocopy } from "./measure.mjs"
+import { streamOf } from "./source.mjs"
+
+await measure(async ({ hostname, port, chunkBytes, totalBytes, source, ring }) => {
+  const calls: CallCounts = {}
+  const engine = new Engine(counting(linuxKernel(), calls), () => {})
+  const ownership = source === "views" ? "borrow" : "auto"
+  const socket = await connectOn(() => engine, { hostname, port, ownership })
+  await streamOf(ring, source, chunkBytes, totalBytes).pipeTo(socket.writable)
+  await socket.close()
+  return { ...noZerocopy, calls }
+})

@@ -1,0 +1,19 @@
+/**
+ * Takes connections and throws away what comes, where there is no C compiler for `reference/receiver.c`.
+ * Arguments: HOST. Prints the port.
+ *
+ * @module
+ */
+import { createServer } from "node:net"
+import process from "node:process"
+
+const server = createServer((socket) => {
+  socket.on("data", () => {})
+  socket.on("error", () => {})
+})
+server.listen({ host: process.argv[2], port: 0 }, () => {
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address())
+  process.stdout.write(`${address.port}\n`)
+})
+// Not to outlive the benchmark, however it ends.
+process.stdin.on("end", () => process.exit(0)).resume()

@@ -1,0 +1,38 @@
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** How often each system call was made. */
+export type SystemCalls = Readonly<Record<string, number>>
+
+export const hasStrace = (): boolean =>
+  spawnSync("strace", ["--version"], { stdio: "ignore" }).status === 0
+
+/** Runs a command by `run` under strace and answers the system calls of all its threads. */
+export function traced(
+  command: readonly string[],
+  run: (command: readonly string[]) => void,
+): SystemCalls {
+  const folder = mkdtempSync(join(tmpdir(), "zerowire-strace-"))
+  const file = join(folder, "calls")
+  try {
+    run(["strace", "-f", "-c", "-U", "calls,name", "-o", file, "--", ...command])
+    return parseSummary(readFileSync(file, "utf8"))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Reads the table that strace prints: a number and a name in each line, and the sum at the end. */
+export function parseSummary(text: string): SystemCalls {
+  const lines = [...text.matchAll(/^ *(\d+) (\w+) *$/gm)]
+  const calls = lines.map(([, count, name]) => [name, Number(count)] as const)
+  return Object.fromEntries(calls.filter(([name]) => name !== "total"))
+}
+
+/** What `more` has beyond `less`: what the larger of two jobs took in addition, call by call. */
+export const difference = (more: SystemCalls, less: SystemCalls): SystemCalls =>
+  Object.fromEntries(
+    Object.entries(more).map(([name, count]) => [name, Math.max(0, count - (less[name] ?? 0))]),
+  )
