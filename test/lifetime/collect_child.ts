@@ -22,9 +22,11 @@ const writer = socket.writable.getWriter()
 for (let i = 0; i < Number(chunks); i++) {
   writer.write(pattern(size, i)).catch(() => {})
 }
-for (let before = -1; before !== socket.stats().acceptedBytes;) {
-  before = socket.stats().acceptedBytes
-  await sleep(50)
+// Until the kernel has taken something and takes no more: on a busy machine the first send is late.
+for (let before = 0, quiet = 0; quiet < 4; await sleep(50)) {
+  const { acceptedBytes } = socket.stats()
+  quiet = acceptedBytes > 0 && acceptedBytes === before ? quiet + 1 : 0
+  before = acceptedBytes
 }
 const { inFlightBytes, queuedBytes } = socket.stats()
 
