@@ -1,0 +1,21 @@
+import type { CallCost, CallsRow } from "./calls.ts"
+import type { EffectRow } from "./effect.ts"
+import type { FanoutRow } from "./fanout.ts"
+import type { IdleRow } from "./idle.ts"
+import type { LatencyRow } from "./latency.ts"
+import type { Machine } from "./machine.ts"
+import type { Series } from "./stream.ts"
+
+/** What `--json` writes: a part for each suite that ran. */
+export interface Result {
+  /** When it was written, as ISO 8601 has it. */
+  readonly date: string
+  readonly command: string
+  readonly machine: Machine
+  readonly series?: readonly Series[]
+  readonly idle?: readonly IdleRow[]
+  readonly calls?: { readonly costs: readonly CallCost[]; readonly rows: readonly CallsRow[] }
+  readonly fanout?: readonly FanoutRow[]
+  readonly latency?: readonly LatencyRow[]
+  readonly effect?: readonly EffectRow[]
+}
