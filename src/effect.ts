@@ -22,7 +22,11 @@
  */
 export * from "./error.ts"
 export type {
+  BunSocket,
   CloseReport,
+  CopyReason,
+  DenoAddress,
+  DenoConn,
   ListenOptions,
   NetAddress,
   Ownership,

@@ -24,12 +24,19 @@ export type Reason =
   | Unsupported
   | WaitFailed
 
-const errorBase: new (fields: { readonly reason: Reason; readonly cause?: unknown }) =>
+/** Effect's part of the error. `deno doc` looks for the tag beside the name. */
+const /** @internal */ errorBase: new (
+  fields: { readonly reason: Reason; readonly cause?: unknown },
+) =>
   & YieldableError
   & { readonly _tag: "ZerowireError"; readonly reason: Reason } = Data.TaggedError("ZerowireError")
 
 /** The error of every failed call. It can be yielded in Effect; `reason._tag` says what it was. */
 export class ZerowireError extends errorBase {
+  /** Why the call failed. */
+  declare readonly reason: Reason
+
+  /** `cause` is what made it fail, where that is known. */
   constructor(reason: Reason, cause?: unknown) {
     super(cause === undefined ? { reason } : { reason, cause })
   }
@@ -52,15 +59,20 @@ export class ZerowireError extends errorBase {
 
 /** A host name has no address. */
 export class LookupFailed {
+  /** Tells this reason from the others. */
   readonly _tag = "LookupFailed"
+  /** The name that was looked up. */
   readonly hostname: string
+  /** What the resolver said: ENOTFOUND, EAI_AGAIN, … */
   readonly code: string
 
+  /** @internal Made where the call fails. */
   constructor(hostname: string, code: string) {
     this.hostname = hostname
     this.code = code
   }
 
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
     return `Cannot find an address of "${this.hostname}": ${this.code}. Check the name`
   }
@@ -68,16 +80,20 @@ export class LookupFailed {
 
 /** No connection came about. */
 export class ConnectFailed {
+  /** Tells this reason from the others. */
   readonly _tag = "ConnectFailed"
+  /** `address:port`, or `hostname:port` when no address answered in time. */
   readonly address: string
   /** The error's name: ECONNREFUSED, ETIMEDOUT, ENETUNREACH, … */
   readonly code: string
 
+  /** @internal Made where the call fails. */
   constructor(address: string, errno: number) {
     this.address = address
     this.code = errnoName(errno)
   }
 
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
     const cure = connectCures[this.code]
     return `Cannot connect to ${this.address}: ${this.code}${cure === undefined ? "" : `. ${cure}`}`
@@ -95,15 +111,20 @@ const connectCures: Readonly<Record<string, string>> = {
 
 /** A listener could not be opened, or accepts no more. */
 export class ListenFailed {
+  /** Tells this reason from the others. */
   readonly _tag = "ListenFailed"
+  /** `address:port`. */
   readonly address: string
+  /** The error's name: EADDRINUSE, EACCES, EMFILE, … */
   readonly code: string
 
+  /** @internal Made where the call fails. */
   constructor(address: string, errno: number) {
     this.address = address
     this.code = errnoName(errno)
   }
 
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
     const cure = listenCures[this.code]
     return `Cannot listen on ${this.address}: ${this.code}${cure === undefined ? "" : `. ${cure}`}`
@@ -129,16 +150,20 @@ export interface Progress {
 
 /** The connection ended before everything was sent or received. */
 export class ConnectionLost {
+  /** Tells this reason from the others. */
   readonly _tag = "ConnectionLost"
-  /** ECONNRESET, EPIPE, ETIMEDOUT, … */
+  /** The error's name: ECONNRESET, EPIPE, ETIMEDOUT, … */
   readonly code: string
+  /** What is known of the bytes that were written. */
   readonly progress: Progress
 
+  /** @internal Made where the call fails. */
   constructor(errno: number, progress: Progress) {
     this.code = errnoName(errno)
     this.progress = progress
   }
 
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
     const { acceptedBytes, unknownBytes, unsentBytes } = this.progress
     return `Connection lost: ${this.code} after ${acceptedBytes} bytes were accepted. Of these ` +
@@ -148,13 +173,17 @@ export class ConnectionLost {
 
 /** The socket was closed by this side. */
 export class SocketClosed {
+  /** Tells this reason from the others. */
   readonly _tag = "SocketClosed"
+  /** What was tried: "send", "receive" or "accept". */
   readonly action: string
 
+  /** @internal Made where the call fails. */
   constructor(action: string) {
     this.action = action
   }
 
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
     return `Cannot ${this.action}: the socket is closed`
   }
@@ -162,13 +191,17 @@ export class SocketClosed {
 
 /** This side aborted. */
 export class Aborted {
+  /** Tells this reason from the others. */
   readonly _tag = "Aborted"
+  /** What is known of the bytes that were written. */
   readonly progress: Progress
 
+  /** @internal Made where the call fails. */
   constructor(progress: Progress) {
     this.progress = progress
   }
 
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
     const { acceptedBytes, unsentBytes } = this.progress
     return `Connection aborted after ${acceptedBytes} bytes were accepted and before ` +
@@ -178,13 +211,17 @@ export class Aborted {
 
 /** Queued memory was taken away before it was sent. */
 export class MemoryLost {
+  /** Tells this reason from the others. */
   readonly _tag = "MemoryLost"
+  /** What is known of the bytes that were written. */
   readonly progress: Progress
 
+  /** @internal Made where the call fails. */
   constructor(progress: Progress) {
     this.progress = progress
   }
 
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
     const { acceptedBytes, unsentBytes } = this.progress
     return `Cannot send a queued chunk: its ArrayBuffer was detached before the kernel had it. ` +
@@ -195,9 +232,12 @@ export class MemoryLost {
 
 /** The runtime's permissions forbid it. */
 export class PermissionDenied {
+  /** Tells this reason from the others. */
   readonly _tag = "PermissionDenied"
+  /** What was refused, and the usual cure. */
   readonly message: string
 
+  /** @internal Made where the call fails. */
   constructor(message: string) {
     this.message = message
   }
@@ -205,9 +245,12 @@ export class PermissionDenied {
 
 /** A socket of the runtime cannot be taken over as it is. */
 export class TakeOverRefused {
+  /** Tells this reason from the others. */
   readonly _tag = "TakeOverRefused"
+  /** What was refused, and the usual cure. */
   readonly message: string
 
+  /** @internal Made where the call fails. */
   constructor(message: string) {
     this.message = message
   }
@@ -215,9 +258,12 @@ export class TakeOverRefused {
 
 /** This machine or runtime lacks what the call needs. */
 export class Unsupported {
+  /** Tells this reason from the others. */
   readonly _tag = "Unsupported"
+  /** What was refused, and the usual cure. */
   readonly message: string
 
+  /** @internal Made where the call fails. */
   constructor(message: string) {
     this.message = message
   }
@@ -225,9 +271,12 @@ export class Unsupported {
 
 /** Readiness cannot be waited for any more. */
 export class WaitFailed {
+  /** Tells this reason from the others. */
   readonly _tag = "WaitFailed"
+  /** What was refused, and the usual cure. */
   readonly message: string
 
+  /** @internal Made where the call fails. */
   constructor(message: string) {
     this.message = message
   }

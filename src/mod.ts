@@ -13,12 +13,16 @@
  * @module
  */
 export * from "./error.ts"
-export type { Lease, LeaseState } from "./slab.ts"
+export type { Lease, LeaseState, SlotMemory } from "./slab.ts"
 export {
+  type BunSocket,
   type CloseReport,
   connect,
   type ConnectOptions,
+  type CopyReason,
   createSlab,
+  type DenoAddress,
+  type DenoConn,
   listen,
   Listener,
   type ListenOptions,

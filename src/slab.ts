@@ -4,5 +4,5 @@
  * @module
  */
 export { checksumGuard, type Guard } from "./slab/guard.ts"
-export { Lease, type LeaseState } from "./slab/lease.ts"
+export { Lease, type LeaseState, type SlotMemory } from "./slab/lease.ts"
 export { Slab, type SlabOptions } from "./slab/slab.ts"

@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type { ZerowireError } from "./error.ts"
-import { type Memory, runtimeSockets } from "./kernel.ts"
+import { runtimeSockets } from "./kernel.ts"
 import { readableOf } from "./readable.ts"
 import { Acceptor } from "./socket/accept.ts"
 import { runAbortable } from "./socket/abortable.ts"
@@ -46,8 +46,9 @@ export type { Ownership } from "./socket/ownership.ts"
 export type { SendSlab, SendSlabOptions } from "./socket/send_slab.ts"
 export type { Sent } from "./socket/sent.ts"
 export type { SocketStats } from "./socket/stats.ts"
-export type { RuntimeSocket } from "./socket/take_over.ts"
+export type { BunSocket, DenoAddress, DenoConn, RuntimeSocket } from "./socket/take_over.ts"
 export type { CloseReport } from "./socket/teardown.ts"
+export type { CopyReason } from "./threshold.ts"
 
 /**
  * What Effect's face is made from.
@@ -61,6 +62,7 @@ export { closeGracefully, finishWriting, reset, resolveOptions }
 export interface ConnectOptions extends SocketOptions {
   /** A name or an address. Default `"127.0.0.1"`. */
   readonly hostname?: string
+  /** From 1 to 65535. */
   readonly port: number
   /** Ends the attempt, which fails with the signal's reason; once connected it has no meaning. */
   readonly signal?: AbortSignal
@@ -112,7 +114,9 @@ export let insideOf: (
 
 /** A connected TCP socket, in the shape of `Deno.Conn`. */
 export class Socket implements AsyncDisposable {
+  /** The address of this side, as it was when the connection came about. */
   readonly localAddr: NetAddress
+  /** The address of the peer. */
   readonly remoteAddr: NetAddress
   readonly #connection: Connection
   readonly #options: ResolvedOptions
@@ -155,7 +159,7 @@ export class Socket implements AsyncDisposable {
    * @throws {RangeError} for a length that is negative or longer than the slot.
    * @throws {ZerowireError} when nothing can be sent any more; the lease is still yours then.
    */
-  send(lease: Lease<Memory>, length: number = lease.byteLength): Sent {
+  send(lease: Lease, length: number = lease.byteLength): Sent {
     if (!Number.isInteger(length) || length < 0 || length > lease.byteLength) {
       throw new RangeError(`Cannot send ${length} bytes of a lease of ${lease.byteLength}`)
     }
@@ -246,6 +250,7 @@ export let acceptFrom: (
 
 /** Sockets that peers connect to: an async iterable, ended by `close()`. */
 export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
+  /** Where it listens; the port is the one that was taken. */
   readonly addr: NetAddress
   readonly #engine: Engine
   readonly #acceptor: Acceptor
@@ -283,14 +288,22 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
     this.#acceptor.close()
   }
 
+  /** Waiting for a connection keeps the process alive; so it is from the start. */
   ref(): void {
     this.#acceptor.reference(true)
   }
 
+  /** Waiting for a connection does not keep the process alive. */
   unref(): void {
     this.#acceptor.reference(false)
   }
 
+  /**
+   * The connections, until the listener is closed.
+   *
+   * @throws {ZerowireError} ListenFailed when the process has no file descriptor left; iterating again
+   * goes on.
+   */
   async *[Symbol.asyncIterator](): AsyncGenerator<Socket> {
     while (!this.#closed) {
       let socket: Socket
@@ -304,6 +317,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
     }
   }
 
+  /** As `close()`; resolves at once. */
   [Symbol.asyncDispose](): Promise<void> {
     this.close()
     return Promise.resolve()

@@ -34,7 +34,7 @@ export type { Faults, Limits, Link, SimulationOptions } from "./testing/options.
 export type { Peer } from "./testing/peer.ts"
 export type { PeerConnection } from "./testing/peer_connection.ts"
 export type { PeerOptions, Simulation, SimulationStats } from "./testing/simulation.ts"
-export type { Violation } from "./testing/world.ts"
+export type { Counters, Violation } from "./testing/world.ts"
 
 /** Makes a kernel and a network, with time at 0. */
 export const simulate = (options: SimulationOptions = {}): Simulation => new Simulation(options)

@@ -14,6 +14,7 @@ import { serve } from "./serve.ts"
 
 /** A port that peers connect to. */
 export interface Listener {
+  /** Where it listens; the port is the one that was taken. */
   readonly addr: NetAddress
   /**
    * The next connection. The socket ends with the scope, as that of `connect`. Interruption ends the

@@ -23,6 +23,7 @@ const origins = {
 
 /** The memory of a slot: what the slab knows of it, and no more. */
 export interface SlotMemory {
+  /** Refers to the bytes; a detached one refers to none. */
   readonly buffer: ArrayBuffer
 }
 
@@ -61,6 +62,7 @@ export class Lease<M extends SlotMemory = SlotMemory> {
     this.#memory = memory
   }
 
+  /** Where this lease stands now. */
   get state(): LeaseState {
     return this.#state
   }

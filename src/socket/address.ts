@@ -7,8 +7,11 @@ import type { Engine } from "./engine.ts"
 
 /** An address as `Deno.Conn` has it. */
 export interface NetAddress {
+  /** Always TCP. */
   readonly transport: "tcp"
+  /** An IPv4 or IPv6 address in text form; empty when the kernel does not know it any more. */
   readonly hostname: string
+  /** From 0 to 65535. */
   readonly port: number
 }
 

@@ -86,7 +86,7 @@ export class SendSlab implements Disposable {
    *
    * @throws {TypeError} when the slab was closed.
    */
-  leaseNow(): Lease<Memory> | undefined {
+  leaseNow(): Lease | undefined {
     this.#check()
     return this.#slab.leaseNow()
   }
@@ -97,7 +97,7 @@ export class SendSlab implements Disposable {
    *
    * @throws {TypeError} when the slab was closed.
    */
-  lease(signal?: AbortSignal): Promise<Lease<Memory>> {
+  lease(signal?: AbortSignal): Promise<Lease> {
     return new Promise((resolve, reject) => {
       this.#check()
       signal?.throwIfAborted()
@@ -131,6 +131,7 @@ export class SendSlab implements Disposable {
     this.#kernel.unmap(this.#mapping)
   }
 
+  /** As `close()`. */
   [Symbol.dispose](): void {
     this.close()
   }

@@ -24,19 +24,25 @@ export interface SocketStats {
   readonly zerocopySends: number
   /** Ids that were notified, and what was said of them: the sum of the next three. */
   readonly notified: number
+  /** Notified ids whose bytes are known to have left without a copy. */
   readonly zerocopyIds: number
+  /** Notified ids whose bytes the kernel copied after all (SO_EE_CODE_ZEROCOPY_COPIED). */
   readonly kernelCopiedIds: number
+  /** Notified ids of which the kernel did not say whether it copied. */
   readonly unverifiedIds: number
   /** Notified ids that this socket had not issued. */
   readonly unknownIds: number
-  /** Calls that found no room, and reads of the error queue. */
+  /** Calls that found no room (EAGAIN). */
   readonly refusals: number
+  /** Reads of the error queue. */
   readonly errorReads: number
   /** Pieces of memory that came back. */
   readonly released: number
-  /** Pieces of memory that are queued or in flight, the latter as bytes and ids too. */
+  /** Pieces of memory that are queued or in flight. */
   readonly held: number
+  /** Bytes that were sent with MSG_ZEROCOPY, and that the kernel may still read. */
   readonly inFlightBytes: number
+  /** Notification ids that are outstanding. */
   readonly inFlightIds: number
   /** Bytes that were written and not accepted yet. */
   readonly queuedBytes: number

@@ -10,6 +10,9 @@ import { fromNodeSocket, isNodeSocket } from "./take_over/node.ts"
 import { locate } from "./take_over/locate.ts"
 import type { Source } from "./take_over/source.ts"
 
+export type { BunSocket } from "./take_over/bun.ts"
+export type { DenoAddress, DenoConn } from "./take_over/deno.ts"
+
 /** A connected TCP socket of the runtime: a `Bun.Socket`, a `Deno.TcpConn`, or one of `node:net`. */
 export type RuntimeSocket = BunSocket | DenoConn | NodeSocket
 

@@ -4,6 +4,7 @@ import type { Timeline } from "./timeline.ts"
 
 /** A simulation that cannot go on as it was asked to. */
 export class SimulationError extends Error {
+  /** What `stack` begins with. */
   override readonly name = "SimulationError"
 }
 

@@ -59,8 +59,11 @@ export interface Faults {
 export interface SimulationOptions {
   /** Decides everything that is left to chance. Default 1. */
   readonly seed?: number
+  /** What differs from the defaults of `Link`. */
   readonly link?: Partial<Link>
+  /** What differs from the defaults of `Limits`. */
   readonly limits?: Partial<Limits>
+  /** What goes wrong. Default: nothing. */
   readonly faults?: Partial<Faults>
 }
 

@@ -6,7 +6,9 @@ import type { TcpSocket } from "./tcp_socket.ts"
  * what it got.
  */
 export class Peer {
+  /** Its address. */
   readonly hostname: string
+  /** Where it listens. */
   readonly port: number
   /** Whether new connections are received from at once. */
   receiving: boolean

@@ -20,6 +20,7 @@ export class PeerConnection {
     this.#look()
   }
 
+  /** How many bytes were received so far. */
   get receivedBytes(): number {
     return this.#receivedBytes
   }

@@ -48,14 +48,19 @@ export interface SimulationStats extends Counters {
   readonly openFiles: number
   /** Pages that are charged to RLIMIT_MEMLOCK. */
   readonly lockedPages: number
-  /** Ids in flight of the sockets that are open, and the option memory that they take up. */
+  /** Ids in flight of the sockets that are open. */
   readonly outstandingIds: number
+  /** The option memory that they take up (`net.core.optmem_max`). */
   readonly optmemBytes: number
 }
 
 /** A kernel, a network and a clock of its own, in memory. Made by `simulate`. */
 export class Simulation {
-  /** The port that everything of Zerowire stands on. */
+  /**
+   * The port that everything of Zerowire stands on.
+   *
+   * @internal
+   */
   readonly kernel: Kernel
   /** Virtual time as Effect has it, for Effects that are not run by a socket of this simulation. */
   readonly clock: Clock
@@ -63,7 +68,9 @@ export class Simulation {
   readonly link: Link
   /** The way to an address of this host, where the kernel always copies. */
   readonly loopback: Link
+  /** What the kernel grants; may be changed at any time. */
   readonly limits: Limits
+  /** What goes wrong; may be changed at any time. */
   readonly faults: Faults
   readonly #world: World
   readonly #network: Network
@@ -167,6 +174,8 @@ export class Simulation {
   /**
    * Lets `millis` milliseconds pass at once, for programs that use `kernel` directly. No promise
    * continues meanwhile.
+   *
+   * @internal
    */
   advance(millis: number): void {
     this.#executor.advance(millis)

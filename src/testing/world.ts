@@ -20,31 +20,39 @@ export interface Violation {
   readonly time: number
   /** The notification id of the call that sent the memory. */
   readonly id: number
-  /** Which byte of the stream is the first that differs, and how many the piece has. */
+  /** Which byte of the stream is the first that differs. */
   readonly offset: number
+  /** How many bytes the piece has. */
   readonly length: number
 }
 
 /** What happened so far. */
 export interface Counters {
-  /** Calls that accepted bytes, and the bytes. */
+  /** Calls that accepted bytes. */
   sends: number
+  /** Bytes that were accepted. */
   sentBytes: number
-  /** Calls that pinned memory and got an id, and calls that were refused one with ENOBUFS. */
+  /** Calls that pinned memory and got an id. */
   zerocopySends: number
+  /** Calls that were refused an id, with ENOBUFS. */
   refusedSends: number
-  /** Packets with data that went out, and of these, packets that were lost. */
+  /** Packets with data that went out. */
   packets: number
+  /** Of these, packets that were lost. */
   lostPackets: number
   /** Bytes that arrived in order. */
   deliveredBytes: number
-  /** Ids that were completed, of these copied, and of these completed with nobody left to tell. */
+  /** Ids that were completed. */
   completedIds: number
+  /** Of these, ids whose bytes were copied. */
   copiedIds: number
+  /** Ids that were completed with nobody left to tell. */
   untoldIds: number
-  /** Records of the error queue that were read, and of these, foreign or with their ids lost. */
+  /** Records of the error queue that were read. */
   records: number
+  /** Of these, records that were none of a notification. */
   foreignRecords: number
+  /** Of these, records whose ids were lost. */
   lostRecords: number
 }
 

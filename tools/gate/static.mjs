@@ -4,6 +4,7 @@ import process from "node:process"
 import { problemsIn } from "../../.ci/arrows.mjs"
 import { foreignIn } from "../../.ci/dialect.mjs"
 import { root } from "../ready.mjs"
+import { docLint } from "./doc_lint.mjs"
 import { codeFolders, filesIn } from "./files.mjs"
 import { run } from "./process.mjs"
 
@@ -19,7 +20,10 @@ export async function format({ deno }) {
 }
 
 /** @param {Scene} scene */
-export const lint = ({ deno }) => command("deno lint", [deno, "lint", "--quiet", ...folders])
+export const lint = async (scene) => [
+  ...await command("deno lint", [scene.deno, "lint", "--quiet", ...folders]),
+  await docLint(scene),
+]
 
 /** @param {Scene} scene */
 export const types = async ({ deno }) => {

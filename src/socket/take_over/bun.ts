@@ -4,7 +4,9 @@ import type { Source } from "./source.ts"
 export interface BunSocket {
   /** 1 while it is open, 0 or less else. */
   readonly readyState: number | string
+  /** Closes it at once. */
   terminate(): void
+  /** Tells it from other objects; it is not called. */
   reload(handlers: never): void
 }
 

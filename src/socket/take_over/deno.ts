@@ -4,17 +4,27 @@ import type { Source } from "./source.ts"
 
 /** What is used of a `Deno.TcpConn`. */
 export interface DenoConn {
+  /** The address of this side, by which its file descriptor is found. */
   readonly localAddr: DenoAddress
+  /** The address of the peer, by which its file descriptor is found. */
   readonly remoteAddr: DenoAddress
+  /** What the peer sends. It must not be locked. */
   readonly readable: ReadableStream<Uint8Array>
+  /** What is sent to the peer. It must not be locked, and have nothing queued. */
   readonly writable: WritableStream<Uint8Array>
+  /** Closes Deno's file descriptor. */
   close(): void
+  /** TCP_NODELAY; by changing it, one of two equal sockets is told from the other. */
   setNoDelay(noDelay?: boolean): void
 }
 
-interface DenoAddress {
+/** An address as Deno has it. */
+export interface DenoAddress {
+  /** `"tcp"`, for a connection that can be taken over. */
   readonly transport: string
+  /** An address in text form. */
   readonly hostname: string
+  /** From 0 to 65535. */
   readonly port: number
 }
 
