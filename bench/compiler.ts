@@ -7,8 +7,11 @@ import { fileURLToPath } from "node:url"
 /** The programs in C, built for this run. */
 export interface Reference extends Disposable {
   /** Their paths, or nothing where there is no compiler. */
-  readonly programs: { readonly sender: string; readonly receiver: string } | undefined
+  readonly programs: Programs | undefined
 }
+
+/** A path for each file of `reference/`. */
+export type Programs = Readonly<Record<(typeof names)[number], string>>
 
 /**
  * Compiles the reference, where there is a C compiler.
@@ -30,10 +33,12 @@ export function compileReference(compiler = "cc"): Reference {
     throw new Error(`Cannot compile ${name}.c: ${error?.message ?? stderr}`)
   }
   try {
-    const programs = { sender: compile("sender"), receiver: compile("receiver") }
+    const programs = Object.fromEntries(names.map((name) => [name, compile(name)])) as Programs
     return { programs, [Symbol.dispose]: remove }
   } catch (failure) {
     remove()
     throw failure
   }
 }
+
+const names = ["sender", "receiver"] as const

@@ -2,6 +2,8 @@
 export interface Cost {
   readonly userSeconds: number
   readonly systemSeconds: number
+  /** Of all CPUs meanwhile, whatever they ran: the receiver, interrupts, other programs. */
+  readonly machineSeconds: number
   readonly seconds: number
   readonly zerocopySends: number
   readonly notified: number
@@ -14,15 +16,19 @@ export interface Cost {
 }
 
 /**
- * Reads the last line that a rival printed.
+ * Reads the last line that a rival printed; `more` are figures that this suite wants besides.
  *
  * @throws {Error} when a figure is missing, above all how many of its bytes were copied; or when it
  * stopped the clock before the kernel had let go of everything.
  */
-export function costFrom(printed: string, foreignSeconds: number): Cost {
+export function costFrom<More extends string = never>(
+  printed: string,
+  foreignSeconds: number,
+  more: readonly More[] = [],
+): Cost & Readonly<Record<More, number>> {
   const line = printed.trim().split("\n").at(-1) ?? ""
-  const cost: Cost = { ...parsed(line), foreignSeconds }
-  for (const name of names) {
+  const cost: Cost & Readonly<Record<More, number>> = { ...parsed(line), foreignSeconds }
+  for (const name of [...names, ...more]) {
     if (Number.isFinite(cost[name]) && cost[name] >= 0) continue
     throw new Error(`It did not say ${name}: ${line}`)
   }
@@ -35,7 +41,7 @@ export function costFrom(printed: string, foreignSeconds: number): Cost {
 /** User and system time, in seconds. */
 export const cpuOf = ({ userSeconds, systemSeconds }: Cost): number => userSeconds + systemSeconds
 
-function parsed(line: string): Omit<Cost, "foreignSeconds"> {
+function parsed(line: string) {
   try {
     return JSON.parse(line)
   } catch {
@@ -44,6 +50,6 @@ function parsed(line: string): Omit<Cost, "foreignSeconds"> {
 }
 
 const names = [
-  ...["userSeconds", "systemSeconds", "seconds", "foreignSeconds"] as const,
+  ...["userSeconds", "systemSeconds", "machineSeconds", "seconds", "foreignSeconds"] as const,
   ...["zerocopySends", "notified", "kernelCopied", "unknown"] as const,
 ]

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { costFrom } from "./cost.ts"
 
 const cost = {
-  ...{ userSeconds: 1, systemSeconds: 2, seconds: 3 },
+  ...{ userSeconds: 1, systemSeconds: 2, machineSeconds: 4, seconds: 3 },
   ...{ zerocopySends: 10, notified: 10, kernelCopied: 4, unknown: 5 },
 }
 
@@ -20,6 +20,12 @@ for (const name of Object.keys(cost)) {
     assert.throws(() => costFrom(JSON.stringify(rest), 0), new RegExp(`did not say ${name}`))
   })
 }
+
+test("a run that lacks what its suite wants besides is no run", () => {
+  const printed = JSON.stringify({ ...cost, medianMicros: 7 })
+  assert.equal(costFrom(printed, 0, ["medianMicros"]).medianMicros, 7)
+  assert.throws(() => costFrom(printed, 0, ["p99Micros"]), /did not say p99Micros/)
+})
 
 test("a run that ended before every id was notified is no run", () => {
   const early = { ...cost, notified: 9 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { cpus } from "node:os"
 import { Lab, labObstacle } from "../test/lab.ts"
 
@@ -7,7 +8,7 @@ export const linkNames = ["lab", "veth", "loopback"] as const
 export type LinkName = (typeof linkNames)[number]
 
 export interface LinkOptions {
-  /** Bytes of a packet. */
+  /** Bytes of a packet; loopback has its own. */
   readonly mtu: number
   /** The system's default unless said otherwise; loopback has no other. */
   readonly congestionControl?: string | undefined
@@ -16,6 +17,8 @@ export interface LinkOptions {
 /** Two ends, each with a CPU of its own where there are two. */
 export interface Link extends Disposable {
   readonly address: string
+  /** Bytes of a packet. */
+  readonly mtu: number
   /** Runs a sender to its end and answers what it printed. */
   send(command: readonly string[]): string
   /** Starts a receiver, which ends with the link. */
@@ -37,6 +40,7 @@ function between(name: "lab" | "veth", { mtu, congestionControl }: LinkOptions):
   const lab = new Lab({ kind, mtu, ...receiving, ...(congestionControl && { congestionControl }) })
   return {
     address: lab.b.ipv4,
+    mtu,
     send: (command) => lab.a.namespace.run(...pinned(0, command)),
     receive: (command) => lab.spawn(lab.b, pinned(1, command)),
     [Symbol.dispose]: () => lab.close(),
@@ -47,6 +51,7 @@ function loopback(): Link {
   const children: ChildProcess[] = []
   return {
     address: "127.0.0.1",
+    mtu: Number(readFileSync("/sys/class/net/lo/mtu", "utf8")),
     send(command) {
       const [name, ...args] = pinned(0, command)
       const { status, stdout, stderr } = spawnSync(name, args, { encoding: "utf8" })

@@ -14,6 +14,8 @@ export interface Row {
   /** User and system time of the sending process, in seconds for each 10⁹ bytes. */
   readonly cpuSecondsPerGB: Spread
   readonly userSecondsPerGB: Spread
+  /** Of all CPUs while it sent, the receiver's and what else ran among it. */
+  readonly machineSecondsPerGB: Spread
   readonly gigabitsPerSecond: Spread
   /** This rival's CPU over the other's, round by round, by the other's name. */
   readonly ratios: Readonly<Record<string, Spread>>
@@ -44,6 +46,7 @@ export function rowsOf(
       rival,
       cpuSecondsPerGB: spreadOf(costs.map((cost) => perGB(cpuOf(cost)))),
       userSecondsPerGB: spreadOf(costs.map((cost) => perGB(cost.userSeconds))),
+      machineSecondsPerGB: spreadOf(costs.map((cost) => perGB(cost.machineSeconds))),
       gigabitsPerSecond: spreadOf(costs.map(({ seconds }) => totalBytes * 8 / 1e9 / seconds)),
       ratios: Object.fromEntries(ratios),
       zerocopySends: sum(({ zerocopySends }) => zerocopySends),
@@ -62,7 +65,8 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median, least: sorted[0], most: sorted[sorted.length - 1] }
 }
 
-function costOf(round: Round, rival: string): Cost {
+/** What a rival cost in a round. */
+export function costOf<C extends Cost>(round: Round<C>, rival: string): C {
   const cost = round.get(rival)
   if (cost === undefined) throw new Error(`Cannot compare: a round lacks "${rival}"`)
   return cost

@@ -7,6 +7,7 @@ import { isDisturbed, type Round } from "./rounds.ts"
 const cost = (cpu: number, foreignSeconds = 0): Cost => ({
   userSeconds: cpu / 4,
   systemSeconds: cpu * 3 / 4,
+  machineSeconds: 2 * cpu,
   seconds: 2,
   zerocopySends: 10,
   notified: 10,
@@ -46,6 +47,7 @@ test("figures are for 10⁹ bytes", () => {
   const [a] = rowsOf([round(1, 1)], 4e9, [])
   assert.equal(a.cpuSecondsPerGB.median, 0.25)
   assert.equal(a.userSecondsPerGB.median, 0.0625)
+  assert.equal(a.machineSecondsPerGB.median, 0.5)
   assert.equal(a.gigabitsPerSecond.median, 16)
 })
 

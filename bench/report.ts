@@ -31,6 +31,11 @@ const columns: readonly Column[] = [
       `${median.toFixed(3)} (${least.toFixed(3)}-${most.toFixed(3)})`,
   },
   { title: "user", width: 6, value: ({ userSecondsPerGB }) => userSecondsPerGB.median.toFixed(3) },
+  {
+    title: "machine",
+    width: 7,
+    value: ({ machineSecondsPerGB }) => machineSecondsPerGB.median.toFixed(3),
+  },
   { title: "of own", width: 6, value: (row) => ratio(ownOf(row)) },
   { title: "of C", width: 5, value: ({ ratios }) => ratio(ratios["c-zerocopy"]) },
   {

@@ -43,6 +43,17 @@ export const counted: readonly Rival[] = (["bun", "deno"] as const).map((runtime
   script(`zerowire-${runtime}`, runtime, "counted.ts", "pipe")
 )
 
+/**
+ * One of them.
+ *
+ * @throws {Error} when there is none of that name.
+ */
+export function named<T extends { readonly name: string }>(rivals: readonly T[], name: string): T {
+  const rival = rivals.find((rival) => rival.name === name)
+  if (rival !== undefined) return rival
+  throw new Error(`There is no "${name}". There are ${rivals.map(({ name }) => name).join(", ")}`)
+}
+
 /** The command that runs a file of `rivals/`. */
 export const commandOf = (runtime: keyof typeof binaries, file: string): readonly string[] => [
   ...binaries[runtime](),

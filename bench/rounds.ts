@@ -1,7 +1,7 @@
 import { type Cost, cpuOf } from "./cost.ts"
 
 /** One round: every rival once, in turn. */
-export type Round = ReadonlyMap<string, Cost>
+export type Round<C extends Cost = Cost> = ReadonlyMap<string, C>
 
 /** What `runRounds` is to do. */
 export interface Plan {
@@ -11,9 +11,9 @@ export interface Plan {
 }
 
 /** What came of it. */
-export interface Outcome {
+export interface Outcome<C extends Cost = Cost> {
   /** They hold the same rivals. */
-  readonly rounds: readonly Round[]
+  readonly rounds: readonly Round<C>[]
   /** Rounds that were thrown away because something else ran, and repeated. */
   readonly disturbed: number
   /** Rounds that count although something else ran: it never stopped. */
@@ -26,17 +26,17 @@ export interface Outcome {
  * Runs every rival in turn, again and again, so that the machine's mood is the same for all. A
  * disturbed round is thrown away and repeated, as often as there are rounds to do; after that it counts.
  */
-export function runRounds(
+export async function runRounds<C extends Cost>(
   names: readonly string[],
-  measure: (name: string) => Cost,
+  measure: (name: string) => C | Promise<C>,
   { rounds: wanted, tolerated }: Plan,
-): Outcome {
+): Promise<Outcome<C>> {
   const failed = new Map<string, string>()
-  const rounds: Round[] = []
+  const rounds: Round<C>[] = []
   let disturbed = 0
   let kept = 0
   while (rounds.length < wanted && failed.size < names.length) {
-    const round = runRound(names, measure, failed)
+    const round = await runRound(names, measure, failed)
     if (isDisturbed(round, tolerated)) {
       if (disturbed < wanted) {
         disturbed++
@@ -46,7 +46,8 @@ export function runRounds(
     }
     rounds.push(round)
   }
-  const withoutFailed = (round: Round) => new Map([...round].filter(([name]) => !failed.has(name)))
+  const withoutFailed = (round: Round<C>) =>
+    new Map([...round].filter(([name]) => !failed.has(name)))
   return { rounds: rounds.map(withoutFailed), disturbed, kept, failed }
 }
 
@@ -54,16 +55,16 @@ export function runRounds(
 export const isDisturbed = (round: Round, tolerated: number): boolean =>
   [...round.values()].some(({ foreignSeconds, seconds }) => foreignSeconds > tolerated * seconds)
 
-function runRound(
+async function runRound<C extends Cost>(
   names: readonly string[],
-  measure: (name: string) => Cost,
+  measure: (name: string) => C | Promise<C>,
   failed: Map<string, string>,
-): Round {
-  const round = new Map<string, Cost>()
+): Promise<Round<C>> {
+  const round = new Map<string, C>()
   for (const name of names) {
     if (failed.has(name)) continue
     try {
-      const cost = measure(name)
+      const cost = await measure(name)
       if (cpuOf(cost) === 0) throw new Error("It took no time at all: send more bytes")
       round.set(name, cost)
     } catch (failure) {

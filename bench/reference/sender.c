@@ -11,19 +11,16 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
+#include "errqueue.h"
 
 static const size_t ring_bytes = 64 << 20;
 static int fd;
@@ -34,23 +31,8 @@ static void fail(const char *action) {
   exit(1);
 }
 
-/* One record; answers whether there was one. */
-static int reap_one(void) {
-  char control[512];
-  struct msghdr header = {.msg_control = control, .msg_controllen = sizeof control};
-  if (recvmsg(fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return 0;
-  for (struct cmsghdr *c = CMSG_FIRSTHDR(&header); c; c = CMSG_NXTHDR(&header, c)) {
-    struct sock_extended_err *e = (void *)CMSG_DATA(c);
-    if (e->ee_errno != 0 || e->ee_origin != SO_EE_ORIGIN_ZEROCOPY) continue;
-    uint32_t ids = e->ee_data - e->ee_info + 1;
-    notified += ids;
-    if (e->ee_code & SO_EE_CODE_ZEROCOPY_COPIED) copied += ids;
-  }
-  return 1;
-}
-
 static void reap(void) {
-  while (reap_one()) {}
+  while (reap_one(fd, &notified, &copied)) {}
 }
 
 static void drain(void) {
@@ -85,8 +67,6 @@ static void transfer(const char *ring, size_t chunk, uint64_t total, int zerocop
   }
 }
 
-static double seconds(struct timeval t) { return t.tv_sec + t.tv_usec / 1e6; }
-
 int main(int count, char **args) {
   if (count != 7) return fprintf(stderr, "sender MODE HOST PORT CHUNK TOTAL WARM\n"), 2;
   const int zerocopy = strcmp(args[1], "copy") != 0;
@@ -100,10 +80,7 @@ int main(int count, char **args) {
 
   for (int round = warm > 0 ? 0 : 1; round < 2; round++) {
     sent = notified = copied = 0;
-    struct rusage before, after;
-    struct timespec start, end;
-    getrusage(RUSAGE_SELF, &before);
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    const struct moment start = moment_now();
     fd = socket(AF_INET, SOCK_STREAM, 0);
     int one = 1;
     if (zerocopy && setsockopt(fd, SOL_SOCKET, SO_ZEROCOPY, &one, sizeof one)) fail("SO_ZEROCOPY");
@@ -117,16 +94,14 @@ int main(int count, char **args) {
     transfer((char *)ring, chunk, round ? total : warm, zerocopy, epoll);
     shutdown(fd, SHUT_WR);
     if (zerocopy) drain();
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    getrusage(RUSAGE_SELF, &after);
+    const struct moment end = moment_now();
     close(fd);
     if (epoll >= 0) close(epoll);
     if (round == 0) continue;
-    printf("{\"userSeconds\":%.6f,\"systemSeconds\":%.6f,\"seconds\":%.6f,",
-           seconds(after.ru_utime) - seconds(before.ru_utime),
-           seconds(after.ru_stime) - seconds(before.ru_stime),
-           end.tv_sec - start.tv_sec + (end.tv_nsec - start.tv_nsec) / 1e9);
-    printf("\"zerocopySends\":%lu,\"notified\":%lu,\"kernelCopied\":%lu,\"unknown\":0}\n",
-           (unsigned long)sent, (unsigned long)notified, (unsigned long)copied);
+    printf("{");
+    print_cost(start, end);
+    printf(",");
+    print_ids(sent, notified, copied);
+    printf("}\n");
   }
 }

@@ -17,7 +17,7 @@ if (fault === "swapped") {
   bytes.copyWithin(0, chunkBytes, 2 * chunkBytes)
   bytes.set(first, chunkBytes)
 }
-const cost = { userSeconds: 1, systemSeconds: 1, seconds: 1, ...noZerocopy }
+const cost = { userSeconds: 1, systemSeconds: 1, machineSeconds: 2, seconds: 1, ...noZerocopy }
 if (fault === "early") cost.zerocopySends = 1
 if (fault !== "silent") process.stdout.write(`${JSON.stringify(cost)}\n`)
 if (fault === "crashing") throw new Error("It broke")

@@ -1,5 +1,6 @@
 import { connect, createSlab } from "../../src/mod.ts"
 import { measure } from "./measure.mjs"
+import { sharesOf } from "./shares.ts"
 import { chunkAt, streamOf } from "./source.mjs"
 
 const slabBytes = 16 * 1024 * 1024
@@ -26,6 +27,5 @@ await measure(async ({ hostname, port, chunkBytes, totalBytes, source, way, chec
     await streamOf(ring, source, chunkBytes, totalBytes).pipeTo(socket.writable)
     await socket.close()
   }
-  const { zerocopySends, notified, kernelCopiedIds, unverifiedIds } = socket.stats()
-  return { zerocopySends, notified, kernelCopied: kernelCopiedIds, unknown: unverifiedIds }
+  return sharesOf([socket])
 })

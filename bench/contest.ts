@@ -1,0 +1,48 @@
+import process from "node:process"
+import type { Cost } from "./cost.ts"
+import { foreignSeconds } from "./foreign.ts"
+import { type Outcome, type Plan, runRounds } from "./rounds.ts"
+
+/** What a suite does with each of its rivals, by name. */
+export interface Contest<C extends Cost> {
+  readonly names: readonly string[]
+  /** Why a rival gets no row, or nothing when all is well. Once, before anything is timed. */
+  check(name: string): Promise<string | undefined>
+  /** Runs it once; a failure takes its row. */
+  measure(name: string): C | Promise<C>
+}
+
+/** What came of it. */
+export interface Standings<C extends Cost> extends Omit<Outcome<C>, "failed"> {
+  /** Rivals without a row, and why. */
+  readonly missing: Readonly<Record<string, string>>
+}
+
+/** Checks all rivals, then has those that passed run in turn. */
+export async function hold<C extends Cost>(contest: Contest<C>, plan: Plan): Promise<Standings<C>> {
+  const flaws: Record<string, string> = {}
+  for (const name of contest.names) {
+    const flaw = await contest.check(name)
+    if (flaw !== undefined) flaws[name] = flaw
+  }
+  const able = contest.names.filter((name) => !(name in flaws))
+  const { failed, ...outcome } = await runRounds(able, (name) => contest.measure(name), plan)
+  return { ...outcome, missing: { ...flaws, ...Object.fromEntries(failed) } }
+}
+
+/** Runs something, and answers what it said and the processor time that others took meanwhile. */
+export function watched(run: () => string): { readonly printed: string; readonly foreign: number } {
+  const before = foreignSeconds(process.pid)
+  const printed = run()
+  return { printed, foreign: Math.max(0, foreignSeconds(process.pid) - before) }
+}
+
+/** The lines below a table: who is not in it, and what the rounds were like. */
+export function sayTrouble(
+  { disturbed, kept, missing }: Pick<Standings<Cost>, "disturbed" | "kept" | "missing">,
+  say: (text: string) => void,
+): void {
+  for (const [name, reason] of Object.entries(missing)) say(`${name} has no row: ${reason}`)
+  if (disturbed > 0) say(`${disturbed} rounds were thrown away because other programs ran`)
+  if (kept > 0) say(`${kept} rounds count although other programs ran: do not trust these figures`)
+}
