@@ -29,6 +29,8 @@ export const rivals: readonly Rival[] = [
     script(`zerowire-${runtime}`, runtime, "zerowire.ts", "pipe"),
     script(`own-${runtime}`, runtime, "own.mjs", "pipe"),
     script(`lease-${runtime}`, runtime, "zerowire.ts", "lease"),
+    script(`always-${runtime}`, runtime, "zerowire.ts", "always"),
+    script(`never-${runtime}`, runtime, "zerowire.ts", "never"),
     script(`write-${runtime}`, runtime, "own.mjs", "write"),
     { ...script(`producer-${runtime}`, runtime, "producer.mjs", "pipe"), sends: false },
   ]),
@@ -64,7 +66,7 @@ function script(
   name: string,
   runtime: keyof typeof binaries,
   file: string,
-  way: "pipe" | "lease" | "write",
+  way: "pipe" | "lease" | "always" | "never" | "write",
 ): Rival {
   return {
     ...{ name, sends: true, inC: false },

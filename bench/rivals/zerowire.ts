@@ -5,11 +5,16 @@ import { chunkAt, streamOf } from "./source.mjs"
 
 const slabBytes = 16 * 1024 * 1024
 
-/** `pipeTo` into `socket.writable`, or `lease`: filled slots, sent in place. */
+/**
+ * `pipeTo` into `socket.writable`; or `lease`: filled slots, sent in place; or `always` and `never`: the
+ * same with zero-copy for slots of any size, and with copying alone. Nothing is gathered in those two, so
+ * that they differ in nothing else.
+ */
 await measure(async ({ hostname, port, chunkBytes, totalBytes, source, way, checking, ring }) => {
   const ownership = source === "views" ? "borrow" : "auto"
-  const socket = await connect({ hostname, port, ownership })
-  if (way === "lease") {
+  const forced = way === "always" || way === "never" ? { zerocopy: way, threshold: 1 } as const : {}
+  const socket = await connect({ hostname, port, ownership, ...forced })
+  if (way !== "pipe") {
     const slab = createSlab({
       slotBytes: chunkBytes,
       slots: Math.ceil(slabBytes / chunkBytes),
