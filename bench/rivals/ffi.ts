@@ -8,6 +8,7 @@ import process from "node:process"
 import { backend } from "../../ffi/backend.ts"
 import { libraries } from "../../ffi/libc.ts"
 
+const calls = 1_000_000
 const { abs, getppid } = backend().load(libraries, {
   abs: { args: ["int"], result: "int" },
   getppid: { args: [], result: "int" },
@@ -30,5 +31,3 @@ function nanosOf(call: () => number): number {
   })
   return Math.min(...times)
 }
-
-const calls = 1_000_000
