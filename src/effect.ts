@@ -29,6 +29,7 @@ export type {
   DenoConn,
   ListenOptions,
   NetAddress,
+  NodeSocket,
   Ownership,
   RuntimeSocket,
   Socket,

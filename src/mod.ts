@@ -27,6 +27,7 @@ export {
   Listener,
   type ListenOptions,
   type NetAddress,
+  type NodeSocket,
   type Ownership,
   type RuntimeSocket,
   type SendSlab,

@@ -46,7 +46,13 @@ export type { Ownership } from "./socket/ownership.ts"
 export type { SendSlab, SendSlabOptions } from "./socket/send_slab.ts"
 export type { Sent } from "./socket/sent.ts"
 export type { SocketStats } from "./socket/stats.ts"
-export type { BunSocket, DenoAddress, DenoConn, RuntimeSocket } from "./socket/take_over.ts"
+export type {
+  BunSocket,
+  DenoAddress,
+  DenoConn,
+  NodeSocket,
+  RuntimeSocket,
+} from "./socket/take_over.ts"
 export type { CloseReport } from "./socket/teardown.ts"
 export type { CopyReason } from "./threshold.ts"
 

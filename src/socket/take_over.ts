@@ -1,4 +1,3 @@
-import type { Socket as NodeSocket } from "node:net"
 import { setImmediate, setTimeout } from "node:timers/promises"
 import { TakeOverRefused, ZerowireError } from "../error.ts"
 import { errnoName, type Kernel, type RuntimeSockets } from "../kernel.ts"
@@ -15,6 +14,23 @@ export type { DenoAddress, DenoConn } from "./take_over/deno.ts"
 
 /** A connected TCP socket of the runtime: a `Bun.Socket`, a `Deno.TcpConn`, or one of `node:net`. */
 export type RuntimeSocket = BunSocket | DenoConn | NodeSocket
+
+/**
+ * What tells a `node:net` Socket, for those who have no types of Node. Only an instance of the runtime's
+ * own class is taken over.
+ */
+export interface NodeSocket {
+  /** Whether it is still to be connected. */
+  readonly connecting: boolean
+  /** Whether it is closed. */
+  readonly destroyed: boolean
+  /** Bytes that were written and that the kernel has not taken. */
+  readonly writableLength: number
+  /** TCP_NODELAY; by changing it, one of two equal sockets is told from the other. */
+  setNoDelay(noDelay?: boolean): unknown
+  /** Closes the runtime's file descriptor. */
+  destroy(error?: Error): unknown
+}
 
 /** A connection that came from the runtime. */
 export interface TakenOver extends History {

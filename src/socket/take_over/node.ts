@@ -1,10 +1,10 @@
-import { isIP, Socket as NodeSocket } from "node:net"
+import { isIP, Socket } from "node:net"
 import type { InetAddress } from "../../kernel.ts"
 import type { Source, Where } from "./source.ts"
 
-export const isNodeSocket = (value: object): value is NodeSocket => value instanceof NodeSocket
+export const isNodeSocket = (value: object): value is Socket => value instanceof Socket
 
-export const fromNodeSocket = (socket: NodeSocket): Source => ({
+export const fromNodeSocket = (socket: Socket): Source => ({
   name: "a node:net Socket",
   obstacle() {
     if ("encrypted" in socket && socket.encrypted === true) {
@@ -42,7 +42,7 @@ export const fromNodeSocket = (socket: NodeSocket): Source => ({
 })
 
 /** In Bun the handle has the file descriptor; Deno's keeps it to itself. */
-function whereIs(socket: NodeSocket): Where {
+function whereIs(socket: Socket): Where {
   const fd = handleOf(socket)?.fd
   if (typeof fd === "number" && fd >= 0) return { fd }
   const { localAddress = "", localPort = 0, remoteAddress = "", remotePort = 0 } = socket
@@ -54,7 +54,7 @@ function whereIs(socket: NodeSocket): Where {
 }
 
 /** What `node:net` keeps under the name that Node has for it. */
-const handleOf = (socket: NodeSocket): { readonly fd?: unknown } | null =>
+const handleOf = (socket: Socket): { readonly fd?: unknown } | null =>
   (socket as unknown as { _handle?: { readonly fd?: unknown } | null })._handle ?? null
 
 const toInetAddress = (address: string, port: number): InetAddress => ({
