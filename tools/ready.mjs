@@ -88,9 +88,7 @@ function install(reason) {
     "--no-fund",
     "--loglevel=warn",
   ]
-  // Under `npm start` this is the very npm that was called.
-  const npm = process.env.npm_execpath
-  const [command, ...args] = npm?.endsWith(".js") ? [process.execPath, npm] : ["npm"]
+  const [command, ...args] = npm()
   // What npm prints is not ours: standard output belongs to the main job.
   const { status, error } = spawnSync(command, [...args, ...options], {
     cwd: root,
@@ -102,6 +100,16 @@ function install(reason) {
       "Look above for the reason. If the registry could not be reached, connect to a network or set " +
       "npm's registry or proxy, and try again",
   )
+}
+
+/**
+ * How to call npm: under `npm start` the very one that was called.
+ *
+ * @returns {readonly [string, ...string[]]}
+ */
+export function npm() {
+  const script = process.env.npm_execpath
+  return script?.endsWith(".js") ? [process.execPath, script] : ["npm"]
 }
 
 /**

@@ -1,0 +1,50 @@
+/**
+ * `npm run build`: writes the package that npm gets to `dist/`, as JavaScript with types. Nothing in the
+ * project uses it: here "zerowire" is the sources (`tsconfig.json` and `deno.json` say so).
+ *
+ * @module
+ */
+import { spawnSync } from "node:child_process"
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import process from "node:process"
+import { makeReady, NotReady, root } from "./ready.mjs"
+
+try {
+  makeReady()
+  build()
+} catch (failure) {
+  if (!(failure instanceof NotReady)) throw failure
+  process.stderr.write(`${failure.message}\n`)
+  process.exitCode = 1
+}
+
+function build() {
+  const dist = join(root, "dist")
+  // What is gone from the sources must not be published for ever.
+  rmSync(dist, { recursive: true, force: true })
+  const compiler = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]
+  // `npm pack --json` owns standard output.
+  const { status } = spawnSync(process.execPath, compiler, { cwd: root, stdio: ["ignore", 2, 2] })
+  if (status !== 0) {
+    process.exitCode = 1
+    return
+  }
+  for (const name of readdirSync(dist, { encoding: "utf8", recursive: true })) {
+    if (name.endsWith(".d.ts")) rename(join(dist, name))
+  }
+}
+
+/**
+ * TypeScript names the modules of a declaration file as the source did, `./socket.ts`, and there is no
+ * such file in the package.
+ *
+ * @param {string} path
+ */
+function rename(path) {
+  const text = readFileSync(path, "utf8")
+  writeFileSync(
+    path,
+    text.replaceAll(/\b((?:from |import )"|import\(")(\.[^"]*)\.ts"/g, '$1$2.js"'),
+  )
+}
