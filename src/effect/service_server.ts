@@ -11,13 +11,17 @@ import { Duplex, openError, writerOver } from "./duplex.ts"
 import { end } from "./lifetime.ts"
 import { listen } from "./listen.ts"
 
+const /** @internal */ servedSocketBase: Context.ServiceClass<
+  ServedSocket,
+  "zerowire/effect/ServedSocket",
+  Socket
+> = Context.Service<ServedSocket, Socket>()("zerowire/effect/ServedSocket")
+
 /**
  * Zerowire's socket, below the one of Effect that a handler of a `SocketServer` gets: for `remoteAddr`,
  * for `stats()`, for `sink`. `Effect.serviceOption` finds it, where the server is one of Zerowire.
  */
-export class ServedSocket extends Context.Service<ServedSocket, Socket>()(
-  "zerowire/effect/ServedSocket",
-) {}
+export class ServedSocket extends servedSocketBase {}
 
 /**
  * A server for programs that use Effect's `SocketServer`.

@@ -26,7 +26,7 @@ export type Interest = "none" | "watch" | "wait"
  * threads, the dearest thing that a small event can cost, does not happen.
  */
 export class Reactor {
-  readonly turnEnd = new TurnEnd()
+  readonly turnEnd: TurnEnd = new TurnEnd()
   readonly #kernel: Kernel
   readonly #handlers = new Map<number, Handler>()
   readonly #interests = new Map<number, Interest>()

@@ -18,8 +18,8 @@ export class Engine {
   readonly services: Context.Context<never>
   readonly reactor: Reactor
   readonly couriers: CourierPool
-  readonly budget = new PinnedBudget()
-  readonly pieces = new PiecePool()
+  readonly budget: PinnedBudget = new PinnedBudget()
+  readonly pieces: PiecePool = new PiecePool()
   readonly vector: Vector
   /** Where bytes go that nobody wants. */
   readonly scratch: Memory

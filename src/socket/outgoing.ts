@@ -28,7 +28,7 @@ export interface OutgoingHost {
  * suspension follows then, for whoever asked for room.
  */
 export class Outgoing implements DelegationHost {
-  readonly counters = new SendCounters()
+  readonly counters: SendCounters = new SendCounters()
   readonly #engine: Engine
   readonly #host: OutgoingHost
   readonly #ledger: Ledger<Piece>

@@ -10,7 +10,7 @@ import type { World } from "./world.ts"
 /** A socket of the simulated kernel: what a file descriptor stands for. */
 export class TcpSocket implements EndpointHost {
   readonly family: 4 | 6
-  readonly options = new Map<SocketOption, number>()
+  readonly options: Map<SocketOption, number> = new Map()
   readonly notifier: Notifier
   local: InetAddress | undefined
   remote: InetAddress | undefined

@@ -8,7 +8,7 @@ import process from "node:process"
 import { examples } from "./examples.mjs"
 import { bench, job } from "./jobs.mjs"
 import { parse } from "./options.mjs"
-import { packed } from "./package.mjs"
+import { packages } from "./package.mjs"
 import { killAll } from "./process.mjs"
 import { snippets } from "./snippets.mjs"
 import { arrows, format, lint, types } from "./static.mjs"
@@ -132,7 +132,7 @@ const stages = [
   { name: "deno", run: underDeno, runtime: "deno", takesPaths: true },
   { name: "snippets", run: snippets },
   { name: "examples", run: examples },
-  { name: "package", run: packed },
+  { name: "package", run: packages },
   { name: "job", run: job },
   { name: "bench", run: bench },
 ]

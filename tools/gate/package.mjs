@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
 import { npm, root } from "../ready.mjs"
+import { published } from "./jsr.mjs"
 import { run } from "./process.mjs"
 import { snippetsIn } from "./snippet.mjs"
 
@@ -10,12 +11,20 @@ import { snippetsIn } from "./snippet.mjs"
 /** @typedef {import("./gate.mjs").Scene} Scene */
 
 /**
+ * What users would get, from npm and from JSR.
+ *
+ * @param {Scene} scene
+ * @returns {Promise<readonly Verdict[]>}
+ */
+export const packages = async (scene) => [...await packed(scene), await published(scene)]
+
+/**
  * Packs what npm would publish, installs it into an empty project, and uses it there.
  *
  * @param {Scene} scene
  * @returns {Promise<readonly Verdict[]>}
  */
-export async function packed(scene) {
+async function packed(scene) {
   const folder = mkdtempSync(join(tmpdir(), "zerowire-package-"))
   try {
     const tarball = await pack(folder)
