@@ -12,6 +12,8 @@ export interface LinkOptions {
   readonly mtu: number
   /** The system's default unless said otherwise; loopback has no other. */
   readonly congestionControl?: string | undefined
+  /** See the lab; loopback loses nothing. */
+  readonly queue?: boolean
 }
 
 /** Two ends, each with a CPU of its own where there are two. */
@@ -29,15 +31,28 @@ export interface Link extends Disposable {
 export const linkObstacle = (name: LinkName): string | undefined =>
   name === "loopback" ? undefined : labObstacle()
 
+/** Bytes of a packet on a link. */
+export const mtuOf = (name: LinkName, { mtu }: LinkOptions): number =>
+  name === "loopback" ? Number(readFileSync("/sys/class/net/lo/mtu", "utf8")) : mtu
+
 export function openLink(name: LinkName, options: LinkOptions): Link {
-  return name === "loopback" ? loopback() : between(name, options)
+  return name === "loopback" ? loopback(mtuOf(name, options)) : between(name, options)
 }
 
-function between(name: "lab" | "veth", { mtu, congestionControl }: LinkOptions): Link {
+function between(
+  name: "lab" | "veth",
+  { mtu, congestionControl, queue = false }: LinkOptions,
+): Link {
   const kind = name === "lab" ? "xdp" : "veth"
   // The copy that stands for a card's DMA is made where the receiver is, and not charged to the sender.
   const receiving = several ? { receivingCpu: 1 } : {}
-  const lab = new Lab({ kind, mtu, ...receiving, ...(congestionControl && { congestionControl }) })
+  const lab = new Lab({
+    kind,
+    mtu,
+    queue,
+    ...receiving,
+    ...(congestionControl && { congestionControl }),
+  })
   return {
     address: lab.b.ipv4,
     mtu,
@@ -47,11 +62,11 @@ function between(name: "lab" | "veth", { mtu, congestionControl }: LinkOptions):
   }
 }
 
-function loopback(): Link {
+function loopback(mtu: number): Link {
   const children: ChildProcess[] = []
   return {
     address: "127.0.0.1",
-    mtu: Number(readFileSync("/sys/class/net/lo/mtu", "utf8")),
+    mtu,
     send(command) {
       const [name, ...args] = pinned(0, command)
       const { status, stdout, stderr } = spawnSync(name, args, { encoding: "utf8" })

@@ -33,6 +33,11 @@ export interface LabOptions {
   readonly receivingCpu?: number
   /** `net.core.optmem_max` in A, in bytes. Default: the system's. */
   readonly optmemMax?: number
+  /**
+   * A queue before A's device, as a card has one. Without, a packet for which B has no room is lost, as
+   * it comes to be when many connections send at once; with it, the connections wait (Linux 6.16).
+   */
+  readonly queue?: boolean
   /** A congestion control for both sides; the system's default else. */
   readonly congestionControl?: string
 }
@@ -132,7 +137,7 @@ export class Lab implements Disposable {
   }
 
   #open(
-    { mtu = 1500, kind = "xdp", receivingCpu, optmemMax, congestionControl }: LabOptions,
+    { mtu = 1500, kind = "xdp", queue, receivingCpu, optmemMax, congestionControl }: LabOptions,
   ): void {
     const { a, b } = this
     a.namespace.run(
@@ -149,6 +154,7 @@ export class Lab implements Disposable {
         namespace.sysctl("ipv4/tcp_congestion_control", congestionControl)
       }
     }
+    if (queue) a.namespace.run("tc", "qdisc", "replace", "dev", a.device, "root", "pfifo")
     if (optmemMax !== undefined) a.namespace.sysctl("core/optmem_max", optmemMax)
     if (kind === "xdp") this.#attach()
     if (receivingCpu !== undefined) pinReceiving(b.namespace, b.device, receivingCpu)
