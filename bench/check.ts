@@ -4,6 +4,7 @@ import { costFrom } from "./cost.ts"
 import type { Link } from "./link.ts"
 import type { Job, Rival } from "./rivals.ts"
 import { makeRing, ringBytes } from "./rivals/source.mjs"
+import { within } from "./within.ts"
 
 /**
  * Why a rival gets no row, or nothing when all is well: what it sends arrives whole, unaltered and in
@@ -22,7 +23,10 @@ export async function flawOf(
   try {
     costFrom(link.send(command), 0)
     if (!rival.sends) return undefined
-    return flawIn(await within(patience, peer.received), job.totalBytes)
+    return flawIn(
+      await within(patience, peer.received, "no end of its bytes arrived"),
+      job.totalBytes,
+    )
   } catch (failure) {
     return failure instanceof Error ? failure.message : String(failure)
   }
@@ -51,16 +55,6 @@ function flawIn(
 }
 
 /** The sender has ended by then, so what it sent is on its way at most. */
-async function within<T>(millis: number, promise: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error("no end of its bytes arrived")), millis)
-  try {
-    return await Promise.race([promise, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 const patience = 10_000
 
 const hashes = new Map<number, string>()

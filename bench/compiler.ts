@@ -41,4 +41,4 @@ export function compileReference(compiler = "cc"): Reference {
   }
 }
 
-const names = ["sender", "receiver"] as const
+const names = ["sender", "receiver", "fanout", "counter", "pinger", "answerer"] as const

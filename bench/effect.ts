@@ -1,4 +1,13 @@
-import type { Spread } from "./method.ts"
+import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
+import type { Reference } from "./compiler.ts"
+import { hold, sayTrouble } from "./contest.ts"
+import { openLink } from "./link.ts"
+import { rowsOf, type Spread } from "./method.ts"
+import type { Options } from "./options.ts"
+import { listen } from "./receiver.ts"
+import { effectRivals, type Job } from "./rivals.ts"
+import type { Round } from "./rounds.ts"
+import { contestOf } from "./stream.ts"
 
 /** The same bytes by Effect's `Sink` and by `pipeTo`, in one runtime. */
 export interface EffectRow {
@@ -15,3 +24,64 @@ export interface EffectRow {
   readonly kernelCopied: number
   readonly unknown: number
 }
+
+/** Measures both in both runtimes with one size of chunk; `say` gets the table. */
+export async function measureEffect(
+  options: Options,
+  chunkBytes: number,
+  reference: Reference,
+  say: (text: string) => void,
+): Promise<readonly EffectRow[]> {
+  using link = openLink(options.link, options)
+  const port = await listen(link, reference)
+  const { source, totalBytes, warmBytes } = options
+  const job: Job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
+  say(`\n${options.link}, ${source}, chunks of ${chunkBytes} bytes: Effect's Sink and pipeTo`)
+  const pipes = options.rivals.filter(({ name }) => name.startsWith("zerowire-"))
+  const pairs = runtimes.flatMap((runtime) => {
+    const pipe = pipes.find(({ name }) => name === `zerowire-${runtime}`)
+    return pipe ? [pipe, ...effectRivals.filter(({ name }) => name === `effect-${runtime}`)] : []
+  })
+  const standings = await hold(contestOf(pairs, link, job, reference), options)
+  const rows = effectRowsOf(standings.rounds, { chunkBytes, totalBytes })
+  if (rows.length > 0) say(headerOf(columns))
+  for (const row of rows) say(rowOf(columns, row))
+  sayTrouble(standings, say)
+  return rows
+}
+
+/** A row for each runtime in which both were measured. */
+export function effectRowsOf(
+  rounds: readonly Round[],
+  { chunkBytes, totalBytes }: Pick<Job, "chunkBytes" | "totalBytes">,
+): readonly EffectRow[] {
+  const rows = rowsOf(rounds, totalBytes, runtimes.map((runtime) => `zerowire-${runtime}`))
+  return runtimes.flatMap((runtime) => {
+    const stream = rows.find(({ rival }) => rival === `zerowire-${runtime}`)
+    const effect = rows.find(({ rival }) => rival === `effect-${runtime}`)
+    if (stream === undefined || effect === undefined) return []
+    const { zerocopySends, kernelCopied, unknown } = effect
+    return [{
+      ...{ runtime, chunkBytes },
+      cpuStream: stream.cpuSecondsPerGB.median,
+      cpuEffect: effect.cpuSecondsPerGB.median,
+      ratio: effect.ratios[stream.rival],
+      ...{ zerocopySends, kernelCopied, unknown },
+    }]
+  })
+}
+
+const columns: readonly Column<EffectRow>[] = [
+  { title: "runtime", width: 7, value: ({ runtime }) => runtime },
+  { title: "pipeTo s/GB", width: 11, value: ({ cpuStream }) => cpuStream.toFixed(3) },
+  { title: "Sink s/GB", width: 9, value: ({ cpuEffect }) => cpuEffect.toFixed(3) },
+  {
+    title: "ratio (least-most)",
+    width: 18,
+    value: ({ ratio: { median, least, most } }) =>
+      `${median.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`,
+  },
+  ...shareColumns,
+]
+
+const runtimes = ["bun", "deno"] as const

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { denoPath } from "../demo/runtime.ts"
+import type { Options } from "./options.ts"
 
 /** What so many idle sockets cost in one runtime. */
 export interface IdleRow {
@@ -15,7 +16,10 @@ export interface IdleRow {
 }
 
 /** Measures idle sockets; `say` gets each line. A count beyond the limit of open files is left out. */
-export function measureIdle(counts: readonly number[], say: (text: string) => void): IdleRow[] {
+export function measureIdle(
+  { sockets, idleSeconds }: Pick<Options, "sockets" | "idleSeconds">,
+  say: (text: string) => void,
+): IdleRow[] {
   const program = fileURLToPath(new URL("rivals/idle.ts", import.meta.url))
   const runtimes = {
     bun: [process.execPath],
@@ -23,8 +27,8 @@ export function measureIdle(counts: readonly number[], say: (text: string) => vo
   }
   say("runtime  sockets  heap bytes each  CPU %  wakes")
   return Object.entries(runtimes).flatMap(([runtime, [name, ...args]]) =>
-    counts.flatMap((count): IdleRow[] => {
-      const run = [...args, program, String(count), "5"]
+    sockets.flatMap((count): IdleRow[] => {
+      const run = [...args, program, String(count), String(idleSeconds)]
       const { status, stdout, stderr } = spawnSync(name, run, { encoding: "utf8" })
       if (status !== 0) {
         say(`${runtime}: ${count} sockets failed: ${stderr.trim().split("\n").at(-1)}`)

@@ -1,3 +1,14 @@
+import { Answerer, flawInExchange } from "./answerer.ts"
+import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
+import type { Programs, Reference } from "./compiler.ts"
+import { type Contest, hold, sayTrouble, watched } from "./contest.ts"
+import { type Cost, costFrom, cpuOf } from "./cost.ts"
+import { type Link, openLink } from "./link.ts"
+import { costOf, spreadOf } from "./method.ts"
+import type { Options } from "./options.ts"
+import { type Exchange, latencyRivals, named, type Pinger } from "./rivals.ts"
+import type { Round } from "./rounds.ts"
+
 /** One rival that sends a message, and the next one when the peer has answered. */
 export interface LatencyRow {
   readonly rival: string
@@ -12,3 +23,106 @@ export interface LatencyRow {
   readonly kernelCopied: number
   readonly unknown: number
 }
+
+/** What one run of a rival took. */
+export interface LatencyCost extends Cost {
+  readonly messages: number
+  readonly medianMicros: number
+  readonly p99Micros: number
+}
+
+/** Measures all rivals with one size of message; `say` gets the table. */
+export async function measureLatency(
+  options: Options,
+  messageBytes: number,
+  reference: Reference,
+  say: (text: string) => void,
+): Promise<readonly LatencyRow[]> {
+  using link = openLink(options.link, options)
+  const { programs } = reference
+  const { messages } = options
+  const rivals = latencyRivals.filter(({ name }) => options.rivals.some((r) => r.name === name))
+  const exchange = { messageBytes, messages, warmMessages: Math.ceil(messages / 2) }
+  say(`\n${options.link}: ${messages} round trips of ${messageBytes} bytes and 1 byte`)
+  using answerer = await Answerer.start(link, messageBytes, programs)
+  const to = { ...exchange, address: link.address, port: answerer.port }
+  const contest: Contest<LatencyCost> = {
+    names: rivals.map(({ name }) => name),
+    check: (name) => flawOfLatency(named(rivals, name), link, exchange, programs),
+    measure(name) {
+      const command = named(rivals, name).command(to, programs?.pinger)
+      const { printed, foreign } = watched(() => link.send(command))
+      return costOfExchange(printed, foreign, exchange)
+    },
+  }
+  const standings = await hold(contest, options)
+  const rows = latencyRowsOf(standings.rounds, messageBytes)
+  if (rows.length > 0) say(headerOf(columns))
+  for (const row of rows) say(rowOf(columns, row))
+  sayTrouble(standings, say)
+  return rows
+}
+
+/** Rows of all that took part. */
+export function latencyRowsOf(
+  rounds: readonly Round<LatencyCost>[],
+  messageBytes: number,
+): readonly LatencyRow[] {
+  return [...rounds[0]?.keys() ?? []].map((rival) => {
+    const costs = rounds.map((round) => costOf(round, rival))
+    const median = (of: (cost: LatencyCost) => number) => spreadOf(costs.map(of)).median
+    const sum = (count: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + count(cost), 0)
+    return {
+      ...{ rival, messageBytes },
+      median: median(({ medianMicros }) => medianMicros),
+      p99: median(({ p99Micros }) => p99Micros),
+      cpuMicros: median((cost) => cpuOf(cost) * 1e6 / cost.messages),
+      zerocopySends: sum(({ zerocopySends }) => zerocopySends),
+      kernelCopied: sum(({ kernelCopied }) => kernelCopied),
+      unknown: sum(({ unknown }) => unknown),
+    }
+  })
+}
+
+/**
+ * Why a rival gets no row, or nothing: the peer gets each message unaltered before it answers, and each
+ * answer is waited for.
+ */
+export async function flawOfLatency(
+  rival: Pinger,
+  link: Link,
+  { messageBytes }: Pick<Exchange, "messageBytes">,
+  programs: Programs | undefined,
+): Promise<string | undefined> {
+  if (rival.inC && programs === undefined) return "there is no C compiler"
+  const exchange = { messageBytes, messages: checkedMessages, warmMessages: 0 }
+  using answerer = await Answerer.start(link, messageBytes, "hashing")
+  const to = { ...exchange, address: link.address, port: answerer.port }
+  try {
+    costOfExchange(link.send(rival.command(to, programs?.pinger)), 0, exchange)
+    return flawInExchange(await answerer.exchanged(), exchange)
+  } catch (failure) {
+    return failure instanceof Error ? failure.message : String(failure)
+  }
+}
+
+function costOfExchange(printed: string, foreign: number, { messages }: Exchange): LatencyCost {
+  const cost = costFrom(printed, foreign, ["messages", "medianMicros", "p99Micros"])
+  if (cost.messages === messages) return cost
+  throw new Error(`It sent ${cost.messages} of ${messages} messages`)
+}
+
+const columns: readonly Column<LatencyRow>[] = [
+  { title: "rival", width: 13, value: ({ rival }) => rival },
+  { title: "median µs", width: 9, value: ({ median }) => median.toFixed(1) },
+  { title: "p99 µs", width: 8, value: ({ p99 }) => p99.toFixed(1) },
+  { title: "CPU µs", width: 7, value: ({ cpuMicros }) => cpuMicros.toFixed(1) },
+  ...shareColumns,
+  {
+    title: "way",
+    width: 9,
+    value: ({ zerocopySends }) => zerocopySends > 0 ? "zero-copy" : "copy",
+  },
+]
+
+const checkedMessages = 100

@@ -8,6 +8,8 @@ export interface Machine {
   readonly kernel: string
   readonly cpu: string
   readonly cpus: number
+  /** Bytes of a packet, by link. */
+  readonly mtu: Readonly<Record<string, number>>
   readonly optmemMax: string
   readonly memlock: string
   readonly congestionControl: string
@@ -16,10 +18,11 @@ export interface Machine {
   readonly commit: string
 }
 
-export const describeMachine = (deno: string): Machine => ({
+export const describeMachine = (deno: string, mtu: Machine["mtu"]): Machine => ({
   kernel: print("uname", "-srm"),
   cpu: cpus()[0].model,
   cpus: cpus().length,
+  mtu,
   optmemMax: read("/proc/sys/net/core/optmem_max").trim(),
   memlock: /Max locked memory +(\S+)/.exec(read("/proc/self/limits"))?.[1] ?? "unknown",
   congestionControl: read("/proc/sys/net/ipv4/tcp_congestion_control").trim(),

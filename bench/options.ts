@@ -1,36 +1,50 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander"
 import process from "node:process"
 import { type LinkName, linkNames } from "./link.ts"
-import { type Rival, rivals as allRivals } from "./rivals.ts"
+import { named, type Rival, rivals as allRivals } from "./rivals.ts"
 import { ringBytes } from "./rivals/source.mjs"
+import { sizeOf, type Suite, suites } from "./sizes.ts"
 
-/** What the command line asks for. */
+/** What one suite is asked for. */
 export interface Options {
-  readonly suite: "stream" | "idle" | "calls"
+  readonly suite: Suite
   readonly link: LinkName
   readonly mtu: number
   readonly congestionControl: string | undefined
   readonly source: "views" | "fresh"
   readonly chunks: readonly number[]
+  /** Those of `stream`; the other suites have of these what they know by name. */
   readonly rivals: readonly Rival[]
   readonly totalBytes: number
   readonly warmBytes: number
   readonly rounds: number
+  /** How many the suite `fanout` sends to at once. */
+  readonly peers: readonly number[]
+  /** Round trips of the suite `latency` in each round. */
+  readonly messages: number
+  readonly messageBytes: readonly number[]
+  /** How many are open at once in the suite `idle`, and for how many seconds. */
+  readonly sockets: readonly number[]
+  readonly idleSeconds: number
   /** Foreign processor time that a run may have beside it, as a part of its duration. */
   readonly tolerated: number
   readonly json: string | undefined
 }
 
-/** Reads the command line; ends the process with status 2 and a message when it is wrong. */
-export function parse(args: readonly string[]): Options {
+/**
+ * Reads the command line: what to run, one after the other. Ends the process with status 2 and a message
+ * when it is wrong.
+ */
+export function parse(args: readonly string[]): readonly Options[] {
   const command = new Command("npm run bench --")
     .description("Measures what a sender costs, every rival in turn in one session.")
     .addArgument(
       new Argument(
         "[suite]",
-        "stream: what bytes cost; idle: what idle sockets cost; calls: system calls for each GB, and " +
-          "what one costs",
-      ).choices(["stream", "idle", "calls"]).default("stream"),
+        "stream: what bytes cost; loopback: the same where the kernel always copies; idle: what idle " +
+          "sockets cost; calls: system calls for each GB, and what one costs; fanout: many peers; " +
+          "latency: round trips; effect: what Effect adds; all: a little of each",
+      ).choices([...suites, "all"]).default("all"),
     )
     .addOption(new Option("--link <name>", "where").choices(linkNames).default("lab"))
     .option("--mtu <bytes>", "bytes of a packet", wholeNumber(576, 65_535), 1500)
@@ -39,41 +53,39 @@ export function parse(args: readonly string[]): Options {
       new Option("--source <name>", "views of memory that stays, or a fresh buffer for each chunk")
         .choices(["views", "fresh"]).default("views"),
     )
-    .option("--chunks <bytes,…>", "sizes of a chunk", toChunks, [
-      4096,
-      16_384,
-      65_536,
-      262_144,
-      1_048_576,
-    ])
-    .option("--rivals <names,…>", "who takes part", toRivals, toRivals(usual))
-    .option("--gigabytes <n>", "10⁹ bytes that each sends in a round", toGigabytes, 4)
-    .option("--rounds <n>", "how often", wholeNumber(1, 1000), 5)
-    .option("--quick", "2 · 10⁹ bytes, 3 rounds, chunks of 64 KiB", false)
+    .option("--chunks <bytes,…>", "sizes of a chunk", toChunks)
+    .option("--rivals <names,…>", "who takes part", toRivals)
+    .option("--gigabytes <n>", "10⁹ bytes that each sends in a round", toGigabytes)
+    .option("--rounds <n>", "how often", wholeNumber(1, 1000))
+    .option("--peers <n,…>", "how many to send to at once (fanout)", wholeNumbers(1, 10_000))
+    .option("--messages <n>", "round trips in a round (latency)", wholeNumber(100, 1_000_000))
+    .option("--quick", "little of everything, for a first look", false)
     .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 1000), 20)
     .option("--json <file>", "where to write the results")
     .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
     .parse(args, { from: "user" })
-  const { link, mtu, congestion, source, chunks, rivals, ...rest } = command.opts()
-  const { gigabytes, rounds, quick, tolerate, json } = rest
-  const bytes = quick ? 2e9 : gigabytes * 1e9
-  // A whole number of the largest chunk, so that all rivals send the same.
-  const totalBytes = Math.ceil(bytes / ringBytes) * ringBytes
-  return {
-    suite: command.processedArgs[0],
-    link,
-    mtu,
-    congestionControl: congestion,
-    source,
-    chunks: quick ? [65_536] : chunks,
-    rivals,
-    totalBytes,
-    warmBytes: totalBytes,
-    rounds: quick ? 3 : rounds,
-    tolerated: tolerate / 100,
-    json,
-  }
+  const asked: Suite | "all" = command.processedArgs[0]
+  const { quick, link, mtu, congestion, source, tolerate, json, ...said } = command.opts()
+  const extent = quick ? "quick" : asked === "all" ? "among all" : "alone"
+  const wanted = asked === "all" ? suites : [asked]
+  return wanted.map((suite) => {
+    const { gigabytes, ...size } = { ...sizeOf(suite, extent), ...said }
+    const totalBytes = wholeRings(gigabytes * 1e9)
+    return {
+      ...size,
+      suite,
+      link: suite === "loopback" ? "loopback" : link,
+      ...{ mtu, congestionControl: congestion, source, json },
+      rivals: said.rivals ?? size.rivals.map((name) => named(allRivals, name)),
+      totalBytes,
+      warmBytes: wholeRings(totalBytes / 2),
+      tolerated: tolerate / 100,
+    }
+  })
 }
+
+/** A whole number of the largest chunk, so that all rivals send the same. */
+const wholeRings = (bytes: number): number => Math.ceil(bytes / ringBytes) * ringBytes
 
 function toChunks(text: string): readonly number[] {
   return text.split(",").map((part) => {
@@ -84,12 +96,11 @@ function toChunks(text: string): readonly number[] {
 }
 
 function toRivals(text: string): readonly Rival[] {
-  return text.split(",").map((name) => {
-    const rival = allRivals.find((rival) => rival.name === name)
-    if (rival !== undefined) return rival
-    const names = allRivals.map(({ name }) => name).join(", ")
-    throw new InvalidArgumentError(`There is no "${name}". There are ${names}.`)
-  })
+  try {
+    return text.split(",").map((name) => named(allRivals, name))
+  } catch (failure) {
+    throw new InvalidArgumentError(failure instanceof Error ? `${failure.message}.` : "")
+  }
 }
 
 function toGigabytes(text: string): number {
@@ -104,6 +115,5 @@ const wholeNumber = (least: number, most: number) => (text: string): number => {
   throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`)
 }
 
-const usual =
-  "zerowire-bun,own-bun,zerowire-deno,own-deno,lease-bun,lease-deno,c-copy,c-zerocopy," +
-  "producer-bun,producer-deno"
+const wholeNumbers = (least: number, most: number) => (text: string): readonly number[] =>
+  text.split(",").map(wholeNumber(least, most))

@@ -1,19 +1,11 @@
+import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
 import type { Row, Spread } from "./method.ts"
 
 /** The line above the rows. */
-export const tableHeader = (): string => line(columns.map(({ title }) => title))
+export const tableHeader = (): string => headerOf(columns)
 
 /** One rival in one line. */
-export const formatRow = (row: Row): string => line(columns.map(({ value }) => value(row)))
-
-const line = (cells: readonly string[]): string =>
-  cells.map((cell, i) => i === 0 ? cell.padEnd(14) : cell.padStart(columns[i].width)).join("  ")
-
-interface Column {
-  readonly title: string
-  readonly width: number
-  readonly value: (row: Row) => string
-}
+export const formatRow = (row: Row): string => rowOf(columns, row)
 
 const ratio = (spread: Spread | undefined): string =>
   spread === undefined ? "" : spread.median.toFixed(2)
@@ -22,7 +14,7 @@ const ratio = (spread: Spread | undefined): string =>
 const ownOf = ({ rival, ratios }: Row): Spread | undefined =>
   ratios[rival.endsWith("deno") ? "own-deno" : rival.endsWith("bun") ? "own-bun" : ""]
 
-const columns: readonly Column[] = [
+const columns: readonly Column<Row>[] = [
   { title: "rival", width: 14, value: ({ rival }) => rival },
   {
     title: "CPU s/GB (least-most)",
@@ -43,7 +35,5 @@ const columns: readonly Column[] = [
     width: 6,
     value: ({ gigabitsPerSecond }) => gigabitsPerSecond.median.toFixed(1),
   },
-  { title: "zero-copy", width: 9, value: ({ zerocopySends }) => String(zerocopySends) },
-  { title: "copied", width: 6, value: ({ kernelCopied }) => String(kernelCopied) },
-  { title: "unknown", width: 7, value: ({ unknown }) => String(unknown) },
+  ...shareColumns,
 ]

@@ -11,6 +11,8 @@ export interface Job {
   /** Sent once before, so that compilers are done. */
   readonly warmBytes: number
   readonly source: "views" | "fresh"
+  /** How many it sends to, one unless said otherwise; `totalBytes` is for all of them together. */
+  readonly peers?: number
 }
 
 /** A way to send, as a process of its own that prints its cost. */
@@ -45,6 +47,54 @@ export const counted: readonly Rival[] = (["bun", "deno"] as const).map((runtime
   script(`zerowire-${runtime}`, runtime, "counted.ts", "pipe")
 )
 
+/** Those that send to many peers at once. */
+export const fanoutRivals = (mode: "shared" | "active"): readonly Rival[] => [
+  ...(["bun", "deno"] as const).flatMap((runtime) => [
+    script(`zerowire-${runtime}`, runtime, "fanout.ts", mode),
+    script(`own-${runtime}`, runtime, "fanout_own.mjs", mode),
+  ]),
+  {
+    ...{ name: "c-zerocopy", sends: true, inC: true },
+    command: ({ address, port, chunkBytes, totalBytes, warmBytes, peers = 1 }, sender = "") => [
+      ...[sender, address],
+      ...[port, chunkBytes, totalBytes, warmBytes, peers].map(String),
+    ],
+  },
+]
+
+/** Effect's face, which is compared with `zerowire-…` alone. */
+export const effectRivals: readonly Rival[] = (["bun", "deno"] as const).map((runtime) =>
+  script(`effect-${runtime}`, runtime, "effect.ts", "sink")
+)
+
+/** What a rival of the suite `latency` is asked for. */
+export interface Exchange {
+  readonly messageBytes: number
+  readonly messages: number
+  /** Exchanged once before, so that compilers are done. */
+  readonly warmMessages: number
+}
+
+/** A way to exchange messages, as a process of its own that prints its cost. */
+export interface Pinger {
+  readonly name: string
+  /** Whether it is the program in C, whose path `command` needs. */
+  readonly inC: boolean
+  command(
+    exchange: Exchange & { readonly address: string; readonly port: number },
+    pinger?: string,
+  ): readonly string[]
+}
+
+/** Those that send a message at a time. */
+export const latencyRivals: readonly Pinger[] = [
+  ...(["bun", "deno"] as const).flatMap((runtime) => [
+    pinger(`zerowire-${runtime}`, false, () => commandOf(runtime, "ping.ts")),
+    pinger(`own-${runtime}`, false, () => commandOf(runtime, "ping_own.mjs")),
+  ]),
+  pinger("c-copy", true, (program) => [program]),
+]
+
 /**
  * One of them.
  *
@@ -66,14 +116,28 @@ function script(
   name: string,
   runtime: keyof typeof binaries,
   file: string,
-  way: "pipe" | "lease" | "always" | "never" | "write",
+  way: string,
 ): Rival {
   return {
     ...{ name, sends: true, inC: false },
-    command({ address, port, chunkBytes, totalBytes, warmBytes, source }) {
+    command({ address, port, chunkBytes, totalBytes, warmBytes, source, peers = 1 }) {
       const numbers = [port, chunkBytes, totalBytes, warmBytes].map(String)
-      return [...commandOf(runtime, file), address, ...numbers, source, way]
+      return [...commandOf(runtime, file), address, ...numbers, source, way, String(peers)]
     },
+  }
+}
+
+function pinger(
+  name: string,
+  inC: boolean,
+  start: (program: string) => readonly string[],
+): Pinger {
+  return {
+    ...{ name, inC },
+    command: ({ address, port, messageBytes, messages, warmMessages }, program = "") => [
+      ...[...start(program), address],
+      ...[port, messageBytes, messages, warmMessages].map(String),
+    ],
   }
 }
 

@@ -7,44 +7,58 @@ import { writeFileSync } from "node:fs"
 import process from "node:process"
 import { denoPath } from "../demo/runtime.ts"
 import { type CallsRow, countCalls, measureCallCosts } from "./calls.ts"
-import { compileReference } from "./compiler.ts"
+import { compileReference, type Reference } from "./compiler.ts"
+import { type EffectRow, measureEffect } from "./effect.ts"
+import { type FanoutRow, measureFanout } from "./fanout.ts"
 import { measureIdle } from "./idle.ts"
-import { linkObstacle } from "./link.ts"
+import { type LatencyRow, measureLatency } from "./latency.ts"
+import { linkObstacle, mtuOf } from "./link.ts"
 import { describeMachine } from "./machine.ts"
-import { parse } from "./options.ts"
-import { measureStream, type Series } from "./stream.ts"
+import { type Options, parse } from "./options.ts"
+import type { Result } from "./result.ts"
+import { measureStream } from "./stream.ts"
 
-const options = parse(process.argv.slice(2))
-const obstacle = options.suite === "idle" ? undefined : linkObstacle(options.link)
+type Measured = Omit<Result, "date" | "command" | "machine">
+
+const plan = parse(process.argv.slice(2))
+// Those over loopback go without, and so do idle sockets, which need no link.
+const [{ json, link }] = plan
+const linked = plan.filter(({ suite }) => suite !== "idle" && suite !== "loopback")
+const obstacle = linked.length === 0 ? undefined : linkObstacle(link)
 if (obstacle !== undefined) {
   process.stderr.write(
-    `Cannot measure over the ${options.link}: ${obstacle}. ` +
+    `Cannot measure over the ${link}: ${obstacle}. ` +
       "--link loopback works everywhere, but there the kernel always copies\n",
   )
   process.exit(1)
 }
-const suites = { stream, idle, calls }
-process.exit(await suites[options.suite]() ? 0 : 1)
-
-async function stream(): Promise<boolean> {
+const mtus = Object.fromEntries(plan.map((options) => [options.link, mtuOf(options.link, options)]))
+let measured: Measured = {}
+const runs = { stream, loopback: stream, idle, calls, fanout, latency, effect }
+let complete = true
+for (const options of plan) {
   using reference = compileReference()
-  const series: Series[] = []
+  if (!await runs[options.suite](options, reference)) complete = false
+}
+process.exit(complete ? 0 : 1)
+
+async function stream(options: Options, reference: Reference): Promise<boolean> {
+  let complete = true
   for (const chunkBytes of options.chunks) {
-    series.push(await measureStream(options, chunkBytes, reference, say))
-    // After each, so that an interruption loses no more than one.
-    write({ series })
+    const series = await measureStream(options, chunkBytes, reference, say)
+    complete &&= series.rows.length > 0
+    write({ series: [...measured.series ?? [], series] })
   }
-  return series.every(({ rows }) => rows.length > 0)
+  return complete
 }
 
-function idle(): boolean {
-  const rows = measureIdle([0, 100, 1000, 10_000], say)
+function idle(options: Options): boolean {
+  const rows = measureIdle(options, say)
   write({ idle: rows })
   return rows.length > 0
 }
 
-async function calls(): Promise<boolean> {
-  using reference = compileReference()
+async function calls(options: Options, reference: Reference): Promise<boolean> {
   const costs = measureCallCosts(say)
   const rows: CallsRow[] = []
   for (const chunkBytes of options.chunks) {
@@ -54,12 +68,41 @@ async function calls(): Promise<boolean> {
   return rows.length > 0
 }
 
-/** With everything that a figure depends on. */
-function write(measured: Record<string, unknown>): void {
-  if (options.json === undefined) return
-  const machine = describeMachine(denoPath())
-  const result = { date: new Date().toISOString(), command: commandLine(), machine, ...measured }
-  writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`)
+async function fanout(options: Options, reference: Reference): Promise<boolean> {
+  const rows: FanoutRow[] = []
+  for (const chunkBytes of options.chunks) {
+    rows.push(...await measureFanout(options, chunkBytes, reference, say))
+    write({ fanout: rows })
+  }
+  return rows.length > 0
+}
+
+async function latency(options: Options, reference: Reference): Promise<boolean> {
+  const rows: LatencyRow[] = []
+  for (const messageBytes of options.messageBytes) {
+    rows.push(...await measureLatency(options, messageBytes, reference, say))
+    write({ latency: rows })
+  }
+  return rows.length > 0
+}
+
+async function effect(options: Options, reference: Reference): Promise<boolean> {
+  const rows: EffectRow[] = []
+  for (const chunkBytes of options.chunks) {
+    rows.push(...await measureEffect(options, chunkBytes, reference, say))
+    write({ effect: rows })
+  }
+  return rows.length > 0
+}
+
+/** With everything that a figure depends on. After each table: an interruption loses no more than one. */
+function write(part: Measured): void {
+  measured = { ...measured, ...part }
+  if (json === undefined) return
+  const machine = describeMachine(denoPath(), mtus)
+  const date = new Date().toISOString()
+  const result: Result = { date, command: commandLine(), machine, ...measured }
+  writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`)
 }
 
 function commandLine(): string {

@@ -7,24 +7,46 @@
 import process from "node:process"
 import { flawOf } from "./check.ts"
 import { compileReference } from "./compiler.ts"
+import { type Entry, flawOfFanout } from "./fanout.ts"
 import { linkObstacle, openLink } from "./link.ts"
-import { rivals } from "./rivals.ts"
+import { flawOfLatency } from "./latency.ts"
+import { effectRivals, fanoutRivals, latencyRivals, rivals } from "./rivals.ts"
 
 const name = linkObstacle("lab") === undefined ? "lab" : "loopback"
 using reference = compileReference()
 using link = openLink(name, { mtu: 1500 })
+using queued = openLink(name, { mtu: 1500, queue: true })
 const { programs } = reference
 const job = { chunkBytes: 65_536, totalBytes: 128 * 65_536 } as const
+const peersOf = (mode: "shared" | "active"): Entry => ({
+  ...{ name: "", rival: "", mode },
+  job: { ...job, address: queued.address, port: 0, warmBytes: 0, source: "views", peers: 8 },
+})
 const flaws: string[] = []
 let checked = 0
 for (const rival of rivals) {
   for (const source of ["views", "fresh"] as const) {
     // The program in C has one source; without a compiler it has none.
     if (rival.inC && (source === "fresh" || programs === undefined)) continue
-    checked++
-    const flaw = await flawOf(rival, link, { ...job, source }, programs?.sender)
-    if (flaw !== undefined) flaws.push(`${rival.name} (${source}): ${flaw}`)
+    const flaw = flawOf(rival, link, { ...job, source }, programs?.sender)
+    await check(`${rival.name} (${source})`, flaw)
   }
+}
+for (const mode of ["shared", "active"] as const) {
+  for (const rival of fanoutRivals(mode)) {
+    if (rival.inC && programs === undefined) continue
+    await check(`${rival.name} (${mode})`, flawOfFanout(rival, peersOf(mode), queued, programs))
+  }
+}
+for (const messageBytes of [200, 65_536]) {
+  for (const rival of latencyRivals) {
+    if (rival.inC && programs === undefined) continue
+    const flaw = flawOfLatency(rival, link, { messageBytes }, programs)
+    await check(`${rival.name} (${messageBytes} bytes)`, flaw)
+  }
+}
+for (const rival of effectRivals) {
+  await check(rival.name, flawOf(rival, link, { ...job, source: "views" }))
 }
 const without = programs === undefined ? ", without those in C: there is no compiler" : ""
 process.stdout.write(
@@ -33,3 +55,9 @@ process.stdout.write(
     : `${flaws.join("; ").replaceAll("\n", " ")}\n`,
 )
 process.exit(flaws.length === 0 ? 0 : 1)
+
+async function check(name: string, flaw: Promise<string | undefined>): Promise<void> {
+  checked++
+  const is = await flaw
+  if (is !== undefined) flaws.push(`${name}: ${is}`)
+}

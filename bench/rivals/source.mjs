@@ -11,8 +11,19 @@ export const ringBytes = 64 * 1024 * 1024
 /** @returns {Uint8Array<ArrayBuffer>} */
 export function makeRing() {
   const ring = new Uint8Array(new ArrayBuffer(ringBytes))
-  for (let i = 0; i < ringBytes; i++) ring[i] = i ^ (i >>> 8) ^ (i >>> 16) ^ (i >>> 24)
+  fill(ring)
   return ring
+}
+
+/**
+ * The start of the ring alone, without the time that the whole of it takes.
+ *
+ * @param {number} bytes
+ */
+export function messageOf(bytes) {
+  const message = new Uint8Array(new ArrayBuffer(bytes))
+  fill(message)
+  return message
 }
 
 /**
@@ -47,4 +58,21 @@ export function streamOf(ring, source, chunkBytes, totalBytes) {
       at += chunkBytes
     },
   }, { highWaterMark: 0 })
+}
+
+/**
+ * The chunks one by one.
+ *
+ * @param {Uint8Array<ArrayBuffer>} ring
+ * @param {"views" | "fresh"} source
+ * @param {number} chunkBytes
+ * @param {number} totalBytes
+ */
+export function* chunksOf(ring, source, chunkBytes, totalBytes) {
+  for (let at = 0; at < totalBytes; at += chunkBytes) yield chunkAt(ring, source, chunkBytes, at)
+}
+
+/** @param {Uint8Array} bytes */
+function fill(bytes) {
+  for (let i = 0; i < bytes.length; i++) bytes[i] = i ^ (i >>> 8) ^ (i >>> 16) ^ (i >>> 24)
 }

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { parse } from "./options.ts"
+import { suites } from "./sizes.ts"
+
+test("without a suite all of them run, each once", () => {
+  assert.deepEqual(parse([]).map(({ suite }) => suite), suites)
+})
+
+test("the suite loopback goes over loopback, and the others where they are told to", () => {
+  const links = parse(["--link", "veth"]).map(({ suite, link }) => [suite, link])
+  for (const [suite, link] of links) assert.equal(link, suite === "loopback" ? "loopback" : "veth")
+})
+
+test("what the command line says stands above what a suite does else", () => {
+  const size = ["--rounds", "7", "--chunks", "1024,4194304", "--gigabytes", "1", "--peers", "2,3"]
+  for (const options of parse([...size, "--rivals", "own-node,c-epoll", "--quick"])) {
+    const { rounds, chunks, peers, rivals, totalBytes } = options
+    assert.deepEqual([rounds, chunks, peers], [7, [1024, 4_194_304], [2, 3]])
+    assert.deepEqual(rivals.map(({ name }) => name), ["own-node", "c-epoll"])
+    assert.ok(totalBytes >= 1e9)
+  }
+})
+
+test("a stream takes five pairs and every size of chunk, unless it is to be quick", () => {
+  const [{ chunks, rounds }] = parse(["stream"])
+  assert.deepEqual(chunks.map((bytes) => bytes / 1024), [1, 4, 16, 64, 256, 1024, 4096])
+  assert.equal(rounds, 5)
+  const [quick] = parse(["stream", "--quick"])
+  assert.ok(quick.chunks.length === 1 && quick.rounds < 5)
+})
+
+test("all rivals of a suite send the same: a whole number of chunks of any size", () => {
+  for (const { totalBytes, warmBytes, chunks } of parse([])) {
+    for (const bytes of chunks) assert.deepEqual([totalBytes % bytes, warmBytes % bytes], [0, 0])
+  }
+})

@@ -1,0 +1,83 @@
+/** The suites, in the order in which `all` runs them. */
+export const suites = [
+  "stream",
+  "loopback",
+  "idle",
+  "calls",
+  "fanout",
+  "latency",
+  "effect",
+] as const
+export type Suite = (typeof suites)[number]
+
+/** How much a suite does, where the command line does not say so. */
+export interface Size {
+  /** 10⁹ bytes that each rival sends in a round. */
+  readonly gigabytes: number
+  readonly rounds: number
+  readonly chunks: readonly number[]
+  /** How many are sent to at once. */
+  readonly peers: readonly number[]
+  /** Round trips in a round. */
+  readonly messages: number
+  readonly messageBytes: readonly number[]
+  /** How many are idle at once. */
+  readonly sockets: readonly number[]
+  /** Seconds that they are. */
+  readonly idleSeconds: number
+  readonly rivals: readonly string[]
+}
+
+/**
+ * Chosen so that everything takes less than 15 minutes on two CPUs, less than 2 when it is quick, and a
+ * suite alone less than 15.
+ */
+export function sizeOf(suite: Suite, extent: "alone" | "among all" | "quick"): Size {
+  return { ...usual, ...alone[suite], ...(extent === "alone" ? {} : smaller[extent][suite]) }
+}
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+const main = ["zerowire-bun", "own-bun", "zerowire-deno", "own-deno", "c-copy", "c-zerocopy"]
+const withLeases = [...main, "lease-bun", "lease-deno"]
+
+const usual: Size = {
+  ...{ gigabytes: 0.4, rounds: 5, chunks: [64 * KiB], rivals: main },
+  ...{ peers: [1, 10, 100, 1000], messages: 5000, messageBytes: [200, 64 * KiB] },
+  ...{ sockets: [0, 100, 1000, 10_000], idleSeconds: 5 },
+}
+
+const alone: Readonly<Record<Suite, Partial<Size>>> = {
+  stream: {
+    chunks: [1 * KiB, 4 * KiB, 16 * KiB, 64 * KiB, 256 * KiB, 1 * MiB, 4 * MiB],
+    rivals: [...withLeases, "producer-bun", "producer-deno"],
+  },
+  loopback: { chunks: [64 * KiB, 256 * KiB], rivals: withLeases },
+  idle: {},
+  calls: { chunks: [4 * KiB, 64 * KiB, 1 * MiB] },
+  fanout: {},
+  latency: {},
+  effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
+}
+
+const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Partial<Size>>>>> = {
+  "among all": {
+    stream: { chunks: [64 * KiB, 256 * KiB], rivals: withLeases, gigabytes: 0.3 },
+    loopback: { chunks: [64 * KiB], rivals: main },
+    idle: { sockets: [0, 1000, 10_000] },
+    calls: { chunks: [64 * KiB] },
+    fanout: { gigabytes: 0.2, rounds: 3, peers: [1, 100, 1000] },
+    latency: { messages: 3000 },
+    effect: { gigabytes: 0.3, chunks: [16 * KiB, 64 * KiB] },
+  },
+  quick: {
+    stream: { chunks: [64 * KiB], rivals: main, gigabytes: 0.2, rounds: 3 },
+    loopback: { chunks: [64 * KiB], rivals: main, gigabytes: 0.2, rounds: 1 },
+    idle: { sockets: [1000], idleSeconds: 1 },
+    calls: { chunks: [64 * KiB] },
+    fanout: { gigabytes: 0.1, rounds: 1, peers: [1, 100] },
+    latency: { messages: 1000, rounds: 1 },
+    effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 3 },
+  },
+}
