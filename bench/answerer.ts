@@ -1,12 +1,10 @@
-import type { ChildProcess } from "node:child_process"
 import { createHash } from "node:crypto"
 import process from "node:process"
-import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import type { Programs } from "./compiler.ts"
 import type { Link } from "./link.ts"
+import { Listener } from "./listener.ts"
 import { messageOf } from "./rivals/source.mjs"
-import { within } from "./within.ts"
 
 /** What one connection brought to a peer that hashes. */
 export interface Exchanged {
@@ -17,15 +15,11 @@ export interface Exchanged {
 }
 
 /** A peer that answers each message with one byte, its number modulo 256. */
-export class Answerer implements Disposable {
-  readonly port: number
-  readonly #child: ChildProcess
-  readonly #lines: AsyncIterator<string>
+export class Answerer implements AsyncDisposable {
+  readonly #listener: Listener
 
-  private constructor(child: ChildProcess, lines: AsyncIterator<string>, port: number) {
-    this.#child = child
-    this.#lines = lines
-    this.port = port
+  private constructor(listener: Listener) {
+    this.#listener = listener
   }
 
   /** In C where there are programs, and in Bun else; only one that hashes says what came. */
@@ -38,21 +32,22 @@ export class Answerer implements Disposable {
       ? [process.execPath, inBun]
       : [programs.answerer]
     const how = programs === "hashing" ? ["hashing"] : []
-    const child = link.receive([...command, link.address, String(messageBytes), ...how])
-    if (child.stdout === null) throw new Error("Cannot hear the peer")
-    const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-    return new Answerer(child, lines, Number((await lines.next()).value))
+    const numbers = [String(messageBytes)]
+    return new Answerer(await Listener.start(link, [...command, link.address, ...numbers, ...how]))
+  }
+
+  get port(): number {
+    return this.#listener.port
   }
 
   /** What the next connection brought, once it has ended. */
   async exchanged(): Promise<Exchanged> {
-    const complaint = "its peer never saw the end of what it sent"
-    return JSON.parse((await within(patience, this.#lines.next(), complaint)).value ?? "")
+    return JSON.parse(await this.#listener.report())
   }
 
   /** Ends the process. */
-  [Symbol.dispose](): void {
-    this.#child.kill("SIGKILL")
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listener[Symbol.asyncDispose]()
   }
 }
 
@@ -71,4 +66,3 @@ export function flawInExchange(
 }
 
 const inBun = fileURLToPath(new URL("rivals/answerer.mjs", import.meta.url))
-const patience = 10_000

@@ -1,11 +1,9 @@
-import type { ChildProcess } from "node:child_process"
 import process from "node:process"
-import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { expectedHash } from "./check.ts"
 import type { Programs } from "./compiler.ts"
 import type { Link } from "./link.ts"
-import { within } from "./within.ts"
+import { Listener } from "./listener.ts"
 
 /** What arrived at all peers of a run. */
 export interface Arrival {
@@ -29,15 +27,11 @@ export interface Expected {
 }
 
 /** Many peers in one process, which count what comes. */
-export class Audience implements Disposable {
-  readonly port: number
-  readonly #child: ChildProcess
-  readonly #lines: AsyncIterator<string>
+export class Audience implements AsyncDisposable {
+  readonly #listener: Listener
 
-  private constructor(child: ChildProcess, lines: AsyncIterator<string>, port: number) {
-    this.#child = child
-    this.#lines = lines
-    this.port = port
+  private constructor(listener: Listener) {
+    this.#listener = listener
   }
 
   /** In C where there are programs, and in Bun else; only those that hash say what came. */
@@ -52,21 +46,21 @@ export class Audience implements Disposable {
       : [programs.counter]
     const numbers = [peers, totalBytes].map(String)
     const how = hashing ? ["hashing"] : []
-    const child = link.receive([...command, link.address, ...numbers, ...how])
-    if (child.stdout === null) throw new Error("Cannot hear the peers")
-    const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-    return new Audience(child, lines, Number(await nextOf(lines)))
+    return new Audience(await Listener.start(link, [...command, link.address, ...numbers, ...how]))
+  }
+
+  get port(): number {
+    return this.#listener.port
   }
 
   /** What the next so many connections brought, once they have ended. */
   async arrival(): Promise<Arrival> {
-    const complaint = "its peers never saw the end of what it sent"
-    return JSON.parse(await within(patience, nextOf(this.#lines), complaint))
+    return JSON.parse(await this.#listener.report())
   }
 
   /** Ends the process. */
-  [Symbol.dispose](): void {
-    this.#child.kill("SIGKILL")
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#listener[Symbol.asyncDispose]()
   }
 }
 
@@ -85,11 +79,4 @@ export function flawInArrival(
   return right ? undefined : "its bytes did not arrive unaltered"
 }
 
-async function nextOf(lines: AsyncIterator<string>): Promise<string> {
-  const { value, done } = await lines.next()
-  if (done) throw new Error("The peers have ended")
-  return value
-}
-
 const inBun = fileURLToPath(new URL("rivals/counter.mjs", import.meta.url))
-const patience = 10_000

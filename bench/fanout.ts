@@ -172,7 +172,7 @@ async function run(
   programs: Programs | undefined,
   counting: Programs | "hashing" | undefined,
 ): Promise<FanoutCost> {
-  using audience = await Audience.start(link, job, counting)
+  await using audience = await Audience.start(link, job, counting)
   const command = rival.command({ ...job, port: audience.port }, programs?.fanout)
   const { printed, foreign } = watched(() => link.send(command))
   const cost = costFrom(printed, foreign)

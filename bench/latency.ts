@@ -44,7 +44,7 @@ export async function measureLatency(
   const rivals = latencyRivals.filter(({ name }) => options.rivals.some((r) => r.name === name))
   const exchange = { messageBytes, messages, warmMessages: Math.ceil(messages / 2) }
   say(`\n${options.link}: ${messages} round trips of ${messageBytes} bytes and 1 byte`)
-  using answerer = await Answerer.start(link, messageBytes, programs)
+  await using answerer = await Answerer.start(link, messageBytes, programs)
   const to = { ...exchange, address: link.address, port: answerer.port }
   const contest: Contest<LatencyCost> = {
     names: rivals.map(({ name }) => name),
@@ -96,7 +96,7 @@ export async function flawOfLatency(
 ): Promise<string | undefined> {
   if (rival.inC && programs === undefined) return "there is no C compiler"
   const exchange = { messageBytes, messages: checkedMessages, warmMessages: 0 }
-  using answerer = await Answerer.start(link, messageBytes, "hashing")
+  await using answerer = await Answerer.start(link, messageBytes, "hashing")
   const to = { ...exchange, address: link.address, port: answerer.port }
   try {
     costOfExchange(link.send(rival.command(to, programs?.pinger)), 0, exchange)
