@@ -60,7 +60,7 @@ export class ZerowireError extends errorBase {
 /** A host name has no address. */
 export class LookupFailed {
   /** Tells this reason from the others. */
-  readonly _tag = "LookupFailed"
+  readonly _tag = "LookupFailed" as const
   /** The name that was looked up. */
   readonly hostname: string
   /** What the resolver said: ENOTFOUND, EAI_AGAIN, … */
@@ -81,7 +81,7 @@ export class LookupFailed {
 /** No connection came about. */
 export class ConnectFailed {
   /** Tells this reason from the others. */
-  readonly _tag = "ConnectFailed"
+  readonly _tag = "ConnectFailed" as const
   /** `address:port`, or `hostname:port` when no address answered in time. */
   readonly address: string
   /** The error's name: ECONNREFUSED, ETIMEDOUT, ENETUNREACH, … */
@@ -112,7 +112,7 @@ const connectCures: Readonly<Record<string, string>> = {
 /** A listener could not be opened, or accepts no more. */
 export class ListenFailed {
   /** Tells this reason from the others. */
-  readonly _tag = "ListenFailed"
+  readonly _tag = "ListenFailed" as const
   /** `address:port`. */
   readonly address: string
   /** The error's name: EADDRINUSE, EACCES, EMFILE, … */
@@ -151,7 +151,7 @@ export interface Progress {
 /** The connection ended before everything was sent or received. */
 export class ConnectionLost {
   /** Tells this reason from the others. */
-  readonly _tag = "ConnectionLost"
+  readonly _tag = "ConnectionLost" as const
   /** The error's name: ECONNRESET, EPIPE, ETIMEDOUT, … */
   readonly code: string
   /** What is known of the bytes that were written. */
@@ -174,7 +174,7 @@ export class ConnectionLost {
 /** The socket was closed by this side. */
 export class SocketClosed {
   /** Tells this reason from the others. */
-  readonly _tag = "SocketClosed"
+  readonly _tag = "SocketClosed" as const
   /** What was tried: "send", "receive" or "accept". */
   readonly action: string
 
@@ -192,7 +192,7 @@ export class SocketClosed {
 /** This side aborted. */
 export class Aborted {
   /** Tells this reason from the others. */
-  readonly _tag = "Aborted"
+  readonly _tag = "Aborted" as const
   /** What is known of the bytes that were written. */
   readonly progress: Progress
 
@@ -212,7 +212,7 @@ export class Aborted {
 /** Queued memory was taken away before it was sent. */
 export class MemoryLost {
   /** Tells this reason from the others. */
-  readonly _tag = "MemoryLost"
+  readonly _tag = "MemoryLost" as const
   /** What is known of the bytes that were written. */
   readonly progress: Progress
 
@@ -233,7 +233,7 @@ export class MemoryLost {
 /** The runtime's permissions forbid it. */
 export class PermissionDenied {
   /** Tells this reason from the others. */
-  readonly _tag = "PermissionDenied"
+  readonly _tag = "PermissionDenied" as const
   /** What was refused, and the usual cure. */
   readonly message: string
 
@@ -246,7 +246,7 @@ export class PermissionDenied {
 /** A socket of the runtime cannot be taken over as it is. */
 export class TakeOverRefused {
   /** Tells this reason from the others. */
-  readonly _tag = "TakeOverRefused"
+  readonly _tag = "TakeOverRefused" as const
   /** What was refused, and the usual cure. */
   readonly message: string
 
@@ -259,7 +259,7 @@ export class TakeOverRefused {
 /** This machine or runtime lacks what the call needs. */
 export class Unsupported {
   /** Tells this reason from the others. */
-  readonly _tag = "Unsupported"
+  readonly _tag = "Unsupported" as const
   /** What was refused, and the usual cure. */
   readonly message: string
 
@@ -272,7 +272,7 @@ export class Unsupported {
 /** Readiness cannot be waited for any more. */
 export class WaitFailed {
   /** Tells this reason from the others. */
-  readonly _tag = "WaitFailed"
+  readonly _tag = "WaitFailed" as const
   /** What was refused, and the usual cure. */
   readonly message: string
 

@@ -12,7 +12,10 @@ import {
 import { engine } from "./engine.ts"
 import { scoped } from "./lifetime.ts"
 
-/** Where to connect to, and how. Interruption stands where the platform has a signal. */
+/**
+ * Where to connect to, and how: `ConnectOptions` of `zerowire` without `signal`, in whose place there is
+ * interruption.
+ */
 export interface ConnectOptions extends Omit<PromiseOptions, "signal"> {}
 
 /**

@@ -55,7 +55,7 @@ export class Lease<M extends SlotMemory = SlotMemory> {
   #bytes: Uint8Array<ArrayBuffer> | undefined
   #state: LeaseState = "writable"
 
-  /** Made by a slab alone. */
+  /** @internal Made by a slab alone. */
   constructor(home: LeaseHome<M>, slot: number, memory: M) {
     this.#home = home
     this.#slot = slot

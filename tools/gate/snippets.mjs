@@ -47,7 +47,8 @@ export async function snippets(scene) {
 /** @returns {readonly string[]} */
 const documents = () => [
   ...["README.md", "CONTRIBUTING.md"].filter((path) => existsSync(join(root, path))),
-  ...filesIn(["docs"], /\.md$/),
+  // The reference repeats the comments of the sources.
+  ...filesIn(["docs"], /^docs\/(?!reference\/).*\.md$/),
   ...filesIn(["src"], /(?<!_test)\.ts$/),
 ]
 

@@ -1,9 +1,10 @@
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { problemsIn } from "../../.ci/arrows.mjs"
 import { foreignIn } from "../../.ci/dialect.mjs"
 import { root } from "../ready.mjs"
+import { referencePages } from "../reference/pages.mjs"
 import { docLint } from "./doc_lint.mjs"
 import { codeFolders, filesIn } from "./files.mjs"
 import { run } from "./process.mjs"
@@ -23,7 +24,21 @@ export async function format({ deno }) {
 export const lint = async (scene) => [
   ...await command("deno lint", [scene.deno, "lint", "--quiet", ...folders]),
   await docLint(scene),
+  await reference(scene),
 ]
+
+/**
+ * The pages of the API are those that the comments make.
+ *
+ * @param {Scene} scene
+ */
+async function reference({ deno }) {
+  const stale = [...await referencePages(deno)].filter(([path, text]) => {
+    const file = join(root, path)
+    return !existsSync(file) || readFileSync(file, "utf8") !== text
+  }).map(([path]) => `${path} is not what the comments say: run \`npm run reference\``)
+  return verdictOf("docs/reference is up to date", stale.join("\n"))
+}
 
 /** @param {Scene} scene */
 export const types = async ({ deno }) => {
