@@ -2,6 +2,9 @@
 import process from "node:process"
 import { connect, listen, type Listener, type Socket, type SocketOptions } from "../../src/mod.ts"
 
+/** Sockets that the collector must not find: one that is dropped is closed, and keeps no process. */
+const kept: unknown[] = []
+
 const programs: Readonly<Record<string, () => Promise<void>>> = {
   /** Everything is closed. */
   async closed() {
@@ -13,7 +16,8 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
 
   /** Nothing is closed, and nobody waits for anything. */
   async idle() {
-    const { client, server } = await pair()
+    const { client, server, listener } = await pair()
+    kept.push(client, server, listener)
     const writer = client.writable.getWriter()
     await writer.write(new Uint8Array(100_000))
     const reader = server.readable.getReader()
