@@ -9,10 +9,16 @@ import type { Address, Backend } from "./backend.ts"
 export class NativeMemory {
   readonly buffer: ArrayBuffer
   readonly address: Address
+  /**
+   * The address as a number. It is exact: mappings lie below 2⁴⁸ unless a program asks for more
+   * (Documentation/arch/x86/x86_64/5level-paging.rst, Documentation/arch/arm64/memory.rst).
+   */
+  readonly start: number
 
   constructor(buffer: ArrayBuffer, address: Address) {
     this.buffer = buffer
     this.address = address
+    this.start = Number(address)
   }
 
   /** `byteLength` zeroed bytes of the JavaScript heap. */

@@ -8,15 +8,15 @@ export class IovecArray {
   readonly memory: NativeMemory
   readonly capacity: number
   readonly #words: Uint32Array
-  readonly #longs: BigUint64Array
   readonly #held: (NativeMemory | undefined)[]
+  /** Elements from here on hold nothing. */
+  #used = 0
 
   /** `memory` must have room for at least one element and be aligned to 8 bytes. */
   constructor(memory: NativeMemory) {
     this.memory = memory
     this.capacity = Math.floor(memory.buffer.byteLength / iovecBytes)
     this.#words = new Uint32Array(memory.buffer, 0, this.capacity * 4)
-    this.#longs = new BigUint64Array(memory.buffer, 0, this.capacity * 2)
     this.#held = new Array(this.capacity).fill(undefined)
   }
 
@@ -30,18 +30,14 @@ export class IovecArray {
       throw new RangeError(`Cannot set element ${index} of an iovec array of ${this.capacity}`)
     }
     target.check(offset, length)
-    const address = target.address as number | bigint
-    if (typeof address === "bigint") {
-      this.#longs[index * 2] = offset === 0 ? address : address + BigInt(offset)
-    } else {
-      const start = address + offset
-      this.#words[index * 4] = start >>> 0
-      this.#words[index * 4 + 1] = start / 0x1_0000_0000
-    }
+    const start = target.start + offset
+    this.#words[index * 4] = start >>> 0
+    this.#words[index * 4 + 1] = start / 0x1_0000_0000
     this.#words[index * 4 + 2] = length
     // Lengths beyond 32 bits are refused above: no ArrayBuffer of 4 GiB is handed out in one piece.
     this.#words[index * 4 + 3] = 0
     this.#held[index] = target
+    if (index >= this.#used) this.#used = index + 1
   }
 
   /** The sum of the lengths of the first `count` elements, in bytes. */
@@ -53,6 +49,7 @@ export class IovecArray {
 
   /** Lets go of the memory that the elements point to. */
   clear(): void {
-    this.#held.fill(undefined)
+    for (let i = 0; i < this.#used; i++) this.#held[i] = undefined
+    this.#used = 0
   }
 }

@@ -61,8 +61,9 @@ export class Intake {
     // What becomes of a chunk must not depend on the route that it takes, which changes under way: a
     // program that was tried over loopback would fail over a network.
     if (this.#own(bytes, ownership)) return this.#mark()
+    if (ownership === "borrow" && this.#borrow(bytes)) return this.#mark()
     const copyOnly = this.#copyOnly()
-    if (copyOnly === undefined && this.#pin(bytes, ownership)) return this.#mark()
+    if (copyOnly === undefined && this.#copyToSlots(bytes)) return this.#mark()
     return this.#lend(bytes, copyOnly ?? "unowned")
   }
 
@@ -139,14 +140,17 @@ export class Intake {
     return true
   }
 
-  /** Queues the bytes in memory that can be pinned; false when no slot was free to copy them to. */
-  #pin(bytes: Uint8Array, ownership: Ownership): boolean {
-    const { buffer, byteOffset, byteLength } = bytes
-    if (ownership !== "borrow" || !(buffer instanceof ArrayBuffer)) return this.#copyToSlots(bytes)
+  /**
+   * Queues the bytes where they lie, however they will go: their owner has promised to leave them
+   * alone. False for memory that cannot be pinned.
+   */
+  #borrow({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
+    if (!(buffer instanceof ArrayBuffer)) return false
     this.#push(this.#engine.kernel.memoryOf(buffer), byteOffset, byteLength, nothingToRelease)
     return true
   }
 
+  /** Queues a copy in slots; false when no slot was free. */
   #copyToSlots(bytes: Uint8Array): boolean {
     const { slab } = this.#engine
     const leases: Lease<Memory>[] = []

@@ -11,7 +11,10 @@ export interface SocketOptions {
    * ignores the reports, `"never"` copies. Default `"auto"`.
    */
   readonly zerocopy?: "auto" | "always" | "never"
-  /** Chunks of at least this many bytes go zero-copy; smaller ones are gathered. Default 16 KiB. */
+  /**
+   * Bytes from which on sending goes zero-copy. Smaller chunks are gathered first, or, with ownership
+   * `"borrow"`, go zero-copy together if each of them is a page (4 KiB) at least. Default 16 KiB.
+   */
   readonly threshold?: number
   /**
    * Bytes that `writable` queues before `desiredSize` is 0. Default 1 MiB. With 0 a pipe waits for

@@ -32,7 +32,7 @@ export class ZerocopyCarrier implements Carrier {
   }
 
   send(first: number): number {
-    const choice = this.#choose(this.#ledger.owner(first))
+    const choice = this.#choose(first)
     const { vector } = this.#engine
     const maxBytes = choice === "zerocopy" ? Math.min(maxCallBytes, this.#room) : maxCallBytes
     let count = this.#gather(first, choice, vector, maxElements, maxBytes)
@@ -75,7 +75,7 @@ export class ZerocopyCarrier implements Carrier {
 
   /** Whether the pieces from hold `first` on may be offered to somebody else to send. */
   mayOffer(first: number): boolean {
-    return this.#choose(this.#ledger.owner(first)) === "zerocopy" && !this.#chooser.probes &&
+    return this.#choose(first) === "zerocopy" && !this.#chooser.probes &&
       this.#room >= offerBytes
   }
 
@@ -140,8 +140,31 @@ export class ZerocopyCarrier implements Carrier {
     }
   }
 
-  #choose(piece: Piece): Choice {
-    return piece.copyOnly ?? this.#chooser.choose(piece.length, this.#ledger.outstanding)
+  #choose(hold: number): Choice {
+    const { copyOnly } = this.#ledger.owner(hold)
+    return copyOnly ?? this.#chooser.choose(this.#company(hold), this.#ledger.outstanding)
+  }
+
+  /**
+   * Bytes that a call from `hold` on would pin, as far as that decides anything: pieces that are too
+   * small alone share the cost of a call and of its notification with those behind them.
+   */
+  #company(hold: number): number {
+    const { thresholdBytes } = this.#chooser
+    let { length: sum } = this.#ledger.owner(hold)
+    if (sum < leastPieceBytes) return sum
+    for (let next = hold + 1; sum < thresholdBytes && next < this.#ledger.nextHold; next++) {
+      const { length, copyOnly } = this.#ledger.owner(next)
+      if (copyOnly !== undefined || length < leastPieceBytes) break
+      sum += length
+    }
+    return sum
+  }
+
+  /** Whether the piece may go in a zero-copy call that others fill. */
+  #joins({ length, copyOnly }: Piece): boolean {
+    const least = Math.min(leastPieceBytes, this.#chooser.thresholdBytes)
+    return copyOnly === undefined && length >= least
   }
 
   /** Fills `vector` with pieces that go the same way as the first one; answers how many. */
@@ -158,7 +181,9 @@ export class ZerocopyCarrier implements Carrier {
     let room = maxBytes
     for (let hold = first; hold < last && count < maxCount && room > 0; hold++) {
       const piece = this.#ledger.owner(hold)
-      if (hold > first && this.#choose(piece) !== choice) break
+      if (hold > first) {
+        if (choice === "zerocopy" ? !this.#joins(piece) : this.#choose(hold) !== choice) break
+      }
       const length = Math.min(piece.remaining, room)
       vector.set(count++, piece.memory, piece.offset, length)
       room -= length
@@ -215,6 +240,12 @@ const maxCallBytes = 4 * 1024 * 1024
  * bytes. One look costs a microsecond.
  */
 const reapBytes = 4 * 1024 * 1024
+
+/**
+ * A page: each piece pins at least one, so smaller ones pin more than they send. `mm/gup.c` takes them
+ * one by one.
+ */
+const leastPieceBytes = 4096
 
 /** Bytes of one courier's call. Each call wakes JavaScript once. */
 const offerBytes = 8 * 1024 * 1024

@@ -26,6 +26,43 @@ test("a piece that may only be copied never goes in one call with a pinned one",
   assert.equal(ledger.outstanding, 2)
 })
 
+test("pages that reach the threshold together go zero-copy, in one call", () => {
+  const { carrier, counters, ledger, hold } = make({}, { thresholdBytes: 16_384 })
+  for (let i = 0; i < 4; i++) hold(4096)
+  assert.equal(carrier.send(0), 16_384)
+  assert.equal(counters.pinnedBytes, 16_384)
+  assert.equal(ledger.outstanding, 1)
+})
+
+test("pages that stay under the threshold together go by copy", () => {
+  const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
+  for (let i = 0; i < 3; i++) hold(4096)
+  assert.equal(carrier.send(0), 3 * 4096)
+  assert.equal(counters.pinnedBytes, 0)
+  assert.equal(counters.copied.small, 3 * 4096)
+})
+
+test("pages that may only be copied do not count for those before them", () => {
+  const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
+  for (let i = 0; i < 3; i++) hold(4096)
+  hold(4096, "unowned")
+  assert.equal(carrier.send(0), 3 * 4096)
+  assert.equal(counters.copied.small, 3 * 4096)
+})
+
+test("less than a page is never pinned under a threshold of pages, whatever stands around it", () => {
+  const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
+  for (let i = 0; i < 10; i++) hold(4095)
+  assert.equal(carrier.send(0), 40_950)
+  assert.equal(counters.copied.small, 40_950)
+  hold(20_000)
+  hold(100)
+  hold(20_000)
+  assert.deepEqual([10, 11, 12].map((first) => carrier.send(first)), [20_000, 100, 20_000])
+  assert.equal(counters.pinnedBytes, 40_000)
+  assert.equal(counters.copied.small, 41_050)
+})
+
 test("a call that takes a part of a piece leaves the rest to calls with ids of their own", () => {
   const { carrier, ledger, hold, simulation, peer, releases } = make({
     limits: { sendBuffer: 64 * 1024 },

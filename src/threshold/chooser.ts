@@ -25,7 +25,7 @@ export type CopyReason =
 export interface ChooserOptions {
   /** `auto` learns; `always` ignores what the kernel reports; `never` copies. */
   readonly mode: "auto" | "always" | "never"
-  /** Elements of at least this many bytes go zero-copy. */
+  /** A call goes zero-copy when its elements have at least this many bytes together. */
   readonly thresholdBytes: number
   /** Whether the socket has SO_ZEROCOPY. */
   readonly supported: boolean
@@ -69,7 +69,12 @@ export class Chooser {
     return this.#state === "probing"
   }
 
-  /** Decides for an element of `bytes`. `outstanding` is the number of ids in flight. */
+  /** Fewer bytes than this go by copy. */
+  get thresholdBytes(): number {
+    return this.#options.thresholdBytes
+  }
+
+  /** Decides for a call of `bytes`, as far as they matter. `outstanding` is the number of ids in flight. */
   choose(bytes: number, outstanding: number): Choice {
     const { mode, supported, thresholdBytes } = this.#options
     if (!supported) return "unsupported"

@@ -285,8 +285,8 @@ export const memory: Group = {
       harm: "The producer gets his buffer back, and the kernel still reads it.",
       edits: [{
         file: "src/socket/zerocopy_carrier.ts",
-        find: "if (hold > first && this.#choose(piece) !== choice) break",
-        replace: "",
+        find: "return copyOnly === undefined && length >= least",
+        replace: "return copyOnly === copyOnly && length >= least",
       }],
       caughtBy: {
         file: "src/socket/zerocopy_carrier_test.ts",
