@@ -4,7 +4,8 @@ import type { CopyReason } from "../threshold.ts"
 import type { Engine } from "./engine.ts"
 import type { Outgoing } from "./outgoing.ts"
 import { checkChunk, coversBuffer, type Ownership } from "./ownership.ts"
-import { nothingToRelease } from "./piece.ts"
+import { BorrowedMemory } from "./borrowed_memory.ts"
+import { nothingToRelease, type Released } from "./piece.ts"
 
 export interface IntakeOptions {
   readonly ownership: Ownership
@@ -24,6 +25,7 @@ export class Intake {
   readonly #options: IntakeOptions
   /** Whether the next piece may be pinned: the chooser's view, without asking for a decision. */
   readonly #copyOnly: () => CopyReason | undefined
+  readonly #borrowed: BorrowedMemory
   #gather: Lease<Memory> | undefined
   #gathered = 0
 
@@ -37,6 +39,7 @@ export class Intake {
     this.#outgoing = outgoing
     this.#options = options
     this.#copyOnly = copyOnly
+    this.#borrowed = new BorrowedMemory(engine.kernel)
     outgoing.onFlush(() => this.flush())
   }
 
@@ -146,7 +149,7 @@ export class Intake {
    */
   #borrow({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
     if (!(buffer instanceof ArrayBuffer)) return false
-    this.#push(this.#engine.kernel.memoryOf(buffer), byteOffset, byteLength, nothingToRelease)
+    this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
     return true
   }
 
@@ -170,7 +173,7 @@ export class Intake {
     return true
   }
 
-  #push(memory: Memory, offset: number, length: number, released: Lease<Memory> | Released): void {
+  #push(memory: Memory, offset: number, length: number, released: Released): void {
     this.#outgoing.push(this.#engine.pieces.take(memory, offset, length, undefined, released))
   }
 
@@ -190,8 +193,6 @@ export class Intake {
     return this.#outgoing.queuedBytes === 0 ? 0 : this.#outgoing.writtenBytes
   }
 }
-
-type Released = typeof nothingToRelease
 
 /** The buffer under a new name, detached from the old one, or nothing where that is refused. */
 function transferred(buffer: ArrayBufferLike): ArrayBuffer | undefined {

@@ -38,8 +38,9 @@ export function coversBuffer(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer
   return buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength
 }
 
+/** A view that has bytes has a buffer; to ask that is dear, and this is asked for every chunk. */
 function isDetached(chunk: Uint8Array): boolean {
-  return chunk.buffer instanceof ArrayBuffer && chunk.buffer.detached
+  return chunk.byteLength === 0 && chunk.buffer instanceof ArrayBuffer && chunk.buffer.detached
 }
 
 function typeName(value: unknown): string {

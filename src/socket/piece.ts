@@ -67,4 +67,5 @@ export const nothingToRelease: Released = { release() {}, orphan() {}, quarantin
 
 const noMemory: Memory = { buffer: new ArrayBuffer(0) }
 
-const kept = 1024
+/** As many as 64 MiB in flight have, the usual bound, at a page each; those take 1 MiB. */
+const kept = 16 * 1024
