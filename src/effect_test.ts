@@ -289,17 +289,21 @@ test("what came before a reset is given before the failure", async () => {
   }))
 })
 
-test("a chunk that was detached is a defect", async () => {
-  await using server = await PlainServer.open()
-  const chunk = pattern(100_000)
-  structuredClone(chunk, { transfer: [chunk.buffer] })
-  const exit = await run(Effect.gen(function* () {
-    const socket = yield* connect({ port: server.port })
-    return yield* Effect.exit(Stream.run(Stream.make(chunk), sink(socket)))
-  }))
-  assert.ok(Exit.isFailure(exit))
-  assert.match(Cause.pretty(exit.cause), /TypeError: Cannot send a detached chunk/)
-})
+for (const endOnDone of [true, false]) {
+  test(`a chunk that was detached is a defect, and the peer sees a reset (endOnDone: ${endOnDone})`, async () => {
+    await using server = await PlainServer.open()
+    const ended = server.accepted().then(ending)
+    const chunk = pattern(100_000)
+    structuredClone(chunk, { transfer: [chunk.buffer] })
+    const exit = await run(Effect.gen(function* () {
+      const socket = yield* connect({ port: server.port })
+      return yield* Effect.exit(Stream.run(Stream.make(chunk), sink(socket, { endOnDone })))
+    }))
+    assert.ok(Exit.isFailure(exit))
+    assert.match(Cause.pretty(exit.cause), /TypeError: Cannot send a detached chunk/)
+    assert.equal(await ended, "reset")
+  })
+}
 
 test("options out of range are a defect", async () => {
   for (

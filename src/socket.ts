@@ -37,7 +37,7 @@ import { Sent } from "./socket/sent.ts"
 import { type SocketStats, statsOf } from "./socket/stats.ts"
 import { type RuntimeSocket, takeOverSocket } from "./socket/take_over.ts"
 import type { Lease } from "./slab.ts"
-import { closeGracefully, type CloseReport, reset } from "./socket/teardown.ts"
+import { breakOff, closeGracefully, type CloseReport, reset } from "./socket/teardown.ts"
 import { finishWriting, writableOf } from "./writable.ts"
 
 export type { NetAddress } from "./socket/address.ts"
@@ -62,7 +62,7 @@ export type { CopyReason } from "./threshold.ts"
  * @internal
  */
 export { type Connection, defaultEngine, type Engine, type Restore }
-export { closeGracefully, finishWriting, reset, resolveOptions }
+export { breakOff, closeGracefully, finishWriting, reset, resolveOptions }
 
 /** Where to connect to, and how. */
 export interface ConnectOptions extends SocketOptions {
@@ -149,7 +149,11 @@ export class Socket implements AsyncDisposable {
     return this.#readable ??= keepWith(readableOf(this.#connection), this)
   }
 
-  /** What is sent to the peer: the sink that leases memory to the kernel. */
+  /**
+   * What is sent to the peer: the sink that leases memory to the kernel. A chunk that cannot be sent
+   * fails its write with a TypeError and resets the connection, as an abort does: after a FIN the peer
+   * would take what came before for the whole.
+   */
   get writable(): WritableStream<Uint8Array> {
     return this.#writable ??= keepWith(
       writableOf(this.#connection, this.#options.highWaterMark),

@@ -6,14 +6,15 @@
 import * as Effect from "effect/Effect"
 import { type ZerowireError } from "./error.ts"
 import type { Connection } from "./socket/connection.ts"
-import { reset } from "./socket/teardown.ts"
+import { breakOff, reset } from "./socket/teardown.ts"
 
 /**
  * A stream of bytes into a connection.
  *
  * `write` resolves when the next chunk may come: the bytes are accepted by the kernel, or queued in
  * memory that is not the producer's any more. `close` resolves when everything was accepted and the
- * FIN is queued. `abort` resets the connection and resolves when no memory is in flight.
+ * FIN is queued. `abort` resets the connection and resolves when no memory is in flight; so does a
+ * chunk that cannot be sent, which fails `write` with a TypeError.
  *
  * The sink is a synchronous loop; it suspends, in an Effect, only when the socket has no room.
  */
@@ -31,8 +32,16 @@ export function writableOf(
         // An abort waits for the write that is under way, so that write has to end.
         controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },
-      write(chunk) {
-        const mark = intake.write(chunk)
+      write(chunk, controller) {
+        let mark: number
+        try {
+          mark = intake.write(chunk)
+        } catch (failure) {
+          // The reset fails the stream too, for being aborted; it is to say what was wrong.
+          controller.error(failure)
+          breakOff(connection, failure)
+          throw failure
+        }
         if (mark > 0) return run(outgoing.untilAccepted(mark))
         if (++sinceTurn < writesPerTurn) return
         sinceTurn = 0

@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { ZerowireError } from "../error.ts"
-import { type Connection, finishWriting, insideOf, type Socket } from "../socket.ts"
+import { breakOff, type Connection, finishWriting, insideOf, type Socket } from "../socket.ts"
 import type { Ownership } from "../socket.ts"
 
 /**
@@ -28,6 +28,7 @@ export class Sender {
         try {
           mark = intake.write(chunks[i], ownership)
         } catch (failure) {
+          breakOff(this.#connection, failure)
           if (failure instanceof ZerowireError) return Effect.fail(failure)
           throw failure
         }

@@ -2,7 +2,9 @@ import { test } from "node:test"
 import assert from "node:assert/strict"
 import { once } from "node:events"
 import { createServer } from "node:net"
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Schedule from "effect/Schedule"
 import * as EffectSocket from "effect/socket/Socket"
@@ -51,6 +53,23 @@ test("text and bytes are written in order, and the end of the writer half-closes
   assert.equal(sha256(received), sha256(Buffer.concat(expected)))
   peer.end("answer")
   assert.equal(await text, "answer")
+})
+
+test("a chunk that cannot be sent resets the connection instead of half-closing it", async () => {
+  await using server = await PlainServer.open()
+  const ended = server.accepted().then(ending)
+  const socket = makeSocket({ port: server.port })
+  const exit = await run(Effect.gen(function* () {
+    yield* socket.reader
+    return yield* Effect.exit(Effect.scoped(Effect.gen(function* () {
+      const { write } = yield* socket.writer
+      yield* write(pattern(10))
+      yield* write(new Uint16Array(1) as never)
+    })))
+  }))
+  assert.ok(Exit.isFailure(exit))
+  assert.match(Cause.pretty(exit.cause), /TypeError: Cannot send a chunk/)
+  assert.equal(await ended, "reset")
 })
 
 test("writes wait until there is a connection", async () => {

@@ -10,7 +10,8 @@ export interface SinkOptions {
   /**
    * Whether the end of the stream is the end of the writing, as with `pipeTo`: a FIN follows the last
    * byte, and a stream that fails or is interrupted resets the connection, so that the peer cannot take
-   * what it got for the whole. Default true. With false the socket stays open in every case.
+   * what it got for the whole. Default true. With false the socket stays open, whatever becomes of the
+   * stream.
    */
   readonly endOnDone?: boolean
 }
@@ -24,7 +25,8 @@ export interface SinkOptions {
  *
  * Whose memory a chunk is once it was written, the socket's `ownership` says. With `"auto"` a chunk that
  * covers its whole ArrayBuffer is taken: the stream gives each chunk to one sink only. A chunk that
- * cannot be sent, one that was detached for instance, is a defect: a TypeError.
+ * cannot be sent, one that was detached for instance, is a defect, a TypeError, and resets the
+ * connection.
  *
  * Interruption never un-sends: what the sink had taken may have reached the peer.
  *

@@ -47,11 +47,12 @@ export class Intake {
    * Takes a chunk in. Answers 0 when the caller may go on at once, else the number of accepted bytes
    * to wait for: until then the chunk is still needed, or too much is queued.
    *
-   * @throws {TypeError} for a chunk that cannot be sent.
+   * @throws {TypeError} for a chunk that cannot be sent; pass it to `breakOff`.
+   * @throws {ZerowireError} when nothing can be sent any more.
    */
   write(chunk: unknown, ownership: Ownership = this.#options.ownership): number {
-    const bytes = checkChunk(chunk)
     this.#outgoing.check()
+    const bytes = checkChunk(chunk)
     if (bytes.byteLength === 0) return 0
     if (bytes.byteLength < this.#options.gatherBytes && ownership !== "borrow") {
       if (this.#gatherChunk(bytes)) {

@@ -126,8 +126,8 @@ for (const zerocopy of ["auto", "always", "never"] as const) {
     assert.ok(refused.reason instanceof TypeError)
     assert.match(refused.reason.message, /tee\(\)/)
     await one.close()
-    await two.abort()
     assert.equal(await secondEnd, "reset")
+    await two.close()
   })
 }
 

@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { ZerowireError } from "../error.ts"
+import { ZerowireError } from "../error.ts"
 import { errno } from "../kernel.ts"
 import type { Connection } from "./connection.ts"
 import { keepForEver } from "./quarantine.ts"
@@ -27,8 +27,10 @@ export const closeGracefully = (
   stallTimeout: Duration.Duration,
 ): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.gen(function* () {
-    if (connection.state === "closed") return yield* reset(connection)
     const { outgoing, intake, incoming } = connection
+    // Whoever has aborted before knows that bytes are lost.
+    const aborted = outgoing.failure?.reason._tag === "Aborted"
+    if (aborted || connection.state === "closed") return yield* reset(connection)
     connection.startClosing()
     incoming.close()
     intake.flush()
@@ -92,6 +94,16 @@ export const reset = (connection: Connection): Effect.Effect<CloseReport> =>
     resets.set(connection, once)
     return once
   })
+
+/**
+ * Resets the connection when `failure` kept a chunk from being sent: after a FIN the peer would take what
+ * was sent before it for the whole. A ZerowireError says that sending had ended already.
+ */
+export function breakOff(connection: Connection, failure: unknown): void {
+  if (failure instanceof ZerowireError) return
+  connection.stop(failure)
+  Effect.runForkWith(connection.engine.services)(reset(connection))
+}
 
 const resets = new WeakMap<Connection, Effect.Effect<CloseReport>>()
 

@@ -93,6 +93,20 @@ test("abort of the writable, of the socket and close can all be under way at onc
   })
 })
 
+test("close after an abort of the writable gives the report, while a write still waits", async () => {
+  await withSilentPeer({ zerocopy: "always" }, async (socket) => {
+    const writer = socket.writable.getWriter()
+    const write = assert.rejects(writer.write(pattern(32 << 20)))
+    while (socket.stats().acceptedBytes === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const aborted = writer.abort(new Error("enough"))
+    const report = await socket.close()
+    assert.ok(report.byProof > 0)
+    await Promise.all([aborted, write])
+  })
+})
+
 test("abort ends a close that waits for a peer that reads nothing", async () => {
   await withSilentPeer({ zerocopy: "always" }, async (socket) => {
     await fill(socket)

@@ -1,7 +1,14 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { connect, listen, type Socket, type SocketOptions } from "../../src/socket.ts"
-import { pattern, PlainServer, type PlainSocket, receiveAll, sha256 } from "../plain_peer.ts"
+import {
+  ending,
+  pattern,
+  PlainServer,
+  type PlainSocket,
+  receiveAll,
+  sha256,
+} from "../plain_peer.ts"
 
 /** What is no chunk, by the name that the message gives it. */
 const wrong: readonly [name: string, value: unknown][] = [
@@ -21,18 +28,16 @@ const wrong: readonly [name: string, value: unknown][] = [
 ]
 
 for (const [name, value] of wrong) {
-  test(`a chunk that is ${describe(value)} is a TypeError that names its type`, async () => {
+  test(`a chunk that is ${describe(value)} is a TypeError that names its type, and a reset`, async () => {
     await connected({}, async (socket, peer) => {
-      const received = receiveAll(peer)
+      const ended = ending(peer)
       const writer = socket.writable.getWriter()
       await writer.write(pattern(10))
       const failure = await writer.write(value as Uint8Array).catch((error) => error)
       assert.ok(failure instanceof TypeError)
       assert.match(failure.message, new RegExp(`"${name}".*Uint8Array`))
-      // The stream has failed, what it had taken before has not.
       await assert.rejects(writer.closed, (error) => error === failure)
-      await socket.close()
-      assert.deepEqual(await received, pattern(10))
+      assert.equal(await ended, "reset")
     })
   })
 }
@@ -48,6 +53,54 @@ for (const size of [100, 100_000]) {
         (error: Error) =>
           error instanceof TypeError && /detached.*tee\(\).*ownership: "copy"/.test(error.message),
       )
+    })
+  })
+}
+
+for (const zerocopy of ["always", "never"] as const) {
+  test(`a chunk that cannot be sent resets the connection, whatever is in flight (zerocopy: "${zerocopy}")`, async () => {
+    await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+    await using socket = await connect({ port: listener.addr.port, zerocopy })
+    await using peer = await listener.accept()
+    const writer = socket.writable.getWriter()
+    writer.closed.catch(() => {})
+    // More than the buffers of both sockets hold, and less than makes a write wait.
+    while (socket.stats().queuedBytes === 0) {
+      await writer.write(pattern(1 << 20))
+      await new Promise((then) => setTimeout(then, 1))
+    }
+    const failure = await writer.write("text" as never).catch((error) => error)
+    assert.ok(failure instanceof TypeError)
+    const { byProof, quarantined } = await socket.close()
+    assert.equal(byProof > 0, zerocopy === "always")
+    assert.equal(quarantined, 0)
+    assert.equal(socket.stats().held, 0)
+    await assert.rejects(new Response(peer.readable).bytes(), /ECONNRESET/)
+  })
+}
+
+test("who receives while a chunk cannot be sent is told why it ends", async () => {
+  await connected({}, async (socket) => {
+    const read = socket.readable.getReader().read().catch((error) => error)
+    const failure = await socket.writable.getWriter().write(7 as never).catch((error) => error)
+    assert.ok(failure instanceof TypeError)
+    const { reason, cause } = await read
+    assert.equal(reason._tag, "Aborted")
+    assert.equal(cause, failure)
+  })
+})
+
+for (const end of ["close", "closeWrite"] as const) {
+  test(`a chunk that cannot be sent, after ${end}(), spoils nothing`, async () => {
+    await connected({}, async (socket, peer) => {
+      const received = receiveAll(peer)
+      const writer = socket.writable.getWriter()
+      await writer.write(pattern(5_000_000))
+      const ended = socket[end]()
+      await assert.rejects(writer.write("text" as never), /the socket is closed/)
+      assert.equal(sha256(await received), sha256(pattern(5_000_000)))
+      peer.end()
+      await ended
     })
   })
 }

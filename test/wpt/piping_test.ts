@@ -174,8 +174,8 @@ test("when cancelling the source fails too, the pipe rejects with that", async (
   })
 })
 
-test("a chunk that cannot be sent fails the pipe and cancels the source", async () => {
-  await connected(async (writable) => {
+test("a chunk that cannot be sent fails the pipe, cancels the source and resets", async () => {
+  await connected(async (writable, seen) => {
     let cancelled: unknown
     const { readable, controller } = heldSource({ cancel: (reason) => void (cancelled = reason) })
     const piping = rejection(readable.pipeTo(writable))
@@ -183,6 +183,7 @@ test("a chunk that cannot be sent fails the pipe and cancels the source", async 
     const failure = await piping
     assert.ok(failure instanceof TypeError)
     assert.equal(cancelled, failure)
+    assert.equal(await seen.ended, "reset")
   })
 })
 

@@ -189,5 +189,20 @@ export const bytes: Group = {
           "every record is read, however many there are, and what is foreign among them is counted",
       },
     },
+    {
+      name: "a-gap-ends-in-a-fin",
+      fault: "A chunk that cannot be sent leaves its connection open.",
+      harm: "The peer sees an ordinary end, and takes a part of a file for the whole.",
+      edits: [{
+        file: "src/socket/teardown.ts",
+        find: `connection.stop(failure)
+  Effect.runForkWith(connection.engine.services)(reset(connection))`,
+        replace: "void connection",
+      }],
+      caughtBy: {
+        file: "src/effect/service_socket_test.ts",
+        test: "a chunk that cannot be sent resets the connection instead of half-closing it",
+      },
+    },
   ],
 }
