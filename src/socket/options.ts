@@ -24,8 +24,8 @@ export interface SocketOptions {
   /** TCP_NODELAY: send small packets at once. Default true. */
   readonly noDelay?: boolean
   /**
-   * Milliseconds that `close()` waits while the peer takes nothing, before it resets the connection.
-   * Default 30,000.
+   * Milliseconds that `close()` waits while the peer takes nothing, before it resets the connection; a
+   * tenth longer at most. Default 30,000.
    */
   readonly closeTimeout?: number
 }

@@ -136,8 +136,8 @@ const untilDrained = ({ outgoing }: Connection): Effect.Effect<void, ZerowireErr
 }
 
 /**
- * Runs `wait` to its end, or answers false when nothing has moved for `limit`. What the peer sends
- * meanwhile is thrown away.
+ * Runs `wait` to its end, or answers false when nothing has moved for `limit`, or a tenth longer. What
+ * the peer sends meanwhile is thrown away.
  */
 const unlessStalled = (
   connection: Connection,
@@ -148,12 +148,15 @@ const unlessStalled = (
     Effect.as(wait, true),
     Effect.andThen(connection.incoming.discardAll, Effect.never),
     Effect.gen(function* () {
-      for (let before = moved(connection);;) {
-        yield* Effect.sleep(limit)
+      let before = moved(connection)
+      let quiet = 0
+      while (quiet < looks) {
+        yield* Effect.sleep(Duration.divideUnsafe(limit, looks))
         const now = moved(connection)
-        if (now === before) return false
+        quiet = now === before ? quiet + 1 : 0
         before = now
       }
+      return false
     }),
   ])
 
@@ -171,4 +174,6 @@ const reportOf = (
   quarantined,
 })
 
+/** How often it is seen, in the time of a limit, whether anything has moved. */
+const looks = 10
 const proofTimeout = Duration.seconds(2)

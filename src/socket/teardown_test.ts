@@ -3,6 +3,7 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { ZerowireError } from "../error.ts"
 import { connect, listen, type Socket, type SocketOptions } from "../socket.ts"
+import { simulate } from "../testing.ts"
 import {
   ending,
   pattern,
@@ -201,6 +202,28 @@ test("a reset that comes while close waits for the peer fails the close", async 
     assert.ok(failure.reason._tag === "ConnectionLost")
     assert.ok(failure.reason.progress.unknownBytes > 0)
     assert.equal(failure.reason.progress.unsentBytes, 0)
+  })
+})
+
+test("close waits for closeTimeout from when the peer took something last, and a tenth longer at most", async () => {
+  const simulation = simulate()
+  const peer = simulation.peer({ receiving: false })
+  await simulation.run(async () => {
+    const socket = await simulation.connect({
+      hostname: peer.hostname,
+      port: peer.port,
+      closeTimeout: 10_000,
+    })
+    await socket.writable.getWriter().write(pattern(1 << 20))
+    const closed = failureOf(socket.close())
+    await simulation.sleep(100)
+    peer.connection.resume()
+    while (peer.connection.receivedBytes === 0) await simulation.sleep(1)
+    simulation.link.blackhole = true
+    const since = simulation.now
+    assert.equal((await closed).reason._tag, "ConnectionLost")
+    const waited = simulation.now - since
+    assert.ok(waited >= 10_000 && waited <= 11_000, `${waited} ms`)
   })
 })
 
