@@ -88,11 +88,15 @@ export const EFD_CLOEXEC = 0o2000000
 export const O_RDONLY = 0
 export const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2000000
+export const AT_EMPTY_PATH = 0x1000
 export const F_DUPFD_CLOEXEC = 1030
 export const F_GETFL = 3
 export const F_SETFL = 4
 export const F_GETFD = 1
 export const FD_CLOEXEC = 1
+
+// include/uapi/linux/stat.h
+export const STATX_INO = 0x100
 
 // include/uapi/asm-generic/mman-common.h
 export const PROT_NONE = 0

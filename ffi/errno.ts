@@ -16,12 +16,16 @@ export const errno = {
   EACCES: 13,
   EFAULT: 14,
   EBUSY: 16,
+  ENOTDIR: 20,
+  EISDIR: 21,
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,
+  ESPIPE: 29,
   EPIPE: 32,
   ENOSYS: 38,
   EPROTO: 71,
+  EOVERFLOW: 75,
   ENOTSOCK: 88,
   EMSGSIZE: 90,
   ENOPROTOOPT: 92,
@@ -41,6 +45,7 @@ export const errno = {
   EHOSTUNREACH: 113,
   EALREADY: 114,
   EINPROGRESS: 115,
+  ESTALE: 116,
 } as const
 
 const names = new Map<number, string>(Object.entries(errno).map(([name, number]) => [number, name]))

@@ -1,10 +1,12 @@
 import process from "node:process"
 import { eventBytes } from "./abi/epoll_event.ts"
+import { AT_EMPTY_PATH } from "./constants.ts"
 import type { ControlBatch, MessageHeader } from "./abi/msghdr.ts"
 import { type Address, type Backend, backend as currentBackend, type Calls } from "./backend.ts"
 import type { IovecArray } from "./abi/iovec.ts"
+import { statxBytes } from "./abi/statx.ts"
 import { NativeMemory } from "./memory.ts"
-import { libcPrototypes } from "./prototypes.ts"
+import { cachestatPrototype, libcPrototypes } from "./prototypes.ts"
 
 /**
  * libc, one method for each function.
@@ -16,6 +18,7 @@ import { libcPrototypes } from "./prototypes.ts"
 export class Libc {
   readonly backend: Backend
   readonly #calls: Calls<typeof libcPrototypes>
+  readonly #cachestat: Calls<typeof cachestatPrototype>["syscall"]
   readonly #errno: () => number
   readonly #null: Address
   readonly #scratch: NativeMemory
@@ -23,6 +26,7 @@ export class Libc {
   constructor(backend: Backend) {
     this.backend = backend
     this.#calls = backend.load(libraries, libcPrototypes)
+    this.#cachestat = backend.load(libraries, cachestatPrototype).syscall
     this.#errno = backend.errnoReader(libraries)
     this.#null = backend.nullAddress
     this.#scratch = NativeMemory.allocate(backend, 16)
@@ -147,6 +151,27 @@ export class Libc {
     return this.#result(this.#calls.sendfile(out, from, offset.address, count))
   }
 
+  /** Writes a `struct statx` of what `fd` stands for into `status`. */
+  statx(fd: number, mask: number, status: NativeMemory): number {
+    status.check(0, statxBytes)
+    new Uint8Array(this.#scratch.buffer)[0] = 0
+    return this.#result(
+      this.#calls.statx(fd, this.#scratch.address, AT_EMPTY_PATH, mask, status.address),
+    )
+  }
+
+  /**
+   * `cachestat(2)`, which libc does not wrap: writes a `struct cachestat` of the pages that `range`, a
+   * `struct cachestat_range`, names into `statistics`.
+   */
+  cachestat(fd: number, range: NativeMemory, statistics: NativeMemory): number {
+    range.check(0, 16)
+    statistics.check(0, 40)
+    return this.#result(
+      this.#cachestat(SYS_cachestat, fd, range.address, statistics.address, 0),
+    )
+  }
+
   epoll_create1(flags: number): number {
     return this.#result(this.#calls.epoll_create1(flags))
   }
@@ -252,6 +277,9 @@ export class Libc {
     return this.#scratch.address
   }
 }
+
+/** The same number on every architecture, since Linux 6.5. */
+const SYS_cachestat = 451
 
 function checkCount(iovecs: IovecArray, count: number): void {
   if (count >= 0 && count <= iovecs.capacity) return

@@ -4,6 +4,7 @@ import { eventBytes, eventDataOffset, writeEvent } from "./abi/epoll_event.ts"
 import { IovecArray, iovecBytes } from "./abi/iovec.ts"
 import { ControlBatch, MessageHeader } from "./abi/msghdr.ts"
 import { readSockaddr, sockaddrIn6Bytes, sockaddrInBytes, writeSockaddr } from "./abi/sockaddr.ts"
+import { statxBytes } from "./abi/statx.ts"
 import * as linux from "./constants.ts"
 import { errno, errnoName } from "./errno.ts"
 import { Libc, libc as loaded } from "./libc.ts"
@@ -34,6 +35,8 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   ioctl: [() => libc.ioctl(-1, FIONREAD, allocate(4)), errno.EBADF],
   open: [() => libc.open(path("/nowhere/at/all"), linux.O_RDONLY), errno.ENOENT],
   sendfile: [() => libc.sendfile(-1, -1, allocate(8), 1), errno.EBADF],
+  statx: [() => libc.statx(-1, linux.STATX_INO, allocate(statxBytes)), errno.EBADF],
+  cachestat: [() => libc.cachestat(-1, allocate(16), allocate(40)), errno.EBADF],
   epoll_create1: [() => libc.epoll_create1(1), errno.EINVAL],
   epoll_ctl: [() => libc.epoll_ctl(-1, linux.EPOLL_CTL_ADD, 0, allocate(eventBytes)), errno.EBADF],
   epoll_wait: [() => libc.epoll_wait(-1, allocate(eventBytes), 1, eventBytes, 0), errno.EBADF],

@@ -57,6 +57,7 @@ export const libcPrototypes = {
   ioctl: { args: ["int", "size", "address"], result: "int" },
   open: { args: ["address", "int", "uint"], result: "int" },
   sendfile: { args: ["int", "int", "address", "size"], result: "int" },
+  statx: { args: ["int", "address", "int", "uint", "address"], result: "int" },
   // readiness
   epoll_create1: { args: ["int"], result: "int" },
   epoll_ctl: { args: ["int", "int", "int", "address"], result: "int" },
@@ -77,6 +78,11 @@ export const libcPrototypes = {
   setns: { args: ["int", "int"], result: "int" },
   unshare: { args: ["int"], result: "int" },
   syscall: { args: ["size", "size", "address", "size"], result: "int" },
+} as const satisfies Prototypes
+
+/** `syscall` as cachestat(2) needs it. A name has one prototype in a set. */
+export const cachestatPrototype = {
+  syscall: { args: ["size", "size", "address", "address", "size"], result: "int" },
 } as const satisfies Prototypes
 
 /** Where `errno` of the calling thread lies (LSB, `__errno_location`; glibc and musl have it). */

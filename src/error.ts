@@ -19,6 +19,9 @@ export type Reason =
   | SocketClosed
   | Aborted
   | MemoryLost
+  | FileFailed
+  | SourceFailed
+  | TransferStopped
   | PermissionDenied
   | TakeOverRefused
   | Unsupported
@@ -227,6 +230,95 @@ export class MemoryLost {
     return `Cannot send a queued chunk: its ArrayBuffer was detached before the kernel had it. ` +
       `${acceptedBytes} bytes were accepted, ${unsentBytes} were not. With ownership: "borrow" a ` +
       `chunk must be left alone until it is released`
+  }
+}
+
+/** A file cannot be sent, or not to its end. */
+export class FileFailed {
+  /** Tells this reason from the others. */
+  readonly _tag = "FileFailed"
+  /** The file, as the call named it. */
+  readonly path: string
+  /**
+   * The error's name: ENOENT, EACCES, EISDIR, EIO, … Or what the kernel has no name for: NOT_A_FILE (a
+   * pipe, a device, …), PAST_END (the range ends behind the file), SHRUNK (it ended before its range
+   * did, while it was sent).
+   */
+  readonly code: string
+  /** Bytes of the range that the kernel accepted. When it is 0, nothing of the file was sent. */
+  readonly sentBytes: number
+  /** Bytes of the whole range; 0 while it was not known. */
+  readonly rangeBytes: number
+
+  /** @internal Made where the call fails. */
+  constructor(path: string, code: string, sentBytes = 0, rangeBytes = 0) {
+    this.path = path
+    this.code = code
+    this.sentBytes = sentBytes
+    this.rangeBytes = rangeBytes
+  }
+
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
+  get message(): string {
+    const cure = fileCures[this.code]
+    const sent = this.rangeBytes === 0
+      ? ""
+      : `, after ${this.sentBytes} of ${this.rangeBytes} bytes were accepted`
+    return `Cannot send "${this.path}": ${this.code}${sent}${cure === undefined ? "" : `. ${cure}`}`
+  }
+}
+
+const fileCures: Readonly<Record<string, string>> = {
+  ENOENT: "There is no such file",
+  EACCES: "This user may not read it",
+  EISDIR: "It is a directory; name the files in it",
+  NOT_A_FILE: "Only regular files can be sent; pipe what a device or a FIFO gives to `writable`",
+  PAST_END: "The range ends behind the file; leave `end` out to send all there is",
+  SHRUNK: "The file was cut while it was sent; replace files by renaming instead",
+  EMFILE: "This process has no file descriptor left; raise `ulimit -n`",
+  EINVAL: "The file system cannot send it in place; pipe a stream of it to `writable`",
+}
+
+/** What bytes were to be sent from failed. `cause` of the error says how. */
+export class SourceFailed {
+  /** Tells this reason from the others. */
+  readonly _tag = "SourceFailed"
+  /** Bytes that the socket had taken by then; these are sent all the same. */
+  readonly sentBytes: number
+  /** What went wrong. */
+  readonly detail: string
+
+  /** @internal Made where the call fails. */
+  constructor(detail: string, sentBytes: number) {
+    this.detail = detail
+    this.sentBytes = sentBytes
+  }
+
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
+  get message(): string {
+    return `Cannot send on from a stream: ${this.detail}, after ${this.sentBytes} bytes. What was ` +
+      `sent stays sent; abort the socket if the peer must not take it for the whole`
+  }
+}
+
+/** Whoever had bytes sent has stopped it. `cause` of the error is the reason of the signal. */
+export class TransferStopped {
+  /** Tells this reason from the others. */
+  readonly _tag = "TransferStopped"
+  /** What it was: the path of a file, or "a stream". */
+  readonly source: string
+  /** Bytes that were sent before: nothing is un-sent. */
+  readonly sentBytes: number
+
+  /** @internal Made where the call fails. */
+  constructor(source: string, sentBytes: number) {
+    this.source = source
+    this.sentBytes = sentBytes
+  }
+
+  /** The action that failed, the numbers, the error's name, and the usual cure. */
+  get message(): string {
+    return `Stopped sending ${this.source} after ${this.sentBytes} bytes, which stay sent`
   }
 }
 

@@ -17,6 +17,8 @@ export { errno, errnoName } from "../ffi/errno.ts"
 /** An internet address: see `ffi/abi/sockaddr.ts` for what each field holds. */
 export type { InetAddress } from "../ffi/abi/sockaddr.ts"
 import type { InetAddress } from "../ffi/abi/sockaddr.ts"
+export type { FileIdentity } from "../ffi/abi/statx.ts"
+import type { FileIdentity } from "../ffi/abi/statx.ts"
 
 /** Memory that the kernel may read or write. `buffer` stays reachable as long as this does. */
 export interface Memory {
@@ -110,6 +112,16 @@ export interface Kernel {
 
   /** Sends the first `count` elements of `vector` and answers how many bytes were accepted. */
   send(fd: number, vector: Vector, count: number, flags: number): number
+  /**
+   * Sends up to `count` bytes of the file `file` from `offset` on (sendfile(2)), and answers how many
+   * were accepted; 0 where the file ends. It never waits for room, but for a disk it would: see
+   * `cachedPages`.
+   */
+  sendFile(fd: number, file: number, offset: number, count: number): number
+  /** How many pages of these bytes of a file are in memory (cachestat(2)). */
+  cachedPages(file: number, offset: number, length: number): number
+  /** Which file a file descriptor stands for, or nothing when it stands for none. */
+  identityOf(file: number): FileIdentity | undefined
   /**
    * A thread that sends for sockets without room. There may be several; each starts on its first
    * send.

@@ -30,6 +30,8 @@ export {
   type NodeSocket,
   type Ownership,
   type RuntimeSocket,
+  sendFile,
+  type SendFileOptions,
   type SendSlab,
   type SendSlabOptions,
   type Sent,

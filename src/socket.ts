@@ -33,6 +33,7 @@ import {
 } from "./socket/options.ts"
 import type { Restore } from "./socket/restore.ts"
 import { SendSlab, type SendSlabOptions } from "./socket/send_slab.ts"
+import { FileTransfer, type SendFileOptions } from "./socket/send_file.ts"
 import { Sent } from "./socket/sent.ts"
 import { type SocketStats, statsOf } from "./socket/stats.ts"
 import { type RuntimeSocket, takeOverSocket } from "./socket/take_over.ts"
@@ -43,6 +44,7 @@ import { finishWriting, writableOf } from "./writable.ts"
 export type { NetAddress } from "./socket/address.ts"
 export type { SocketOptions } from "./socket/options.ts"
 export type { Ownership } from "./socket/ownership.ts"
+export type { SendFileOptions } from "./socket/send_file.ts"
 export type { SendSlab, SendSlabOptions } from "./socket/send_slab.ts"
 export type { Sent } from "./socket/sent.ts"
 export type { SocketStats } from "./socket/stats.ts"
@@ -477,6 +479,55 @@ export async function takeOver(
   const taken = await takeOverSocket(engine.kernel, runtimeSockets(), socket, received)
   return new Socket(adopt(engine, taken.fd, resolved, taken), resolved)
 }
+
+/**
+ * Sends a file, or a range of one, from where the kernel keeps it (sendfile(2)): its bytes are neither
+ * copied into this process nor pinned. Resolves with their number when the kernel has accepted all of
+ * them. They go behind everything that was written before the file was open, and before what is written
+ * once this has resolved; who writes in between may come before them.
+ *
+ * What is not in memory yet is read on a thread of the runtime first, so that no disk holds up
+ * JavaScript. The peer gets what the file holds when it leaves: a file that others write to meanwhile
+ * arrives as a mixture. Under Deno it takes the permission to read the path.
+ *
+ * A file that cannot be sent to the end of its range leaves a gap, so then nothing else can be sent on
+ * this socket: writes fail with the same error, and `close` resets. The same holds when `signal` stops
+ * it after its bytes were queued. What was accepted by then stays sent, and the error says how much it
+ * was. When the file cannot be opened, or the range is not in it, nothing was queued and the socket is
+ * as it was.
+ *
+ * @throws {TypeError} for a path that is none.
+ * @throws {RangeError} for a range that is none.
+ * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
+ * Aborted, Unsupported
+ */
+export async function sendFile(
+  socket: Socket,
+  path: string,
+  options: SendFileOptions = {},
+): Promise<number> {
+  const { signal } = options
+  const transfer = fileTransfer(socket, path, options)
+  const stop = () => transfer.stop(signal?.reason)
+  if (signal?.aborted === true) stop()
+  signal?.addEventListener("abort", stop)
+  try {
+    return await transfer.done
+  } finally {
+    signal?.removeEventListener("abort", stop)
+  }
+}
+
+/**
+ * What `sendFile` does, for who ends it otherwise than by a signal.
+ *
+ * @internal
+ */
+export const fileTransfer = (
+  socket: Socket,
+  path: string,
+  options: Omit<SendFileOptions, "signal">,
+): FileTransfer => new FileTransfer(insideOf(socket).connection, path, options)
 
 function checkReceived(received: readonly Uint8Array[]): readonly Uint8Array[] {
   if (Array.isArray(received) && received.every((bytes) => bytes instanceof Uint8Array)) {

@@ -15,6 +15,7 @@ import {
 import * as constants from "../constants.ts"
 import { errno } from "../errno.ts"
 import { architecture, architectures } from "./architecture.ts"
+import { statxBytes, statxOffset } from "./statx.ts"
 import { iovecBytes } from "./iovec.ts"
 import { mmsghdrBytes, msghdrBytes, msghdrOffset } from "./msghdr.ts"
 import { sockaddrIn6Bytes, sockaddrInBytes, writeSockaddr, writeUnspecified } from "./sockaddr.ts"
@@ -102,6 +103,10 @@ const layouts: Readonly<Record<string, number>> = {
   "offsetof(struct epoll_event, events)": 0,
   "offsetof(struct epoll_event, data)": architecture.epollDataOffset,
   "sizeof(struct rlimit)": 16,
+  "sizeof(struct statx)": statxBytes,
+  "offsetof(struct statx, stx_ino)": statxOffset.ino,
+  "offsetof(struct statx, stx_dev_major)": statxOffset.devMajor,
+  "offsetof(struct statx, stx_dev_minor)": statxOffset.devMinor,
   "__NR_bpf": architecture.SYS_bpf,
   // What `prototypes.ts` takes for granted.
   "sizeof(int)": 4,
@@ -127,6 +132,7 @@ const headers = `
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>

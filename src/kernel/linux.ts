@@ -2,6 +2,7 @@ import type { NotificationBatch } from "../completion.ts"
 import {
   type Courier,
   courierPatience,
+  type FileIdentity,
   type InetAddress,
   type Kernel,
   type MapOptions,
@@ -19,6 +20,7 @@ import {
   writeSockaddr,
   writeUnspecified,
 } from "../../ffi/abi/sockaddr.ts"
+import { readIdentity, statxBytes } from "../../ffi/abi/statx.ts"
 import * as linux from "../../ffi/constants.ts"
 import type { Courier as NativeCourier } from "../../ffi/backend.ts"
 import { type Libc, libc as loadedLibc, libraries } from "../../ffi/libc.ts"
@@ -36,6 +38,10 @@ class LinuxKernel implements Kernel {
   readonly #intView: Int32Array
   readonly #tcpInfo: NativeMemory
   readonly #sendTimeout: NativeMemory
+  /** An offset in a file, and a number of bytes. */
+  readonly #file: NativeMemory
+  readonly #fileWords: BigUint64Array
+  readonly #fileStatus: NativeMemory
   readonly #receive: IovecArray
   readonly #receiveHeader: MessageHeader
   readonly #errors: ControlBatch
@@ -50,6 +56,9 @@ class LinuxKernel implements Kernel {
     this.#sendTimeout = NativeMemory.allocate(backend, 16)
     new BigInt64Array(this.#sendTimeout.buffer)[1] = BigInt(courierPatience * 1000)
     this.#tcpInfo = NativeMemory.allocate(backend, tcpInfoBytes)
+    this.#file = NativeMemory.allocate(backend, 16)
+    this.#fileWords = new BigUint64Array(this.#file.buffer)
+    this.#fileStatus = NativeMemory.allocate(backend, statxBytes)
     this.#receive = new IovecArray(NativeMemory.allocate(backend, iovecBytes))
     this.#receiveHeader = new MessageHeader(backend, this.#receive.memory.address)
     this.#errors = new ControlBatch(backend, errorReads)
@@ -140,6 +149,24 @@ class LinuxKernel implements Kernel {
 
   send(fd: number, vector: Vector, count: number, flags: number): number {
     return (vector as LinuxVector).send(fd, count, messageFlags[flags])
+  }
+
+  sendFile(fd: number, file: number, offset: number, count: number): number {
+    this.#fileWords[0] = BigInt(offset)
+    return this.#libc.sendfile(fd, file, this.#file, count)
+  }
+
+  cachedPages(file: number, offset: number, length: number): number {
+    this.#fileWords[0] = BigInt(offset)
+    this.#fileWords[1] = BigInt(length)
+    const n = this.#libc.cachestat(file, this.#file, this.#fileStatus)
+    // `nr_cache` is the first word of a struct cachestat.
+    return n < 0 ? n : Number(new DataView(this.#fileStatus.buffer).getBigUint64(0, true))
+  }
+
+  identityOf(file: number): FileIdentity | undefined {
+    const n = this.#libc.statx(file, linux.STATX_INO, this.#fileStatus)
+    return n < 0 ? undefined : readIdentity(this.#fileStatus.buffer)
   }
 
   startWaiting(fd: number): number {

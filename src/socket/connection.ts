@@ -112,7 +112,14 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   }
 
   sendBroken(cause: unknown): void {
+    if (cause instanceof ZerowireError) return this.endSending(cause)
     const error = new ZerowireError(new MemoryLost(this.progress()), cause)
+    this.outgoing.fail(error)
+  }
+
+  /** Nothing is sent any more, because what comes next cannot be. What the peer sends still arrives. */
+  endSending(error: ZerowireError): void {
+    this.intake.discard()
     this.outgoing.fail(error)
   }
 

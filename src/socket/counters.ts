@@ -16,6 +16,8 @@ export class SendCounters {
   lostRecords = 0
   /** Bytes that were accepted with MSG_ZEROCOPY. */
   pinnedBytes = 0
+  /** Bytes that the kernel took from files. */
+  fileBytes = 0
   /** Bytes that we sent by copy, by reason. */
   readonly copied: Record<CopyReason, number> = {
     small: 0,

@@ -8,7 +8,7 @@ import { Delegation, type DelegationHost } from "./delegation.ts"
 import type { Engine } from "./engine.ts"
 import type { Piece } from "./piece.ts"
 import { Waiters } from "./waiters.ts"
-import { ZerocopyCarrier } from "./zerocopy_carrier.ts"
+import { awaitsFile, ZerocopyCarrier } from "./zerocopy_carrier.ts"
 
 /** What the sending side of a connection needs of the connection. */
 export interface OutgoingHost {
@@ -16,7 +16,10 @@ export interface OutgoingHost {
   interestChanged(): void
   /** A send failed for good, with this errno. */
   sendFailed(errno: number): void
-  /** The memory of queued bytes was detached while they waited: they are gone. */
+  /**
+   * Queued bytes are gone: their memory was detached while they waited, or their file, for which `cause`
+   * is the error to fail with.
+   */
   sendBroken(cause: unknown): void
 }
 
@@ -155,10 +158,15 @@ export class Outgoing implements DelegationHost {
   }
 
   #sendAll(): void {
+    const fileBytesBefore = this.counters.fileBytes
     while (this.#next < this.#ledger.nextHold) {
       if (this.#carrier.reapDue) this.#carrier.reap()
       if (this.#overBudget()) return
       const n = this.#carrier.send(this.#next)
+      if (n === awaitsFile) {
+        this.#blocked = true
+        return
+      }
       if (n === -errno.EAGAIN) {
         this.#blocked = true
         return
@@ -166,7 +174,15 @@ export class Outgoing implements DelegationHost {
       if (n <= 0) return this.#host.sendFailed(-n)
       this.#acceptedBytes += n
       this.#sealSent()
+      // What is queued in memory is little. A file is not, and a peer may take it as fast as it is sent.
+      if (this.counters.fileBytes - fileBytesBefore >= fileTurnBytes) return this.#goOnLater()
     }
+  }
+
+  /** Lets the event loop turn before more is sent. */
+  #goOnLater(): void {
+    this.#blocked = true
+    this.#engine.reactor.turnEnd.run(() => this.unblock())
   }
 
   /** Whether to wait until memory of ours has come back, because others need theirs. */
@@ -347,6 +363,9 @@ export class Outgoing implements DelegationHost {
  * of 64 KiB, in ids, notifications and wakes more than in system calls.
  */
 const flushBytes = 1024 * 1024
+
+/** So many bytes of a file take a millisecond or two. */
+const fileTurnBytes = 4 * 1024 * 1024
 
 /** With this much queued and no room, a courier is worth its two wakes. */
 const delegateBytes = 8 * 1024 * 1024

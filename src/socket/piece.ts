@@ -1,5 +1,6 @@
 import type { Memory } from "../kernel.ts"
 import type { CopyReason } from "../threshold.ts"
+import type { FileSource } from "./file_source.ts"
 
 /**
  * Consecutive bytes of a stream that lie in one memory, on their way out. Pieces are pooled, because
@@ -18,6 +19,8 @@ export class Piece {
    * owner has promised to leave it alone.
    */
   copyOnly: CopyReason | undefined = undefined
+  /** The file that the bytes come from instead; `offset` is one of the file then. */
+  file: FileSource | undefined = undefined
   /** Called once, when the kernel will not read `memory` any more. */
   released: Released = nothingToRelease
 }
@@ -52,10 +55,18 @@ export class PiecePool {
     return piece
   }
 
+  /** Bytes of a file. It is closed when they were sent, or when they never will be. */
+  takeFile(file: FileSource, offset: number, length: number): Piece {
+    const piece = this.take(noMemory, offset, length, undefined, file)
+    piece.file = file
+    return piece
+  }
+
   /** Releases what the piece stands for, and keeps the piece. */
   release(piece: Piece): void {
     const { released } = piece
     piece.memory = noMemory
+    piece.file = undefined
     piece.released = nothingToRelease
     if (this.#free.length < kept) this.#free.push(piece)
     released.release()

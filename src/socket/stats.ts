@@ -14,6 +14,8 @@ export interface SocketStats {
    * copied them: a merged notification speaks for its first member alone.
    */
   readonly unverifiedBytes: number
+  /** Bytes that the kernel took from files by `sendFile`, without a copy of ours or a pin. */
+  readonly fileBytes: number
   /** Bytes that we sent by copy: the sum of `reasons`. */
   readonly copiedBytes: number
   /** Bytes that we sent by copy, by reason. */
@@ -57,6 +59,7 @@ export function statsOf({ outgoing, intake }: Connection): SocketStats {
     zerocopyBytes: counts.zerocopyBytes,
     kernelCopiedBytes: counts.copiedBytes,
     unverifiedBytes: counts.unverifiedBytes,
+    fileBytes: counters.fileBytes,
     copiedBytes: Object.values(counters.copied).reduce((sum, bytes) => sum + bytes, 0),
     reasons: { ...counters.copied },
     sends: counters.sends,

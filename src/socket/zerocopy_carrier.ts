@@ -1,9 +1,10 @@
 import type { Ledger, NotificationBatch } from "../completion.ts"
-import { errno, sendFlags, type Vector } from "../kernel.ts"
+import { errno, errnoName, sendFlags, type Vector } from "../kernel.ts"
 import type { Choice, Chooser, CopyReason } from "../threshold.ts"
 import type { Carrier } from "./carrier.ts"
 import type { SendCounters } from "./counters.ts"
 import { type Engine, maxElements } from "./engine.ts"
+import type { FileSource } from "./file_source.ts"
 import type { Piece } from "./piece.ts"
 
 /** Sends with MSG_ZEROCOPY where that pays, and reads completions off the socket's error queue. */
@@ -32,6 +33,8 @@ export class ZerocopyCarrier implements Carrier {
   }
 
   send(first: number): number {
+    const { file } = this.#ledger.owner(first)
+    if (file !== undefined) return this.#sendFile(this.#ledger.owner(first), file)
     const choice = this.#choose(first)
     const { vector } = this.#engine
     const maxBytes = choice === "zerocopy" ? Math.min(maxCallBytes, this.#room) : maxCallBytes
@@ -75,6 +78,7 @@ export class ZerocopyCarrier implements Carrier {
 
   /** Whether the pieces from hold `first` on may be offered to somebody else to send. */
   mayOffer(first: number): boolean {
+    if (this.#ledger.owner(first).file !== undefined) return false
     return this.#choose(first) === "zerocopy" && !this.#chooser.probes &&
       this.#room >= offerBytes
   }
@@ -154,8 +158,8 @@ export class ZerocopyCarrier implements Carrier {
     let { length: sum } = this.#ledger.owner(hold)
     if (sum < leastPieceBytes) return sum
     for (let next = hold + 1; sum < thresholdBytes && next < this.#ledger.nextHold; next++) {
-      const { length, copyOnly } = this.#ledger.owner(next)
-      if (copyOnly !== undefined || length < leastPieceBytes) break
+      const { length, copyOnly, file } = this.#ledger.owner(next)
+      if (copyOnly !== undefined || file !== undefined || length < leastPieceBytes) break
       sum += length
     }
     return sum
@@ -182,6 +186,7 @@ export class ZerocopyCarrier implements Carrier {
     for (let hold = first; hold < last && count < maxCount && room > 0; hold++) {
       const piece = this.#ledger.owner(hold)
       if (hold > first) {
+        if (piece.file !== undefined) break
         if (choice === "zerocopy" ? !this.#joins(piece) : this.#choose(hold) !== choice) break
       }
       const length = Math.min(piece.remaining, room)
@@ -189,6 +194,32 @@ export class ZerocopyCarrier implements Carrier {
       room -= length
     }
     return count
+  }
+
+  /**
+   * Sends bytes of a file in place, where they are in memory already.
+   *
+   * @throws {ZerowireError} FileFailed
+   */
+  #sendFile(piece: Piece, file: FileSource): number {
+    const length = Math.min(piece.remaining, fileCallBytes)
+    if (!file.ready(piece.offset, length)) return awaitsFile
+    const n = this.#callFile(piece, file, length)
+    if (n === 0) throw file.failed("SHRUNK", piece)
+    if (n < 0 && fileErrors.includes(-n)) throw file.failed(errnoName(-n), piece)
+    if (n < 0) return this.#refused(n)
+    this.#counters.sends++
+    this.#counters.fileBytes += n
+    piece.offset += n
+    piece.remaining -= n
+    return n
+  }
+
+  #callFile({ offset }: Piece, file: FileSource, length: number): number {
+    for (;;) {
+      const n = this.#engine.kernel.sendFile(this.#fd, file.fd, offset, length)
+      if (n !== -errno.EINTR) return n
+    }
   }
 
   #sendCopy(first: number, count: number, reason: CopyReason): number {
@@ -227,6 +258,18 @@ export class ZerocopyCarrier implements Carrier {
     }
   }
 }
+
+/** The next bytes are those of a file, and are not in memory yet. */
+export const awaitsFile: number = -errno.EINPROGRESS
+
+/** What sendfile(2) fails with because of the file and not of the socket. */
+const fileErrors: readonly number[] = [
+  ...[errno.EIO, errno.EINVAL, errno.EOVERFLOW, errno.ESPIPE, errno.ESTALE, errno.ENOSYS],
+  ...[errno.EBADF, errno.EACCES, errno.EPERM, errno.ENOMEM],
+]
+
+/** Bytes of a file in one call: what is looked up in memory at once, and read at once when it is not. */
+export const fileCallBytes: number = 1024 * 1024
 
 /**
  * Bytes of one call. The kernel charges RLIMIT_MEMLOCK for the whole call, whatever part of it is

@@ -1,7 +1,9 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { libraries } from "../../ffi/libc.ts"
@@ -116,6 +118,32 @@ test("a permission for some other library is not enough", { timeout: 60_000 }, a
   )
   assert.equal(reason, "PermissionDenied")
   assert.match(message ?? "", /--allow-ffi/)
+})
+
+test("a file is sent with --allow-read for it alone, as Deno itself reads it", {
+  timeout: 60_000,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "zerowire-read-"))
+  using cleanup = new DisposableStack()
+  cleanup.defer(() => rmSync(folder, { recursive: true }))
+  const [open, secret, link] = ["open", "secret", "link"].map((name) => join(folder, name))
+  for (const path of [open, secret]) writeFileSync(path, "seven..")
+  symlinkSync(secret, link)
+  await using server = await PlainServer.open()
+  const allowed = async (flags: readonly string[], path: string) => {
+    const peer = server.accepted()
+    void peer.then(receiveAll).then(async () => (await peer).end(), () => {})
+    const given = ["--allow-ffi", "--allow-net", ...flags]
+    const { answer, reason, message } = await reach(given, "send", path, server.port)
+    return reason === undefined ? answer : `${reason} ${/--allow-read/.test(message ?? "")}`
+  }
+  assert.equal(await allowed(["--allow-read"], link), "7")
+  assert.equal(await allowed([`--allow-read=${open}`], open), "7")
+  assert.equal(await allowed([`--allow-read=${open}`], secret), "PermissionDenied true")
+  assert.equal(await allowed([], open), "PermissionDenied true")
+  // Deno looks at the name that it is given: the runtime opens the file, so whatever it decides holds.
+  assert.equal(await allowed([`--allow-read=${secret}`], link), "PermissionDenied true")
+  assert.equal(await allowed([`--allow-read=${link}`], link), "7")
 })
 
 interface Result {

@@ -5,7 +5,7 @@
  * @module
  */
 import process from "node:process"
-import { connect, listen } from "../../src/mod.ts"
+import { connect, listen, sendFile } from "../../src/mod.ts"
 
 const [action, hostname, port] = process.argv.slice(2)
 
@@ -19,6 +19,11 @@ try {
     const answer = await new Response(socket.readable).text()
     await socket.close()
     say({ answer, sends: socket.stats().zerocopySends })
+  } else if (action === "send") {
+    const socket = await connect({ port: Number(port) })
+    const sent = await sendFile(socket, hostname)
+    await socket.close()
+    say({ answer: String(sent) })
   } else {
     const listener = await listen({ hostname, port: Number(port) })
     say({ answer: "listens" })

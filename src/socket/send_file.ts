@@ -1,0 +1,116 @@
+import * as Effect from "effect/Effect"
+import { FileFailed, TransferStopped, ZerowireError } from "../error.ts"
+import type { Connection } from "./connection.ts"
+import { FileSource } from "./file_source.ts"
+
+/** Which part of a file is sent, and until when. */
+export interface SendFileOptions {
+  /** The first byte. Default 0. */
+  readonly start?: number
+  /** The byte after the last one. Default: the end of the file, as it is when the file is opened. */
+  readonly end?: number
+  /** Stops the sending, with TransferStopped; once all bytes were accepted it has no meaning. */
+  readonly signal?: AbortSignal
+}
+
+/** The sending of a range of a file. */
+export class FileTransfer {
+  /** Resolves with the number of bytes when all of them were accepted. */
+  readonly done: Promise<number>
+  readonly #connection: Connection
+  readonly #path: string
+  readonly #stopping = new AbortController()
+  /** Which byte of the connection is the first one of the file; nothing before it is queued. */
+  #first: number | undefined
+  /** How many bytes the connection has when the last one is accepted. */
+  #last = Infinity
+  #ended = false
+
+  /**
+   * @throws {TypeError} for a path that is none.
+   * @throws {RangeError} for a range that no file can have.
+   */
+  constructor(connection: Connection, path: string, range: Omit<SendFileOptions, "signal">) {
+    const { start = 0, end } = range
+    checkPath(path)
+    checkRange(start, end)
+    this.#connection = connection
+    this.#path = path
+    this.done = this.#send(start, end).finally(() => this.#ended = true)
+  }
+
+  /**
+   * Ends it, unless all was accepted. Once the file's turn among the queued bytes is taken, nothing can
+   * be sent behind the gap, so that the sending side of the connection ends too.
+   */
+  stop(reason: unknown): void {
+    if (this.#ended || this.#connection.outgoing.acceptedBytes >= this.#last) return
+    this.#stopping.abort(this.#stopped(reason))
+    if (this.#first !== undefined) this.#connection.endSending(this.#stopping.signal.reason)
+  }
+
+  async #send(start: number, end: number | undefined): Promise<number> {
+    const connection = this.#connection
+    connection.outgoing.check()
+    const { promise: queued, resolve: done } = Promise.withResolvers<void>()
+    const turn = turns.get(connection) ?? Promise.resolve()
+    turns.set(connection, turn.then(() => queued))
+    let length: number
+    try {
+      const file = await FileSource.open(connection.engine.kernel, this.#path)
+      await turn
+      length = this.#queue(file, start, end)
+    } finally {
+      done()
+    }
+    await Effect.runPromise(connection.outgoing.untilAccepted(this.#last))
+    return length
+  }
+
+  /** Queues the range, and answers its length. */
+  #queue(file: FileSource, start: number, end = file.size): number {
+    const { outgoing, intake, engine } = this.#connection
+    try {
+      this.#stopping.signal.throwIfAborted()
+      outgoing.check()
+      if (Math.max(start, end) > file.size) {
+        const rangeBytes = Math.max(0, end - start)
+        throw new ZerowireError(new FileFailed(this.#path, "PAST_END", 0, rangeBytes))
+      }
+    } catch (failure) {
+      file.release()
+      throw failure
+    }
+    const length = end - start
+    intake.flush()
+    this.#first = outgoing.writtenBytes
+    if (length === 0) file.release()
+    else {
+      file.onReady(() => outgoing.unblock())
+      outgoing.push(engine.pieces.takeFile(file, start, length))
+    }
+    this.#last = outgoing.writtenBytes
+    return length
+  }
+
+  #stopped(reason: unknown): ZerowireError {
+    const { acceptedBytes } = this.#connection.outgoing
+    const sentBytes = Math.max(0, acceptedBytes - (this.#first ?? acceptedBytes))
+    return new ZerowireError(new TransferStopped(`"${this.#path}"`, sentBytes), reason)
+  }
+}
+
+/** Files go in the order of the calls, however long each takes to open: when the last one is queued. */
+const turns = new WeakMap<Connection, Promise<void>>()
+
+function checkPath(path: unknown): void {
+  if (typeof path === "string" && path !== "" && !path.includes("\0")) return
+  throw new TypeError(`Cannot send a file by the path ${JSON.stringify(path)}`)
+}
+
+function checkRange(start: number, end: number | undefined): void {
+  const good = isPlace(start) && (end === undefined || isPlace(end) && start <= end)
+  if (!good) throw new RangeError(`Cannot send bytes ${start} to ${end ?? "the end"} of a file`)
+}
+
+const isPlace = (place: number): boolean => Number.isSafeInteger(place) && place >= 0
