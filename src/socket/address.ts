@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { lookup } from "node:dns/promises"
+import { lookup, type LookupAddress } from "node:dns"
 import { isIP } from "node:net"
 import { LookupFailed, PermissionDenied, ZerowireError } from "../error.ts"
 import type { InetAddress } from "../kernel.ts"
@@ -84,7 +84,7 @@ export const resolve = (
     return Effect.succeed([{ family, address: host, port, scope }])
   }
   return Effect.tryPromise({
-    try: () => lookup(hostname, { all: true }),
+    try: () => lookUp(hostname, port),
     catch: (cause) => lookupFailed(hostname, cause),
   }).pipe(
     Effect.map((found) =>
@@ -98,11 +98,22 @@ export const resolve = (
   )
 }
 
+/**
+ * Deno asks for the permission of the host and the port where it is told the port, which `node:dns` of
+ * others has no use for. `node:dns/promises` does not pass it on.
+ */
+function lookUp(hostname: string, port: number): Promise<LookupAddress[]> {
+  const options = { all: true, port } as const
+  return new Promise((resolve, reject) => {
+    lookup(hostname, options, (failure, found) => failure ? reject(failure) : resolve(found))
+  })
+}
+
 function lookupFailed(hostname: string, cause: unknown): ZerowireError {
   const code = (cause as { code?: string }).code ?? String(cause)
   if (code !== "EPERM") return new ZerowireError(new LookupFailed(hostname, code), cause)
-  // To look a name up, Deno wants the permission for the name, whatever the port.
-  const cure = `run again with --allow-net=${hostname}, or connect to the address`
+  // Without a port, Deno wants the permission for every port of the name.
+  const cure = `run again with --allow-net=${hostname}, or give the address`
   return new ZerowireError(
     new PermissionDenied(
       `Requires net access to "${hostname}" without a port to look it up: ${cure}`,

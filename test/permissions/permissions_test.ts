@@ -66,14 +66,25 @@ test("--allow-net for a name allows the name", { timeout: 60_000 }, async () => 
   await assertRefuses(flags, "connect", loopback, server.port)
 })
 
-test("--allow-net for a name and a port is refused with the flag that the look-up needs", {
+test("--allow-net for a name and a port allows just that", { timeout: 60_000 }, async () => {
+  await using server = await PlainServer.open("localhost")
+  await using other = await PlainServer.open("localhost")
+  const flags = ["--allow-ffi", `--allow-net=localhost:${server.port}`]
+  await assertReaches(flags, "localhost", server)
+  await assertRefuses(flags, "connect", "localhost", other.port)
+  await assertRefuses(flags, "connect", loopback, server.port)
+})
+
+test("to listen on any free port of a name, the name has to be allowed whatever the port", {
   timeout: 60_000,
 }, async () => {
-  // Deno's own sockets look names up by themselves; `node:dns` wants the permission for the name.
-  const flags = ["--allow-ffi", "--allow-net=localhost:9"]
-  const { reason, message } = await reach(flags, "connect", "localhost", 9)
+  // To Deno, port 0 of a look-up is no port.
+  const listening = (net: string) =>
+    reach(["--allow-ffi", `--allow-net=${net}`], "listen", "localhost", 0)
+  const { reason, message } = await listening("localhost:0")
   assert.equal(reason, "PermissionDenied")
   assert.match(message ?? "", /--allow-net=localhost,/)
+  assert.deepEqual(await listening("localhost"), { answer: "listens" })
 })
 
 test("--allow-net for an IPv6 address and port allows it", { timeout: 60_000 }, async () => {
