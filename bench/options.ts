@@ -78,11 +78,14 @@ export function parse(args: readonly string[]): readonly Options[] {
       ...{ mtu, congestionControl: congestion, source, json },
       rivals: said.rivals ?? size.rivals.map((name) => named(allRivals, name)),
       totalBytes,
-      warmBytes: wholeRings(totalBytes / 2),
+      warmBytes: wholeRings(quick ? totalBytes / 2 : Math.max(totalBytes / 2, leastWarmBytes)),
       tolerated: tolerate / 100,
     }
   })
 }
+
+/** As chunks of 16 KiB, enough of them that compilers are done. */
+const leastWarmBytes = 3e8
 
 /** A whole number of the largest chunk, so that all rivals send the same. */
 const wholeRings = (bytes: number): number => Math.ceil(bytes / ringBytes) * ringBytes
