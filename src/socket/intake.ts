@@ -107,7 +107,9 @@ export class Intake {
     const { blocked, queuedBytes, acceptedBytes } = this.#outgoing
     const limit = this.#outgoing.queueLimit(this.#options.queueBytes)
     if (!blocked || queuedBytes < limit) return 0
-    return acceptedBytes + queuedBytes - limit / 2
+    // Half the limit, and not down to half the limit: a last chunk stands over, and a courier that takes
+    // half the limit at once would not bring the rest.
+    return acceptedBytes + Math.max(limit / 2, queuedBytes - limit)
   }
 
   /** Adds to the gathering slot, or answers false when there is no slot. */
