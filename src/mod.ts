@@ -32,6 +32,7 @@ export {
   type RuntimeSocket,
   sendFile,
   type SendFileOptions,
+  type SendFromOptions,
   type SendSlab,
   type SendSlabOptions,
   type Sent,

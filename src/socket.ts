@@ -32,6 +32,7 @@ import {
   type SocketOptions,
 } from "./socket/options.ts"
 import type { Restore } from "./socket/restore.ts"
+import { type SendFromOptions, StreamTransfer } from "./socket/send_from.ts"
 import { SendSlab, type SendSlabOptions } from "./socket/send_slab.ts"
 import { FileTransfer, type SendFileOptions } from "./socket/send_file.ts"
 import { Sent } from "./socket/sent.ts"
@@ -45,6 +46,7 @@ export type { NetAddress } from "./socket/address.ts"
 export type { SocketOptions } from "./socket/options.ts"
 export type { Ownership } from "./socket/ownership.ts"
 export type { SendFileOptions } from "./socket/send_file.ts"
+export type { SendFromOptions } from "./socket/send_from.ts"
 export type { SendSlab, SendSlabOptions } from "./socket/send_slab.ts"
 export type { Sent } from "./socket/sent.ts"
 export type { SocketStats } from "./socket/stats.ts"
@@ -177,6 +179,30 @@ export class Socket implements AsyncDisposable {
     }
     this.#connection.intake.writeLease(lease, length)
     return new Sent(this.#connection.outgoing)
+  }
+
+  /**
+   * Sends all that a stream gives, behind everything that was written before, and leaves the socket
+   * open. Resolves with the number of bytes when the stream has ended and the kernel has accepted them.
+   *
+   * A byte stream is read straight into buffers that are sent in place and come back to be read to
+   * again, so that nothing is copied and nothing allocated; when all are in flight, reading waits. What
+   * another stream gives is sent as chunks of `writable` are, and `ownership` holds. Whoever writes to
+   * the socket meanwhile has its bytes somewhere in between.
+   *
+   * When the stream fails, when `signal` stops it, or when the connection is lost, the stream is
+   * cancelled with the reason. What the socket had taken by then goes out all the same, and the error
+   * says how many bytes that were; the socket stays open, unless it was lost. Whoever does not want the
+   * peer to take them for the whole calls `abort`.
+   *
+   * @throws {TypeError} for what is no stream, for one that is locked, and for chunks that are none.
+   * @throws {ZerowireError} SourceFailed, TransferStopped, SocketClosed, ConnectionLost, Aborted
+   */
+  async sendFrom(
+    readable: ReadableStream<Uint8Array>,
+    options: SendFromOptions = {},
+  ): Promise<number> {
+    return await untilAborted(streamTransfer(this, readable, options), options.signal)
   }
 
   /** What went zero-copy so far, what was copied and why, and what is in flight. */
@@ -506,8 +532,14 @@ export async function sendFile(
   path: string,
   options: SendFileOptions = {},
 ): Promise<number> {
-  const { signal } = options
-  const transfer = fileTransfer(socket, path, options)
+  return await untilAborted(fileTransfer(socket, path, options), options.signal)
+}
+
+/** Ends a transfer when the signal is aborted before. */
+async function untilAborted(
+  transfer: FileTransfer | StreamTransfer,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const stop = () => transfer.stop(signal?.reason)
   if (signal?.aborted === true) stop()
   signal?.addEventListener("abort", stop)
@@ -527,7 +559,19 @@ export const fileTransfer = (
   socket: Socket,
   path: string,
   options: Omit<SendFileOptions, "signal">,
-): FileTransfer => new FileTransfer(insideOf(socket).connection, path, options)
+): FileTransfer => keepWith(new FileTransfer(insideOf(socket).connection, path, options), socket)
+
+/**
+ * What `Socket.sendFrom` does, for who ends it otherwise than by a signal.
+ *
+ * @internal
+ */
+export const streamTransfer = (
+  socket: Socket,
+  readable: ReadableStream<Uint8Array>,
+  options: Omit<SendFromOptions, "signal">,
+): StreamTransfer =>
+  keepWith(new StreamTransfer(insideOf(socket).connection, readable, options), socket)
 
 function checkReceived(received: readonly Uint8Array[]): readonly Uint8Array[] {
   if (Array.isArray(received) && received.every((bytes) => bytes instanceof Uint8Array)) {

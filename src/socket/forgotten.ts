@@ -12,10 +12,10 @@ export function closeWhenForgotten(socket: object, connection: Connection, timeo
   sockets.register(socket, { connection, timeout })
 }
 
-/** Keeps the socket from being collected as long as one of its streams is in use. */
-export function keepWith<Stream extends object>(stream: Stream, socket: object): Stream {
-  keepers.set(stream, socket)
-  return stream
+/** Keeps the socket from being collected as long as one of its streams, or a transfer, is in use. */
+export function keepWith<User extends object>(user: User, socket: object): User {
+  keepers.set(user, socket)
+  return user
 }
 
 const sockets = new FinalizationRegistry<Forgotten>(({ connection, timeout }) => {

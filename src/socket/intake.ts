@@ -84,6 +84,24 @@ export class Intake {
     else this.#push(lease.take(), 0, length, lease)
   }
 
+  /**
+   * Queues the first `length` bytes of memory that nobody else has, behind everything that was written
+   * before; it comes back by `released`, at once when there were so few bytes that they were gathered.
+   * Answers as `write` does, but whatever it answers, the memory is not its producer's until then.
+   *
+   * @throws {ZerowireError} when nothing can be sent any more.
+   */
+  writeMemory(memory: Memory, length: number, released: Released): number {
+    this.#outgoing.check()
+    const few = length < this.#options.gatherBytes
+    if (few && this.#gatherChunk(new Uint8Array(memory.buffer, 0, length))) released.release()
+    else {
+      this.flush()
+      this.#push(memory, 0, length, released)
+    }
+    return this.#mark()
+  }
+
   /** Queues what was gathered. */
   flush(): void {
     const lease = this.#gather

@@ -1,0 +1,194 @@
+import * as Effect from "effect/Effect"
+import { SourceFailed, TransferStopped, ZerowireError } from "../error.ts"
+import { BufferPool } from "./buffer_pool.ts"
+import type { Connection } from "./connection.ts"
+
+/** How a stream is read, and until when. */
+export interface SendFromOptions {
+  /** Bytes of a buffer that a byte stream is read to. Default 256 KiB. */
+  readonly bufferBytes?: number
+  /** How many such buffers, which bounds what is read and not yet released. Default 16. */
+  readonly buffers?: number
+  /** Stops the reading, with TransferStopped. What was read goes out all the same. */
+  readonly signal?: AbortSignal
+}
+
+/** The sending of all that a stream gives. */
+export class StreamTransfer {
+  /** Resolves with the number of bytes when the stream has ended and all of them were accepted. */
+  readonly done: Promise<number>
+  readonly #connection: Connection
+  readonly #pool: BufferPool
+  readonly #reader: Reader
+  readonly #halted = new AbortController()
+  #sentBytes = 0
+  #sinceTurn = 0
+  #ended = false
+
+  /**
+   * @throws {TypeError} for what is no stream, for one that is locked, and for numbers out of range.
+   */
+  constructor(
+    connection: Connection,
+    readable: ReadableStream<Uint8Array>,
+    options: Omit<SendFromOptions, "signal">,
+  ) {
+    const { bufferBytes = 256 * 1024, buffers = 16 } = options
+    wholeNumber("bufferBytes", bufferBytes, maxBufferBytes)
+    wholeNumber("buffers", buffers, maxBuffers)
+    if (!(readable instanceof ReadableStream)) {
+      throw new TypeError("Cannot send from what is no ReadableStream")
+    }
+    this.#connection = connection
+    this.#pool = new BufferPool(bufferBytes, buffers)
+    this.#reader = readerOf(readable)
+    this.done = this.#send()
+  }
+
+  /** Ends it, unless all was accepted. */
+  stop(reason: unknown): void {
+    if (this.#ended) return
+    const stopped = new TransferStopped("a stream", this.#sentBytes)
+    this.#halt(new ZerowireError(stopped, reason), reason)
+  }
+
+  async #send(): Promise<number> {
+    const { intake, outgoing } = this.#connection
+    this.#watch()
+    try {
+      outgoing.check()
+      if ("byob" in this.#reader) await this.#readInto(this.#reader.byob)
+      else await this.#readChunks(this.#reader.chunks)
+      outgoing.check()
+      intake.flush()
+      await this.#untilAccepted(outgoing.writtenBytes)
+      return this.#sentBytes
+    } catch (failure) {
+      this.#halt(failure, failure)
+      throw this.#halted.signal.reason
+    } finally {
+      this.#ended = true
+      this.#halted.abort()
+      plainReader(this.#reader).releaseLock()
+    }
+  }
+
+  async #readInto(reader: ReadableStreamBYOBReader): Promise<void> {
+    for (;;) {
+      const buffer = this.#pool.take()
+      if (buffer === undefined) {
+        await this.#pool.untilFree()
+        this.#halted.signal.throwIfAborted()
+        continue
+      }
+      const { done, value } = await this.#next(() => reader.read(new Uint8Array(buffer)))
+      if (done) return
+      await this.#room(this.#sendBuffer(value))
+    }
+  }
+
+  async #readChunks(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.#next(() => reader.read())
+      if (done) return
+      const { byteLength } = value
+      const mark = this.#connection.intake.write(value)
+      this.#sentBytes += byteLength
+      await this.#room(mark)
+    }
+  }
+
+  async #next<T>(read: () => Promise<T>): Promise<T> {
+    const result = await read().catch((cause) => {
+      // A source that is cancelled may fail its last read for it.
+      this.#halted.signal.throwIfAborted()
+      throw new ZerowireError(new SourceFailed(messageOf(cause), this.#sentBytes), cause)
+    })
+    this.#halted.signal.throwIfAborted()
+    return result
+  }
+
+  /** Sends what was read to a buffer, in place. */
+  #sendBuffer({ buffer, byteLength, byteOffset }: Uint8Array<ArrayBuffer>): number {
+    const released = { release: () => this.#pool.giveBack(buffer), orphan() {}, quarantine() {} }
+    if (byteLength === 0 || byteOffset !== 0) {
+      const mark = this.#connection.intake.write(
+        new Uint8Array(buffer, byteOffset, byteLength).slice(),
+      )
+      released.release()
+      this.#sentBytes += byteLength
+      return mark
+    }
+    const { engine, intake } = this.#connection
+    const mark = intake.writeMemory(engine.kernel.memoryOf(buffer), byteLength, released)
+    this.#sentBytes += byteLength
+    return mark
+  }
+
+  /** Waits as long as too much is queued; and now and then for the event loop to turn. */
+  async #room(mark: number): Promise<void> {
+    if (mark > 0) return await this.#untilAccepted(mark)
+    if (++this.#sinceTurn < readsPerTurn) return
+    this.#sinceTurn = 0
+    const { turnEnd } = this.#connection.engine.reactor
+    await new Promise<void>((resolve) => turnEnd.run(resolve))
+    this.#halted.signal.throwIfAborted()
+  }
+
+  async #untilAccepted(mark: number): Promise<void> {
+    const { outgoing, engine } = this.#connection
+    const { signal } = this.#halted
+    const run = Effect.runPromiseWith(engine.services)
+    await run(outgoing.untilAccepted(mark), { signal }).catch((failure) => {
+      signal.throwIfAborted()
+      throw failure
+    })
+  }
+
+  /** A connection that is lost ends the reading, also while the stream gives nothing. */
+  #watch(): void {
+    this.#untilAccepted(Infinity).catch((failure) => {
+      if (!this.#ended) this.#halt(failure, failure)
+    })
+  }
+
+  #halt(failure: unknown, reason: unknown): void {
+    if (this.#halted.signal.aborted) return
+    this.#halted.abort(failure)
+    this.#pool.wake()
+    // What the source says to that changes nothing any more.
+    plainReader(this.#reader).cancel(reason).catch(() => {})
+  }
+}
+
+type Reader =
+  | { readonly byob: ReadableStreamBYOBReader }
+  | { readonly chunks: ReadableStreamDefaultReader<Uint8Array> }
+
+const plainReader = (reader: Reader): ReadableStreamGenericReader & { releaseLock(): void } =>
+  "byob" in reader ? reader.byob : reader.chunks
+
+/** A reader that brings its own buffers where the stream can fill them. */
+function readerOf(readable: ReadableStream<Uint8Array>): Reader {
+  if (readable.locked) {
+    throw new TypeError("Cannot send from a stream that is locked: it has a reader already")
+  }
+  try {
+    return { byob: readable.getReader({ mode: "byob" }) }
+  } catch {
+    return { chunks: readable.getReader() }
+  }
+}
+
+const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
+
+function wholeNumber(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return
+  throw new TypeError(`Cannot use ${name} ${value}: it must be a whole number from 1 to ${most}`)
+}
+
+const maxBufferBytes = 64 * 1024 * 1024
+const maxBuffers = 1024
+
+/** So many reads that were answered at once take a few milliseconds. */
+const readsPerTurn = 64
