@@ -127,7 +127,10 @@ const rules = {
   "src/completion": { modules: [], packages: [] },
   "src/threshold": { modules: [], packages: [] },
   "src/slab": { modules: [], packages: [] },
-  "src/kernel": { modules: ["ffi", "src/completion"], packages: [] },
+  "src/kernel": {
+    modules: ["ffi", "src/completion"],
+    packages: ["node:fs", "node:os", "node:process"],
+  },
   "src/error": { modules: ["src/kernel"], packages: ["effect"] },
   "src/reactor": { modules: ["src/kernel"], packages: ["node:timers"] },
   "src/socket": {

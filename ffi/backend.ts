@@ -109,7 +109,16 @@ export interface Backend {
    * @throws {Error} the runtime's own refusal.
    */
   requireNet(host: string, port: number, found?: boolean): void
+
+  /** Whether the runtime lets this process do that now. Nobody is asked. */
+  permits(wanted: Permission): boolean
 }
+
+/** What can be looked at outside this process. */
+export type Permission =
+  | { readonly name: "read"; readonly path: string }
+  | { readonly name: "env"; readonly variable: string }
+  | { readonly name: "sys"; readonly kind: "osRelease" | "cpus" }
 
 /**
  * The backend of the runtime that this code runs in.

@@ -65,6 +65,7 @@ function fromFfi(ffi: BunFfi): Backend {
     courier: (libraries) => new BunCourier(libraries),
     // Bun has no permission system.
     requireNet: () => {},
+    permits: () => true,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Address, Backend, Calls, Courier } from "./backend.ts"
+import type { Address, Backend, Calls, Courier, Permission } from "./backend.ts"
 import { DenoParking, type DenoParkingCalls, type PromiseReference } from "./parking_deno.ts"
 import {
   type ArgumentType,
@@ -23,6 +23,7 @@ export interface DenoFfi {
 export type DenoPermission =
   | { readonly name: "ffi"; readonly path?: string }
   | { readonly name: "net"; readonly host?: string }
+  | Permission
 
 interface DenoFunction {
   readonly name?: string
@@ -92,6 +93,7 @@ function fromFfi(deno: DenoFfi): Backend {
       return denoCourier(sendmsg as (fd: number, header: Address, flags: number) => Promise<number>)
     },
     requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
+    permits: (wanted) => deno.permissions.querySync(wanted).state === "granted",
   }
 }
 

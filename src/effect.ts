@@ -36,6 +36,7 @@ export type {
   SocketOptions,
   SocketStats,
   TakeOverOptions,
+  ThresholdSource,
 } from "./socket.ts"
 export { connectOptionsConfig, listenOptionsConfig, socketOptionsConfig } from "./effect/config.ts"
 export { connect, type ConnectOptions, takeOver } from "./effect/connect.ts"

@@ -11,6 +11,7 @@ import type { NotificationBatch } from "./completion.ts"
 
 export { linuxKernel } from "./kernel/linux.ts"
 export { requireNet } from "./kernel/permission.ts"
+export { type Surroundings, surroundings } from "./kernel/surroundings.ts"
 export { type RuntimeSockets, runtimeSockets, type TcpState } from "./kernel/runtime_socket.ts"
 export { errno, errnoName } from "../ffi/errno.ts"
 

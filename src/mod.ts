@@ -41,4 +41,5 @@ export {
   type SocketStats,
   takeOver,
   type TakeOverOptions,
+  type ThresholdSource,
 } from "./socket.ts"

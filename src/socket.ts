@@ -50,6 +50,7 @@ export type { SendFromOptions } from "./socket/send_from.ts"
 export type { SendSlab, SendSlabOptions } from "./socket/send_slab.ts"
 export type { Sent } from "./socket/sent.ts"
 export type { SocketStats } from "./socket/stats.ts"
+export type { ThresholdSource } from "./socket/machine_threshold.ts"
 export type {
   BunSocket,
   DenoAddress,

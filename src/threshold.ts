@@ -4,6 +4,13 @@
  * @module
  */
 export {
+  type Calibration,
+  isThreshold,
+  type Machine,
+  thresholdIn,
+  withCalibration,
+} from "./threshold/calibration.ts"
+export {
   type Choice,
   Chooser,
   type ChooserOptions,

@@ -12,11 +12,14 @@ import { Chooser, type ChooserOptions } from "../threshold.ts"
 import type { EarlyBytes } from "./early_bytes.ts"
 import type { Engine } from "./engine.ts"
 import { Incoming, type IncomingHost } from "./incoming.ts"
+import type { Threshold } from "./machine_threshold.ts"
 import { Intake, type IntakeOptions } from "./intake.ts"
 import { Outgoing, type OutgoingHost } from "./outgoing.ts"
 
-export interface ConnectionOptions extends IntakeOptions {
-  readonly chooser: Omit<ChooserOptions, "supported" | "local">
+export interface ConnectionOptions extends Omit<IntakeOptions, "gatherBytes"> {
+  readonly mode: ChooserOptions["mode"]
+  /** In bytes; the engine's unless there is one. */
+  readonly threshold: number | undefined
 }
 
 /** What is left over from the time when somebody else had the connection. */
@@ -37,6 +40,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   readonly engine: Engine
   readonly fd: number
   readonly chooser: Chooser
+  readonly threshold: Threshold
   readonly outgoing: Outgoing
   readonly incoming: Incoming
   readonly intake: Intake
@@ -52,14 +56,24 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.engine = engine
     this.fd = fd
     this.#acknowledgedBefore = kernel.acknowledgedBytes(fd) + history.unacknowledgedBytes
-    const wanted = options.chooser.mode !== "never"
+    const { mode } = options
+    const wanted = mode !== "never"
     const supported = wanted && kernel.setOption(fd, "SO_ZEROCOPY", 1) >= 0
     const local = isLocal(kernel.localAddress(fd)?.address, kernel.peerAddress(fd)?.address)
-    const chooser = new Chooser({ ...options.chooser, supported: supported || !wanted, local })
+    this.threshold = options.threshold === undefined
+      ? engine.threshold
+      : { bytes: options.threshold, source: "option" }
+    const thresholdBytes = this.threshold.bytes
+    const chooser = new Chooser({ mode, thresholdBytes, supported: supported || !wanted, local })
     this.chooser = chooser
     this.outgoing = new Outgoing(engine, fd, chooser, this)
     this.incoming = new Incoming(engine, fd, this, history.early)
-    this.intake = new Intake(engine, this.outgoing, options, () => chooser.closed)
+    this.intake = new Intake(
+      engine,
+      this.outgoing,
+      { ...options, gatherBytes: thresholdBytes },
+      () => chooser.closed,
+    )
     this.interestChanged()
   }
 

@@ -6,6 +6,7 @@ import { Reactor } from "../reactor.ts"
 import { Slab } from "../slab.ts"
 import { PinnedBudget } from "./budget.ts"
 import { CourierPool } from "./courier_pool.ts"
+import { builtInThreshold, machineThreshold, type Threshold } from "./machine_threshold.ts"
 import { PiecePool } from "./piece.ts"
 
 /**
@@ -23,6 +24,8 @@ export class Engine {
   readonly vector: Vector
   /** Where bytes go that nobody wants. */
   readonly scratch: Memory
+  /** Of sockets that are told none. */
+  readonly threshold: Threshold
   readonly notifications = new BatchPool()
   /** Slots for bytes that have to be copied before they can be pinned. */
   readonly slab: Slab<Memory>
@@ -31,7 +34,9 @@ export class Engine {
     kernel: Kernel,
     requireNet: RequireNet,
     services: Context.Context<never> = Context.empty(),
+    threshold: Threshold = builtInThreshold,
   ) {
+    this.threshold = threshold
     this.kernel = kernel
     this.requireNet = requireNet
     this.services = services
@@ -87,8 +92,10 @@ let engine: Engine | undefined
  * The engine of this process, on the kernel of this machine.
  *
  * @throws {ZerowireError} PermissionDenied, Unsupported
+ * @throws {TypeError} for a `ZEROWIRE_THRESHOLD` that is no number of bytes.
  */
-export const defaultEngine = (): Engine => engine ??= new Engine(loadedKernel(), requireNet)
+export const defaultEngine = (): Engine =>
+  engine ??= new Engine(loadedKernel(), requireNet, Context.empty(), machineThreshold())
 
 function loadedKernel(): Kernel {
   try {

@@ -1,4 +1,3 @@
-import { defaultThreshold } from "../threshold.ts"
 import type { ConnectionOptions } from "./connection.ts"
 import type { Ownership } from "./ownership.ts"
 
@@ -13,7 +12,9 @@ export interface SocketOptions {
   readonly zerocopy?: "auto" | "always" | "never"
   /**
    * Bytes from which on sending goes zero-copy. Smaller chunks are gathered first, or, with ownership
-   * `"borrow"`, go zero-copy together if each of them is a page (4 KiB) at least. Default 16 KiB.
+   * `"borrow"`, go zero-copy together if each of them is a page (4 KiB) at least. Default:
+   * `ZEROWIRE_THRESHOLD` of the environment, else what `npm run calibrate` measured on this machine,
+   * each where the runtime lets it be read, else 16 KiB.
    */
   readonly threshold?: number
   /**
@@ -44,14 +45,15 @@ export interface ResolvedOptions {
  * @throws {TypeError} for a value that is out of range.
  */
 export function resolveOptions(options: SocketOptions): ResolvedOptions {
-  const thresholdBytes = atLeast("threshold", options.threshold ?? defaultThreshold, 1)
   const highWaterMark = atLeast("highWaterMark", options.highWaterMark ?? defaultHighWaterMark, 0)
   return {
     connection: {
       ownership: oneOf("ownership", ownerships, options.ownership, "auto"),
-      gatherBytes: thresholdBytes,
       queueBytes: Math.max(highWaterMark, minQueueBytes),
-      chooser: { mode: oneOf("zerocopy", modes, options.zerocopy, "auto"), thresholdBytes },
+      mode: oneOf("zerocopy", modes, options.zerocopy, "auto"),
+      threshold: options.threshold === undefined
+        ? undefined
+        : atLeast("threshold", options.threshold, 1),
     },
     highWaterMark,
     noDelay: oneOf("noDelay", [true, false], options.noDelay, true),

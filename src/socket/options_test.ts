@@ -5,16 +5,11 @@ import { resolveOptions } from "./options.ts"
 test("without options the documented defaults hold", () => {
   const { connection, highWaterMark, noDelay, closeTimeout } = resolveOptions({})
   assert.equal(connection.ownership, "auto")
-  assert.deepEqual(connection.chooser, { mode: "auto", thresholdBytes: 16 * 1024 })
+  assert.equal(connection.mode, "auto")
+  assert.equal(connection.threshold, undefined)
   assert.equal(highWaterMark, 1024 * 1024)
   assert.equal(noDelay, true)
   assert.equal(closeTimeout, 30_000)
-})
-
-test("chunks under the threshold are those that are gathered", () => {
-  const { connection } = resolveOptions({ threshold: 5000 })
-  assert.equal(connection.gatherBytes, 5000)
-  assert.equal(connection.chooser.thresholdBytes, 5000)
 })
 
 test("what may be queued grows with the high water mark, and is never too little to go on", () => {
@@ -35,6 +30,6 @@ test("a value is taken as it is, false and 0 too", () => {
     closeTimeout: 0,
   })
   assert.equal(options.connection.ownership, "borrow")
-  assert.equal(options.connection.chooser.mode, "never")
+  assert.equal(options.connection.mode, "never")
   assert.deepEqual([options.highWaterMark, options.noDelay, options.closeTimeout], [0, false, 0])
 })

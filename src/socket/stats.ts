@@ -1,7 +1,8 @@
 import type { CopyReason } from "../threshold.ts"
 import type { Connection } from "./connection.ts"
+import type { ThresholdSource } from "./machine_threshold.ts"
 
-/** What a socket has sent so far, and how. All figures are since the start, but for the last four. */
+/** What a socket has sent so far, and how. All figures are since the start, but for the last six. */
 export interface SocketStats {
   /** Bytes that the kernel accepted. */
   readonly acceptedBytes: number
@@ -48,10 +49,14 @@ export interface SocketStats {
   readonly inFlightIds: number
   /** Bytes that were written and not accepted yet. */
   readonly queuedBytes: number
+  /** Bytes from which on sending goes zero-copy on this socket. */
+  readonly threshold: number
+  /** Who said so: an option, the environment, a measurement on this machine, or nobody. */
+  readonly thresholdSource: ThresholdSource
 }
 
 /** The figures of one connection, as they are now. */
-export function statsOf({ outgoing, intake }: Connection): SocketStats {
+export function statsOf({ outgoing, intake, threshold }: Connection): SocketStats {
   const { counters, ledger } = outgoing
   const { counts } = ledger
   return {
@@ -76,5 +81,7 @@ export function statsOf({ outgoing, intake }: Connection): SocketStats {
     inFlightBytes: ledger.inFlightBytes,
     inFlightIds: ledger.outstanding,
     queuedBytes: outgoing.queuedBytes + intake.gatheredBytes,
+    threshold: threshold.bytes,
+    thresholdSource: threshold.source,
   }
 }

@@ -1,0 +1,46 @@
+import { createSlab } from "../../src/mod.ts"
+import { type Kernel, linuxKernel } from "../../src/kernel.ts"
+import { connectOn } from "../../src/socket.ts"
+import { Engine } from "../../src/socket/engine.ts"
+import { measure } from "./measure.mjs"
+import { sharesOf } from "./shares.ts"
+
+/** Too little for a courier, who makes calls of another size. */
+const slabBytes = 4 * 1024 * 1024
+
+/**
+ * One chunk in each call, sent zero-copy (`always`) or by copy (`never`), whatever its size: the threshold
+ * is compared with the bytes of a call.
+ */
+await measure(async ({ hostname, port, chunkBytes, totalBytes, way }) => {
+  const zerocopy = way === "always" ? "always" : "never"
+  const engine = new Engine(singly(linuxKernel()), () => {})
+  const socket = await connectOn(() => engine, { hostname, port, zerocopy, threshold: 1 })
+  const slab = createSlab({
+    slotBytes: chunkBytes,
+    slots: Math.ceil(slabBytes / Math.max(chunkBytes, 4096)),
+    detach: false,
+  })
+  for (let sent = 0; sent < totalBytes; sent += chunkBytes) {
+    socket.send(slab.leaseNow() ?? await slab.lease(), chunkBytes)
+  }
+  await socket.close()
+  slab.close()
+  return sharesOf([socket])
+})
+
+/** A kernel that takes one element of a call, as it may at any time. */
+function singly(kernel: Kernel): Kernel {
+  const send: Kernel["send"] = (fd, vector, _count, flags) => kernel.send(fd, vector, 1, flags)
+  const methods = new Map<string | symbol, unknown>([["send", send]])
+  return new Proxy(kernel, {
+    get(target, name) {
+      const known = methods.get(name)
+      if (known !== undefined) return known
+      const value = Reflect.get(target, name, target)
+      const method = typeof value === "function" ? value.bind(target) : value
+      methods.set(name, method)
+      return method
+    },
+  })
+}
