@@ -39,7 +39,7 @@ export interface Group {
 }
 
 /** Whether the lab must be there to find it. */
-export const needsLab = ({ caughtBy }: Mutant): boolean => caughtBy.file.startsWith("test/lab/")
+export const needsLab = ({ caughtBy }: Mutant): boolean => /^test\/(lab|soak)\//.test(caughtBy.file)
 
 /**
  * A file with an edit made.

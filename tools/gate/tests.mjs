@@ -117,7 +117,7 @@ async function sideBySide(files, runFile) {
  *
  * @param {string} file
  */
-const wantsAllCpus = (file) => /^test\/(lab|main_job)\//.test(file)
+const wantsAllCpus = (file) => /^test\/(lab|main_job|soak)\//.test(file)
 
 /**
  * Every test, but for those of the other runtime's own things, which say so in the name of the file.

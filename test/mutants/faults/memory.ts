@@ -224,6 +224,27 @@ export const memory: Group = {
       },
     },
     {
+      name: "a-slot-is-free-when-sent-in-the-soak",
+      fault: "A slot goes back to the slab when it is sent, to peers of every kind.",
+      harm: "Streams get bytes of each other.",
+      edits: [
+        {
+          file: "src/slab/slab.ts",
+          find: "this.#options.guard?.sent(slot, memory)",
+          replace: "this.#options.guard?.sent(slot, memory)\n    this.giveBack(slot, memory)",
+        },
+        {
+          file: "src/slab/slab.ts",
+          find: "this.#options.guard?.released(slot, memory)\n    this.giveBack(slot, memory)",
+          replace: "this.#options.guard?.released(slot, memory)",
+        },
+      ],
+      caughtBy: {
+        file: "test/soak/soak_test.ts",
+        test: "what is said to have arrived has, and nothing is left",
+      },
+    },
+    {
       name: "a-sent-lease-stays-writable",
       fault: "The bytes of a lease are not detached when it is sent.",
       harm: "Whoever writes a moment too late writes into what the card is reading.",

@@ -1,0 +1,43 @@
+import { readdirSync } from "node:fs"
+import type { Socket } from "../../src/mod.ts"
+import { defaultEngine } from "../../src/socket/engine.ts"
+import { quarantinedPieces } from "../../src/socket/quarantine.ts"
+import { leasedSlots } from "./ways.ts"
+
+/** Sockets that nobody has let go of, as far as this looks at them. */
+const watched = new Set<WeakRef<Socket>>()
+let acceptedBefore = 0
+
+/** Counts a socket in until `end`; it may be collected before. */
+export function watchStream(socket: Socket): { end(): void } {
+  const watch = new WeakRef(socket)
+  watched.add(watch)
+  return {
+    end() {
+      acceptedBefore += watch.deref()?.stats().acceptedBytes ?? 0
+      watched.delete(watch)
+    },
+  }
+}
+
+/** What the engine and the process have now. */
+export function gauge() {
+  const { slab, couriers, reactor, budget } = defaultEngine()
+  let held = 0
+  let acceptedBytes = acceptedBefore
+  for (const watch of watched) {
+    const stats = watch.deref()?.stats()
+    held += stats?.held ?? 0
+    acceptedBytes += stats?.acceptedBytes ?? 0
+  }
+  return {
+    held,
+    acceptedBytes,
+    fds: readdirSync("/proc/self/fd").length,
+    pinnedBytes: budget.used,
+    leased: slab.leased + leasedSlots(),
+    quarantined: quarantinedPieces() + slab.quarantined,
+    registered: reactor.size,
+    couriers: couriers.busy,
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * `npm run soak`: many streams at once, to peers of every kind, over a link that loses packets; then
+ * the verdict. Runs in Bun.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError, Option } from "commander"
+import process from "node:process"
+import { denoPath } from "../../demo/runtime.ts"
+import { labObstacle } from "../lab.ts"
+import type { Sample, Sent } from "./messages.ts"
+import { runtimeOf, soak } from "./soak.ts"
+
+interface Options {
+  readonly runtime: "bun" | "deno" | "both"
+  readonly minutes: number
+  readonly peers: number
+  readonly drop: number
+  readonly seed: number
+}
+
+const shownComplaints = 20
+const options = parse(process.argv.slice(2))
+const obstacle = labObstacle()
+if (obstacle === undefined) {
+  const runtimes = options.runtime === "both" ? ["bun", "deno"] as const : [options.runtime]
+  for (const runtime of runtimes) if (!await run(runtime)) process.exitCode = 1
+} else {
+  say(`Cannot soak: ${obstacle}`)
+  process.exitCode = 1
+}
+
+async function run(runtime: "bun" | "deno"): Promise<boolean> {
+  const { minutes, peers, drop, seed } = options
+  say(`${runtime}: ${minutes} min, ${peers} peers, ${drop} of 1024 packets lost, seed ${seed}`)
+  say(
+    "    s   RSS MB  heap MB    fds  streams   ended     GB    held  pinned MB  leased  quarantined",
+  )
+  const binary = runtime === "bun" ? process.execPath : denoPath()
+  const { complaints, sent } = await soak({
+    ...{ peers, drop, seed, seconds: minutes * 60 },
+    sender: runtimeOf(binary, runtime),
+    peer: runtimeOf(process.execPath, "bun"),
+    tell: (sample) => say(lineOf(sample)),
+  })
+  say(countsOf(sent))
+  for (const complaint of complaints.slice(0, shownComplaints)) say(`WRONG: ${complaint}`)
+  if (complaints.length > shownComplaints) say(`… and ${complaints.length - shownComplaints} more`)
+  say(
+    `${runtime}: ${
+      complaints.length === 0 ? "all is well" : `${complaints.length} things are wrong`
+    }`,
+  )
+  return complaints.length === 0
+}
+
+function lineOf(sample: Sample): string {
+  const { rss, heap, fds, streams, ended, acceptedBytes, held, pinnedBytes, leased } = sample
+  const cells = [
+    [sample.seconds.toFixed(0), 5],
+    [(rss / 1e6).toFixed(0), 8],
+    [(heap / 1e6).toFixed(0), 8],
+    ...[[fds, 6], [streams, 8], [ended, 7], [(acceptedBytes / 1e9).toFixed(1), 6], [held, 7]],
+    ...[[(pinnedBytes / 1e6).toFixed(1), 10], [leased, 7], [sample.quarantined, 12]],
+  ] as const
+  return cells.map(([text, width]) => String(text).padStart(width as number)).join(" ")
+}
+
+/** How many streams there were of each kind, and how they ended. */
+function countsOf(sent: readonly Sent[]): string {
+  const groups = Map.groupBy(
+    sent,
+    ({ plan, outcome }) => `${plan.behaviour} ${plan.way} ${outcome}`,
+  )
+  return [...groups].sort().map(([name, { length }]) => `${length} ${name}`).join(", ")
+}
+
+function parse(args: readonly string[]): Options {
+  return new Command("npm run soak --")
+    .description("Sends to many peers that misbehave, over a link that loses packets.")
+    .addOption(
+      new Option("--runtime <name>", "what sends").choices(["bun", "deno", "both"]).default("both"),
+    )
+    .option("--minutes <n>", "for each runtime", above("The minutes", 0), 10)
+    .option("--peers <n>", "streams at once", above("The peers", 0), 200)
+    .option("--drop <n>", "of 1024 packets to the peers", above("The loss", -1), 10)
+    .option("--seed <n>", "decides who does what", above("The seed", -1), Date.now() % 1_000_000)
+    .parse(args, { from: "user" })
+    .opts<Options>()
+}
+
+function above(what: string, least: number) {
+  return (text: string): number => {
+    const number = Number(text)
+    if (Number.isFinite(number) && number > least) return number
+    throw new InvalidArgumentError(`${what} must be more than ${least}.`)
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,151 @@
+/**
+ * All peers of a soak, with the runtime's own sockets and nothing of Zerowire's.
+ *
+ * @module
+ */
+import { createHash, type Hash } from "node:crypto"
+import { type AddressInfo, connect, createServer, type Socket } from "node:net"
+import process from "node:process"
+import { fill, firstWrong, headOf, idOf } from "./content.ts"
+import { hear, say } from "./messages.ts"
+import { headBytes, type Plan } from "./plan.ts"
+
+const plans = new Map<number, Plan>()
+const waiting = new Map<number, () => void>()
+const open = new Set<Peer>()
+
+/** One connection, once its plan is known. */
+class Peer {
+  readonly #plan: Plan
+  readonly #socket: Socket
+  readonly #hash: Hash = createHash("sha256")
+  #bytes = 0
+  #wrongAt = -1
+  #turned = false
+  #told = false
+
+  constructor(plan: Plan, socket: Socket) {
+    this.#plan = plan
+    this.#socket = socket
+    open.add(this)
+    if (plan.behaviour === "halfClose") this.#speak()
+  }
+
+  take(chunk: Uint8Array): void {
+    const { id, behaviour, turnAt, pauseMillis } = this.#plan
+    if (this.#wrongAt < 0) {
+      const wrong = firstWrong(id, this.#bytes, chunk)
+      if (wrong >= 0) this.#wrongAt = this.#bytes + wrong
+    }
+    this.#hash.update(chunk)
+    this.#bytes += chunk.byteLength
+    if (behaviour === "slow") this.#pause(chunk.byteLength / slowBytesPerMilli)
+    if (this.#turned || this.#bytes < turnAt) return
+    this.#turned = true
+    if (behaviour === "stall") this.#pause(pauseMillis)
+    if (behaviour === "reset") {
+      this.#socket.resetAndDestroy()
+      this.tell(false)
+    }
+    if (behaviour === "silent" || behaviour === "vanish") this.#turnAway()
+  }
+
+  /** Says what has come, once. */
+  tell(fin: boolean): void {
+    if (this.#told) return
+    this.#told = true
+    open.delete(this)
+    const sha256 = this.#hash.digest("hex")
+    const { id } = this.#plan
+    say({ type: "received", id, bytes: this.#bytes, sha256, wrongAt: this.#wrongAt, fin })
+  }
+
+  #speak(): void {
+    const { id, upBytes } = this.#plan
+    const up = new Uint8Array(upBytes)
+    fill(id, headBytes, up)
+    this.#socket.end(up)
+  }
+
+  #pause(millis: number): void {
+    this.#socket.pause()
+    setTimeout(() => this.#socket.resume(), millis)
+  }
+
+  /** Reads no more, and dies in silence when nobody can expect an answer any more. */
+  #turnAway(): void {
+    const { behaviour, address } = this.#plan
+    this.#socket.pause()
+    if (behaviour === "vanish") say({ type: "vanish", address })
+    setTimeout(() => {
+      this.tell(false)
+      this.#socket.destroy()
+    }, silenceMillis)
+  }
+}
+
+const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => serve(socket))
+server.listen({ host: "0.0.0.0", port: 0, backlog: 511 }, () => {
+  say({ type: "listening", port: (server.address() as AddressInfo).port })
+})
+
+hear((message) => {
+  if (message.type === "plan") {
+    const { plan, port } = message
+    plans.set(plan.id, plan)
+    waiting.get(plan.id)?.()
+    if (plan.side === "accept") dial(plan, port)
+  }
+  if (message.type === "finish") {
+    for (const peer of [...open]) peer.tell(false)
+    say({ type: "finished" })
+  }
+})
+
+function dial({ id }: Plan, port: number): void {
+  const [host] = process.argv.slice(2)
+  const socket = connect({ host, port, allowHalfOpen: true }, () => {
+    socket.write(headOf(id))
+    serve(socket)
+  })
+}
+
+/** Reads the id, waits for its plan, and lets it begin. */
+function serve(socket: Socket): void {
+  let head = new Uint8Array(0)
+  let peer: Peer | undefined
+  socket.on("data", (chunk: Uint8Array) => {
+    if (peer !== undefined) return peer.take(chunk)
+    head = joined(head, chunk)
+    if (head.byteLength < headBytes) return
+    const id = idOf(head)
+    socket.pause()
+    const begin = () => {
+      waiting.delete(id)
+      const plan = plans.get(id) as Plan
+      plans.delete(id)
+      peer = new Peer(plan, socket)
+      socket.resume()
+      peer.take(head)
+    }
+    if (plans.has(id)) begin()
+    else waiting.set(id, begin)
+  })
+  socket.on("end", () => {
+    peer?.tell(true)
+    socket.end()
+  })
+  socket.on("error", () => peer?.tell(false))
+  socket.on("close", () => peer?.tell(false))
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.byteLength + b.byteLength)
+  both.set(a)
+  both.set(b, a.byteLength)
+  return both
+}
+
+const slowBytesPerMilli = 1000
+/** Longer than any sender waits for a peer that takes nothing. */
+const silenceMillis = 20_000

@@ -1,0 +1,102 @@
+/**
+ * What happens on one connection of a soak: how its peer behaves, how we send, and how it has to end.
+ *
+ * @module
+ */
+import { Random } from "../../src/testing/random.ts"
+
+/**
+ * - `fast`: reads all that comes
+ * - `slow`: reads a little, pauses, reads a little
+ * - `stall`: pauses for seconds in the middle, and goes on
+ * - `halfClose`: sends something and its FIN first, and goes on reading
+ * - `reset`: sends a RST in the middle
+ * - `silent`: reads nothing from the middle on, and says nothing
+ * - `vanish`: its address is gone from the middle on: nothing that is sent to it is ever answered
+ */
+export type Behaviour = "fast" | "slow" | "stall" | "halfClose" | "reset" | "silent" | "vanish"
+
+/**
+ * - `pipe`: `pipeTo`
+ * - `write`: a writer, chunks of any size, every mode of ownership
+ * - `small`: chunks that are gathered
+ * - `lease`: `send(lease)`
+ * - `abort`: a writer, and in the middle `abort()`, of the socket, the stream or a signal
+ * - `abandon`: a writer, and then nobody has the socket any more
+ */
+export type Way = "pipe" | "write" | "small" | "lease" | "abort" | "abandon"
+
+/** One connection. */
+export interface Plan {
+  readonly id: number
+  /** Who connects: we, or the peer, so that we accept. */
+  readonly side: "connect" | "accept"
+  readonly behaviour: Behaviour
+  readonly way: Way
+  readonly totalBytes: number
+  /** Where in the stream the peer, or we with `abort`, do what is special. */
+  readonly turnAt: number
+  readonly pauseMillis: number
+  /** What the peer sends, with `halfClose`. */
+  readonly upBytes: number
+  /** Decides what else there is to decide. */
+  readonly seed: number
+  /** Of the peer. */
+  readonly address: string
+}
+
+/** How it has to end for whoever sends. */
+export const expected = ({ behaviour, way }: Plan): "ok" | "failed" | "abandoned" => {
+  if (way === "abort" || fatal.includes(behaviour)) return "failed"
+  return way === "abandon" ? "abandoned" : "ok"
+}
+
+/** Draws a plan; `spare` is an address that may vanish, if there is one left. */
+export function draw(random: Random, id: number, address: string, spare?: string): Plan {
+  const way = pick<Way>(random, ["pipe", "pipe", "write", "write", "small", "lease", "lease"], {
+    abort: 0.1,
+    abandon: 0.05,
+  })
+  const behaviour = way === "abandon"
+    ? pick<Behaviour>(random, ["fast", "slow", "halfClose"])
+    : pick<Behaviour>(random, ["fast", "fast", "slow", "stall", "halfClose"], {
+      reset: 0.1,
+      silent: 0.06,
+      vanish: spare === undefined ? 0 : 0.08,
+    })
+  const side = behaviour === "vanish" || random.chance(0.6) ? "connect" : "accept"
+  const turnAt = headBytes + random.upTo(way === "small" ? 100_000 : 1_500_000)
+  return {
+    ...{ id, side, behaviour, way, turnAt, totalBytes: total(random, way, behaviour, turnAt) },
+    pauseMillis: 500 + random.upTo(3500),
+    upBytes: behaviour === "halfClose" ? random.upTo(300_000) : 0,
+    seed: random.upTo(0x7fff_ffff),
+    address: behaviour === "vanish" && spare !== undefined ? spare : address,
+  }
+}
+
+function total(random: Random, way: Way, behaviour: Behaviour, turnAt: number): number {
+  // More than the buffers of a peer hold, so that it has not got all of it when it turns away.
+  if (way === "abort" || fatal.includes(behaviour)) return turnAt + beyondBuffers
+  if (way === "small") return turnAt + random.upTo(400_000)
+  if (behaviour === "slow") return turnAt + random.upTo(1_500_000)
+  return turnAt + random.upTo(12_000_000)
+}
+
+/** One of `usual`, or with its probability one of `rare`. */
+function pick<T extends string>(
+  random: Random,
+  usual: readonly T[],
+  rare: Partial<Record<T, number>> = {},
+): T {
+  for (const name of Object.keys(rare) as T[]) if (random.chance(rare[name] ?? 0)) return name
+  return usual[random.upTo(usual.length) - 1]
+}
+
+/** After these a stream cannot arrive. */
+const fatal: readonly Behaviour[] = ["reset", "silent", "vanish"]
+
+/** The id, in front of what is sent. */
+export const headBytes = 4
+/** The receive buffer grows to 6 MiB (net.ipv4.tcp_rmem). */
+const beyondBuffers = 20_000_000

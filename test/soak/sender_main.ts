@@ -1,0 +1,160 @@
+/**
+ * The sending process of a soak: keeps so many streams going at once, each with its own plan, and tells
+ * how each ended.
+ *
+ * Arguments: seed, seconds, streams at once, our address, the peers', and the first of those that may
+ * vanish with their number.
+ *
+ * @module
+ */
+import process from "node:process"
+import { setTimeout as sleep } from "node:timers/promises"
+import { connect, listen, type Socket } from "../../src/mod.ts"
+import { Random } from "../../src/testing/random.ts"
+import { collect } from "../lifetime/child.ts"
+import { firstWrong, idOf } from "./content.ts"
+import { gauge, watchStream } from "./gauges.ts"
+import { hear, say } from "./messages.ts"
+import { draw, expected, headBytes, type Plan } from "./plan.ts"
+import { ownershipOf, send } from "./ways.ts"
+
+const [seed, seconds, streams, own, address, ...vanishing] = process.argv.slice(2)
+const closeTimeout = 4000
+const sampleMillis = 5000
+const random = new Random(Number(seed))
+const spare = [...vanishing]
+const accepted = new Map<number, (socket: Socket) => void>()
+const started = performance.now()
+let ids = 0
+let streamsNow = 0
+let ended = 0
+
+const listener = await listen({ hostname: own, port: 0, closeTimeout })
+const accepting = acceptAll()
+hear((message) => {
+  if (message.type === "begin") run(message.port)
+})
+say({ type: "listening", port: listener.addr.port })
+
+async function run(port: number): Promise<void> {
+  const sampling = setInterval(sample, sampleMillis)
+  const lane = async () => {
+    while (performance.now() - started < Number(seconds) * 1000) await oneStream(port)
+  }
+  await Promise.all(Array.from({ length: Number(streams) }, lane))
+  listener.close()
+  await accepting
+  // Abandoned sockets are closed when the collector finds them.
+  for (let i = 0; i < 300 && gauge().registered > 0; i++) {
+    collect()
+    await sleep(100)
+  }
+  clearInterval(sampling)
+  sample()
+  say({ type: "finished" })
+}
+
+async function oneStream(port: number): Promise<void> {
+  const at = random.chance(0.3) ? spare.shift() : undefined
+  const plan = draw(random, ids++, address, at)
+  if (at !== undefined && plan.address !== at) spare.push(at)
+  streamsNow++
+  try {
+    await carryOut(plan, port)
+  } catch (failure) {
+    const told = failure instanceof Error ? `${failure.stack}` : String(failure)
+    say({ type: "sent", plan, outcome: "failed", failure: told, held: 0 })
+  }
+  streamsNow--
+  ended++
+  if (plan.address === address) return
+  say({ type: "return", address: plan.address })
+  // It is there again when the one who opened the lab has heard of it.
+  setTimeout(() => spare.push(plan.address), 2000)
+}
+
+async function carryOut(plan: Plan, port: number): Promise<void> {
+  const meeting = plan.side === "accept" ? meet(plan.id) : undefined
+  say({ type: "plan", plan, port: listener.addr.port })
+  const socket = await (meeting ??
+    connect({ hostname: plan.address, port, ownership: ownershipOf(plan), closeTimeout }))
+  const watch = watchStream(socket)
+  const hearing = plan.upBytes > 0 && plan.way !== "abandon" ? hearOut(socket, plan) : undefined
+  // It may fail while nobody looks yet.
+  hearing?.catch(() => {})
+  const giveUp = expected(plan) === "failed" ? giveUpLater(socket, plan) : undefined
+  let outcome: "ok" | "failed" | "abandoned" = plan.way === "abandon" ? "abandoned" : "ok"
+  let failure: string | undefined
+  let sha256: string | undefined
+  let complaint: string | undefined
+  try {
+    sha256 = await send(socket, plan)
+    complaint = await hearing
+    if (plan.way !== "abandon") await socket.close()
+  } catch (reason) {
+    outcome = "failed"
+    failure = `${reason}`
+    // The first close may be the one that is under way; this one waits for its end.
+    await socket.abort()
+  }
+  clearTimeout(giveUp)
+  await hearing?.catch(() => {})
+  const held = plan.way === "abandon" ? 0 : socket.stats().held
+  watch.end()
+  say({
+    ...{ type: "sent", plan, outcome, held },
+    ...(failure === undefined ? {} : { failure }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+    ...(complaint === undefined ? {} : { complaint }),
+  })
+}
+
+/** Some close, some abort, when a peer takes nothing any more. */
+const giveUpLater = (socket: Socket, { pauseMillis, seed }: Plan) =>
+  setTimeout(() => {
+    if (seed % 3 === 0) socket.abort()
+    else socket.close().catch(() => {})
+  }, 1000 + pauseMillis)
+
+/** Reads what the peer sends to its FIN, and answers what is wrong with it. */
+async function hearOut(socket: Socket, { id, upBytes }: Plan): Promise<string | undefined> {
+  let at = headBytes
+  for await (const chunk of socket.readable) {
+    const wrong = firstWrong(id, at, chunk)
+    if (wrong >= 0) return `byte ${at + wrong} of what the peer sent is wrong`
+    at += chunk.byteLength
+  }
+  const bytes = at - headBytes
+  return bytes === upBytes ? undefined : `${bytes} of ${upBytes} bytes came from the peer`
+}
+
+const meet = (id: number): Promise<Socket> => new Promise((resolve) => accepted.set(id, resolve))
+
+/** Each says first who it is. */
+async function acceptAll(): Promise<void> {
+  for await (const socket of listener) {
+    // Who goes before he has said who he is, is missed by whoever waits for him.
+    introduce(socket).catch(() => socket.abort())
+  }
+}
+
+async function introduce(socket: Socket): Promise<void> {
+  const reader = socket.readable.getReader({ mode: "byob" })
+  const { value } = await reader.read(new Uint8Array(headBytes), { min: headBytes })
+  reader.releaseLock()
+  if (value === undefined) return
+  const id = idOf(value)
+  accepted.get(id)?.(socket)
+  accepted.delete(id)
+}
+
+function sample(): void {
+  const { rss, heapUsed } = process.memoryUsage()
+  say({
+    ...{ type: "sample", seconds: (performance.now() - started) / 1000, rss, heap: heapUsed },
+    ...{ streams: streamsNow, ended },
+    ...gauge(),
+  })
+  // For those who were abandoned.
+  collect()
+}

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { Lab } from "../lab.ts"
+import type { Received, Sample, Sent } from "./messages.ts"
+import { Part } from "./part.ts"
+import { complaintsOf } from "./verdict.ts"
+
+export interface SoakOptions {
+  readonly seed: number
+  readonly seconds: number
+  /** Streams at once. */
+  readonly peers: number
+  /** Of 1024 packets on their way to the peers. */
+  readonly drop: number
+  /** What runs the senders: the binary and its arguments. */
+  readonly sender: readonly string[]
+  /** What runs the peers. */
+  readonly peer: readonly string[]
+  /** Gets a sample as it comes. */
+  readonly tell: (sample: Sample) => void
+}
+
+export interface SoakResult {
+  /** Nothing is wrong when there are none. */
+  readonly complaints: readonly string[]
+  readonly sent: readonly Sent[]
+  readonly samples: readonly Sample[]
+}
+
+/** Runs a soak in a lab of its own. */
+export async function soak(options: SoakOptions): Promise<SoakResult> {
+  using lab = new Lab()
+  const { a, b } = lab
+  const vanishing = Array.from({ length: 24 }, (_, i) => `192.0.2.${100 + i}`)
+  const address = (action: "add" | "del", ip: string) =>
+    b.namespace.run("ip", "address", action, `${ip}/24`, "dev", b.device)
+  for (const ip of vanishing) address("add", ip)
+  const gone = new Set<string>()
+  lab.drop(options.drop)
+
+  const received = new Map<number, Received>()
+  const sent: Sent[] = []
+  const samples: Sample[] = []
+  const peers = new Part(
+    lab.spawn(b, [...options.peer, program("peers_main.ts"), a.ipv4], { stdio: "pipe" }),
+  )
+  const { seed, seconds, peers: streams } = options
+  const args = [seed, seconds, streams, a.ipv4, b.ipv4, ...vanishing].map(String)
+  const sender = new Part(
+    lab.spawn(a, [...options.sender, program("sender_main.ts"), ...args], { stdio: "pipe" }),
+  )
+  peers.hear((message) => {
+    if (message.type === "received") received.set(message.id, message)
+    if (message.type === "vanish" && !gone.has(message.address)) {
+      gone.add(message.address)
+      address("del", message.address)
+    }
+  })
+  sender.hear((message) => {
+    if (message.type === "plan") peers.say(message)
+    if (message.type === "sent") sent.push(message)
+    if (message.type === "return" && gone.delete(message.address)) address("add", message.address)
+    if (message.type === "sample") {
+      samples.push(message)
+      options.tell(message)
+    }
+  })
+  const { port } = await peers.next("listening")
+  await sender.next("listening")
+  sender.say({ type: "begin", port })
+  const complaints: string[] = []
+  try {
+    await inTime(sender.next("finished"), (seconds + graceSeconds) * 1000)
+    // The kernel has it all; the peers may still be reading it.
+    const missing = () =>
+      sent.some(({ outcome, plan }) => outcome !== "failed" && !received.has(plan.id))
+    for (let i = 0; i < 300 && missing(); i++) await sleep(100)
+    peers.say({ type: "finish" })
+    await peers.next("finished")
+  } catch (failure) {
+    complaints.push(String(failure))
+  }
+  complaints.push(...complaintsOf(sent, received, samples))
+  return { complaints, sent, samples }
+}
+
+/** Rejects when `done` has not come after so many milliseconds. */
+async function inTime<T>(done: Promise<T>, millis: number): Promise<T> {
+  const clock = new AbortController()
+  const late = sleep(millis, undefined, { signal: clock.signal }).then(() => {
+    throw new Error(`streams have not ended, ${graceSeconds} s after the last one began`)
+  })
+  late.catch(() => {})
+  try {
+    return await Promise.race([done, late])
+  } finally {
+    clock.abort()
+  }
+}
+
+/** Far longer than the slowest peer takes to read a stream to its end. */
+const graceSeconds = 60
+
+const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+/** What runs a program with a collector that can be called, in the runtime with this binary. */
+export const runtimeOf = (binary: string, runtime: "bun" | "deno"): readonly string[] =>
+  runtime === "bun"
+    ? [binary]
+    : [binary, "run", "--allow-all", "--no-check", "--v8-flags=--expose-gc"]

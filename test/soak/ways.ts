@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto"
+import { createSlab, type Ownership, type Socket } from "../../src/mod.ts"
+import { Random } from "../../src/testing/random.ts"
+import { fill } from "./content.ts"
+import type { Plan } from "./plan.ts"
+
+/**
+ * Sends what the plan says, in its way, up to its FIN; and answers the SHA-256 of it. Where the plan has
+ * `abort`, it goes on until that shows.
+ */
+export async function send(socket: Socket, plan: Plan): Promise<string> {
+  const content = new Content(plan)
+  await ways[plan.way](socket, plan, content, new Random(plan.seed))
+  return content.sha256
+}
+
+/** All slots are with streams at times: then the others wait for theirs. */
+const slab = createSlab({ slotBytes: 65_536, slots: 512 })
+
+/** Slots that are filled or in flight. */
+export const leasedSlots = (): number => slab.leased + slab.quarantined
+
+const ways: Readonly<
+  Record<
+    Plan["way"],
+    (socket: Socket, plan: Plan, content: Content, random: Random) => Promise<void>
+  >
+> = {
+  async pipe(socket, _, content) {
+    const source = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const chunk = content.next(new Uint8Array(Math.min(65_536, content.left)))
+        if (chunk.byteLength === 0) controller.close()
+        else controller.enqueue(chunk)
+      },
+    })
+    await source.pipeTo(socket.writable)
+  },
+
+  async write(socket, _, content, random) {
+    const writer = socket.writable.getWriter()
+    while (content.left > 0) await writeNext(writer, content, random)
+    await writer.close()
+  },
+
+  async small(socket, _, content, random) {
+    const writer = socket.writable.getWriter()
+    while (content.left > 0) {
+      // Without waiting for each: that is how they come to be gathered.
+      writer.write(content.next(new Uint8Array(Math.min(random.upTo(2000), content.left))))
+        .catch(() => {})
+      if (random.chance(0.1)) await writer.ready
+    }
+    await writer.close()
+  },
+
+  async lease(socket, _, content) {
+    const released: Promise<void>[] = []
+    while (content.left > 0) {
+      const lease = await slab.lease()
+      const length = Math.min(lease.byteLength, content.left)
+      try {
+        content.next(lease.bytes.subarray(0, length))
+        released.push(socket.send(lease, length).released)
+      } catch (failure) {
+        lease.giveBack()
+        throw failure
+      }
+      if (released.length > mostSlots) await released.shift()
+    }
+    await socket.closeWrite()
+  },
+
+  async abort(socket, { turnAt, seed }, content, random) {
+    const writer = socket.writable.getWriter()
+    while (content.left > 0) {
+      if (content.done >= turnAt) {
+        if (seed % 2 === 0) await writer.abort("enough")
+        else await socket.abort()
+        throw new Error("it was aborted")
+      }
+      await writeNext(writer, content, random)
+    }
+  },
+
+  async abandon(socket, _, content, random) {
+    const writer = socket.writable.getWriter()
+    while (content.left > 0) await writeNext(writer, content, random)
+    writer.releaseLock()
+  },
+}
+
+/** One write of any size, in memory of any kind. */
+async function writeNext(
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  content: Content,
+  random: Random,
+): Promise<void> {
+  const length = Math.min(content.left, random.upTo(random.chance(0.2) ? 3000 : 300_000))
+  const whole = content.next(new Uint8Array(length + (random.chance(0.5) ? 1 : 0)), length)
+  const writing = writer.write(whole.subarray(0, length))
+  if (random.chance(0.3)) await writing
+  else writing.catch(() => {})
+  await writer.ready
+}
+
+/** What one stream consists of, from its beginning to its end. */
+class Content {
+  readonly #id: number
+  readonly #totalBytes: number
+  readonly #hash = createHash("sha256")
+  #at = 0
+
+  constructor({ id, totalBytes }: Plan) {
+    this.#id = id
+    this.#totalBytes = totalBytes
+  }
+
+  get done(): number {
+    return this.#at
+  }
+
+  get left(): number {
+    return this.#totalBytes - this.#at
+  }
+
+  get sha256(): string {
+    return this.#hash.digest("hex")
+  }
+
+  /** Fills the first `length` bytes of `chunk` with what comes next. */
+  next<T extends Uint8Array>(chunk: T, length = chunk.byteLength): T {
+    const part = chunk.subarray(0, length)
+    fill(this.#id, this.#at, part)
+    this.#hash.update(part)
+    this.#at += length
+    return chunk
+  }
+}
+
+export const ownershipOf = ({ seed }: Plan): Ownership =>
+  (["auto", "transfer", "borrow", "copy"] as const)[seed % 4]
+
+/** What one stream may have of the slab. */
+const mostSlots = 16
