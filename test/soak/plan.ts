@@ -76,8 +76,11 @@ export function draw(random: Random, id: number, address: string, spare?: string
 }
 
 function total(random: Random, way: Way, behaviour: Behaviour, turnAt: number): number {
-  // More than the buffers of a peer hold, so that it has not got all of it when it turns away.
-  if (way === "abort" || fatal.includes(behaviour)) return turnAt + beyondBuffers
+  // More than a peer's buffer holds, so that it has not got all of it when it turns away. With no more
+  // than the sender's holds too, the kernel accepts all of it, and it is close that has to say so.
+  if (way === "abort" || fatal.includes(behaviour)) {
+    return turnAt + 1.5 * receiveBuffer + random.upTo(random.chance(0.5) ? 1_000_000 : 18_000_000)
+  }
   if (way === "small") return turnAt + random.upTo(400_000)
   if (behaviour === "slow") return turnAt + random.upTo(1_500_000)
   return turnAt + random.upTo(12_000_000)
@@ -98,5 +101,5 @@ const fatal: readonly Behaviour[] = ["reset", "silent", "vanish"]
 
 /** The id, in front of what is sent. */
 export const headBytes = 4
-/** The receive buffer grows to 6 MiB (net.ipv4.tcp_rmem). */
-const beyondBuffers = 20_000_000
+/** Bytes to which the receive buffer of a peer may grow (the last number of net.ipv4.tcp_rmem). */
+export const receiveBuffer = 1024 * 1024

@@ -37,6 +37,7 @@ hear((message) => {
 say({ type: "listening", port: listener.addr.port })
 
 async function run(port: number): Promise<void> {
+  sample()
   const sampling = setInterval(sample, sampleMillis)
   const lane = async () => {
     while (performance.now() - started < Number(seconds) * 1000) await oneStream(port)

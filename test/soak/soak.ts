@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url"
 import { Lab } from "../lab.ts"
 import type { Received, Sample, Sent } from "./messages.ts"
 import { Part } from "./part.ts"
+import { receiveBuffer } from "./plan.ts"
 import { complaintsOf } from "./verdict.ts"
 
 export interface SoakOptions {
@@ -36,6 +37,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     b.namespace.run("ip", "address", action, `${ip}/24`, "dev", b.device)
   for (const ip of vanishing) address("add", ip)
   const gone = new Set<string>()
+  b.namespace.sysctl("ipv4/tcp_rmem", `4096 131072 ${receiveBuffer}`)
   lab.drop(options.drop)
 
   const received = new Map<number, Received>()

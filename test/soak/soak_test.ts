@@ -10,7 +10,7 @@ describe("while peers stall, reset, half-close and vanish", { skip }, () => {
   test("what is said to have arrived has, and nothing is left", { timeout: 120_000 }, async () => {
     const runtime = runtimeOf(process.execPath, "Deno" in globalThis ? "deno" : "bun")
     const { complaints, sent } = await soak({
-      ...{ seed, seconds: 20, peers: 20, drop: 10, sender: runtime, peer: runtime },
+      ...{ seed, seconds: 8, peers: 20, drop: 10, sender: runtime, peer: runtime },
       tell: () => {},
     })
     assert.deepEqual(complaints, [])
@@ -19,4 +19,5 @@ describe("while peers stall, reset, half-close and vanish", { skip }, () => {
   })
 })
 
+/** The first twenty have peers of every kind, and go every way. */
 const seed = 20

@@ -9,7 +9,7 @@ export function complaintsOf(
 ): string[] {
   return [
     ...sent.flatMap((one) => complaintsOfStream(one, received.get(one.plan.id))),
-    ...complaintsOfEnd(samples.at(-1)),
+    ...complaintsOfEnd(samples[0], samples.at(-1)),
     ...complaintsOfGrowth(samples),
   ]
 }
@@ -35,13 +35,20 @@ export function complaintsOfStream(sent: Sent, received: Received | undefined): 
   return found.map((what) => `stream ${plan.id}: ${what}; ${JSON.stringify(plan)}`)
 }
 
-/** At the end nothing is left. */
-function complaintsOfEnd(last: Sample | undefined): string[] {
-  if (last === undefined) return ["there is no sample"]
+/** At the end nothing is left of what there was not at the beginning, but what helper threads have open. */
+function complaintsOfEnd(first: Sample | undefined, last: Sample | undefined): string[] {
+  if (first === undefined || last === undefined) return ["there is no sample"]
   const names = [
     ...["held", "pinnedBytes", "leased", "quarantined", "registered", "couriers"] as const,
   ]
-  return names.flatMap((name) => last[name] === 0 ? [] : [`at the end ${name} is ${last[name]}`])
+  const left = names.flatMap((name) =>
+    last[name] === 0 ? [] : [`at the end ${name} is ${last[name]}`]
+  )
+  if (last.fds <= first.fds + some.fds) return left
+  return [
+    ...left,
+    `at the end ${last.fds} file descriptors are open, ${first.fds} at the beginning`,
+  ]
 }
 
 /**

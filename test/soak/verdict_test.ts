@@ -62,6 +62,11 @@ test("what is left at the end is complained of, by name", () => {
   ])
 })
 
+test("sockets that stay open after their streams are complained of", () => {
+  const [complaint] = complaintsOf([], new Map(), [sample, { ...sample, fds: sample.fds + 40 }])
+  assert.equal(complaint, "at the end 90 file descriptors are open, 50 at the beginning")
+})
+
 test("memory that grows by more than a tenth after the first third is complained of", () => {
   const run = (rss: (i: number) => number) =>
     Array.from({ length: 60 }, (_, i) => ({ ...sample, seconds: 10 * i, streams: 9, rss: rss(i) }))

@@ -224,21 +224,14 @@ export const memory: Group = {
       },
     },
     {
-      name: "a-slot-is-free-when-sent-in-the-soak",
-      fault: "A slot goes back to the slab when it is sent, to peers of every kind.",
+      name: "ids-are-not-kept-in-the-soak",
+      fault: "Nobody writes down what a call took bytes from, with peers of every kind.",
       harm: "Streams get bytes of each other.",
-      edits: [
-        {
-          file: "src/slab/slab.ts",
-          find: "this.#options.guard?.sent(slot, memory)",
-          replace: "this.#options.guard?.sent(slot, memory)\n    this.giveBack(slot, memory)",
-        },
-        {
-          file: "src/slab/slab.ts",
-          find: "this.#options.guard?.released(slot, memory)\n    this.giveBack(slot, memory)",
-          replace: "this.#options.guard?.released(slot, memory)",
-        },
-      ],
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "this.#chooser.issued(this.#ledger.issue(first, last, n))",
+        replace: "this.#chooser.issued(this.#ledger.nextId + last * 0)",
+      }],
       caughtBy: {
         file: "test/soak/soak_test.ts",
         test: "what is said to have arrived has, and nothing is left",
