@@ -24,13 +24,25 @@ export class Pages {
 }
 
 /** A name for pages. */
-export class SimulatedMemory implements Memory {
-  readonly buffer: ArrayBuffer
+export interface SimulatedMemory extends Memory {
   readonly pages: Pages
+}
 
-  constructor(pages: Pages) {
-    this.buffer = pages.buffer
-    this.pages = pages
+/** A name for pages that come about when somebody looks: most slots of a short simulation stay unused. */
+class UnusedMemory implements SimulatedMemory {
+  readonly #make: () => SimulatedMemory
+  #made: SimulatedMemory | undefined
+
+  constructor(make: () => SimulatedMemory) {
+    this.#make = make
+  }
+
+  get buffer(): ArrayBuffer {
+    return (this.#made ??= this.#make()).buffer
+  }
+
+  get pages(): Pages {
+    return (this.#made ??= this.#make()).pages
   }
 }
 
@@ -41,16 +53,17 @@ export class MemoryTable {
   of(buffer: ArrayBuffer): SimulatedMemory {
     let pages = this.#pages.get(buffer)
     if (pages === undefined) this.#pages.set(buffer, pages = new Pages(buffer))
-    return new SimulatedMemory(pages)
+    return { buffer: pages.buffer, pages }
   }
 
   map(count: number, slotBytes: number): Mapping {
-    return { slots: Array.from({ length: count }, () => this.of(new ArrayBuffer(slotBytes))) }
+    const make = () => this.of(new ArrayBuffer(slotBytes))
+    return { slots: Array.from({ length: count }, () => new UnusedMemory(make)) }
   }
 
   rebind({ pages, buffer }: SimulatedMemory): SimulatedMemory {
     pages.buffer = buffer.transfer()
     this.#pages.set(pages.buffer, pages)
-    return new SimulatedMemory(pages)
+    return { buffer: pages.buffer, pages }
   }
 }
