@@ -45,18 +45,25 @@ export class Producer {
 
   /** Which byte of `stream` is the first that is wrong; -1 when all are as they were made. */
   firstWrong(stream: Uint8Array): number {
-    const right = new Uint8Array(Math.min(stream.byteLength, this.#made))
-    this.#fill(right, 0)
-    if (Buffer.compare(right, stream) === 0) return -1
-    return stream.findIndex((byte, i) => byte !== right[i])
+    for (const [at, right] of this.#parts(0, Math.min(stream.byteLength, this.#made))) {
+      const part = stream.subarray(at, at + right.byteLength)
+      if (Buffer.compare(right, part) === 0) continue
+      return at + part.findIndex((byte, i) => byte !== right[i])
+    }
+    return stream.byteLength > this.#made ? this.#made : -1
   }
 
   #fill(bytes: Uint8Array, from: number): void {
-    for (let at = 0; at < bytes.byteLength;) {
-      const part = pattern.subarray((from + at + this.#salt) % pattern.byteLength)
-      const length = Math.min(part.byteLength, bytes.byteLength - at)
-      bytes.set(part.subarray(0, length), at)
-      at += length
+    for (const [at, part] of this.#parts(from, bytes.byteLength)) bytes.set(part, at)
+  }
+
+  /** What `length` bytes of the stream from `from` on consist of, and where each part of it stands. */
+  *#parts(from: number, length: number): Generator<[at: number, part: Uint8Array]> {
+    for (let at = 0; at < length;) {
+      const start = (from + at + this.#salt) % pattern.byteLength
+      const part = pattern.subarray(start, start + length - at)
+      yield [at, part]
+      at += part.byteLength
     }
   }
 }

@@ -9,7 +9,7 @@ test(
   () =>
     fc.assert(
       fc.asyncProperty(anyRun(), async (run) => checkPromises(await play(run))),
-      { numRuns: 300 },
+      { numRuns: 200 },
     ),
 )
 
@@ -19,10 +19,10 @@ test(
   () =>
     fc.assert(
       fc.asyncProperty(
-        anyRun({ bytes: 3_000_000, steps: 20, sockets: 2, queues: true }),
+        anyRun({ bytes: 4_000_000, steps: 12, sockets: 2, queues: true }),
         async (run) => checkPromises(await play(run)),
       ),
-      { numRuns: 60 },
+      { numRuns: 50 },
     ),
 )
 
@@ -34,7 +34,7 @@ test(
     context.mock.method(console, "warn", () => {})
     await fc.assert(
       fc.asyncProperty(anyRun({ loses: true }), async (run) => checkPromises(await play(run))),
-      { numRuns: 200 },
+      { numRuns: 150 },
     )
   },
 )
