@@ -43,7 +43,8 @@ export function parse(args: readonly string[]): readonly Options[] {
         "[suite]",
         "stream: what bytes cost; loopback: the same where the kernel always copies; idle: what idle " +
           "sockets cost; calls: system calls for each GB, and what one costs; fanout: many peers; " +
-          "latency: round trips; effect: what Effect adds; all: a little of each",
+          "latency: round trips; effect: what Effect adds; " +
+          "file: files; all: a little of each",
       ).choices([...suites, "all"]).default("all"),
     )
     .addOption(new Option("--link <name>", "where").choices(linkNames).default("lab"))

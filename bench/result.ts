@@ -1,6 +1,7 @@
 import type { CallCost, CallsRow } from "./calls.ts"
 import type { EffectRow } from "./effect.ts"
 import type { FanoutRow } from "./fanout.ts"
+import type { FileRow } from "./file.ts"
 import type { IdleRow } from "./idle.ts"
 import type { LatencyRow } from "./latency.ts"
 import type { Machine } from "./machine.ts"
@@ -18,4 +19,5 @@ export interface Result {
   readonly fanout?: readonly FanoutRow[]
   readonly latency?: readonly LatencyRow[]
   readonly effect?: readonly EffectRow[]
+  readonly file?: readonly FileRow[]
 }

@@ -67,6 +67,14 @@ export const effectRivals: readonly Rival[] = (["bun", "deno"] as const).map((ru
   script(`effect-${runtime}`, runtime, "effect.ts", "sink")
 )
 
+/** Those that send files. */
+export const fileRivals: readonly Rival[] = (["bun", "deno"] as const).flatMap((runtime) => [
+  script(`sendfile-${runtime}`, runtime, "file.ts", "sendfile"),
+  script(`pipe-${runtime}`, runtime, "file.ts", "pipe"),
+  script(`from-${runtime}`, runtime, "file.ts", "from"),
+  script(`own-${runtime}`, runtime, "file_own.mjs", "pipe"),
+])
+
 /** What a rival of the suite `latency` is asked for. */
 export interface Exchange {
   readonly messageBytes: number

@@ -10,6 +10,7 @@ import { type CallsRow, countCalls, measureCallCosts } from "./calls.ts"
 import { compileReference, type Reference } from "./compiler.ts"
 import { type EffectRow, measureEffect } from "./effect.ts"
 import { type FanoutRow, measureFanout } from "./fanout.ts"
+import { measureFile } from "./file.ts"
 import { measureIdle } from "./idle.ts"
 import { type LatencyRow, measureLatency } from "./latency.ts"
 import { linkObstacle, mtuOf } from "./link.ts"
@@ -34,7 +35,7 @@ if (obstacle !== undefined) {
 }
 const mtus = Object.fromEntries(plan.map((options) => [options.link, mtuOf(options.link, options)]))
 let measured: Measured = {}
-const runs = { stream, loopback: stream, idle, calls, fanout, latency, effect }
+const runs = { stream, loopback: stream, idle, calls, fanout, latency, effect, file }
 let complete = true
 for (const options of plan) {
   using reference = compileReference()
@@ -92,6 +93,12 @@ async function effect(options: Options, reference: Reference): Promise<boolean> 
     rows.push(...await measureEffect(options, chunkBytes, reference, say))
     write({ effect: rows })
   }
+  return rows.length > 0
+}
+
+async function file(options: Options, reference: Reference): Promise<boolean> {
+  const rows = await measureFile(options, reference, say)
+  write({ file: rows })
   return rows.length > 0
 }
 

@@ -7,6 +7,7 @@ export const suites = [
   "fanout",
   "latency",
   "effect",
+  "file",
 ] as const
 export type Suite = (typeof suites)[number]
 
@@ -59,6 +60,7 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
   fanout: {},
   latency: {},
   effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
+  file: {},
 }
 
 const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Partial<Size>>>>> = {
@@ -70,6 +72,7 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     fanout: { gigabytes: 0.2, rounds: 3, peers: [1, 100, 1000] },
     latency: { messages: 3000 },
     effect: { gigabytes: 0.3, chunks: [16 * KiB, 64 * KiB] },
+    file: { gigabytes: 0.3, rounds: 3 },
   },
   quick: {
     stream: { chunks: [64 * KiB], rivals: main, gigabytes: 0.2, rounds: 3 },
@@ -79,5 +82,6 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     fanout: { gigabytes: 0.1, rounds: 1, peers: [1, 100] },
     latency: { messages: 1000, rounds: 1 },
     effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 3 },
+    file: { gigabytes: 0.1, rounds: 1 },
   },
 }

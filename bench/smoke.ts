@@ -10,7 +10,7 @@ import { compileReference } from "./compiler.ts"
 import { type Entry, flawOfFanout } from "./fanout.ts"
 import { linkObstacle, openLink } from "./link.ts"
 import { flawOfLatency } from "./latency.ts"
-import { effectRivals, fanoutRivals, latencyRivals, rivals } from "./rivals.ts"
+import { effectRivals, fanoutRivals, fileRivals, latencyRivals, rivals } from "./rivals.ts"
 
 const name = linkObstacle("lab") === undefined ? "lab" : "loopback"
 using reference = compileReference()
@@ -47,6 +47,9 @@ for (const messageBytes of [200, 65_536]) {
 }
 for (const rival of effectRivals) {
   await check(rival.name, flawOf(rival, link, { ...job, source: "views" }))
+}
+for (const rival of fileRivals) {
+  await check(`${rival.name} (file)`, flawOf(rival, link, { ...job, source: "views" }))
 }
 const without = programs === undefined ? ", without those in C: there is no compiler" : ""
 process.stdout.write(

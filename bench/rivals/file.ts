@@ -1,0 +1,21 @@
+/**
+ * A file, by Zerowire: `sendfile` by `sendFile`; `pipe` by `pipeTo` of the runtime's own stream of it;
+ * `from` by `sendFrom` of that stream. Arguments: as of `measure`.
+ *
+ * @module
+ */
+import { connect, sendFile } from "../../src/mod.ts"
+import { filesOf, streamOfFile } from "./files.mjs"
+import { measure } from "./measure.mjs"
+import { sharesOf } from "./shares.ts"
+
+await measure(async ({ hostname, port, totalBytes, way, ring }) => {
+  const socket = await connect({ hostname, port })
+  for (const path of filesOf(ring, totalBytes)) {
+    if (way === "sendfile") await sendFile(socket, path)
+    else if (way === "from") await socket.sendFrom(await streamOfFile(path))
+    else await (await streamOfFile(path)).pipeTo(socket.writable, { preventClose: true })
+  }
+  await socket.close()
+  return sharesOf([socket])
+})
