@@ -21,6 +21,7 @@
  * @module
  */
 export * from "./error.ts"
+export type { Lease, LeaseState, SlotMemory } from "./slab.ts"
 export type {
   BunSocket,
   CloseReport,
@@ -32,6 +33,8 @@ export type {
   NodeSocket,
   Ownership,
   RuntimeSocket,
+  SendSlab,
+  SendSlabOptions,
   Socket,
   SocketOptions,
   SocketStats,
@@ -47,4 +50,11 @@ export { closeWrite } from "./effect/send.ts"
 export { layerSocketServer, makeSocketServer, ServedSocket } from "./effect/service_server.ts"
 export { layerSocket, makeSocket } from "./effect/service_socket.ts"
 export { sink, type SinkOptions } from "./effect/sink.ts"
+export { lease, makeSlab, sendLease, type SentLease } from "./effect/slab.ts"
 export { stream } from "./effect/stream.ts"
+export {
+  sendFile,
+  type SendFileOptions,
+  sendFrom,
+  type SendFromOptions,
+} from "./effect/transfer.ts"

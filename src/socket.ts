@@ -112,7 +112,15 @@ export interface TakeOverOptions extends SocketOptions {
  * @throws {ZerowireError} Unsupported when the system has no such memory.
  */
 export const createSlab = (options: SendSlabOptions = {}): SendSlab =>
-  new SendSlab(defaultEngine().kernel, options)
+  slabOn(defaultEngine(), options)
+
+/**
+ * `createSlab` on an engine.
+ *
+ * @internal
+ */
+export const slabOn = (engine: Engine, options: SendSlabOptions): SendSlab =>
+  new SendSlab(engine.kernel, options)
 
 /**
  * What a socket stands on.

@@ -21,11 +21,19 @@ import {
   connectOptionsConfig,
   layerSocket,
   layerSocketServer,
+  type Lease,
+  lease,
   listen,
   type Listener,
   type ListenOptions,
+  makeSlab,
   makeSocketServer,
   metrics,
+  sendFile,
+  sendFrom,
+  sendLease,
+  type SendSlab,
+  type SentLease,
   sink,
   type Socket,
   socketOptionsConfig,
@@ -64,6 +72,21 @@ const aborted = abort(socket)
 true satisfies Same<typeof halfClosed, Effect.Effect<void, ZerowireError>>
 true satisfies Same<typeof closed, Effect.Effect<CloseReport, ZerowireError>>
 true satisfies Same<typeof aborted, Effect.Effect<CloseReport>>
+
+const slab = makeSlab({ slots: 4 })
+const leased = lease({} as SendSlab)
+const sent = sendLease(socket, {} as Lease)
+const fileSent = sendFile(socket, "page.html", { start: 1, end: 2 })
+const streamSent = sendFrom(socket, new ReadableStream<Uint8Array>())
+true satisfies Same<typeof slab, Effect.Effect<SendSlab, ZerowireError, Scope>>
+true satisfies Same<typeof leased, Effect.Effect<Lease, never, Scope>>
+true satisfies Same<typeof sent, Effect.Effect<SentLease, ZerowireError>>
+true satisfies Same<typeof fileSent, Effect.Effect<number, ZerowireError>>
+true satisfies Same<typeof streamSent, Effect.Effect<number, ZerowireError>>
+// @ts-expect-error There is no signal.
+sendFile(socket, "page.html", { signal: AbortSignal.timeout(1) })
+// @ts-expect-error Scope is not provided.
+Effect.runPromise(leased)
 
 const client = layerSocket({ port: 1 })
 const server = layerSocketServer(options)

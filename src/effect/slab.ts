@@ -1,0 +1,117 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { ZerowireError } from "../error.ts"
+import { insideOf, type SendSlab, type SendSlabOptions, slabOn, type Socket } from "../socket.ts"
+import type { Lease } from "../slab.ts"
+import { engine } from "./engine.ts"
+
+/**
+ * Maps memory to send from, as `createSlab` of `zerowire` does. It is given back when the scope closes,
+ * once no slot is in flight; a slab whose slots do not come back within 30 seconds stays mapped for ever,
+ * and a warning is logged. Open it before the sockets that it is sent by: they end first then.
+ *
+ * Fails with Unsupported or PermissionDenied. Sizes that are out of range are a defect: a TypeError.
+ */
+export const makeSlab = (
+  options: SendSlabOptions = {},
+): Effect.Effect<SendSlab, ZerowireError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.flatMap(engine, (engine) =>
+      Effect.suspend(() => {
+        try {
+          return Effect.succeed(slabOn(engine, options))
+        } catch (failure) {
+          if (failure instanceof ZerowireError) return Effect.fail(failure)
+          throw failure
+        }
+      })),
+    giveBack,
+  )
+
+/**
+ * A slot to fill, as soon as there is one. When the scope closes, it goes back to its slab, unless it was
+ * sent: then it goes back by itself when the kernel reads it no more. Interruption ends the waiting.
+ */
+export const lease = (slab: SendSlab): Effect.Effect<Lease, never, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) => {
+    let served: Lease | undefined
+    return Effect.acquireRelease(
+      // The interruption may come between being served and being in the scope.
+      Effect.onError(
+        restore(free(slab, (lease) => served = lease)),
+        () => Effect.sync(() => served?.giveBack()),
+      ),
+      (lease) => Effect.sync(() => lease.state === "writable" && lease.giveBack()),
+    )
+  })
+
+/** What becomes of a lease that was sent. To wait for it is up to whoever wants to know. */
+export interface SentLease {
+  /** Succeeds when the kernel has accepted the bytes. */
+  readonly accepted: Effect.Effect<void, ZerowireError>
+  /** Succeeds when the kernel reads neither this memory nor any that was sent before it. */
+  readonly released: Effect.Effect<void, ZerowireError>
+}
+
+/**
+ * Sends the first `length` bytes of a lease in place, as `Socket.send` does, and waits for nothing.
+ * Interruption never un-sends.
+ *
+ * Fails with SocketClosed, ConnectionLost, Aborted or MemoryLost; the lease is still its holder's then. A
+ * length that is out of range is a defect: a RangeError.
+ */
+export const sendLease = (
+  socket: Socket,
+  lease: Lease,
+  length?: number,
+): Effect.Effect<SentLease, ZerowireError> =>
+  Effect.suspend(() => {
+    const { outgoing } = insideOf(socket).connection
+    try {
+      socket.send(lease, length)
+    } catch (failure) {
+      if (failure instanceof ZerowireError) return Effect.fail(failure)
+      throw failure
+    }
+    return Effect.succeed({
+      accepted: outgoing.untilAccepted(outgoing.writtenBytes),
+      released: outgoing.untilReleased(),
+    })
+  })
+
+const free = (slab: SendSlab, served: (lease: Lease) => void): Effect.Effect<Lease> =>
+  Effect.callback((resume, signal) => {
+    slab.lease(signal).then(
+      (lease) => {
+        if (signal.aborted) return lease.giveBack()
+        served(lease)
+        resume(Effect.succeed(lease))
+      },
+      (failure) => resume(Effect.die(failure)),
+    )
+  })
+
+/** Whoever has had every slot knows that none is in flight. */
+function giveBack(slab: SendSlab): Effect.Effect<void> {
+  const all = Effect.suspend(() => {
+    const leases: Lease[] = []
+    const take: Effect.Effect<void> = Effect.suspend(() =>
+      leases.length + slab.quarantined >= slab.slots
+        ? Effect.void
+        : Effect.andThen(free(slab, (lease) => leases.push(lease)), take)
+    )
+    return Effect.ensuring(take, Effect.sync(() => leases.forEach((lease) => lease.giveBack())))
+  })
+  return Effect.suspend(() => slab.leased === 0 ? Effect.void : all).pipe(
+    Effect.interruptible,
+    Effect.timeoutOption(patience),
+    Effect.andThen(Effect.suspend(() => {
+      const used = slab.leased + slab.quarantined
+      if (used > 0) return Effect.logWarning(`A slab stays mapped: ${used} of its slots are in use`)
+      return Effect.sync(() => slab.close())
+    })),
+  )
+}
+
+const patience = Duration.seconds(30)

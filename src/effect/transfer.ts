@@ -1,0 +1,74 @@
+import * as Effect from "effect/Effect"
+import { ZerowireError } from "../error.ts"
+import {
+  fileTransfer,
+  type SendFileOptions as FileOptions,
+  type SendFromOptions as StreamOptions,
+  type Socket,
+  streamTransfer,
+} from "../socket.ts"
+
+/** Which part of a file is sent: `SendFileOptions` of `zerowire` without `signal`. */
+export interface SendFileOptions extends Omit<FileOptions, "signal"> {}
+
+/** How a stream is read: `SendFromOptions` of `zerowire` without `signal`. */
+export interface SendFromOptions extends Omit<StreamOptions, "signal"> {}
+
+/**
+ * Sends a file, or a range of one, as `sendFile` of `zerowire` does. Succeeds with the number of bytes
+ * when the kernel has accepted all of them.
+ *
+ * Interruption never un-sends. Once bytes of the file are queued, it leaves a gap in the stream, behind
+ * which nothing can be sent: the sending side of the socket fails with TransferStopped, which says how
+ * much was accepted. Before that, the socket is as it was.
+ *
+ * Fails with FileFailed, PermissionDenied, SocketClosed, ConnectionLost, Aborted, TransferStopped or
+ * Unsupported. A path or a range that is none is a defect: a TypeError or a RangeError.
+ */
+export const sendFile = (
+  socket: Socket,
+  path: string,
+  options: SendFileOptions = {},
+): Effect.Effect<number, ZerowireError> => running(() => fileTransfer(socket, path, options))
+
+/**
+ * Sends all that a stream of the platform gives, as `Socket.sendFrom` does: a byte stream straight out of
+ * the buffers that it is read to. Succeeds with the number of bytes when the stream has ended and the
+ * kernel has accepted all of them; the socket stays open. For a `Stream` of Effect there is `sink`.
+ *
+ * Interruption cancels the stream and never un-sends: what the socket had taken goes out.
+ *
+ * Fails with SourceFailed, SocketClosed, ConnectionLost or Aborted. What is no stream, or locked, and
+ * chunks that are none are defects: TypeErrors.
+ */
+export const sendFrom = (
+  socket: Socket,
+  readable: ReadableStream<Uint8Array>,
+  options: SendFromOptions = {},
+): Effect.Effect<number, ZerowireError> => running(() => streamTransfer(socket, readable, options))
+
+interface Transfer {
+  readonly done: Promise<number>
+  stop(reason: unknown): void
+}
+
+/** Interruption is over when the transfer is: nothing of it is queued after that. */
+const running = (start: () => Transfer): Effect.Effect<number, ZerowireError> =>
+  Effect.callback((resume) => {
+    let transfer: Transfer
+    try {
+      transfer = start()
+    } catch (mistake) {
+      return resume(Effect.die(mistake))
+    }
+    const { done } = transfer
+    done.then(
+      (bytes) => resume(Effect.succeed(bytes)),
+      (failure) =>
+        resume(failure instanceof ZerowireError ? Effect.fail(failure) : Effect.die(failure)),
+    )
+    return Effect.promise(() => {
+      transfer.stop("interrupted")
+      return done.then(() => {}, () => {})
+    })
+  })
