@@ -400,6 +400,23 @@ test("a source that has ended into a failed socket rejects with the socket's err
   })
 })
 
+test("a failed source into a writable that is closing resets, and fails the close", async () => {
+  await connected(async (writable, seen) => {
+    seen.peer.pause()
+    const writer = writable.getWriter()
+    writer.write(pattern(16 << 20)).catch(() => {})
+    const closing = rejection(writer.close())
+    writer.releaseLock()
+    await aWhile()
+    const { readable, controller } = heldSource()
+    controller.error("source")
+    assert.equal(await rejection(readable.pipeTo(writable)), "source")
+    assert.equal(await closing, "source")
+    seen.peer.resume()
+    assert.equal(await seen.ended, "reset")
+  })
+})
+
 test("a failed source into a closed writable rejects with the source's error, and the FIN stays", async () => {
   await connected(async (writable, seen) => {
     await writable.close()
