@@ -45,7 +45,7 @@ describe("over a link that does not copy", options, () => {
       async () => {
         const stats = await overTheLab(lost, async (socket) => {
           let at = 0
-          const source = new ReadableStream<Uint8Array>({
+          const source: ReadableStream<Uint8Array> = new ReadableStream({
             type: "bytes",
             pull(controller) {
               const request = controller.byobRequest
