@@ -202,7 +202,8 @@ export class Socket implements AsyncDisposable {
    * When the stream fails, when `signal` stops it, or when the connection is lost, the stream is
    * cancelled with the reason. What the socket had taken by then goes out all the same, and the error
    * says how many bytes that were; the socket stays open, unless it was lost. Whoever does not want the
-   * peer to take them for the whole calls `abort`.
+   * peer to take them for the whole calls `abort`. A chunk that cannot be sent resets the connection, as
+   * with `writable`.
    *
    * @throws {TypeError} for what is no stream, for one that is locked, and for chunks that are none.
    * @throws {ZerowireError} SourceFailed, TransferStopped, SocketClosed, ConnectionLost, Aborted

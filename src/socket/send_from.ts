@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import { SourceFailed, TransferStopped, ZerowireError } from "../error.ts"
 import { BufferPool } from "./buffer_pool.ts"
 import type { Connection } from "./connection.ts"
+import { breakOff } from "./teardown.ts"
 
 /** How a stream is read, and until when. */
 export interface SendFromOptions {
@@ -91,10 +92,19 @@ export class StreamTransfer {
     for (;;) {
       const { done, value } = await this.#next(() => reader.read())
       if (done) return
-      const { byteLength } = value
-      const mark = this.#connection.intake.write(value)
+      const byteLength = value?.byteLength
+      const mark = this.#write(value)
       this.#sentBytes += byteLength
       await this.#room(mark)
+    }
+  }
+
+  #write(chunk: Uint8Array): number {
+    try {
+      return this.#connection.intake.write(chunk)
+    } catch (failure) {
+      breakOff(this.#connection, failure)
+      throw failure
     }
   }
 

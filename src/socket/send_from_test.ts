@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import fc from "fast-check"
 import {
+  ending,
   joined,
   pattern,
   PlainServer,
@@ -178,14 +179,25 @@ test("what cannot be sent from is refused by name", async () => {
     await assert.rejects(socket.sendFrom(locked, { buffers: 0 }), /buffers 0/)
     await assert.rejects(socket.sendFrom(locked, { bufferBytes: 1.5 }), /bufferBytes 1.5/)
     assert.equal(locked.locked, false)
+  })
+})
+
+test("a chunk that cannot be sent fails it, cancels the stream and resets the connection", async () => {
+  for (const chunk of ["word", null]) {
+    await using server = await PlainServer.open()
+    await using socket = await connect({ port: server.port })
+    const ended = server.accepted().then(ending)
     const cancelled = Promise.withResolvers<unknown>()
-    const words = new ReadableStream({
-      pull: (controller) => controller.enqueue("word"),
+    const source = new ReadableStream({
+      pull: (controller) => controller.enqueue(chunk),
       cancel: cancelled.resolve,
     })
-    await assert.rejects(socket.sendFrom(words), TypeError)
-    assert.ok(await cancelled.promise instanceof TypeError)
-  })
+    const failure = await socket.sendFrom(source).catch((failure) => failure)
+    assert.ok(failure instanceof TypeError)
+    assert.match(failure.message, /Cannot send a chunk/)
+    assert.equal(await cancelled.promise, failure)
+    assert.equal(await ended, "reset")
+  }
 })
 
 /** Fills whatever buffer it is given, by `length` bytes at a time; without `bytes` it never ends. */
