@@ -16,7 +16,8 @@
  * await Effect.runPromise(Effect.scoped(program))
  * ```
  *
- * Every failure is a `ZerowireError`, whose `reason._tag` says what it was.
+ * Every failure is a `ZerowireError`, whose `reason._tag` says what it was. Options that are out of range
+ * and chunks that cannot be sent are defects: TypeErrors.
  *
  * @module
  */
