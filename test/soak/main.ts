@@ -1,6 +1,6 @@
 /**
  * `npm run soak`: many streams at once, to peers of every kind, over a link that loses packets; then
- * the verdict. Runs in Bun.
+ * the verdict. With `--bounded`, one long stream at a time, and the memory that it takes. Runs in Bun.
  *
  * @module
  */
@@ -8,6 +8,7 @@ import { Command, InvalidArgumentError, Option } from "commander"
 import process from "node:process"
 import { denoPath } from "../../demo/runtime.ts"
 import { labObstacle } from "../lab.ts"
+import { excessOf, flow, type Flowed, type FlowOptions } from "./flow.ts"
 import type { Sample, Sent } from "./messages.ts"
 import { runtimeOf, soak } from "./soak.ts"
 
@@ -17,6 +18,8 @@ interface Options {
   readonly peers: number
   readonly drop: number
   readonly seed: number
+  readonly bounded: boolean
+  readonly gigabytes: number
 }
 
 const shownComplaints = 20
@@ -24,7 +27,8 @@ const options = parse(process.argv.slice(2))
 const obstacle = labObstacle()
 if (obstacle === undefined) {
   const runtimes = options.runtime === "both" ? ["bun", "deno"] as const : [options.runtime]
-  for (const runtime of runtimes) if (!await run(runtime)) process.exitCode = 1
+  const go = options.bounded ? runBounded : run
+  for (const runtime of runtimes) if (!await go(runtime)) process.exitCode = 1
 } else {
   say(`Cannot soak: ${obstacle}`)
   process.exitCode = 1
@@ -36,10 +40,9 @@ async function run(runtime: "bun" | "deno"): Promise<boolean> {
   say(
     "    s   RSS MB  heap MB    fds  streams   ended     GB    held  pinned MB  leased  quarantined",
   )
-  const binary = runtime === "bun" ? process.execPath : denoPath()
   const { complaints, sent } = await soak({
     ...{ peers, drop, seed, seconds: minutes * 60 },
-    sender: runtimeOf(binary, runtime),
+    sender: runtimeOf(binaryOf(runtime), runtime),
     peer: runtimeOf(process.execPath, "bun"),
     tell: (sample) => say(lineOf(sample)),
   })
@@ -52,6 +55,40 @@ async function run(runtime: "bun" | "deno"): Promise<boolean> {
     }`,
   )
   return complaints.length === 0
+}
+
+/** One long stream for each link and each kind of chunk. */
+async function runBounded(runtime: "bun" | "deno"): Promise<boolean> {
+  say(`${runtime}: ${options.gigabytes} GB in one stream; MiB at the most`)
+  say("    link  chunks  pinned  queued     RSS   above the start  zero-copy")
+  let good = true
+  for (const link of ["lab", "loopback"] as const) {
+    for (const chunks of ["fresh", "views"] as const) {
+      const sender = runtimeOf(binaryOf(runtime), runtime)
+      const asked = { link, chunks, sender, totalBytes: options.gigabytes * 1e9 }
+      const flowed = await flow(asked)
+      say(boundedLineOf(asked, flowed))
+      for (const excess of excessOf(asked, flowed)) {
+        say(`WRONG: ${excess}`)
+        good = false
+      }
+    }
+  }
+  return good
+}
+
+function boundedLineOf({ link, chunks, totalBytes }: FlowOptions, flowed: Flowed): string {
+  const { pinnedBytes, queuedBytes, rss, rssBefore, zerocopyBytes } = flowed
+  const cells = [
+    ...[link.padStart(8), chunks.padStart(7), mebibytes(pinnedBytes, 7), mebibytes(queuedBytes, 7)],
+    ...[mebibytes(rss, 7), mebibytes(rss - rssBefore, 17)],
+    `${(100 * zerocopyBytes / totalBytes).toFixed(0)} %`.padStart(10),
+  ]
+  return cells.join(" ")
+}
+
+function mebibytes(bytes: number, width: number): string {
+  return (bytes / 1024 / 1024).toFixed(1).padStart(width)
 }
 
 function lineOf(sample: Sample): string {
@@ -75,6 +112,10 @@ function countsOf(sent: readonly Sent[]): string {
   return [...groups].sort().map(([name, { length }]) => `${length} ${name}`).join(", ")
 }
 
+function binaryOf(runtime: "bun" | "deno"): string {
+  return runtime === "bun" ? process.execPath : denoPath()
+}
+
 function parse(args: readonly string[]): Options {
   return new Command("npm run soak --")
     .description("Sends to many peers that misbehave, over a link that loses packets.")
@@ -85,6 +126,8 @@ function parse(args: readonly string[]): Options {
     .option("--peers <n>", "streams at once", above("The peers", 0), 200)
     .option("--drop <n>", "of 1024 packets to the peers", above("The loss", -1), 10)
     .option("--seed <n>", "decides who does what", above("The seed", -1), Date.now() % 1_000_000)
+    .option("--bounded", "instead, one long stream at a time, and the memory that it takes", false)
+    .option("--gigabytes <n>", "of such a stream", above("The gigabytes", 0), 10)
     .parse(args, { from: "user" })
     .opts<Options>()
 }
