@@ -46,6 +46,12 @@ export const unverifiedBytes: Metric.Counter<number> = counter(
   "Bytes that were sent with MSG_ZEROCOPY, of which the kernel did not say whether it copied them",
 )
 
+/** Bytes that the kernel took from files. */
+export const fileBytes: Metric.Counter<number> = counter(
+  "file_bytes",
+  "Bytes that the kernel took from files",
+)
+
 /** Bytes that are in flight: sent with MSG_ZEROCOPY, and the kernel may still read them. */
 export const inFlightBytes: Metric.Gauge<number> = gauge(
   "in_flight_bytes",

@@ -3,6 +3,7 @@ import type { Connection, Engine, SocketStats } from "../socket.ts"
 import {
   acceptedBytes,
   copiedBytes,
+  fileBytes,
   inFlightBytes,
   kernelCopiedBytes,
   openedSockets,
@@ -53,6 +54,7 @@ export const socketSeries: readonly Series[] = [
     lasts: true,
     of: ({ outgoing }) => outgoing.ledger.counts.unverifiedBytes,
   },
+  { metric: fileBytes, lasts: true, of: ({ outgoing }) => outgoing.counters.fileBytes },
   ...(Object.keys(reasons) as (keyof typeof reasons)[]).map((reason): Series => ({
     metric: copiedBytes(reason),
     lasts: true,

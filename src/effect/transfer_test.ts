@@ -7,6 +7,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
 import { logTo, run } from "../../test/effect_program.ts"
 import {
   joined,
@@ -16,7 +17,7 @@ import {
   sha256,
   streamOf,
 } from "../../test/plain_peer.ts"
-import { connect, lease, makeSlab, sendFile, sendFrom, sendLease } from "../effect.ts"
+import { connect, lease, makeSlab, metrics, sendFile, sendFrom, sendLease } from "../effect.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "zerowire-effect-"))
 after(() => rmSync(folder, { recursive: true }))
@@ -38,6 +39,7 @@ test("leases, a file and a stream arrive in order, and the slab ends with its sc
     }
     assert.equal(yield* sendFile(socket, path, { start: 5, end: 1_000_000 }), 999_995)
     assert.equal(yield* sendFrom(socket, streamOf([pattern(70_000, 9)])), 70_000)
+    assert.equal((yield* Metric.value(metrics.fileBytes)).count, 999_995)
     return slab
   }))
   const parts = [0, 1, 2, 3, 4].map((i) => pattern(50_000, i))

@@ -17,7 +17,15 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
-import { dial, joined, pattern, PlainServer, receiveAll, sha256 } from "../../test/plain_peer.ts"
+import {
+  dial,
+  joined,
+  pattern,
+  PlainServer,
+  receiveAll,
+  sha256,
+  streamOf,
+} from "../../test/plain_peer.ts"
 import { connect, listen, sendFile, type Socket, ZerowireError } from "../mod.ts"
 import { simulate } from "../testing.ts"
 import { defaultEngine } from "./engine.ts"
@@ -70,16 +78,25 @@ test("what is written before and after a file stays before and after it", async 
   assert.equal(sha256(received), sha256(expected))
 })
 
-test("what is written while a file waits for room goes behind it", async () => {
+test("a file that waits for room goes behind what waits already, and before what comes then", async () => {
+  const [before, after] = [pattern(16_000_000, 8), pattern(100_000, 9)]
+  const expected = sha256(joined([before, contents, after]))
   const { received } = await sending(async (socket, start) => {
+    const writer = socket.writable.getWriter()
+    const writes = [writer.write(before)]
+    while (socket.stats().refusals === 0) await setTimeout(1)
+    const { queuedBytes } = socket.stats()
     const sent = sendFile(socket, path)
-    while (socket.stats().fileBytes === 0) await setTimeout(1)
-    assert.ok(socket.stats().queuedBytes > 0, "the whole file fitted: nothing is proved")
-    const written = socket.writable.getWriter().write(pattern(100_000, 9))
+    while (socket.stats().queuedBytes < queuedBytes + contents.byteLength) await setTimeout(1)
+    // Each in a turn of its own, so that the stream does not keep it back.
+    writes.push(socket.sendFrom(streamOf([after])).then(() => {}))
+    while (socket.stats().queuedBytes < queuedBytes + contents.byteLength + 100_000) {
+      await setTimeout(1)
+    }
     start()
-    await Promise.all([sent, written])
+    await Promise.all([sent, ...writes])
   }, { waits: true })
-  assert.equal(sha256(received), sha256(joined([contents, pattern(100_000, 9)])))
+  assert.equal(sha256(received), expected)
 })
 
 test("files go in the order of the calls, though the first one takes longest to open", async () => {

@@ -204,5 +204,49 @@ export const bytes: Group = {
         test: "a chunk that cannot be sent resets the connection instead of half-closing it",
       },
     },
+    {
+      name: "a-file-starts-over",
+      fault: "After a call that took a part of a file, the next one begins where that one did.",
+      harm: "The peer gets the first part of the file again and again.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "this.#counters.fileBytes += n\n    piece.offset += n\n",
+        replace: "this.#counters.fileBytes += n\n",
+      }],
+      caughtBy: {
+        file: "src/socket/send_file_test.ts",
+        test: "a file arrives whole, and counts as neither copied nor pinned",
+      },
+    },
+    {
+      name: "a-file-is-overtaken",
+      fault: "A call for the bytes before a file takes what is queued behind it along.",
+      harm: "The peer gets the trailer before the file.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "if (piece.file !== undefined) break\n",
+        replace: "if (piece.file !== undefined) continue\n",
+      }],
+      caughtBy: {
+        file: "src/socket/send_file_test.ts",
+        test:
+          "a file that waits for room goes behind what waits already, and before what comes then",
+      },
+    },
+    {
+      name: "a-short-file-is-whole",
+      fault: "A file that ends before its range does counts as sent.",
+      harm: "What comes next is taken for the rest of the file.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: 'if (n === 0) throw file.failed("SHRUNK", piece)',
+        replace: "if (n === 0) return length + (piece.remaining = 0)",
+      }],
+      caughtBy: {
+        file: "src/socket/send_file_test.ts",
+        test:
+          "a file that shrinks under way fails with what was sent, and nothing goes behind the gap",
+      },
+    },
   ],
 }

@@ -322,5 +322,21 @@ export const memory: Group = {
           "an id that is notified before its courier has told of the call is not taken for a foreign one",
       },
     },
+    {
+      name: "read-to-in-flight",
+      fault: "A buffer that a stream was read to is read to again once it is queued.",
+      harm: "The peer gets the next bytes of the stream in the place of these.",
+      edits: [{
+        file: "src/socket/send_from.ts",
+        find:
+          "const mark = intake.writeMemory(engine.kernel.memoryOf(buffer), byteLength, released)",
+        replace:
+          "const mark = intake.writeMemory(engine.kernel.memoryOf(buffer), byteLength, released)\n    released.release()",
+      }],
+      caughtBy: {
+        file: "src/socket/send_from_test.ts",
+        test: "memory is read to again only when the kernel has let go of it, whatever is lost",
+      },
+    },
   ],
 }

@@ -119,5 +119,20 @@ export const waiting: Group = {
         test: "a peer that does not read leaves a bounded number of bytes with us",
       },
     },
+    {
+      name: "a-file-without-a-pause",
+      fault: "A file is sent in one turn as long as its peer takes it.",
+      harm: "Timers and other sockets wait until a large file has gone.",
+      edits: [{
+        file: "src/socket/outgoing.ts",
+        find:
+          "if (this.counters.fileBytes - fileBytesBefore >= fileTurnBytes) return this.#goOnLater()",
+        replace: "void fileBytesBefore",
+      }],
+      caughtBy: {
+        file: "src/socket/send_file_test.ts",
+        test: "a peer that takes a file as fast as it comes does not hold up the event loop",
+      },
+    },
   ],
 }
