@@ -162,6 +162,8 @@ export class Outgoing implements DelegationHost {
     while (this.#next < this.#ledger.nextHold) {
       if (this.#carrier.reapDue) this.#carrier.reap()
       if (this.#overBudget()) return
+      // sendfile(2) cannot be told not to wait, and a courier that has just ended lets all calls wait.
+      if (this.#ledger.owner(this.#next).file !== undefined) this.#delegation.release()
       const n = this.#carrier.send(this.#next)
       if (n === awaitsFile) {
         this.#blocked = true

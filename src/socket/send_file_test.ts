@@ -17,6 +17,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
+import * as Effect from "effect/Effect"
 import {
   dial,
   joined,
@@ -26,7 +27,15 @@ import {
   sha256,
   streamOf,
 } from "../../test/plain_peer.ts"
-import { connect, listen, sendFile, type Socket, ZerowireError } from "../mod.ts"
+import {
+  connect,
+  listen,
+  sendFile,
+  type Socket,
+  type SocketOptions,
+  ZerowireError,
+} from "../mod.ts"
+import { insideOf } from "../socket.ts"
 import { simulate } from "../testing.ts"
 import { defaultEngine } from "./engine.ts"
 import { FileSource } from "./file_source.ts"
@@ -308,6 +317,42 @@ test("a peer that takes a file as fast as it comes does not hold up the event lo
   }
 })
 
+test("a file that follows a courier's call never makes this thread wait for room", async () => {
+  const { kernel } = defaultEngine()
+  const { startWaiting, stopWaiting, sendFile: send } = kernel
+  const waiting = new Set<number>()
+  let [couriers, calls, waits] = [0, 0, 0]
+  kernel.startWaiting = (fd) => (couriers++, waiting.add(fd), startWaiting.call(kernel, fd))
+  kernel.stopWaiting = (fd) => (waiting.delete(fd), stopWaiting.call(kernel, fd))
+  kernel.sendFile = (fd, ...rest) => {
+    calls++
+    if (waiting.has(fd)) waits++
+    return send.call(kernel, fd, ...rest)
+  }
+  try {
+    const before = pattern(24_000_000)
+    const { received } = await sending(async (socket, start) => {
+      const { outgoing, intake } = insideOf(socket).connection
+      for (let at = 0; at < before.byteLength; at += 1_000_000) {
+        intake.write(before.slice(at, at + 1_000_000))
+      }
+      const sent = sendFile(socket, path)
+      while (outgoing.writtenBytes < before.byteLength + contents.byteLength) await setTimeout(1)
+      // Whoever waits in an Effect goes on within the call that tells of the courier's end.
+      const pumping = outgoing.untilAccepted(before.byteLength)
+      Effect.runFork(Effect.andThen(pumping, Effect.sync(() => outgoing.pump())))
+      start()
+      await sent
+    }, { waits: true, zerocopy: "always" })
+    assert.equal(sha256(received), sha256(joined([before, contents])))
+    assert.ok(couriers > 0, "no courier was asked: nothing is proved")
+    assert.ok(calls > 0)
+    assert.equal(waits, 0)
+  } finally {
+    Object.assign(kernel, { startWaiting, stopWaiting, sendFile: send })
+  }
+})
+
 test("the simulated kernel has no files, and says so", async () => {
   const simulation = simulate()
   const peer = simulation.peer()
@@ -322,10 +367,10 @@ test("the simulated kernel has no files, and says so", async () => {
 /** Connects to a plain peer, closes after `send`, and answers what the peer got. */
 async function sending(
   send: (socket: Socket, start: () => void) => Promise<unknown>,
-  { waits = false } = {},
+  { waits = false, ...options }: SocketOptions & { readonly waits?: boolean } = {},
 ): Promise<{ readonly received: Uint8Array<ArrayBuffer>; readonly socket: Socket }> {
   await using server = await PlainServer.open()
-  const socket = await connect({ port: server.port })
+  const socket = await connect({ port: server.port, ...options })
   const peer = await server.accepted()
   const received = Promise.withResolvers<Uint8Array<ArrayBuffer>>()
   const start = () =>
