@@ -216,10 +216,11 @@ export class ZerocopyCarrier implements Carrier {
   }
 
   #callFile({ offset }: Piece, file: FileSource, length: number): number {
-    for (;;) {
-      const n = this.#engine.kernel.sendFile(this.#fd, file.fd, offset, length)
-      if (n !== -errno.EINTR) return n
-    }
+    let n: number
+    do {
+      n = this.#engine.kernel.sendFile(this.#fd, file.fd, offset, length)
+    } while (n === -errno.EINTR)
+    return n
   }
 
   #sendCopy(first: number, count: number, reason: CopyReason): number {
