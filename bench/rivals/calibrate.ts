@@ -6,7 +6,7 @@ import { measure } from "./measure.mjs"
 import { sharesOf } from "./shares.ts"
 
 /** Too little for a courier, who makes calls of another size. */
-const slabBytes = 4 * 1024 * 1024
+const slabBytes = 7 * 1024 * 1024
 
 /**
  * One chunk in each call, sent zero-copy (`always`) or by copy (`never`), whatever its size: the threshold
