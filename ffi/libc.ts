@@ -240,6 +240,16 @@ export class Libc {
     return this.#result(this.#calls.getrlimit(resource, limit.address))
   }
 
+  /**
+   * `header` is a `struct __user_cap_header_struct`, `data` gets two of `struct __user_cap_data_struct`,
+   * as the third version of the call has it.
+   */
+  capget(header: NativeMemory, data: NativeMemory): number {
+    header.check(0, 8)
+    data.check(0, 24)
+    return this.#result(this.#calls.capget(header.address, data.address))
+  }
+
   /** `limit` is two 64-bit words, the soft limit first. */
   setrlimit(resource: number, limit: NativeMemory): number {
     limit.check(0, 16)

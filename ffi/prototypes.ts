@@ -73,6 +73,7 @@ export const libcPrototypes = {
   memset: { args: ["address", "int", "size"], result: "address" },
   // the process
   getrlimit: { args: ["int", "address"], result: "int" },
+  capget: { args: ["address", "address"], result: "int" },
   prlimit: { args: ["int", "int", "address", "address"], result: "int" },
   sched_setaffinity: { args: ["int", "size", "address"], result: "int" },
   setns: { args: ["int", "int"], result: "int" },

@@ -76,8 +76,18 @@ export type SocketOption =
   | "TCP_USER_TIMEOUT"
   | "IPV6_V6ONLY"
 
+/** What bounds memory that is pinned by MSG_ZEROCOPY; see `docs/limits.md`. */
+export interface PinLimits {
+  /** RLIMIT_MEMLOCK, counted by user; `Infinity` where it is not counted. */
+  readonly memlockBytes: number
+  /** `net.core.optmem_max`, for each socket, or the least that it may be. */
+  readonly optmemBytes: number
+}
+
 /** The system calls. A file descriptor is a number from `socket` or `accept`. */
 export interface Kernel {
+  /** The limits of this process. Those of Linux are looked at once. */
+  readonly pinLimits: PinLimits
   /** Names memory so that calls can use it. */
   memoryOf(buffer: ArrayBuffer): Memory
   /**

@@ -8,6 +8,7 @@ import {
   type MapOptions,
   type Mapping,
   type Memory,
+  type PinLimits,
   type Poller,
   type SocketOption,
   type Vector,
@@ -27,6 +28,7 @@ import { type Libc, libc as loadedLibc, libraries } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import { decodeControl } from "../completion.ts"
 import { type LinuxMapping, mapSlots } from "./linux_mapping.ts"
+import { pinLimitsOf } from "./linux_limits.ts"
 import { LinuxPoller } from "./linux_poller.ts"
 
 /** The kernel that this process runs on, by way of libc. */
@@ -46,6 +48,7 @@ class LinuxKernel implements Kernel {
   readonly #receiveHeader: MessageHeader
   readonly #errors: ControlBatch
   readonly #errorControl: DataView
+  #pinLimits: PinLimits | undefined
 
   constructor(libc: Libc) {
     const { backend } = libc
@@ -63,6 +66,10 @@ class LinuxKernel implements Kernel {
     this.#receiveHeader = new MessageHeader(backend, this.#receive.memory.address)
     this.#errors = new ControlBatch(backend, errorReads)
     this.#errorControl = new DataView(this.#errors.control.buffer)
+  }
+
+  get pinLimits(): PinLimits {
+    return this.#pinLimits ??= pinLimitsOf(this.#libc)
   }
 
   memoryOf(buffer: ArrayBuffer): Memory {

@@ -6,6 +6,7 @@ import { Reactor } from "../reactor.ts"
 import { Slab } from "../slab.ts"
 import { PinnedBudget } from "./budget.ts"
 import { CourierPool } from "./courier_pool.ts"
+import { LockedPages } from "./foresight.ts"
 import { builtInThreshold, machineThreshold, type Threshold } from "./machine_threshold.ts"
 import { PiecePool } from "./piece.ts"
 
@@ -20,6 +21,7 @@ export class Engine {
   readonly reactor: Reactor
   readonly couriers: CourierPool
   readonly budget: PinnedBudget = new PinnedBudget()
+  readonly locked: LockedPages
   readonly pieces: PiecePool = new PiecePool()
   readonly vector: Vector
   /** Where bytes go that nobody wants. */
@@ -38,6 +40,7 @@ export class Engine {
   ) {
     this.threshold = threshold
     this.kernel = kernel
+    this.locked = new LockedPages(kernel.pinLimits)
     this.requireNet = requireNet
     this.services = services
     this.reactor = new Reactor(kernel)

@@ -5,6 +5,7 @@ import type { Carrier } from "./carrier.ts"
 import type { SendCounters } from "./counters.ts"
 import { type Engine, maxElements } from "./engine.ts"
 import type { FileSource } from "./file_source.ts"
+import { Foresight } from "./foresight.ts"
 import type { Piece } from "./piece.ts"
 
 /** Sends with MSG_ZEROCOPY where that pays, and reads completions off the socket's error queue. */
@@ -14,7 +15,10 @@ export class ZerocopyCarrier implements Carrier {
   readonly #ledger: Ledger<Piece>
   readonly #chooser: Chooser
   readonly #counters: SendCounters
+  readonly #foresight: Foresight
   #pinnedSinceReap = 0
+  /** Bytes of the call that was put together last. */
+  #asked = 0
   /** Bytes in flight, as the budget knows them. */
   #pinned = 0
 
@@ -26,6 +30,7 @@ export class ZerocopyCarrier implements Carrier {
     counters: SendCounters,
   ) {
     this.#engine = engine
+    this.#foresight = new Foresight(engine.locked)
     this.#fd = fd
     this.#ledger = ledger
     this.#chooser = chooser
@@ -37,9 +42,14 @@ export class ZerocopyCarrier implements Carrier {
     if (file !== undefined) return this.#sendFile(this.#ledger.owner(first), file)
     const choice = this.#choose(first)
     const { vector } = this.#engine
-    const maxBytes = choice === "zerocopy" ? Math.min(maxCallBytes, this.#room) : maxCallBytes
+    const foreseen = choice === "zerocopy" ? this.#foresee() : 0
+    const maxBytes = choice === "zerocopy" ? this.#callBytes(foreseen) : maxCallBytes
     let count = this.#gather(first, choice, vector, maxElements, maxBytes)
     if (choice !== "zerocopy") return this.#sendCopy(first, count, choice)
+    if (foreseen === 0) {
+      this.#chooser.refused()
+      return this.#sendCopy(first, count, "nobufs")
+    }
 
     let n = this.#call(first, count, sendFlags.zerocopy)
     if (n === -errno.ENOBUFS) {
@@ -50,6 +60,7 @@ export class ZerocopyCarrier implements Carrier {
       count = this.#gather(first, choice, vector, maxElements, maxBytes)
       n = this.#call(first, count, sendFlags.zerocopy)
       if (n === -errno.ENOBUFS) {
+        this.#foresight.refused(this.#ledger.outstanding)
         this.#chooser.refused()
         return this.#sendCopy(first, count, "nobufs")
       }
@@ -67,6 +78,25 @@ export class ZerocopyCarrier implements Carrier {
     return this.#chooser.awaitsVerdict || this.#pinnedSinceReap >= reapBytes
   }
 
+  /** Bytes that the kernel's limits leave for a call; 0 when that would not be worth one. */
+  #foresee(): number {
+    const { thresholdBytes } = this.#chooser
+    const room = () => {
+      const bytes = this.#foresight.room(this.#ledger.outstanding)
+      return bytes < thresholdBytes ? 0 : bytes
+    }
+    const foreseen = room()
+    if (foreseen > 0 || this.#ledger.outstanding === 0) return foreseen
+    // Room comes from completions, and some may be there.
+    this.reap()
+    return room()
+  }
+
+  /** Bytes that a call with MSG_ZEROCOPY may have. */
+  #callBytes(foreseen: number): number {
+    return Math.min(maxCallBytes, this.#room, foreseen || maxCallBytes)
+  }
+
   /** Whether this socket has so much pinned that others come first. */
   get overBudget(): boolean {
     return this.#room === 0
@@ -80,7 +110,7 @@ export class ZerocopyCarrier implements Carrier {
   mayOffer(first: number): boolean {
     if (this.#ledger.owner(first).file !== undefined) return false
     return this.#choose(first) === "zerocopy" && !this.#chooser.probes &&
-      this.#room >= offerBytes
+      this.#room >= offerBytes && this.#foresight.room(this.#ledger.outstanding) >= offerBytes
   }
 
   /**
@@ -101,7 +131,9 @@ export class ZerocopyCarrier implements Carrier {
     this.#counters.pinnedBytes += n
     this.#pinnedSinceReap += n
     const last = this.#advance(first, n)
-    this.#chooser.issued(this.#ledger.issue(first, last, n))
+    const id = this.#ledger.issue(first, last, n)
+    this.#chooser.issued(id)
+    this.#foresight.issued(id, this.#asked, n)
     this.#settle()
   }
 
@@ -138,6 +170,7 @@ export class ZerocopyCarrier implements Carrier {
       for (let i = 0; i < batch.count; i++) {
         const copied = batch.copied[i] !== 0
         this.#chooser.notified(batch.lo[i], copied)
+        this.#foresight.notified(batch.lo[i], batch.hi[i])
         this.#ledger.notify(batch.lo[i], batch.hi[i], copied)
       }
       if (n < kernel.errorReads) return records
@@ -183,6 +216,7 @@ export class ZerocopyCarrier implements Carrier {
     const last = alone ? first + 1 : this.#ledger.nextHold
     let count = 0
     let room = maxBytes
+    this.#asked = 0
     for (let hold = first; hold < last && count < maxCount && room > 0; hold++) {
       const piece = this.#ledger.owner(hold)
       if (hold > first) {
@@ -192,6 +226,7 @@ export class ZerocopyCarrier implements Carrier {
       const length = Math.min(piece.remaining, room)
       vector.set(count++, piece.memory, piece.offset, length)
       room -= length
+      this.#asked += length
     }
     return count
   }

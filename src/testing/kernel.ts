@@ -7,6 +7,7 @@ import {
   type Kernel,
   type Mapping,
   type Memory,
+  type PinLimits,
   type Poller,
   sendFlags,
   type SocketOption,
@@ -26,6 +27,7 @@ import type { World } from "./world.ts"
 export class SimulatedKernel implements Kernel {
   readonly errorReads = 8
   readonly files: FileTable
+  readonly pinLimits: PinLimits
   readonly #world: World
   readonly #network: Network
   readonly #memory = new MemoryTable()
@@ -35,6 +37,14 @@ export class SimulatedKernel implements Kernel {
     this.#world = world
     this.#network = network
     this.files = new FileTable(world)
+    this.pinLimits = {
+      get memlockBytes() {
+        return world.limits.ipcLock ? Infinity : world.limits.memlock
+      },
+      get optmemBytes() {
+        return world.limits.optmem
+      },
+    }
   }
 
   memoryOf(buffer: ArrayBuffer): Memory {

@@ -85,7 +85,7 @@ function run([name, ...args]: readonly string[], more: Record<string, string>): 
 }
 
 /** Deno's `spawnSync` adds to the environment that it has itself, where the gate says a threshold. */
-const unsaid = { ZEROWIRE_THRESHOLD: "", XDG_CACHE_HOME: "" }
+const unsaid = { ZEROWIRE_THRESHOLD: "", XDG_CACHE_HOME: join(home, ".cache") }
 const script = fileURLToPath(new URL("threshold_child.ts", import.meta.url))
 /** Deno itself, not the script of the npm package that starts it. */
 const deno = isBun
