@@ -35,7 +35,11 @@ export class Waiters {
   /** Lets those go on whose mark is reached. */
   reached(counter: number): void {
     this.#counter = counter
-    if (this.#waiting.length === 0) return
+    // Called for every piece; a closure in here would be paid for also when nobody waits.
+    if (this.#waiting.length > 0) this.#letGo(counter)
+  }
+
+  #letGo(counter: number): void {
     const done = this.#waiting.filter(({ mark }) => mark <= counter)
     for (const waiter of done) {
       this.#remove(waiter)
