@@ -98,9 +98,18 @@ export class SendSlab implements Disposable {
    * @throws {TypeError} when the slab was closed.
    */
   lease(signal?: AbortSignal): Promise<Lease> {
-    return new Promise((resolve, reject) => {
+    try {
       this.#check()
       signal?.throwIfAborted()
+    } catch (failure) {
+      return Promise.reject(failure)
+    }
+    const lease = this.#slab.leaseNow()
+    return lease === undefined ? this.#wait(signal) : Promise.resolve(lease)
+  }
+
+  #wait(signal?: AbortSignal): Promise<Lease> {
+    return new Promise((resolve, reject) => {
       const abort = () => {
         cancel()
         reject(signal?.reason)
