@@ -4,6 +4,6 @@
  *
  * @module
  */
-export { decodeControl, NotificationBatch } from "./completion/notification.ts"
+export { decodeControl, decodeRecord, NotificationBatch } from "./completion/notification.ts"
 export { Ledger, type LedgerCounts } from "./completion/ledger.ts"
 export { rangeCount, rangeIncludes } from "./completion/range.ts"

@@ -66,6 +66,25 @@ export function decodeControl(
   }
 }
 
+/**
+ * The same, for the control data of a whole record: counts it once, as foreign or lost, when it brought no
+ * range; `truncated` is MSG_CTRUNC.
+ */
+export function decodeRecord(
+  control: DataView,
+  start: number,
+  length: number,
+  truncated: boolean,
+  batch: NotificationBatch,
+): void {
+  const { count, foreign, lost } = batch
+  decodeControl(control, start, length, batch)
+  const cut = batch.lost > lost || (truncated && batch.foreign === foreign)
+  const empty = batch.count === count
+  batch.lost = lost + (empty && cut ? 1 : 0)
+  batch.foreign = foreign + (empty && !cut ? 1 : 0)
+}
+
 /** Level and type must match as a pair; a v4-mapped peer of an IPv6 socket reports the second. */
 const isExtendedError = (level: number, type: number): boolean =>
   (level === SOL_IP && type === IP_RECVERR) || (level === SOL_IPV6 && type === IPV6_RECVERR)

@@ -5,6 +5,7 @@ import {
   cmsgHeaderBytes,
   cmsgOffset,
   decodeControl,
+  decodeRecord,
   errorOffset,
   extendedErrorBytes,
   NotificationBatch,
@@ -134,6 +135,25 @@ test("a batch refuses what does not fit, and is empty after a clear", () => {
   batch.foreign = batch.lost = 1
   batch.clear()
   assert.deepEqual([batch.count, batch.foreign, batch.lost], [0, 0, 0])
+})
+
+test("a record is counted once: by its range, else as lost where it was cut, else as foreign", () => {
+  const stamp: Record = { level: 1, type: 37, bytes: 64 }
+  const icmp: Record = { ...ipv4, origin: 2 }
+  const examples = [
+    { records: [ipv4], cut: 0, truncated: false, counts: [1, 0, 0] },
+    { records: [ipv4, stamp, icmp], cut: 0, truncated: true, counts: [1, 0, 0] },
+    { records: [stamp, icmp], cut: 0, truncated: false, counts: [0, 1, 0] },
+    { records: [ipv4], cut: 20, truncated: true, counts: [0, 0, 1] },
+    { records: [stamp, ipv4], cut: 20, truncated: true, counts: [0, 0, 1] },
+    { records: [ipv4], cut: 48, truncated: true, counts: [0, 0, 1] },
+  ]
+  for (const { records, cut, truncated, counts } of examples) {
+    const batch = new NotificationBatch(8)
+    const bytes = control(records)
+    decodeRecord(new DataView(bytes), 0, bytes.byteLength - cut, truncated, batch)
+    assert.deepEqual([batch.count, batch.foreign, batch.lost], counts)
+  }
 })
 
 interface Record {

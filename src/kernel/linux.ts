@@ -26,7 +26,7 @@ import * as linux from "../../ffi/constants.ts"
 import type { Courier as NativeCourier } from "../../ffi/backend.ts"
 import { type Libc, libc as loadedLibc, libraries } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
-import { decodeControl } from "../completion.ts"
+import { decodeRecord } from "../completion.ts"
 import { type LinuxMapping, mapSlots } from "./linux_mapping.ts"
 import { pinLimitsOf } from "./linux_limits.ts"
 import { LinuxPoller } from "./linux_poller.ts"
@@ -202,10 +202,8 @@ class LinuxKernel implements Kernel {
     const n = this.#libc.recvmmsg(fd, this.#errors, linux.MSG_ERRQUEUE | linux.MSG_DONTWAIT)
     for (let i = 0; i < n; i++) {
       const length = this.#errors.controlLength(i)
-      const before = batch.count + batch.foreign
-      decodeControl(this.#errorControl, i * controlBytes, length, batch)
       const truncated = (this.#errors.flags(i) & linux.MSG_CTRUNC) !== 0
-      if (truncated && batch.count + batch.foreign === before) batch.lost++
+      decodeRecord(this.#errorControl, i * controlBytes, length, truncated, batch)
     }
     return n
   }

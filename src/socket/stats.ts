@@ -39,6 +39,10 @@ export interface SocketStats {
   readonly refusals: number
   /** Reads of the error queue. */
   readonly errorReads: number
+  /** Records on the error queue that were no notifications, such as ICMP errors. */
+  readonly foreignRecords: number
+  /** Records whose ids were lost because their control data was cut; any number but 0 is our mistake. */
+  readonly lostRecords: number
   /** Pieces of memory that came back. */
   readonly released: number
   /** Pieces of memory that are queued or in flight. */
@@ -76,6 +80,8 @@ export function statsOf({ outgoing, intake, threshold }: Connection): SocketStat
     unknownIds: counts.unknownIds,
     refusals: counters.refusals,
     errorReads: counters.errorReads,
+    foreignRecords: counters.foreignRecords,
+    lostRecords: counters.lostRecords,
     released: ledger.nextHold - ledger.held,
     held: ledger.held,
     inFlightBytes: ledger.inFlightBytes,
