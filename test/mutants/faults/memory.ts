@@ -24,8 +24,8 @@ export const memory: Group = {
       harm: "Slots are filled again while the card reads them: the peer gets other bytes.",
       edits: [{
         file: "src/socket/zerocopy_carrier.ts",
-        find: "this.#chooser.issued(this.#ledger.issue(first, last, n))",
-        replace: "this.#chooser.issued(this.#ledger.nextId + last * 0)",
+        find: "const id = this.#ledger.issue(first, last, n)",
+        replace: "const id = this.#ledger.nextId + last * 0",
       }],
       caughtBy: {
         file: "test/lab/loss_test.ts",
@@ -229,8 +229,8 @@ export const memory: Group = {
       harm: "Streams get bytes of each other.",
       edits: [{
         file: "src/socket/zerocopy_carrier.ts",
-        find: "this.#chooser.issued(this.#ledger.issue(first, last, n))",
-        replace: "this.#chooser.issued(this.#ledger.nextId + last * 0)",
+        find: "const id = this.#ledger.issue(first, last, n)",
+        replace: "const id = this.#ledger.nextId + last * 0",
       }],
       caughtBy: {
         file: "test/soak/soak_test.ts",
