@@ -114,7 +114,7 @@ export const MADV_HUGEPAGE = 14
 export const RLIMIT_MEMLOCK = 8
 /** include/uapi/linux/capability.h */
 export const CAP_IPC_LOCK = 14
-export const CAPABILITY_VERSION = 0x20080522
+export const _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 export const RLIMIT_NOFILE = 7
 
 // include/uapi/linux/sched.h

@@ -18,6 +18,7 @@ export const errno = {
   EBUSY: 16,
   ENOTDIR: 20,
   EISDIR: 21,
+  ENODEV: 19,
   EINVAL: 22,
   ENFILE: 23,
   EMFILE: 24,

@@ -114,6 +114,17 @@ export class Libc {
     )
   }
 
+  /** `name` holds the bytes of a name and a closing zero byte. 0 is libc's way to fail here. */
+  if_nametoindex(name: NativeMemory): number {
+    name.check(0, 1)
+    const bytes = new Uint8Array(name.buffer)
+    if (bytes.at(-1) !== 0) {
+      throw new RangeError("Cannot look up a name without a closing zero byte")
+    }
+    const index = this.#calls.if_nametoindex(name.address)
+    return index === 0 ? -this.#errno() : index
+  }
+
   shutdown(fd: number, how: number): number {
     return this.#result(this.#calls.shutdown(fd, how))
   }

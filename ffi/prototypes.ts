@@ -48,6 +48,7 @@ export const libcPrototypes = {
   sendmsg: { args: ["int", "address", "int"], result: "int" },
   recvmsg: { args: ["int", "address", "int"], result: "int" },
   recvmmsg: { args: ["int", "address", "uint", "int", "address"], result: "int" },
+  if_nametoindex: { args: ["address"], result: "int" },
   shutdown: { args: ["int", "int"], result: "int" },
   // files
   close: { args: ["int"], result: "int" },

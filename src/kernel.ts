@@ -9,6 +9,7 @@
  */
 import type { NotificationBatch } from "./completion.ts"
 
+export { interfaceIndex } from "./kernel/interface_index.ts"
 export { linuxKernel } from "./kernel/linux.ts"
 export { requireNet } from "./kernel/permission.ts"
 export { type Surroundings, surroundings } from "./kernel/surroundings.ts"

@@ -137,6 +137,7 @@ const headers = `
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <arpa/inet.h>
+#include <linux/capability.h>
 #include <linux/errqueue.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>

@@ -1,4 +1,4 @@
-import { CAP_IPC_LOCK, CAPABILITY_VERSION, RLIMIT_MEMLOCK } from "../../ffi/constants.ts"
+import { _LINUX_CAPABILITY_VERSION_3, CAP_IPC_LOCK, RLIMIT_MEMLOCK } from "../../ffi/constants.ts"
 import type { Libc } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import type { PinLimits } from "../kernel.ts"
@@ -25,7 +25,7 @@ function memlockOf(libc: Libc): number {
 /** Whether this process has CAP_IPC_LOCK (capget(2)). */
 function mayLock(libc: Libc): boolean {
   const header = NativeMemory.allocate(libc.backend, 8)
-  new Uint32Array(header.buffer)[0] = CAPABILITY_VERSION
+  new Uint32Array(header.buffer)[0] = _LINUX_CAPABILITY_VERSION_3
   const data = NativeMemory.allocate(libc.backend, 24)
   if (libc.capget(header, data) < 0) return false
   const [effective] = new Uint32Array(data.buffer)

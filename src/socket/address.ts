@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { lookup, type LookupAddress } from "node:dns"
 import { isIP } from "node:net"
 import { LookupFailed, PermissionDenied, ZerowireError } from "../error.ts"
-import type { InetAddress } from "../kernel.ts"
+import { type InetAddress, interfaceIndex } from "../kernel.ts"
 import type { Engine } from "./engine.ts"
 
 /** An address as `Deno.Conn` has it. */
@@ -80,7 +80,10 @@ export const resolve = (
   const { host, zone } = split(hostname)
   const family = isIP(host)
   if (family === 4 || family === 6) {
-    const scope = zone === undefined ? 0 : Number(zone) || 0
+    const scope = zone === undefined ? 0 : scopeOf(zone)
+    if (scope === undefined) {
+      return Effect.fail(new ZerowireError(new LookupFailed(hostname, "ENODEV")))
+    }
     return Effect.succeed([{ family, address: host, port, scope }])
   }
   return Effect.tryPromise({
@@ -121,6 +124,12 @@ function lookupFailed(hostname: string, cause: unknown): ZerowireError {
     cause,
   )
 }
+
+/** The number of a zone, or of the interface that it names; nothing when there is none such. */
+const scopeOf = (zone: string): number | undefined =>
+  /^\d+$/.test(zone) ? Number(zone) : positive(interfaceIndex(zone))
+
+const positive = (index: number): number | undefined => index > 0 ? index : undefined
 
 /** The host without the brackets that an IPv6 address may stand in, and without its zone. */
 function split(hostname: string): { readonly host: string; readonly zone: string | undefined } {

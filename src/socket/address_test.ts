@@ -25,6 +25,19 @@ test("ports from 0 to 65535 pass, all else is refused", () => {
   }
 })
 
+test("a zone may be the name of an interface; a name that there is not is no address", async () => {
+  for (const hostname of ["fe80::1%lo", "[fe80::1%lo]"]) {
+    const [{ address, scope }] = await Effect.runPromise(resolve(hostname, 80))
+    // Of each network namespace lo is the first interface.
+    assert.deepEqual([address, scope], ["fe80::1", 1])
+  }
+  for (const zone of ["no-such-device", "", "lo lo", "-1"]) {
+    const failure = await Effect.runPromise(Effect.flip(resolve(`fe80::1%${zone}`, 80)))
+    assert.equal(failure.reason._tag, "LookupFailed", zone)
+    assert.match(failure.message, /ENODEV/)
+  }
+})
+
 test("an address is its own address, with and without brackets, and nobody is asked", async () => {
   const examples = [
     ["127.0.0.1", 4, "127.0.0.1", 0],
