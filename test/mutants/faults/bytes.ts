@@ -23,9 +23,9 @@ export const bytes: Group = {
       harm: "All ids after it are off by one: memory is released early.",
       edits: [{
         file: "src/socket/zerocopy_carrier.ts",
-        find: "this.#chooser.issued(this.#ledger.issue(first, last, n))",
+        find: "const id = this.#ledger.issue(first, last, n)",
         replace:
-          "if (this.#ledger.owner(last).remaining > 0) return\n    this.#chooser.issued(this.#ledger.issue(first, last, n))",
+          "if (this.#ledger.owner(last).remaining > 0) return\n    const id = this.#ledger.issue(first, last, n)",
       }],
       caughtBy: {
         file: "src/socket/zerocopy_carrier_test.ts",
