@@ -44,7 +44,8 @@ export function parse(args: readonly string[]): readonly Options[] {
         "stream: what bytes cost; loopback: the same where the kernel always copies; idle: what idle " +
           "sockets cost; calls: system calls for each GB, and what one costs; fanout: many peers; " +
           "latency: round trips; effect: what Effect adds; " +
-          "file: files; all: a little of each",
+          "file: files; breakdown: where the time of a GB goes, which needs perf; " +
+          "all: a little of each but the last",
       ).choices([...suites, "all"]).default("all"),
     )
     .addOption(new Option("--link <name>", "where").choices(linkNames).default("lab"))
@@ -68,7 +69,7 @@ export function parse(args: readonly string[]): readonly Options[] {
   const asked: Suite | "all" = command.processedArgs[0]
   const { quick, link, mtu, congestion, source, tolerate, json, ...said } = command.opts()
   const extent = quick ? "quick" : asked === "all" ? "among all" : "alone"
-  const wanted = asked === "all" ? suites : [asked]
+  const wanted = asked === "all" ? suites.filter((suite) => suite !== "breakdown") : [asked]
   return wanted.map((suite) => {
     const { gigabytes, ...size } = { ...sizeOf(suite, extent), ...said }
     const totalBytes = wholeRings(gigabytes * 1e9)

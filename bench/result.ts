@@ -1,3 +1,4 @@
+import type { BreakdownRow } from "./breakdown.ts"
 import type { CallCost, CallsRow } from "./calls.ts"
 import type { EffectRow } from "./effect.ts"
 import type { FanoutRow } from "./fanout.ts"
@@ -20,4 +21,5 @@ export interface Result {
   readonly latency?: readonly LatencyRow[]
   readonly effect?: readonly EffectRow[]
   readonly file?: readonly FileRow[]
+  readonly breakdown?: readonly BreakdownRow[]
 }

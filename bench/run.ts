@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { writeFileSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { dirname } from "node:path"
 import process from "node:process"
 import { denoPath } from "../demo/runtime.ts"
+import { type BreakdownRow, measureBreakdown } from "./breakdown.ts"
 import { type CallsRow, countCalls, measureCallCosts } from "./calls.ts"
 import { compileReference, type Reference } from "./compiler.ts"
 import { type EffectRow, measureEffect } from "./effect.ts"
@@ -35,7 +37,7 @@ if (obstacle !== undefined) {
 }
 const mtus = Object.fromEntries(plan.map((options) => [options.link, mtuOf(options.link, options)]))
 let measured: Measured = {}
-const runs = { stream, loopback: stream, idle, calls, fanout, latency, effect, file }
+const runs = { stream, loopback: stream, idle, calls, fanout, latency, effect, file, breakdown }
 let complete = true
 for (const options of plan) {
   using reference = compileReference()
@@ -102,6 +104,15 @@ async function file(options: Options, reference: Reference): Promise<boolean> {
   return rows.length > 0
 }
 
+async function breakdown(options: Options, reference: Reference): Promise<boolean> {
+  const rows: BreakdownRow[] = []
+  for (const chunkBytes of options.chunks) {
+    rows.push(...await measureBreakdown(options, chunkBytes, reference, say))
+    write({ breakdown: rows })
+  }
+  return rows.length > 0
+}
+
 /** With everything that a figure depends on. After each table: an interruption loses no more than one. */
 function write(part: Measured): void {
   measured = { ...measured, ...part }
@@ -109,6 +120,7 @@ function write(part: Measured): void {
   const machine = describeMachine(denoPath(), mtus)
   const date = new Date().toISOString()
   const result: Result = { date, command: commandLine(), machine, ...measured }
+  mkdirSync(dirname(json), { recursive: true })
   writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`)
 }
 

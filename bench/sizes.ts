@@ -1,4 +1,4 @@
-/** The suites, in the order in which `all` runs them. */
+/** The suites, in the order in which `all` runs them; the last one is not among them. */
 export const suites = [
   "stream",
   "loopback",
@@ -8,6 +8,7 @@ export const suites = [
   "latency",
   "effect",
   "file",
+  "breakdown",
 ] as const
 export type Suite = (typeof suites)[number]
 
@@ -61,6 +62,7 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
   latency: {},
   effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
   file: {},
+  breakdown: { rounds: 3, gigabytes: 2 },
 }
 
 const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Partial<Size>>>>> = {
@@ -73,6 +75,7 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     latency: { messages: 3000 },
     effect: { gigabytes: 0.3, chunks: [16 * KiB, 64 * KiB] },
     file: { gigabytes: 0.3, rounds: 3 },
+    breakdown: {},
   },
   quick: {
     stream: { chunks: [64 * KiB], rivals: main, gigabytes: 0.2, rounds: 3 },
@@ -83,5 +86,6 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     latency: { messages: 1000, rounds: 1 },
     effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 3 },
     file: { gigabytes: 0.1, rounds: 1 },
+    breakdown: { rounds: 1 },
   },
 }

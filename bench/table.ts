@@ -1,45 +1,37 @@
-/**
- * Writes the README's table from the newest result in `bench/results/`, so that no figure is typed.
- *
- * @module
- */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { fileURLToPath } from "node:url"
-import type { Machine } from "./machine.ts"
 import type { Row, Spread } from "./method.ts"
+import { bytes } from "./page/units.ts"
+import type { Result } from "./result.ts"
+import { besides, type From, seriesOf } from "./results.ts"
 import type { Series } from "./stream.ts"
-
-interface Result {
-  readonly date: string
-  readonly command: string
-  readonly machine: Machine
-  readonly series: readonly Series[]
-}
 
 /** The part of the README between its markers. */
 export function tableOf(results: readonly Result[]): string {
-  const rows = results.flatMap(({ command, series }) =>
-    series.flatMap((one) => rowsOf(one).map((row) => `${row} \`${shortened(command)}\` |`))
-  )
-  const { machine, date } = results[0]
+  const all = seriesOf(results).filter(isUsual)
+  const { machine, date } = all[0].from
   const { bun, deno } = machine.versions
   const kernel = /Linux \d+\.\d+/.exec(machine.kernel)?.[0]
   return [
     "| chunks | source | runtime | Zerowire | its own `pipeTo` | C zero-copy | of own | of C | copied by the kernel | printed by |",
     "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
-    ...rows,
+    ...all.flatMap((series) => rowsOf(series).map((row) => `${row} \`${commandOf(series)}\` |`)),
     "",
     `Measured on ${date.slice(0, 10)} with ${machine.cpus} CPUs (${machine.cpu}), ${kernel}, ` +
-    `Bun ${bun}, Deno ${deno.split(" ")[0]}, commit ${machine.commit}; other work ran beside it. ` +
+    `Bun ${bun}, Deno ${deno.split(" ")[0]}, commit ${machine.commit}; ${besides(all)}. ` +
     "Medians; a ratio is the median of those of each round. `views` are parts of memory that stays, sent " +
     'with `ownership: "borrow"`; `fresh` chunks are allocated and filled one by one, which is in the ' +
-    "figures of all rivals but C. The last column but one counts notification ids of the last round.",
+    "figures of all rivals but C. The last column but one counts notification ids of all rounds.",
   ].join("\n")
 }
 
-/** Without what does not change the row. */
-const shortened = (command: string): string =>
+/** The conditions that the README's sentences speak of, and both sides of the comparison. */
+const isUsual = ({ link, mtu, congestionControl, rows }: Series): boolean =>
+  link === "lab" && mtu === 1500 && congestionControl === undefined &&
+  rows.some(({ rival }) => rival.startsWith("zerowire-"))
+
+/** Prints this row alone, without what does not change it. */
+const commandOf = ({ from: { command }, chunkBytes }: From<Series>): string =>
   command.replaceAll(/ --(json|tolerate|rivals) \S+/g, "")
+    .replace(/ --chunks \S+|$/, ` --chunks ${chunkBytes}`)
 
 function rowsOf({ rows, chunkBytes, source }: Series): string[] {
   const of = (name: string): Row | undefined => rows.find(({ rival }) => rival === name)
@@ -63,24 +55,14 @@ function rowsOf({ rows, chunkBytes, source }: Series): string[] {
 
 const figure = (spread: Spread | undefined): string => spread?.median.toFixed(2) ?? "-"
 
-const bytes = (count: number): string =>
-  count >= 1 << 20 ? `${count >> 20} MiB` : `${count >> 10} KiB`
-
-/** The results of the newest day. */
-function newest(): readonly Result[] {
-  const folder = fileURLToPath(new URL("results/", import.meta.url))
-  const measured = ({ series }: Partial<Result>): boolean => series !== undefined
-  const all = readdirSync(folder).filter((name) => name.endsWith(".json")).toSorted()
-    .map((name): Result => JSON.parse(readFileSync(folder + name, "utf8"))).filter(measured)
-  const last = all.map(({ date }) => date.slice(0, 10)).toSorted().at(-1)
-  return all.filter(({ date }) => date.slice(0, 10) === last)
-}
-
-if (import.meta.main) {
-  const readme = fileURLToPath(new URL("../README.md", import.meta.url))
-  const [before, rest] = readFileSync(readme, "utf8").split("<!-- bench:begin -->")
+/**
+ * A README with the table in it.
+ *
+ * @throws {Error} when it has lost the markers between which the table stands.
+ */
+export function withTable(readme: string, results: readonly Result[]): string {
+  const [before, rest] = readme.split("<!-- bench:begin -->")
   const after = rest?.split("<!-- bench:end -->")[1]
   if (after === undefined) throw new Error("Cannot write the table: README.md has lost its markers")
-  const table = tableOf(newest())
-  writeFileSync(readme, `${before}<!-- bench:begin -->\n\n${table}\n\n<!-- bench:end -->${after}`)
+  return `${before}<!-- bench:begin -->\n\n${tableOf(results)}\n\n<!-- bench:end -->${after}`
 }
