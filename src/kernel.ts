@@ -98,6 +98,11 @@ export interface Kernel {
   map(count: number, slotBytes: number, options?: MapOptions): Mapping | number
   /** Gives the mapping back: every ArrayBuffer of its slots is detached first. */
   unmap(mapping: Mapping): number
+  /**
+   * Lets everybody only read the memory of a slot of a mapping, or write to it again (mprotect(2)).
+   * `-EINVAL` where it is not made of whole pages.
+   */
+  protect(memory: Memory, access: "read" | "write"): number
   /** The same memory under a new ArrayBuffer; the old one is detached and every view of it dead. */
   rebind(memory: Memory): Memory
   vector(capacity: number): Vector

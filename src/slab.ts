@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { checksumGuard, type Guard } from "./slab/guard.ts"
+export { checksumGuard, type Guard, guards, protectingGuard } from "./slab/guard.ts"
 export { Lease, type LeaseState, type SlotMemory } from "./slab/lease.ts"
 export { Slab, type SlabOptions } from "./slab/slab.ts"

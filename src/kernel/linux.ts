@@ -84,6 +84,12 @@ class LinuxKernel implements Kernel {
     return (mapping as LinuxMapping).unmap()
   }
 
+  protect(memory: Memory, access: "read" | "write"): number {
+    const { PROT_READ, PROT_WRITE } = linux
+    const allowed = access === "read" ? PROT_READ : PROT_READ | PROT_WRITE
+    return this.#libc.mprotect(memory as NativeMemory, 0, memory.buffer.byteLength, allowed)
+  }
+
   rebind(memory: Memory): Memory {
     return new NativeMemory(memory.buffer.transfer(), (memory as NativeMemory).address)
   }

@@ -28,6 +28,23 @@ export function checksumGuard<M extends SlotMemory>(report: (violation: Error) =
   }
 }
 
+/**
+ * Makes every slot read-only while it is out: who writes to it then ends the process, at the very
+ * instruction. `protect` says how.
+ */
+export const protectingGuard = <M extends SlotMemory>(
+  protect: (memory: M, access: "read" | "write") => void,
+): Guard<M> => ({
+  sent: (_slot, memory) => protect(memory, "read"),
+  released: (_slot, memory) => protect(memory, "write"),
+})
+
+/** All of them, one after the other; on the way back the other way round. */
+export const guards = <M extends SlotMemory>(all: readonly Guard<M>[]): Guard<M> => ({
+  sent: (slot, memory) => all.forEach((guard) => guard.sent(slot, memory)),
+  released: (slot, memory) => all.toReversed().forEach((guard) => guard.released(slot, memory)),
+})
+
 /** FNV-1a over words of 32 bits; the length of a slot is a multiple of the page. */
 function sumOf(buffer: ArrayBuffer): number {
   const words = new Uint32Array(buffer, 0, buffer.byteLength >>> 2)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { checksumGuard } from "./guard.ts"
+import { checksumGuard, guards, protectingGuard } from "./guard.ts"
 import { Slab } from "./slab.ts"
 
 function guarded(): { slab: Slab; violations: Error[] } {
@@ -38,4 +38,28 @@ test("a slot that was left alone is not reported, also when it is used again", (
     lease.release()
   }
   assert.deepEqual(violations, [])
+})
+
+test("a protected slot may only be read while it is out, and be written to when it is back", () => {
+  const steps: string[] = []
+  const memory = { buffer: new ArrayBuffer(4096) }
+  const slab = new Slab({
+    slotBytes: 4096,
+    capacity: 1,
+    growBy: 1,
+    map: () => [memory],
+    rebind: (memory) => memory,
+    guard: guards([
+      checksumGuard(() => steps.push("violation")),
+      protectingGuard((protectedMemory, access) => {
+        assert.equal(protectedMemory, memory)
+        steps.push(access)
+      }),
+    ]),
+  })
+  const lease = slab.leaseNow()
+  lease?.take()
+  assert.deepEqual(steps, ["read"])
+  lease?.release()
+  assert.deepEqual(steps, ["read", "write"])
 })

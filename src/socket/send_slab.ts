@@ -1,6 +1,6 @@
-import { type Kernel, type Mapping, type Memory } from "../kernel.ts"
+import { errnoName, type Kernel, type Mapping, type Memory } from "../kernel.ts"
 import { Unsupported, ZerowireError } from "../error.ts"
-import { checksumGuard, type Lease, Slab } from "../slab.ts"
+import { checksumGuard, type Guard, guards, type Lease, protectingGuard, Slab } from "../slab.ts"
 
 /** How much memory a slab has, and in what pieces. */
 export interface SendSlabOptions {
@@ -24,6 +24,13 @@ export interface SendSlabOptions {
    * somebody wrote to it in between. The error has the stack of the send. It costs as much as a copy.
    */
   readonly onViolation?: (violation: Error) => void
+  /**
+   * For debugging: makes each slot read-only from the send until it comes back (mprotect(2)). Whoever
+   * writes to it in between, in JavaScript or elsewhere, ends the process with SIGSEGV there and then;
+   * so it says most together with `detach: false`. Two system calls for each slot, and huge pages are
+   * split. 16,384 slots at most. Default false.
+   */
+  readonly protect?: boolean
 }
 
 /**
@@ -44,10 +51,9 @@ export class SendSlab implements Disposable {
 
   /** @internal Made by `createSlab`. */
   constructor(kernel: Kernel, options: SendSlabOptions) {
-    const { slotBytes = 64 * 1024, slots = 256, hugePages = false, detach = true, onViolation } =
-      options
+    const { slotBytes = 64 * 1024, slots = 256, hugePages = false, detach = true } = options
     wholeNumber("slotBytes", slotBytes, maxSlotBytes)
-    wholeNumber("slots", slots, maxSlots)
+    wholeNumber("slots", slots, options.protect === true ? maxProtectedSlots : maxSlots)
     if (slots * slotBytes > maxSlabBytes) {
       throw new TypeError(`Cannot make a slab of ${slots * slotBytes} bytes: the limit is 2 GiB`)
     }
@@ -67,8 +73,22 @@ export class SendSlab implements Disposable {
       growBy: slots,
       map: () => mapping.slots,
       rebind: detach ? (memory) => kernel.rebind(memory) : (memory) => memory,
-      ...(onViolation === undefined ? {} : { guard: checksumGuard(onViolation) }),
+      ...guardOf(kernel, options),
     })
+    if (options.protect === true) this.#tryProtection()
+  }
+
+  #tryProtection(): void {
+    const [slot] = this.#mapping.slots
+    for (const access of ["read", "write"] as const) {
+      const n = this.#kernel.protect(slot, access)
+      if (n === 0) continue
+      this.#kernel.unmap(this.#mapping)
+      const message =
+        `Cannot protect the slots of a slab: ${errnoName(-n)}. A simulated kernel has no ` +
+        "pages, and Deno needs --allow-ffi without a path for memory that has some"
+      throw new ZerowireError(new Unsupported(message))
+    }
   }
 
   /** Slots that are being filled or in flight. */
@@ -150,6 +170,17 @@ export class SendSlab implements Disposable {
   }
 }
 
+/** Nothing unless one was asked for, so that nobody pays for it. */
+function guardOf(
+  kernel: Kernel,
+  { onViolation, protect = false }: SendSlabOptions,
+): { guard?: Guard<Memory> } {
+  const all: Guard<Memory>[] = []
+  if (onViolation !== undefined) all.push(checksumGuard(onViolation))
+  if (protect) all.push(protectingGuard((memory, access) => kernel.protect(memory, access)))
+  return all.length === 0 ? {} : { guard: guards(all) }
+}
+
 function wholeNumber(name: string, value: number, most: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return
   throw new TypeError(`Cannot use ${name} ${value}: it must be a whole number from 1 to ${most}`)
@@ -159,5 +190,7 @@ const pageBytes = 4096
 /** One call takes no more, and one call is what a slot is for. */
 const maxSlotBytes = 1024 * 1024 * 1024
 const maxSlots = 1024 * 1024
+/** Each may become a mapping of its own, of which a process has 65,530 (vm.max_map_count). */
+const maxProtectedSlots = 16 * 1024
 /** The largest ArrayBuffer that both runtimes make. */
 const maxSlabBytes = 2 * 1024 * 1024 * 1024 - 1

@@ -60,6 +60,11 @@ export class SimulatedKernel implements Kernel {
     return 0
   }
 
+  /** There are no pages to protect: the simulation compares what was sent instead. */
+  protect(): number {
+    return -errno.ENOSYS
+  }
+
   rebind(memory: Memory): Memory {
     return this.#memory.rebind(memory as SimulatedMemory)
   }

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import process from "node:process"
+import { test } from "node:test"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { createSlab, ZerowireError } from "../../src/mod.ts"
+import { simulate } from "../../src/testing.ts"
+import { SendSlab } from "../../src/socket/send_slab.ts"
+
+test("a protected slot arrives whole, and may be written to once it is released", async () => {
+  assert.deepEqual(await outcome("in time"), { ended: "0", printed: "done\n" })
+})
+
+test("whoever writes to a protected slot too early ends the process there", async () => {
+  const { ended, printed } = await outcome("too early")
+  assert.equal(printed, "")
+  assert.notEqual(ended, "0")
+})
+
+test("where there are no pages to protect, no slab is made that says it protects", () => {
+  assert.throws(
+    () => new SendSlab(simulate().kernel, { protect: true }),
+    (failure) => failure instanceof ZerowireError && failure.reason._tag === "Unsupported",
+  )
+})
+
+test("more protected slots than a process may have mappings are refused", () => {
+  assert.throws(() => createSlab({ slotBytes: 4096, slots: 16_385, protect: true }), TypeError)
+})
+
+async function outcome(when: string): Promise<{ ended: string; printed: string }> {
+  const program = fileURLToPath(new URL("./protect_child.ts", import.meta.url))
+  const args = process.versions.bun === undefined ? ["run", "-A", "--no-check", program] : [program]
+  const child = spawn(process.execPath, [...args, when], {
+    // The crash is what is asked for; Bun would report it to its makers.
+    env: { ...process.env, BUN_ENABLE_CRASH_REPORTING: "0" },
+  })
+  const printed = text(child.stdout)
+  child.stderr.resume()
+  const [code, signal] = await once(child, "close")
+  return { ended: String(signal ?? code), printed: await printed }
+}
