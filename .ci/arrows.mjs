@@ -1,7 +1,7 @@
 /**
  * Checks that imports go along the arrows:
  *
- *     ffi <- kernel <- slab, reactor <- socket <- writable, readable <- effect, http
+ *     ffi <- kernel <- slab, reactor <- socket <- writable, readable <- effect
  *
  * A file `src/x.ts` is public, and the folder `src/x/` is its private inside. A new one needs a line
  * in the table below.
@@ -144,9 +144,7 @@ const rules = {
     packages: ["effect", "node:buffer", "node:timers"],
   },
   "src/effect": { modules: [...faces, "src/slab"], packages: ["effect"] },
-  "src/http": { modules: faces, packages: ["effect"] },
-  "src/doctor": { modules: ["ffi", ...below, ...faces], packages: ["effect", "node:fs"] },
-  "src/mod": { modules: ["src/doctor", "src/http", "src/slab", ...faces], packages: [] },
+  "src/mod": { modules: ["src/slab", ...faces], packages: [] },
   demo: {
     modules: ["src/mod", "test"],
     packages: ["cli-progress", "commander", ...platform],
