@@ -5,6 +5,7 @@ import { type Spread, spreadOf } from "./method.ts"
 import type { Options } from "./options.ts"
 import { hasPerf, type Sample, sampled } from "./perf.ts"
 import { listen } from "./receiver.ts"
+import type { Rival } from "./rivals.ts"
 
 /**
  * Where processor time goes.
@@ -25,10 +26,13 @@ export interface BreakdownRow {
   readonly chunkBytes: number
   readonly totalBytes: number
   readonly rounds: number
-  /** With perf looking on, which costs a few percent. */
+  /** With perf looking on, which costs up to a sixth. */
   readonly cpuSecondsPerGB: Spread
   /** Of all rounds. The error of a part is about the root of its samples. */
   readonly samples: number
+  /** Notification ids of all rounds, and those that the kernel copied. */
+  readonly zerocopySends: number
+  readonly kernelCopied: number
   /** Seconds for each 10⁹ bytes: the share of the samples, of the median. */
   readonly parts: Readonly<Record<Part, number>>
 }
@@ -50,13 +54,18 @@ export async function measureBreakdown(
   const job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
   say(`\n${name}, ${source}, chunks of ${chunkBytes} bytes: CPU milliseconds for each 10⁹ bytes`)
   const able = rivals.filter(({ sends, inC }) => sends && (!inC || programs !== undefined))
-  return able.map((rival) => {
-    const runs = Array.from({ length: rounds }, () => {
-      const command = rival.command(job, programs?.sender)
-      const { printed, samples } = sampled(command, (command) => link.send(command))
-      const cost = costFrom(printed, 0)
-      return { cpu: cpuOf(cost) / (totalBytes / 1e9), parts: partsOf(samples, cost.seconds) }
-    })
+  const measure = (rival: Rival) => {
+    const command = rival.command(job, programs?.sender)
+    const { printed, samples } = sampled(command, (command) => link.send(command))
+    const cost = costFrom(printed, 0)
+    const { kernelCopied, zerocopySends } = cost
+    const cpu = cpuOf(cost) / (totalBytes / 1e9)
+    return { cpu, parts: partsOf(samples, cost.seconds), kernelCopied, zerocopySends }
+  }
+  // In turn, so that the machine's mood is the same for all.
+  const taken = Array.from({ length: rounds }, () => able.map(measure))
+  return able.map((rival, i) => {
+    const runs = taken.map((round) => round[i])
     const parts = runs.flatMap(({ parts }) => parts)
     const cpuSecondsPerGB = spreadOf(runs.map(({ cpu }) => cpu))
     const secondsOf = (part: Part) =>
@@ -65,6 +74,8 @@ export async function measureBreakdown(
     const row: BreakdownRow = {
       ...{ rival: rival.name, chunkBytes, totalBytes, rounds, cpuSecondsPerGB },
       samples: parts.length,
+      zerocopySends: runs.reduce((sum, run) => sum + run.zerocopySends, 0),
+      kernelCopied: runs.reduce((sum, run) => sum + run.kernelCopied, 0),
       parts: Object.fromEntries(named) as BreakdownRow["parts"],
     }
     say(formatBreakdown(row))
@@ -99,10 +110,13 @@ function partOf({ pid, tid, kernel }: Sample): Part | undefined {
 }
 
 /** One rival in one line. */
-export function formatBreakdown({ rival, cpuSecondsPerGB, parts, samples }: BreakdownRow): string {
+export function formatBreakdown(
+  { rival, cpuSecondsPerGB, parts, samples, zerocopySends, kernelCopied }: BreakdownRow,
+): string {
   const cells = partNames.map((part) => `${part} ${(parts[part] * 1000).toFixed(0)}`)
   const sum = (cpuSecondsPerGB.median * 1000).toFixed(0)
-  return `${rival.padEnd(14)}  ${sum.padStart(5)}  ${cells.join(", ")} (${samples} samples)`
+  return `${rival.padEnd(14)}  ${sum.padStart(5)}  ${cells.join(", ")} ` +
+    `(${samples} samples; ${kernelCopied} of ${zerocopySends} ids copied)`
 }
 
 /** By the entries of the system calls, which have several names, and by the fault's. */

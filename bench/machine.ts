@@ -31,8 +31,12 @@ export const describeMachine = (deno: string, mtu: Machine["mtu"]): Machine => (
     deno: print(deno, "--version").split("\n")[0].replace("deno ", ""),
     node: print("node", "--version"),
   },
-  commit: print("git", "describe", "--always", "--dirty", "--exclude=*"),
+  commit: print("git", "describe", "--always", "--exclude=*") + (isChanged() ? "-dirty" : ""),
 })
+
+/** Results themselves change nothing that is measured. */
+const isChanged = (): boolean =>
+  print("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results") !== ""
 
 function read(path: string): string {
   try {

@@ -5,11 +5,12 @@ import { chunkSize } from "./figures/chunk_size.ts"
 import { calls, idle } from "./figures/counts.ts"
 import { crossover } from "./figures/crossover.ts"
 import { effect } from "./figures/effect.ts"
+import { file } from "./figures/file.ts"
 import { latency } from "./figures/latency.ts"
 import { peers } from "./figures/peers.ts"
 
 /** Everything that the page shows, in its order. */
 export const partsOf = (results: readonly Result[]): readonly (Figure | Gap)[] => [
   ...chunkSize(results),
-  ...[crossover, breakdown, peers, latency, effect, calls, idle].map((part) => part(results)),
+  ...[crossover, breakdown, peers, latency, effect, file, calls, idle].map((part) => part(results)),
 ]

@@ -12,7 +12,7 @@ export function chunkSize(results: readonly Result[]): readonly (Figure | Gap)[]
   const groups = Map.groupBy(seriesOf(results).filter(isContest), kindOf)
   const kinds = [...groups].toSorted(([a], [b]) => a.length - b.length)
   if (kinds.length > 0) return kinds.map(([kind, series]) => figureOf(kind, series))
-  return [{ title: "What a gigabyte costs", command: "npm run bench --" }]
+  return [{ title: "What a gigabyte costs", command: "npm run bench -- stream" }]
 }
 
 /** Those of the crossover send what nobody would: they have a figure of their own. */

@@ -5,7 +5,7 @@ import type { Result } from "../../result.ts"
 import { besides, type From, seriesOf } from "../../results.ts"
 import type { Series } from "../../stream.ts"
 import type { Figure, Gap } from "../figure.ts"
-import { linesSpec } from "../lines.ts"
+import { linesSpec, type Mark, type Panel } from "../lines.ts"
 import { panelsOf } from "../panels.ts"
 import { bytes, copied, number, spread } from "../units.ts"
 
@@ -24,18 +24,15 @@ export function crossover(results: readonly Result[]): Figure | Gap {
         point: { x: chunkBytes, ...cpuSecondsPerGB },
       }))
     ),
-  ).map((panel) => ({
-    ...panel,
-    marks: [{ x: defaultThreshold, text: `threshold, ${bytes(defaultThreshold)}` }],
-  }))
+  ).map((panel) => ({ ...panel, marks: marksOf(panel, series) }))
   const [{ link, mtu, rounds, totalBytes }] = series
   return {
     ...{ id: "crossover", title },
     finding: runtimes.flatMap(([runtime, name]) => findingOf(series, runtime, name)).join(" "),
     notes: [
       "Filled slots of a slab, sent with zero-copy for all of them and with copying for all of them; nothing " +
-      "is gathered. Up to 17 slots and 1 MiB share a call, as ever. The upright line is the threshold that " +
-      "Zerowire uses unless told otherwise.",
+      "is gathered. Up to 17 slots and 1 MiB share a call, as ever. The upright lines are the threshold that " +
+      "Zerowire uses unless told otherwise, and where the curves cross, which `npm run calibrate` would keep.",
     ],
     draw: (width) =>
       linesSpec({
@@ -62,6 +59,21 @@ export function crossover(results: readonly Result[]): Figure | Gap {
   }
 }
 
+function marksOf({ title }: Panel, series: readonly Series[]): readonly Mark[] {
+  const [runtime] = runtimes.find(([, name]) => title === `in ${name}`) ?? []
+  const at = runtime === undefined ? undefined : crossing(ratiosOf(series, runtime))
+  return [
+    { x: defaultThreshold, text: `threshold, ${bytes(defaultThreshold)}` },
+    ...at === undefined ? [] : [{ x: at, text: "measured here" }],
+  ]
+}
+
+const ratiosOf = (series: readonly Series[], runtime: string) =>
+  series.flatMap((one) => {
+    const ratio = ratioOf(one, runtime)
+    return ratio === undefined ? [] : [{ x: one.chunkBytes, ratio: ratio.median }]
+  })
+
 /** Where the ratio of two sizes next to each other passes 1 for the first time, on a logarithmic scale. */
 export function crossing(
   points: readonly { readonly x: number; readonly ratio: number }[],
@@ -77,10 +89,7 @@ export function crossing(
 }
 
 function findingOf(series: readonly Series[], runtime: string, name: string): readonly string[] {
-  const points = series.flatMap((one) => {
-    const ratio = ratioOf(one, runtime)
-    return ratio === undefined ? [] : [{ x: one.chunkBytes, ratio: ratio.median }]
-  })
+  const points = ratiosOf(series, runtime)
   if (points.length === 0) return []
   const at = crossing(points)
   if (at === undefined) return [`In ${name} copying was cheaper at every size.`]
@@ -114,6 +123,7 @@ function cellsOf(series: From<Series>, runtime: string, name: string): readonly 
 }
 
 const title = "Where zero-copy begins to pay"
-const command = "npm run bench -- --rivals always-bun,never-bun,always-deno,never-deno --chunks " +
+const command =
+  "npm run bench -- stream --rivals always-bun,never-bun,always-deno,never-deno --chunks " +
   "1024,2048,4096,8192,16384,65536,262144,1048576,4194304"
 const runtimes = [["bun", "Bun"], ["deno", "Deno"]] as const
