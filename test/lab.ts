@@ -71,11 +71,12 @@ function findObstacle(): string | undefined {
 }
 
 /** Two hosts and the wire between them. */
-export class Lab implements Disposable {
+export class Lab implements Disposable, AsyncDisposable {
   readonly a: Side
   readonly b: Side
   #link = -1
   readonly #children: ChildProcess[] = []
+  readonly #ended: Promise<unknown>[] = []
 
   /** @throws {Error} naming the step that failed. */
   constructor(options: LabOptions = {}) {
@@ -118,6 +119,7 @@ export class Lab implements Disposable {
   spawn(side: Side, ...[command, options]: Parameters<Namespace["spawn"]>): ChildProcess {
     const child = side.namespace.spawn(command, options)
     this.#children.push(child)
+    this.#ended.push(new Promise((resolve) => child.once("exit", resolve).once("error", resolve)))
     return child
   }
 
@@ -134,6 +136,12 @@ export class Lab implements Disposable {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** As `close()`, and resolves when the commands have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    await Promise.all(this.#ended)
   }
 
   #open(

@@ -37,7 +37,7 @@ export interface Flowed {
 /** Sends one long stream; rejects unless all of it has arrived. */
 export async function flow(options: FlowOptions): Promise<Flowed> {
   const { link, totalBytes, chunks, sender, pinnedLimit = 0 } = options
-  using lab = new Lab()
+  await using lab = new Lab()
   const { a, b } = lab
   // So that what bounds the bytes in flight is not the kernel.
   a.namespace.sysctl("ipv4/tcp_wmem", `4096 131072 ${256 * 1024 * 1024}`)

@@ -30,7 +30,7 @@ export interface SoakResult {
 
 /** Runs a soak in a lab of its own. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
-  using lab = new Lab()
+  await using lab = new Lab()
   const { a, b } = lab
   const vanishing = Array.from({ length: 24 }, (_, i) => `192.0.2.${100 + i}`)
   const address = (action: "add" | "del", ip: string) =>
