@@ -47,6 +47,8 @@ export interface Sent {
   readonly sha256?: string
   /** Pieces of memory that are not released although it has ended. */
   readonly held: number
+  /** Bytes that went by copy: close does not wait for those to be acknowledged. */
+  readonly copiedBytes?: number
   /** What was not as it should be of what the peer sent. */
   readonly complaint?: string
 }

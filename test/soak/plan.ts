@@ -76,10 +76,11 @@ export function draw(random: Random, id: number, address: string, spare?: string
 }
 
 function total(random: Random, way: Way, behaviour: Behaviour, turnAt: number): number {
-  // More than a peer's buffer holds, so that it has not got all of it when it turns away. With no more
+  // More than a peer's buffer holds, and what its runtime reads ahead on a busy machine, so that it has
+  // not got all of it when it turns away. With no more
   // than the sender's holds too, the kernel accepts all of it, and it is close that has to say so.
   if (way === "abort" || fatal.includes(behaviour)) {
-    return turnAt + 1.5 * receiveBuffer + random.upTo(random.chance(0.5) ? 1_000_000 : 18_000_000)
+    return turnAt + 3 * receiveBuffer + random.upTo(random.chance(0.5) ? 1_000_000 : 18_000_000)
   }
   if (way === "small") return turnAt + random.upTo(400_000)
   if (behaviour === "slow") return turnAt + random.upTo(1_500_000)

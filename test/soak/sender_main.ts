@@ -103,7 +103,7 @@ async function carryOut(plan: Plan, port: number): Promise<void> {
   const held = plan.way === "abandon" ? 0 : socket.stats().held
   watch.end()
   say({
-    ...{ type: "sent", plan, outcome, held },
+    ...{ type: "sent", plan, outcome, held, copiedBytes: socket.stats().copiedBytes },
     ...(failure === undefined ? {} : { failure }),
     ...(sha256 === undefined ? {} : { sha256 }),
     ...(complaint === undefined ? {} : { complaint }),

@@ -21,7 +21,8 @@ export function complaintsOfStream(sent: Sent, received: Received | undefined): 
   if (held > 0) found.push(`${held} pieces are held after its end`)
   if (complaint !== undefined) found.push(complaint)
   if (outcome !== expected(plan)) {
-    found.push(`it should have been ${expected(plan)}, and was ${outcome}: ${failure ?? ""}`)
+    const how = failure ?? `${sent.copiedBytes ?? 0} bytes of it by copy`
+    found.push(`it should have been ${expected(plan)}, and was ${outcome}: ${how}`)
   }
   if (received !== undefined && received.wrongAt >= 0) {
     found.push(`its peer got a wrong byte at ${received.wrongAt}`)

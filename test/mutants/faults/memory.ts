@@ -224,20 +224,6 @@ export const memory: Group = {
       },
     },
     {
-      name: "ids-are-not-kept-in-the-soak",
-      fault: "Nobody writes down what a call took bytes from, with peers of every kind.",
-      harm: "Streams get bytes of each other.",
-      edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
-        find: "const id = this.#ledger.issue(first, last, n)",
-        replace: "const id = this.#ledger.nextId + last * 0",
-      }],
-      caughtBy: {
-        file: "test/soak/soak_test.ts",
-        test: "what is said to have arrived has, and nothing is left",
-      },
-    },
-    {
       name: "a-sent-lease-stays-writable",
       fault: "The bytes of a lease are not detached when it is sent.",
       harm: "Whoever writes a moment too late writes into what the card is reading.",
