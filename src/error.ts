@@ -279,11 +279,11 @@ const fileCures: Readonly<Record<string, string>> = {
   EINVAL: "The file system cannot send it in place; pipe a stream of it to `writable`",
 }
 
-/** What bytes were to be sent from failed. `cause` of the error says how. */
+/** What bytes were to be sent from failed, and the connection was reset. `cause` of the error says how. */
 export class SourceFailed {
   /** Tells this reason from the others. */
   readonly _tag = "SourceFailed"
-  /** Bytes that the socket had taken by then; these are sent all the same. */
+  /** Bytes that the socket had taken by then. The peer may have them, a part of them, or none. */
   readonly sentBytes: number
   /** What went wrong. */
   readonly detail: string
@@ -296,8 +296,8 @@ export class SourceFailed {
 
   /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
-    return `Cannot send on from a stream: ${this.detail}, after ${this.sentBytes} bytes. What was ` +
-      `sent stays sent; abort the socket if the peer must not take it for the whole`
+    return `Cannot send on from a stream: ${this.detail}, after ${this.sentBytes} bytes. The ` +
+      `connection was reset, so that the peer does not take these for the whole`
   }
 }
 

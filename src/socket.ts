@@ -199,11 +199,15 @@ export class Socket implements AsyncDisposable {
    * another stream gives is sent as chunks of `writable` are, and `ownership` holds. Whoever writes to
    * the socket meanwhile has its bytes somewhere in between.
    *
-   * When the stream fails, when `signal` stops it, or when the connection is lost, the stream is
-   * cancelled with the reason. What the socket had taken by then goes out all the same, and the error
-   * says how many bytes that were; the socket stays open, unless it was lost. Whoever does not want the
-   * peer to take them for the whole calls `abort`. A chunk that cannot be sent resets the connection, as
-   * with `writable`.
+   * A stream that fails resets the connection, as `pipeTo(socket.writable)` would: after a FIN the peer
+   * would take what came before for the whole. The error is SourceFailed and says how much the socket had
+   * taken; everything else on the socket fails with Aborted, whose `cause` it is, and `close` gives the
+   * report. A chunk that cannot be sent resets the connection, too, as with `writable`.
+   *
+   * When `signal` stops it, the stream is cancelled with the reason. What the socket had taken by then
+   * goes out all the same, the error says how many bytes that were, and the socket stays open: who has
+   * stopped it knows that there was more, and calls `abort` where the peer must not take that for the
+   * whole. When the connection is lost, the stream is cancelled with the error.
    *
    * @throws {TypeError} for what is no stream, for one that is locked, and for chunks that are none.
    * @throws {ZerowireError} SourceFailed, TransferStopped, SocketClosed, ConnectionLost, Aborted
@@ -527,9 +531,9 @@ export async function takeOver(
  * arrives as a mixture. Under Deno it takes the permission to read the path.
  *
  * A file that cannot be sent to the end of its range leaves a gap, so then nothing else can be sent on
- * this socket: writes fail with the same error, and `close` resets. The same holds when `signal` stops
- * it after its bytes were queued. What was accepted by then stays sent, and the error says how much it
- * was. When the file cannot be opened, or the range is not in it, nothing was queued and the socket is
+ * this socket, and a FIN would say that all was: the connection is reset. The error says how much of the
+ * file was accepted; everything else on the socket fails with Aborted, whose `cause` it is, and `close`
+ * gives the report. The same holds when `signal` stops it after its bytes were queued. When the file cannot be opened, or the range is not in it, nothing was queued and the socket is
  * as it was.
  *
  * @throws {TypeError} for a path that is none.

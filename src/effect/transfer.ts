@@ -19,8 +19,9 @@ export interface SendFromOptions extends Omit<StreamOptions, "signal"> {}
  * when the kernel has accepted all of them.
  *
  * Interruption never un-sends. Once bytes of the file are queued, it leaves a gap in the stream, behind
- * which nothing can be sent: the sending side of the socket fails with TransferStopped, which says how
- * much was accepted. Before that, the socket is as it was.
+ * which nothing can be sent: the connection is reset, and everything else on the socket fails with
+ * Aborted, whose cause is a TransferStopped that says how much was accepted. Before that, the socket is
+ * as it was.
  *
  * Fails with FileFailed, PermissionDenied, SocketClosed, ConnectionLost, Aborted, TransferStopped or
  * Unsupported. A path or a range that is none is a defect: a TypeError or a RangeError.
@@ -36,7 +37,8 @@ export const sendFile = (
  * the buffers that it is read to. Succeeds with the number of bytes when the stream has ended and the
  * kernel has accepted all of them; the socket stays open. For a `Stream` of Effect there is `sink`.
  *
- * Interruption cancels the stream and never un-sends: what the socket had taken goes out.
+ * A stream that fails resets the connection. Interruption cancels the stream and never un-sends: what the
+ * socket had taken goes out, unless the scope of the socket is interrupted too.
  *
  * Fails with SourceFailed, SocketClosed, ConnectionLost or Aborted. What is no stream, or locked, and
  * chunks that are none are defects: TypeErrors.

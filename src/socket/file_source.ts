@@ -20,6 +20,7 @@ export class FileSource implements Released {
   readonly #kernel: Kernel
   readonly #handle: FileHandle
   #wake: () => void = () => {}
+  #failure: ZerowireError | undefined
   /** What was read last: it counts as in memory, whatever the kernel says. */
   #readFrom = 0
   #readTo = 0
@@ -72,7 +73,13 @@ export class FileSource implements Released {
 
   /** The error of a file that cannot be sent on. */
   failed(code: string, { length, remaining }: Piece): ZerowireError {
-    return new ZerowireError(new FileFailed(this.path, code, length - remaining, length))
+    this.#failure = new ZerowireError(new FileFailed(this.path, code, length - remaining, length))
+    return this.#failure
+  }
+
+  /** Why it could not be sent on. */
+  get failure(): ZerowireError | undefined {
+    return this.#failure
   }
 
   release(): void {

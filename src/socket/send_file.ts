@@ -41,12 +41,12 @@ export class FileTransfer {
 
   /**
    * Ends it, unless all was accepted. Once the file's turn among the queued bytes is taken, nothing can
-   * be sent behind the gap, so that the sending side of the connection ends too.
+   * be sent behind the gap, so that the connection is reset.
    */
   stop(reason: unknown): void {
     if (this.#ended || this.#connection.outgoing.acceptedBytes >= this.#last) return
     this.#stopping.abort(this.#stopped(reason))
-    if (this.#first !== undefined) this.#connection.endSending(this.#stopping.signal.reason)
+    if (this.#first !== undefined) this.#connection.breakOff(this.#stopReason)
   }
 
   async #send(start: number, end: number | undefined): Promise<number> {
@@ -55,16 +55,26 @@ export class FileTransfer {
     const { promise: queued, resolve: done } = Promise.withResolvers<void>()
     const turn = turns.get(connection) ?? Promise.resolve()
     turns.set(connection, turn.then(() => queued))
+    let file: FileSource
     let length: number
     try {
-      const file = await FileSource.open(connection.engine.kernel, this.#path)
+      file = await FileSource.open(connection.engine.kernel, this.#path)
       await turn
       length = this.#queue(file, start, end)
     } finally {
       done()
     }
-    await Effect.runPromise(connection.outgoing.untilAccepted(this.#last))
+    await Effect.runPromise(connection.outgoing.untilAccepted(this.#last)).catch((failure) => {
+      // The connection was reset because of this file, or because of what else.
+      const { cause } = failure as ZerowireError
+      const own = cause !== undefined && (cause === file.failure || cause === this.#stopReason)
+      throw own ? cause : failure
+    })
     return length
+  }
+
+  get #stopReason(): unknown {
+    return this.#stopping.signal.reason
   }
 
   /** Queues the range, and answers its length. */

@@ -112,7 +112,13 @@ export class StreamTransfer {
     const result = await read().catch((cause) => {
       // A source that is cancelled may fail its last read for it.
       this.#halted.signal.throwIfAborted()
-      throw new ZerowireError(new SourceFailed(messageOf(cause), this.#sentBytes), cause)
+      const failure = new ZerowireError(
+        new SourceFailed(messageOf(cause), this.#sentBytes),
+        cause,
+      )
+      this.#halt(failure, failure)
+      if (this.#connection.outgoing.failure === undefined) this.#connection.breakOff(failure)
+      throw failure
     })
     this.#halted.signal.throwIfAborted()
     return result

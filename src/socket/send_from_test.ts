@@ -11,6 +11,7 @@ import {
   sha256,
   streamOf,
 } from "../../test/plain_peer.ts"
+import { SocketClosed } from "../error.ts"
 import { connect, type Socket, type SocketOptions, ZerowireError } from "../mod.ts"
 import { simulate } from "../testing.ts"
 import { defaultEngine } from "./engine.ts"
@@ -90,10 +91,16 @@ test("a peer that reads nothing stops the reading", async () => {
   }
 })
 
-test("a stream that fails says how much of it was sent, which arrives, and the socket goes on", async () => {
-  const wrong = new Error("the disk is gone")
+test("a stream that fails says how much of it was taken, and the peer sees no FIN behind the part", async () => {
+  const broken = new ZerowireError(new SocketClosed("receive"))
   for (const source of [byteStream, chunkStream]) {
-    const { received } = await sending(async (socket) => {
+    for (const wrong of [new Error("the disk is gone"), undefined, broken]) {
+      await using server = await PlainServer.open()
+      await using socket = await connect({ port: server.port })
+      const ended = server.accepted().then(ending)
+      const writer = socket.writable.getWriter()
+      const closed = writer.closed.catch((failure) => failure)
+      await writer.write(pattern(10))
       let given = 0
       const failing = source(undefined, 30_000, () => {
         if (given === 300_000) throw wrong
@@ -103,11 +110,27 @@ test("a stream that fails says how much of it was sent, which arrives, and the s
       assert.equal(error.cause, wrong)
       assert.ok(error.reason._tag === "SourceFailed")
       assert.equal(error.reason.sentBytes, 300_000)
-      assert.match(error.message, /the disk is gone/)
-      await socket.writable.getWriter().write(pattern(10))
-    })
-    assert.equal(received.byteLength, 300_010)
+      if (wrong !== undefined) assert.ok(error.message.includes(wrong.message))
+      const unsent = await closed
+      assert.ok(unsent instanceof ZerowireError && unsent.reason._tag === "Aborted")
+      assert.equal(unsent.cause, error)
+      await socket.close()
+      assert.equal(await ended, "reset")
+      assert.equal(socket.stats().held, 0)
+    }
   }
+})
+
+test("a stream that fails at once resets the connection too", async () => {
+  await using server = await PlainServer.open()
+  const socket = await connect({ port: server.port })
+  const ended = server.accepted().then(ending)
+  await socket.writable.getWriter().write(pattern(10))
+  const failed = new ReadableStream({ start: (controller) => controller.error("no") })
+  assert.equal((await failure(socket.sendFrom(failed))).reason._tag, "SourceFailed")
+  await assert.rejects(socket.closeWrite(), ZerowireError)
+  assert.equal(await ended, "reset")
+  await socket.close()
 })
 
 test("a signal stops it, cancels the source with its reason, and takes nothing back", async () => {
