@@ -161,17 +161,40 @@ test("the end of a scope is a graceful close: what was written arrives", async (
   assert.equal(sha256(await received), sha256(bytes))
 })
 
-test("a program that fails closes gracefully too", async () => {
-  await using server = await PlainServer.open()
-  const received = server.accepted().then(receiveAll)
-  const program = Effect.gen(function* () {
-    const socket = yield* connect({ port: server.port })
-    yield* Stream.run(inChunks(pattern(1000), 1000), sink(socket, { endOnDone: false }))
-    return yield* Effect.fail("no")
+for (
+  const [how, fails] of [
+    ["fails", Effect.fail("no")],
+    ["dies", Effect.die("no")],
+    ["is interrupted", Effect.interrupt],
+  ] as const
+) {
+  test(`a program that ${how} resets, so that nobody takes a part for the whole`, async () => {
+    await using server = await PlainServer.open()
+    const ended = server.accepted().then(ending)
+    const program = Effect.gen(function* () {
+      const socket = yield* connect({ port: server.port })
+      yield* Stream.run(inChunks(pattern(1000), 1000), sink(socket, { endOnDone: false }))
+      return yield* fails
+    })
+    assert.ok(Exit.isFailure(await run(Effect.exit(Effect.scoped(program)))))
+    assert.equal(await ended, "reset")
   })
-  assert.equal(await run(Effect.flip(Effect.scoped(program))), "no")
-  assert.equal((await received).byteLength, 1000)
-})
+
+  // Whether an interruption comes before the peer has everything, nobody can say.
+  if (how !== "is interrupted") {
+    test(`what was ended before a program ${how} arrives whole`, async () => {
+      await using server = await PlainServer.open()
+      const received = server.accepted().then(receiveAll)
+      const program = Effect.gen(function* () {
+        const socket = yield* connect({ port: server.port })
+        yield* Stream.run(inChunks(much, 65_536), sink(socket))
+        return yield* fails
+      })
+      await run(Effect.exit(Effect.scoped(program)))
+      assert.equal(sha256(await received), sha256(much))
+    })
+  }
+}
 
 test("interruption in the middle resets, and the memory comes back", async () => {
   await using server = await PlainServer.open()
@@ -408,10 +431,10 @@ test("run serves each connection by itself: one that fails harms no other", asyn
         const peer = await dial(listener.addr.port)
         const answer = receiveAll(peer)
         peer.end(name)
-        return new TextDecoder().decode(await answer)
+        return await answer.then((bytes) => new TextDecoder().decode(bytes), () => "reset")
       }
       const answers = yield* Effect.promise(() => Promise.all(["a", "bad", "worse", "b"].map(ask)))
-      assert.deepEqual(answers, ["hello a", "", "", "hello b"])
+      assert.deepEqual(answers, ["hello a", "reset", "reset", "hello b"])
       yield* Fiber.interrupt(serving)
     }).pipe(
       Effect.provideService(UnhandledLogLevel, "Error"),

@@ -21,12 +21,14 @@ export interface ConnectOptions extends Omit<PromiseOptions, "signal"> {}
 /**
  * Connects to a peer, as `connect` of `zerowire` does. The socket ends with the scope.
  *
- * When the scope closes, what is queued is sent, then a FIN, and the file descriptor is closed once the
- * kernel reads no memory of ours; a peer that takes nothing for `closeTimeout` is reset. If that loses
- * bytes after all, a warning is logged: use `close` to have the error, and the report.
+ * When the scope closes with a success, what is queued is sent, then a FIN, and the file descriptor is
+ * closed once the kernel reads no memory of ours; a peer that takes nothing for `closeTimeout` is reset.
+ * If that loses bytes after all, a warning is logged: use `close` to have the error, and the report.
  *
- * When the scope is closed by an interruption, or the fiber is interrupted while it closes, the
- * connection is reset, and the memory comes back at once. **Interruption never un-sends**: what was
+ * When the scope is closed by a failure, a defect or an interruption, or the fiber is interrupted while
+ * it closes, the connection is reset, and the memory comes back at once: after a FIN the peer would take
+ * what came before for the whole. What the program has ended itself is whole, so a failure after
+ * `closeWrite`, or after a `sink` that was done, closes as a success does. **Interruption never un-sends**: what was
  * written before may have reached the peer, all of it or any first part; what was not accepted by the
  * kernel will not. While connecting, interruption ends the attempt.
  *

@@ -5,7 +5,8 @@ import type * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as EffectSocket from "effect/socket/Socket"
 import type { ZerowireError } from "../error.ts"
-import { type Connection, finishWriting, insideOf, type Socket } from "../socket.ts"
+import { type Connection, finishWriting, insideOf, reset, type Socket } from "../socket.ts"
+import { broken, normalClose } from "./lifetime.ts"
 import { Sender } from "./send.ts"
 import { receiving } from "./stream.ts"
 
@@ -48,12 +49,14 @@ export class Duplex {
   }
 
   /**
-   * Half-closes when the scope of a writer has ended, unless by an interruption: then something may be
-   * missing. It does not wait for a peer that may take nothing; whoever holds the reader does, and gives
-   * up at last.
+   * Half-closes when the scope of a writer has ended. It does not wait for a peer that may take nothing;
+   * whoever holds the reader does, and gives up at last. After a failure or an interruption something may
+   * be missing: then the connection is reset.
    */
   endWriting(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
-    if (exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)) return Effect.void
+    if (broken(exit) && !this.#connection.outgoing.ended) {
+      return Effect.asVoid(reset(this.#connection))
+    }
     const finishing = Effect.ignore(finishWriting(this.#connection))
     return Effect.asVoid(Effect.forkDetach(finishing, { startImmediately: true }))
   }
@@ -77,7 +80,7 @@ export const writerOver = (
 /** Why there is no connection. */
 export function openError(cause: ZerowireError): EffectSocket.SocketError {
   const { reason } = cause
-  if (reason._tag === "SocketClosed") return closeError(normal)
+  if (reason._tag === "SocketClosed") return closeError(normalClose)
   const timeout = reason._tag === "ConnectFailed" && reason.code === "ETIMEDOUT"
   return new EffectSocket.SocketError({
     reason: new EffectSocket.SocketOpenError({ kind: timeout ? "Timeout" : "Unknown", cause }),
@@ -86,7 +89,9 @@ export function openError(cause: ZerowireError): EffectSocket.SocketError {
 
 /** With Effect's sockets every end is a failure; the peer's FIN is a normal one. */
 function readError(failure: ZerowireError | Cause.Done<void>): EffectSocket.SocketError {
-  if (Cause.isDone(failure) || failure.reason._tag === "SocketClosed") return closeError(normal)
+  if (Cause.isDone(failure) || failure.reason._tag === "SocketClosed") {
+    return closeError(normalClose)
+  }
   return new EffectSocket.SocketError({
     reason: new EffectSocket.SocketReadError({ cause: failure }),
   })
@@ -106,5 +111,3 @@ const toBytes = (chunk: Uint8Array | string): Uint8Array =>
   typeof chunk === "string" ? encoder.encode(chunk) : chunk
 
 const encoder = new TextEncoder()
-/** The normal close of RFC 6455, section 7.4.1, which Effect's sockets have their codes from. */
-const normal = 1000

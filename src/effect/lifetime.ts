@@ -4,6 +4,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
+import * as EffectSocket from "effect/socket/Socket"
 import type { ZerowireError } from "../error.ts"
 import {
   closeGracefully,
@@ -16,8 +17,7 @@ import {
 import { meterIn } from "./meter.ts"
 
 /**
- * Opens a socket that ends with the scope: by a graceful close, or by a reset when the scope is closed
- * by an interruption. While it is open it is counted by the metrics of the fiber that opened it.
+ * Opens a socket that ends with the scope, as `end` says. While it is open it is counted by the metrics of the fiber that opened it.
  *
  * Nothing can be interrupted but what `restore` is given, so that no socket is lost before it is in the
  * scope.
@@ -59,15 +59,19 @@ export const abort = (socket: Socket): Effect.Effect<CloseReport> =>
   Effect.suspend(() => reset(insideOf(socket).connection))
 
 /**
- * Ends a socket whose scope was closed with `exit`. A loss that comes too late for anybody to handle is
- * logged.
+ * Ends a socket whose scope was closed with `exit`: by a graceful close after a success, else by a reset,
+ * so that the peer cannot take a part for the whole. What a program has ended itself, by `closeWrite` or
+ * by a sink, is whole whatever it fails with afterwards; only an interruption resets that too.
+ *
+ * A loss that comes too late for anybody to handle is logged.
  */
 export function end(socket: Socket, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
   const { connection } = insideOf(socket)
-  if (exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)) {
+  const failed = broken(exit)
+  if (failed && (!connection.outgoing.ended || Cause.hasInterruptsOnly(exit.cause))) {
     return Effect.asVoid(reset(connection))
   }
-  const told = exit._tag === "Failure" && connection.outgoing.failure !== undefined
+  const told = failed && connection.outgoing.failure !== undefined
   return Effect.interruptible(close(socket)).pipe(
     // The interruption may have come before the first step of the close.
     Effect.onError(() => reset(connection)),
@@ -81,3 +85,20 @@ export function end(socket: Socket, exit: Exit.Exit<unknown, unknown>): Effect.E
     Effect.asVoid,
   )
 }
+
+/**
+ * Whether a program has ended before its time. That the peer's bytes have ended is a failure too, of the
+ * type `Done` with a `Pull`, and of `SocketCloseError` with a socket of Effect.
+ */
+export const broken = <A, E>(exit: Exit.Exit<A, E>): exit is Exit.Failure<A, E> =>
+  exit._tag === "Failure" && !exit.cause.reasons.every(isEnd)
+
+const isEnd = (reason: Cause.Reason<unknown>): boolean =>
+  Cause.isFailReason(reason) && (Cause.isDone(reason.error) || isNormalClose(reason.error))
+
+/** A normal close of RFC 6455, section 7.4.1, which Effect's sockets have their codes from. */
+export const isNormalClose = (error: unknown): boolean =>
+  EffectSocket.isSocketError(error) && error.reason._tag === "SocketCloseError" &&
+  error.reason.code === normalClose
+
+export const normalClose = 1000

@@ -25,7 +25,8 @@ export interface Listener {
   readonly accept: Effect.Effect<Socket, ZerowireError, Scope.Scope>
   /**
    * Runs `handler` for each connection, in a fiber and a scope of its own, until it is interrupted; then
-   * the fibers are interrupted too. A socket ends with the scope of its handler, as that of `connect`.
+   * the fibers are interrupted too. A socket ends with the scope of its handler, as that of `connect`: a
+   * handler that fails resets its connection.
    *
    * What a handler fails with is logged at `References.UnhandledLogLevel` and harms no other. While the
    * process has no file descriptor left, connections wait, and a warning is logged each time.

@@ -8,7 +8,7 @@ import * as SocketServer from "effect/socket/SocketServer"
 import { SocketClosed, ZerowireError } from "../error.ts"
 import { insideOf, type ListenOptions, type NetAddress as Address, type Socket } from "../socket.ts"
 import { Duplex, openError, writerOver } from "./duplex.ts"
-import { end } from "./lifetime.ts"
+import { end, isNormalClose } from "./lifetime.ts"
 import { listen } from "./listen.ts"
 
 const /** @internal */ servedSocketBase: Context.ServiceClass<
@@ -27,7 +27,10 @@ export class ServedSocket extends servedSocketBase {}
  * A server for programs that use Effect's `SocketServer`.
  *
  * A connection ends with its handler, or with the scope of the handler's reader if that is closed
- * before: by a graceful close, or by a reset when that is an interruption.
+ * before: by a graceful close, or by a reset when that is a failure or an interruption, as with `connect`.
+ * That the peer has closed is no failure. A writer whose scope fails resets the connection too. What
+ * Effect makes of a socket with `toChannel` closes these scopes as if nothing had failed, whatever its
+ * stream ended with: where that matters, `sink` of the `ServedSocket` resets.
  *
  * Effect's programs may use a chunk again once it was written, so here `ownership` is `"copy"` unless it
  * is given. Say `"auto"` where chunks are written once: then what is large goes without a copy.
@@ -83,10 +86,6 @@ function servedSocket(socket: Socket): EffectSocket.Socket {
   const writer = writerOver((write) => write(duplex), (exit) => duplex.endWriting(exit))
   return EffectSocket.make({ reader, writer })
 }
-
-const isNormalClose = (error: unknown): boolean =>
-  EffectSocket.isSocketError(error) && error.reason._tag === "SocketCloseError" &&
-  error.reason.code === 1000
 
 const serverError = (
   reason: SocketServer.SocketServerErrorReason,

@@ -32,11 +32,11 @@ test("that a peer has closed is not reported, what a handler fails with is", asy
       yield* pull
     }))
   const client = async (port: number) => {
-    for (const text of ["long enough", "x"]) {
+    for (const [text, end] of [["long enough", "fin"], ["x", "reset"]]) {
       const peer = await dial(port)
       const ended = ending(peer)
       peer.end(text)
-      assert.equal(await ended, "fin")
+      assert.equal(await ended, end)
     }
   }
   await run(logTo(lines)(served({}, picky, client)))

@@ -12,7 +12,9 @@ import { Duplex, openError, writerOver } from "./duplex.ts"
  * Effect's programs may use a chunk again once it was written, so here `ownership` is `"copy"` unless it
  * is given. Say `"auto"` where chunks are written once: then what is large goes without a copy.
  *
- * The scope of a reader ends its connection as that of `connect` does. A failure is a `SocketError`
+ * The scope of a reader ends its connection as that of `connect` does; that the peer has closed is no
+ * failure. The scope of a writer sends a FIN after a success, and resets the connection otherwise. What
+ * Effect makes of a socket with `toChannel` closes these scopes as if nothing had failed. A failure is a `SocketError`
  * whose cause is the ZerowireError.
  */
 export function makeSocket(options: ConnectOptions): EffectSocket.Socket {

@@ -72,6 +72,25 @@ test("a chunk that cannot be sent resets the connection instead of half-closing 
   assert.equal(await ended, "reset")
 })
 
+for (
+  const [how, end] of [["fails", Effect.fail("no")], ["is interrupted", Effect.interrupt]] as const
+) {
+  test(`a writer whose scope ${how} resets the connection instead of half-closing it`, async () => {
+    await using server = await PlainServer.open()
+    const ended = server.accepted().then(ending)
+    const socket = makeSocket({ port: server.port })
+    await run(Effect.gen(function* () {
+      yield* socket.reader
+      yield* Effect.exit(Effect.scoped(Effect.gen(function* () {
+        const { write } = yield* socket.writer
+        yield* write(pattern(10))
+        yield* end
+      })))
+    }))
+    assert.equal(await ended, "reset")
+  })
+}
+
 test("writes wait until there is a connection", async () => {
   await using server = await PlainServer.open()
   const socket = makeSocket({ port: server.port })

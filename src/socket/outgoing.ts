@@ -308,6 +308,11 @@ export class Outgoing implements DelegationHost {
   end(): void {
     this.#ended = true
   }
+
+  /** Whether nothing more will be pushed: what was written is all that there is. */
+  get ended(): boolean {
+    return this.#ended
+  }
   #ended = false
 
   /** Calls `hook` when sending ends early; at once when it has. */
