@@ -120,6 +120,20 @@ export const waiting: Group = {
       },
     },
     {
+      name: "the-last-who-asks-gets-the-lease",
+      fault: "A slot that comes back goes to whoever has waited for the shortest time.",
+      harm: "Of many sockets that share a slab, most never send.",
+      edits: [{
+        file: "src/slab/slab.ts",
+        find: "const next = this.#waiting.shift()",
+        replace: "const next = this.#waiting.pop()",
+      }],
+      caughtBy: {
+        file: "test/lab/fairness_test.ts",
+        test: "each gets its part of the leases of one slab",
+      },
+    },
+    {
       name: "a-file-without-a-pause",
       fault: "A file is sent in one turn as long as its peer takes it.",
       harm: "Timers and other sockets wait until a large file has gone.",
