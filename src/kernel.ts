@@ -160,6 +160,8 @@ export interface Kernel {
    * read, ours or not; fewer than `errorReads` means that the queue is empty now.
    */
   readErrors(fd: number, batch: NotificationBatch): number
+  /** The id of the first notification of this socket: Linux gives 0, a simulation what it is told. */
+  firstId(fd: number): number
   /** How many records one `readErrors` can bring. */
   readonly errorReads: number
 

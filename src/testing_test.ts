@@ -19,6 +19,32 @@ test("what is sent arrives, whole and in order, over a link that loses packets",
   simulation.checkMemory()
 })
 
+test("a socket whose ids wrap gets all of its memory back, and so does one that was accepted", async () => {
+  const simulation = simulate({ limits: { firstId: 2 ** 32 - 3 } })
+  const sent = pattern(3_000_000)
+  await simulation.run(async () => {
+    const listener = await simulation.listen({ port: 80, zerocopy: "always" })
+    const client = await simulation.connect({ hostname: "198.51.100.80", port: 80 })
+    const server = await listener.accept()
+    const receiving = new Response(client.readable).bytes()
+    const writer = server.writable.getWriter()
+    for (let at = 0; at < sent.byteLength; at += 100_000) {
+      await writer.write(sent.slice(at, at + 100_000))
+      await simulation.sleep(1)
+    }
+    await writer.close()
+    assert.deepEqual(await receiving, sent)
+    const report = await server.close()
+    assert.deepEqual([report.byProof, report.quarantined], [0, 0])
+    const { zerocopySends, unknownIds, held } = server.stats()
+    assert.ok(zerocopySends > 3, `${zerocopySends} ids did not wrap`)
+    assert.deepEqual([unknownIds, held], [0, 0])
+    await client.close()
+    listener.close()
+  })
+  simulation.checkMemory()
+})
+
 test("two sockets of the same simulation talk to each other", async () => {
   const simulation = simulate()
   const text = await simulation.run(async () => {

@@ -196,6 +196,10 @@ class LinuxKernel implements Kernel {
     return new LinuxCourier(this.#libc)
   }
 
+  firstId(): number {
+    return 0
+  }
+
   receive(fd: number, memory: Memory, offset: number, length: number): number {
     this.#receive.set(0, memory as NativeMemory, offset, length)
     const header = this.#receiveHeader

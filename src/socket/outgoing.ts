@@ -55,7 +55,7 @@ export class Outgoing implements DelegationHost {
   constructor(engine: Engine, fd: number, chooser: Chooser, host: OutgoingHost) {
     this.#engine = engine
     this.#host = host
-    this.#ledger = new Ledger<Piece>(this.#release)
+    this.#ledger = new Ledger<Piece>(this.#release, engine.kernel.firstId(fd))
     this.#carrier = new ZerocopyCarrier(engine, fd, this.#ledger, chooser, this.counters)
     this.#delegation = new Delegation(engine, fd, this.#carrier, this)
     this.#accepted = new Waiters(() => host.interestChanged())

@@ -191,6 +191,10 @@ export class SimulatedKernel implements Kernel {
     return this.#setWaiting(fd, false)
   }
 
+  firstId(fd: number): number {
+    return this.files.get(fd)?.notifier.firstId ?? 0
+  }
+
   courier(): Courier {
     const world = this.#world
     return {

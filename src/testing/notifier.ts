@@ -24,6 +24,7 @@ export interface Block {
 
 /** Ids, notifications and the error queue of one socket. */
 export class Notifier {
+  readonly firstId: number
   readonly #world: World
   readonly #report: () => void
   readonly #records: Entry[] = []
@@ -36,7 +37,8 @@ export class Notifier {
   constructor(world: World, report: () => void) {
     this.#world = world
     this.#report = report
-    this.#nextId = world.limits.firstId >>> 0
+    this.firstId = world.limits.firstId >>> 0
+    this.#nextId = this.firstId
   }
 
   /** Whether records wait to be read. */

@@ -33,7 +33,10 @@ export interface Limits {
   receiveBuffer: number
   /** RLIMIT_NOFILE. Default 1024. */
   files: number
-  /** The notification id that a new socket gives first. Default 0, as Linux has it. */
+  /**
+   * The notification id that a new socket gives first: near 2^32, ids wrap after a few calls, as they do
+   * on a long-lived connection. Default 0, as Linux has it.
+   */
   firstId: number
 }
 

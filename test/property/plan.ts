@@ -82,6 +82,7 @@ const limits: fc.Arbitrary<Partial<Limits>> = fc.record({
     fc.integer({ min: 64 * 1024, max: mebibyte }),
   ),
   zerocopy: fc.integer({ min: 0, max: 9 }).map((n) => n < 9),
+  firstId: fc.oneof(fc.constant(0), fc.integer({ min: 2 ** 32 - 40, max: 2 ** 32 - 1 })),
 })
 
 /** Faults that cost time and speed alone. */

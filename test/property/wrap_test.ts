@@ -12,8 +12,8 @@ import { PieceWatch } from "./piece_watch.ts"
 import { anyWorld, size, type World } from "./plan.ts"
 import { Producer } from "./producer.ts"
 
-// A new socket of Linux gives id 0 first, and a connection counts on that. To come near the end of
-// the ids, the part of it that knows of ids is driven here alone.
+// The part of a connection that knows of ids, alone: more of its calls are near the wrap than those of
+// a whole connection, which gathers chunks.
 test(
   "ids that wrap in the middle of everything release what they name",
   { timeout: 120_000 },
