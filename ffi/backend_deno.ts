@@ -53,6 +53,9 @@ export function denoBackend(): Backend | undefined {
 
 function fromFfi(deno: DenoFfi): Backend {
   let memset: DenoCall | undefined
+  // What was opened stays open until the process ends, so it is opened once.
+  let parkingCalls: Record<string, DenoCall> | undefined
+  let courierCalls: Record<string, DenoCall> | undefined
   return {
     runtime: "deno",
     nullAddress: 0n as Address,
@@ -78,18 +81,17 @@ function fromFfi(deno: DenoFfi): Backend {
     },
     advance: (address, bytes) => (address as bigint) + BigInt(bytes) as Address,
     parking: (epollFd, libraries, wake) => {
-      const calls = open(deno, permitted(deno, libraries), parkingSymbols)
+      parkingCalls ??= open(deno, permitted(deno, libraries), parkingSymbols)
       return new DenoParking(
         epollFd,
-        calls as unknown as DenoParkingCalls,
+        parkingCalls as unknown as DenoParkingCalls,
         promiseReference(deno),
         wake,
       )
     },
     courier: (libraries) => {
-      const { sendmsg } = open(deno, permitted(deno, libraries), {
-        sendmsg: { parameters: ["i32", "usize", "i32"], result: "i32", nonblocking: true },
-      })
+      courierCalls ??= open(deno, permitted(deno, libraries), courierSymbols)
+      const { sendmsg } = courierCalls
       return denoCourier(sendmsg as (fd: number, header: Address, flags: number) => Promise<number>)
     },
     requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
@@ -135,6 +137,10 @@ const parkingSymbols: Record<string, DenoFunction> = {
   eventfd: { parameters: ["u32", "i32"], result: "i32" },
   eventfd_write: { parameters: ["i32", "usize"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+}
+
+const courierSymbols: Record<string, DenoFunction> = {
+  sendmsg: { parameters: ["i32", "usize", "i32"], result: "i32", nonblocking: true },
 }
 
 function open(
