@@ -117,5 +117,9 @@ export const CAP_IPC_LOCK = 14
 export const _LINUX_CAPABILITY_VERSION_3 = 0x20080522
 export const RLIMIT_NOFILE = 7
 
+// sysconf(3), where glibc and musl agree: bits/confname.h
+export const _SC_PAGESIZE = 30
+export const _SC_PHYS_PAGES = 85
+
 // include/uapi/linux/sched.h
 export const CLONE_NEWNET = 0x40000000

@@ -245,6 +245,11 @@ export class Libc {
     return this.#result(this.#calls.mprotect(start, length, protection))
   }
 
+  /** Answers a number of the system's that is below 2³¹. */
+  sysconf(name: number): number {
+    return this.#result(this.#calls.sysconf(name))
+  }
+
   /** Writes a `struct rlimit`, two 64-bit words, into `limit`. */
   getrlimit(resource: number, limit: NativeMemory): number {
     limit.check(0, 16)

@@ -46,6 +46,7 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   munmap: [() => libc.munmap(unaligned()), errno.EINVAL],
   madvise: [() => libc.madvise(unaligned(), linux.MADV_DONTFORK), errno.EINVAL],
   mprotect: [() => libc.mprotect(unaligned(), 0, 1, linux.PROT_READ), errno.EINVAL],
+  sysconf: [() => libc.sysconf(-1), errno.EINVAL],
   getrlimit: [() => libc.getrlimit(-1, allocate(16)), errno.EINVAL],
   capget: [() => libc.capget(allocate(8), allocate(24)), errno.EINVAL],
   if_nametoindex: [() => libc.if_nametoindex(path("no-such-device")), errno.ENODEV],
@@ -155,6 +156,11 @@ test("a mapping is page-aligned, readable and writable, and goes", () => {
   assert.equal(libc.madvise(memory, linux.MADV_DONTFORK), 0)
   assert.equal(libc.mprotect(memory, 4096, 4096, linux.PROT_READ), 0)
   assert.equal(libc.munmap(memory), 0)
+})
+
+test("the machine has pages of some size", () => {
+  assert.ok(libc.sysconf(linux._SC_PAGESIZE) >= 4096)
+  assert.ok(libc.sysconf(linux._SC_PHYS_PAGES) > 1000)
 })
 
 test("a limit can be read, and set to what it is", () => {

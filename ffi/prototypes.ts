@@ -73,6 +73,7 @@ export const libcPrototypes = {
   mprotect: { args: ["address", "size", "int"], result: "int" },
   memset: { args: ["address", "int", "size"], result: "address" },
   // the process
+  sysconf: { args: ["int"], result: "int" },
   getrlimit: { args: ["int", "address"], result: "int" },
   capget: { args: ["address", "address"], result: "int" },
   prlimit: { args: ["int", "int", "address", "address"], result: "int" },

@@ -83,6 +83,8 @@ export interface PinLimits {
   readonly memlockBytes: number
   /** `net.core.optmem_max`, for each socket, or the least that it may be. */
   readonly optmemBytes: number
+  /** Memory of the machine, of whatever it is used for; 0 where it is not known. */
+  readonly machineBytes: number
 }
 
 /** The system calls. A file descriptor is a number from `socket` or `accept`. */

@@ -1,4 +1,10 @@
-import { _LINUX_CAPABILITY_VERSION_3, CAP_IPC_LOCK, RLIMIT_MEMLOCK } from "../../ffi/constants.ts"
+import {
+  _LINUX_CAPABILITY_VERSION_3,
+  _SC_PAGESIZE,
+  _SC_PHYS_PAGES,
+  CAP_IPC_LOCK,
+  RLIMIT_MEMLOCK,
+} from "../../ffi/constants.ts"
 import type { Libc } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import type { PinLimits } from "../kernel.ts"
@@ -9,9 +15,11 @@ export function pinLimitsOf(libc: Libc): PinLimits {
   const { text } = surroundings()
   const waived = mayLock(libc) && ownsTheMachine(text("/proc/self/uid_map"))
   const optmem = Number(text("/proc/sys/net/core/optmem_max") ?? NaN)
+  const pages = libc.sysconf(_SC_PHYS_PAGES)
   return {
     memlockBytes: waived ? Infinity : memlockOf(libc),
     optmemBytes: optmem > 0 ? optmem : leastOptmemBytes,
+    machineBytes: Math.max(0, pages) * libc.sysconf(_SC_PAGESIZE),
   }
 }
 

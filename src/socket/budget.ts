@@ -1,3 +1,5 @@
+import type { PinLimits } from "../kernel.ts"
+
 /**
  * How much memory all sockets together have pinned, and who may pin more.
  *
@@ -10,7 +12,7 @@ export class PinnedBudget {
   limit: number
   #used = 0
 
-  constructor(limit: number = defaultLimit) {
+  constructor(limit: number) {
     this.limit = limit
   }
 
@@ -29,11 +31,34 @@ export class PinnedBudget {
    * of them come back. Never less than a slot: that would not be worth a call.
    */
   room(own: number): number {
-    const room = Math.max(this.limit - this.#used, slotBytes) - own
+    const room = this.#share - own
     return room <= 0 ? 0 : Math.max(room, slotBytes)
+  }
+
+  /**
+   * Whether a socket that has waited, with `own` bytes pinned, goes on: half of what it may have has come
+   * back. Were it to go on with every slot, each slot would cost a wake and a call.
+   */
+  goesOn(own: number): boolean {
+    return 2 * own <= this.#share
+  }
+
+  /** What each socket may have pinned now. */
+  get #share(): number {
+    return Math.max(Math.min(this.limit - this.#used, socketLimit), slotBytes)
   }
 }
 
+/**
+ * What the sockets of one process may pin, in bytes. Pinned memory counts as TCP's like what is copied,
+ * and when TCP holds a sixteenth of the machine's memory (`tcp_init_mem` in net/ipv4/tcp.c), the kernel
+ * makes all sockets send less. Half a dozen processes like this one do not come to that.
+ */
+export const pinnedLimit = ({ machineBytes }: PinLimits): number =>
+  Math.max(leastLimit, Math.floor(machineBytes / 16 / 8))
+
 /** As much as a dozen sockets have in flight that send at full speed. */
-const defaultLimit = 64 * 1024 * 1024
+const leastLimit = 64 * 1024 * 1024
+/** No socket has more, for a producer that is faster than the network is to run in bounded memory. */
+const socketLimit = 64 * 1024 * 1024
 const slotBytes = 64 * 1024

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { PinnedBudget } from "./budget.ts"
+import { PinnedBudget, pinnedLimit } from "./budget.ts"
 
 const MiB = 1024 * 1024
 const slot = 64 * 1024
@@ -42,4 +42,35 @@ test("whoever comes late may have a slot, however little is left", () => {
   for (const own of pinned) budget.changed(own, 0)
   assert.equal(budget.used, 0)
   assert.equal(budget.room(0), MiB)
+})
+
+test("a socket alone has no more than 64 MiB, however much there is", () => {
+  const budget = new PinnedBudget(1024 * MiB)
+  const [own] = fill(budget, 1)
+  assert.ok(own >= 64 * MiB && own <= 64 * MiB + slot, `${own} bytes`)
+})
+
+test("a thousand sockets of a large machine have more than a slot each", () => {
+  const of = (machineBytes: number) =>
+    pinnedLimit({ machineBytes, memlockBytes: Infinity, optmemBytes: 0 })
+  assert.equal(of(0), 64 * MiB)
+  assert.equal(of(4096 * MiB), 64 * MiB)
+  assert.equal(of(32 * 1024 * MiB), 256 * MiB)
+  const pinned = fill(new PinnedBudget(of(32 * 1024 * MiB)), 1000)
+  assert.ok(pinned.every((own) => own >= 3 * slot && own <= 5 * slot))
+})
+
+test("a socket that has waited goes on when half of its part has come back", () => {
+  const budget = new PinnedBudget(4 * MiB)
+  budget.changed(0, 2 * MiB)
+  assert.equal(budget.room(2 * MiB), 0)
+  assert.equal(budget.goesOn(2 * MiB), false)
+  budget.changed(2 * MiB, 1.5 * MiB)
+  assert.equal(budget.goesOn(1.5 * MiB), false)
+  budget.changed(1.5 * MiB, MiB)
+  assert.equal(budget.goesOn(MiB), true)
+  // With nothing left it is a slot that counts.
+  budget.changed(MiB, 8 * MiB)
+  assert.equal(budget.goesOn(slot), false)
+  assert.equal(budget.goesOn(slot / 2), true)
 })

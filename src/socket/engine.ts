@@ -4,7 +4,7 @@ import { PermissionDenied, Unsupported, ZerowireError } from "../error.ts"
 import { type Kernel, linuxKernel, type Memory, requireNet, type Vector } from "../kernel.ts"
 import { Reactor } from "../reactor.ts"
 import { Slab } from "../slab.ts"
-import { PinnedBudget } from "./budget.ts"
+import { PinnedBudget, pinnedLimit } from "./budget.ts"
 import { CourierPool } from "./courier_pool.ts"
 import { LockedPages } from "./foresight.ts"
 import { builtInThreshold, machineThreshold, type Threshold } from "./machine_threshold.ts"
@@ -20,7 +20,7 @@ export class Engine {
   readonly services: Context.Context<never>
   readonly reactor: Reactor
   readonly couriers: CourierPool
-  readonly budget: PinnedBudget = new PinnedBudget()
+  readonly budget: PinnedBudget
   readonly locked: LockedPages
   readonly pieces: PiecePool = new PiecePool()
   readonly vector: Vector
@@ -40,6 +40,7 @@ export class Engine {
   ) {
     this.threshold = threshold
     this.kernel = kernel
+    this.budget = new PinnedBudget(pinnedLimit(kernel.pinLimits))
     this.locked = new LockedPages(kernel.pinLimits)
     this.requireNet = requireNet
     this.services = services

@@ -190,16 +190,14 @@ export class Outgoing implements DelegationHost {
   /** Whether to wait until memory of ours has come back, because others need theirs. */
   #overBudget(): boolean {
     if (!this.#carrier.overBudget) return false
-    this.#carrier.reap()
-    if (!this.#carrier.overBudget) return false
     this.#blocked = true
     this.#throttled = true
     return true
   }
 
-  /** The socket may have room again. */
+  /** The socket may have room again, or some of its memory has come back. */
   unblock(): void {
-    if (!this.#blocked) return
+    if (!this.#blocked || (this.#throttled && !this.#carrier.goesOn)) return
     this.#blocked = false
     this.#throttled = false
     this.#delegation.release()
@@ -269,7 +267,7 @@ export class Outgoing implements DelegationHost {
     if (this.#delegation.calling) return 0
     const records = this.#carrier.reap()
     if (this.#ledger.outstanding === 0) this.#host.interestChanged()
-    if (this.#throttled && !this.#carrier.overBudget) this.unblock()
+    if (this.#throttled) this.unblock()
     return records
   }
 

@@ -102,6 +102,11 @@ export class ZerocopyCarrier implements Carrier {
     return this.#room === 0
   }
 
+  /** Whether so much of it has come back that it goes on. */
+  get goesOn(): boolean {
+    return this.#engine.budget.goesOn(this.#pinned)
+  }
+
   get #room(): number {
     return this.#engine.budget.room(this.#pinned)
   }

@@ -44,6 +44,7 @@ export class SimulatedKernel implements Kernel {
       get optmemBytes() {
         return world.limits.optmem
       },
+      machineBytes: 0,
     }
   }
 

@@ -23,7 +23,7 @@ const own: Partial<Kernel> = {
     return n
   },
   ...(process.argv[2] === "blind"
-    ? { pinLimits: { memlockBytes: Infinity, optmemBytes: 1e9 } }
+    ? { pinLimits: { memlockBytes: Infinity, optmemBytes: 1e9, machineBytes: 0 } }
     : {}),
 }
 const watched = new Proxy(kernel, {
