@@ -20,6 +20,7 @@ export class Incoming {
   #receivedBytes = 0
   #discardedBytes = 0
   #ended = false
+  #closed = false
   #failure: ZerowireError | undefined
   #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
 
@@ -54,7 +55,7 @@ export class Incoming {
     const early = this.#early?.take(buffer, offset, length) ?? 0
     this.#receivedBytes += early
     if (early > 0) return early
-    if (this.#failure !== undefined) throw this.#failure
+    this.#check()
     if (this.#ended) return 0
     const { kernel } = this.#engine
     const n = kernel.receive(this.#fd, kernel.memoryOf(buffer), offset, length)
@@ -68,7 +69,7 @@ export class Incoming {
 
   /** Succeeds when there may be something to receive. Interruption ends the waiting alone. */
   readonly untilReadable: Effect.Effect<void, ZerowireError> = Effect.suspend(() =>
-    this.#failure === undefined ? this.#untilReady : Effect.fail(this.#failure)
+    this.#ending === undefined ? this.#untilReady : Effect.fail(this.#ending)
   )
 
   readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
@@ -126,14 +127,27 @@ export class Incoming {
 
   /** Ends receiving. */
   fail(failure: ZerowireError): void {
-    this.#failure ??= failure
+    if (!this.#closed) this.#failure ??= failure
     this.#wake(Effect.fail(failure))
   }
 
   /** Ends receiving because this side closed. */
   close(): void {
     this.#early = undefined
-    this.fail(new ZerowireError(new SocketClosed("receive")))
+    this.#closed = true
+    if (this.waiting && this.#ending !== undefined) this.fail(this.#ending)
+  }
+
+  #check(): void {
+    if (this.#ending !== undefined) throw this.#ending
+  }
+
+  /** Why nothing is received any more. Few ask a closed socket, so its error, which is dear, is made for them. */
+  get #ending(): ZerowireError | undefined {
+    if (this.#failure === undefined && this.#closed) {
+      this.#failure = new ZerowireError(new SocketClosed("receive"))
+    }
+    return this.#failure
   }
 
   #wake(effect: Effect.Effect<void, ZerowireError>): void {
