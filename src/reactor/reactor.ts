@@ -1,4 +1,6 @@
+import { setTimeout } from "node:timers"
 import type { Kernel, Poller } from "../kernel.ts"
+import { pauseMillis } from "./pause.ts"
 import { TurnEnd } from "./turn_end.ts"
 
 /** Gets what became ready on one file descriptor. */
@@ -24,12 +26,16 @@ export type Interest = "none" | "watch" | "wait"
  * At the end of a turn in which somebody waits it looks once, without waiting; only when nothing
  * came does it park a thread. Under load the look finds work nearly always, and a wake across
  * threads, the dearest thing that a small event can cost, does not happen.
+ *
+ * A crowd of senders has something every few microseconds, each time for one of them. Before it parks
+ * for a crowd, it pauses, and as long as a pause brings something the next one follows.
  */
 export class Reactor {
   readonly turnEnd: TurnEnd = new TurnEnd()
   readonly #kernel: Kernel
   readonly #handlers = new Map<number, Handler>()
   readonly #interests = new Map<number, Interest>()
+  readonly #patient = new Set<number>()
   #poller: Poller | undefined
   #watching = 0
   #waiting = 0
@@ -66,8 +72,13 @@ export class Reactor {
     this.#interests.delete(fd)
   }
 
-  /** Says how much `fd`'s handler wants to hear from now on. */
-  want(fd: number, interest: Interest): void {
+  /**
+   * Says how much `fd`'s handler wants to hear from now on. `patient`: some milliseconds later would be
+   * as good, for there is more to do until then.
+   */
+  want(fd: number, interest: Interest, patient = false): void {
+    if (patient) this.#patient.add(fd)
+    else this.#patient.delete(fd)
     const before = this.#interests.get(fd) ?? "none"
     if (before === interest) return
     this.#interests.set(fd, interest)
@@ -93,7 +104,7 @@ export class Reactor {
     if (this.#looking || (this.#settled && this.#parked)) return
     if (this.#settled && this.#watching + this.#waiting === 0) return
     this.#looking = true
-    this.turnEnd.run(this.#look)
+    this.turnEnd.run(this.#lookNow)
   }
 
   /** Whether the poller knows whether somebody waits. */
@@ -101,14 +112,20 @@ export class Reactor {
     return this.#referenced === this.#waiting > 0
   }
 
-  readonly #look = (): void => {
-    this.#looking = false
+  readonly #lookNow = (): void => this.#look(false)
+  readonly #lookAfterPause = (): void => this.#look(true)
+
+  #look(paused: boolean): void {
     const poller = this.#poller
-    if (poller === undefined) return
-    const found = poller.poll(this.#dispatch)
+    // What handlers want meanwhile is looked after below.
+    this.#looking = true
+    const found = poller?.poll(this.#dispatch) ?? 0
+    this.#looking = false
+    if (poller === undefined || poller !== this.#poller) return
     // A thread that nobody waits for any more must not keep the process alive.
     if (!this.#settled) poller.reference(this.#referenced = this.#waiting > 0)
     if (this.#parked || this.#watching + this.#waiting === 0) return
+    if (paused === found > 0 && found < manyEvents && this.#pause()) return
     if (found > 0) return this.#lookSoon()
     try {
       poller.park()
@@ -116,6 +133,16 @@ export class Reactor {
     } catch (failure) {
       this.#fail(failure instanceof Error ? failure : new Error(String(failure)))
     }
+  }
+
+  /** Looks again a little later if there is a crowd that somebody waits for. */
+  #pause(): boolean {
+    // A timer keeps the process alive.
+    const millis = this.#waiting > 0 ? pauseMillis(this.#patient.size) : 0
+    if (millis === 0) return false
+    this.#looking = true
+    setTimeout(this.#lookAfterPause, millis)
+    return true
   }
 
   readonly #dispatch = (fd: number, events: number): void => {
@@ -137,3 +164,6 @@ export class Reactor {
     }
   }
 }
+
+/** With so many events in one look there are more to come. */
+const manyEvents = 128

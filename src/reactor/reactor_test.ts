@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { setImmediate } from "node:timers/promises"
+import { setImmediate, setTimeout } from "node:timers/promises"
 import type { Kernel, Poller } from "../kernel.ts"
-import { type Handler, Reactor } from "./reactor.ts"
+import { type Handler, type Interest, Reactor } from "./reactor.ts"
 
 test("it looks before it parks, and parks only when nothing came", async () => {
   const { reactor, poller, log } = make()
@@ -95,6 +95,33 @@ test("a wake tells what is ready, and waits again while somebody wants to know",
   poller.wake()
   await turns()
   assert.ok(!log.includes("park"))
+})
+
+test("for a crowd of senders it pauses before it parks, and again while pauses bring something", async () => {
+  const { reactor, poller, log } = make()
+  crowd(reactor, log, "wait", true)
+  poller.happen(5, 4)
+  await until(() => log.includes("park"))
+  // The first look, the one after it, and one after each pause.
+  assert.deepEqual(log.filter((entry) => entry !== "reference true"), [
+    ...["poll", "ready 4", "poll", "poll", "park"],
+  ])
+  log.length = 0
+  poller.wake()
+  poller.happen(6, 8)
+  await until(() => log.includes("ready 8"))
+  poller.happen(7, 4)
+  await until(() => log.includes("park"))
+  assert.deepEqual(log, ["poll", "poll", "ready 8", "poll", "poll", "ready 4", "poll", "park"])
+})
+
+test("for few senders, for readers, and where nobody waits, it parks without a pause", async () => {
+  for (const [interest, patient, count] of few) {
+    const { reactor, log } = make()
+    crowd(reactor, log, interest, patient, count)
+    await turns()
+    assert.ok(log.includes("park"), `${count} of ${interest}`)
+  }
 })
 
 test("a failure reaches every handler", async () => {
@@ -227,6 +254,27 @@ const handler = (log: string[], name = ""): Handler => ({
   onReady: (events) => void log.push(`${name}ready ${events}`),
   onFailure: ({ message }) => void log.push(`${name}failure ${message}`),
 })
+
+/** Adds handlers for as many file descriptors as are a crowd, from 5 on. */
+function crowd(
+  reactor: Reactor,
+  log: string[],
+  interest: Interest,
+  patient: boolean,
+  count = 20,
+): void {
+  for (let fd = 5; fd < 5 + count; fd++) {
+    reactor.add(fd, handler(log))
+    reactor.want(fd, interest, patient)
+  }
+}
+
+const few = [["wait", true, 15], ["wait", false, 20], ["watch", true, 20]] as const
+
+/** Waits for something that timers bring about. */
+async function until(happened: () => boolean): Promise<void> {
+  while (!happened()) await setTimeout(1)
+}
 
 const turn = () => setImmediate()
 

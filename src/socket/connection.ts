@@ -118,7 +118,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
       if (registered) reactor.add(this.fd, this)
       else reactor.remove(this.fd)
     }
-    if (registered) reactor.want(this.fd, this.#interest())
+    if (registered) reactor.want(this.fd, this.#interest(), this.#patient)
   }
 
   sendFailed(number: number): void {
@@ -204,6 +204,11 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.incoming.close()
     if (this.#registered) this.engine.reactor.remove(this.fd)
     this.engine.kernel.close(this.fd)
+  }
+
+  /** Whether it hears of room, and of memory that came back, as well some milliseconds later. */
+  get #patient(): boolean {
+    return this.outgoing.blocked || this.outgoing.ledger.outstanding > 0
   }
 
   #interest(): Interest {
