@@ -1,4 +1,3 @@
-import * as Effect from "effect/Effect"
 import {
   Aborted,
   ConnectionLost,
@@ -16,7 +15,6 @@ import { Incoming, type IncomingHost } from "./incoming.ts"
 import type { Threshold } from "./machine_threshold.ts"
 import { Intake, type IntakeOptions } from "./intake.ts"
 import { Outgoing, type OutgoingHost } from "./outgoing.ts"
-import { reset } from "./teardown.ts"
 
 export interface ConnectionOptions extends Omit<IntakeOptions, "gatherBytes"> {
   readonly mode: ChooserOptions["mode"]
@@ -128,18 +126,9 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   }
 
   sendBroken(cause: unknown): void {
-    if (cause instanceof ZerowireError) return this.breakOff(cause)
+    if (cause instanceof ZerowireError) return this.stop(cause)
     const error = new ZerowireError(new MemoryLost(this.progress()), cause)
     this.outgoing.fail(error)
-  }
-
-  /**
-   * Resets the connection, because what comes next can never be sent: after a FIN the peer would take
-   * what came before for the whole. What is under way fails with `Aborted`, of which this is the cause.
-   */
-  breakOff(cause: unknown): void {
-    this.stop(cause)
-    Effect.runForkWith(this.engine.services)(reset(this))
   }
 
   /** Finds out whether the connection is gone, which may not have been reported yet. */

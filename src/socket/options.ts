@@ -71,6 +71,12 @@ export function atLeast(name: string, value: number, least: number): number {
   throw new TypeError(`Cannot use ${name} ${value}: it must be a finite number from ${least} up`)
 }
 
+/** @throws {TypeError} unless it is a whole number from 1 to `most`. */
+export function wholeNumber(name: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return
+  throw new TypeError(`Cannot use ${name} ${value}: it must be a whole number from 1 to ${most}`)
+}
+
 /**
  * `value`, checked, or `otherwise` when there is none.
  *

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import { FileFailed, TransferStopped, ZerowireError } from "../error.ts"
 import type { Connection } from "./connection.ts"
 import { FileSource } from "./file_source.ts"
+import { resetForGap } from "./gap.ts"
 
 /** Which part of a file is sent, and until when. */
 export interface SendFileOptions {
@@ -45,8 +46,9 @@ export class FileTransfer {
    */
   stop(reason: unknown): void {
     if (this.#ended || this.#connection.outgoing.acceptedBytes >= this.#last) return
-    this.#stopping.abort(this.#stopped(reason))
-    if (this.#first !== undefined) this.#connection.breakOff(this.#stopReason)
+    const stopped = this.#stopped(reason)
+    this.#stopping.abort(stopped)
+    if (this.#first !== undefined) resetForGap(this.#connection, stopped)
   }
 
   async #send(start: number, end: number | undefined): Promise<number> {
@@ -65,15 +67,16 @@ export class FileTransfer {
       done()
     }
     await Effect.runPromise(connection.outgoing.untilAccepted(this.#last)).catch((failure) => {
-      // The connection was reset because of this file, or because of what else.
-      const { cause } = failure as ZerowireError
-      const own = cause !== undefined && (cause === file.failure || cause === this.#stopReason)
-      throw own ? cause : failure
+      const own = file.failure ?? this.#stopReason
+      // Sending has ended because of this file, or for another reason.
+      if (own === undefined || (failure as ZerowireError).cause !== own) throw failure
+      resetForGap(connection, own)
+      throw own
     })
     return length
   }
 
-  get #stopReason(): unknown {
+  get #stopReason(): ZerowireError | undefined {
     return this.#stopping.signal.reason
   }
 

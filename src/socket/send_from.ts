@@ -2,6 +2,8 @@ import * as Effect from "effect/Effect"
 import { SourceFailed, TransferStopped, ZerowireError } from "../error.ts"
 import { BufferPool } from "./buffer_pool.ts"
 import type { Connection } from "./connection.ts"
+import { resetForGap } from "./gap.ts"
+import { wholeNumber } from "./options.ts"
 import { breakOff } from "./teardown.ts"
 
 /** How a stream is read, and until when. */
@@ -117,7 +119,7 @@ export class StreamTransfer {
         cause,
       )
       this.#halt(failure, failure)
-      if (this.#connection.outgoing.failure === undefined) this.#connection.breakOff(failure)
+      if (this.#connection.outgoing.failure === undefined) resetForGap(this.#connection, failure)
       throw failure
     })
     this.#halted.signal.throwIfAborted()
@@ -197,11 +199,6 @@ function readerOf(readable: ReadableStream<Uint8Array>): Reader {
 }
 
 const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
-
-function wholeNumber(name: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return
-  throw new TypeError(`Cannot use ${name} ${value}: it must be a whole number from 1 to ${most}`)
-}
 
 const maxBufferBytes = 64 * 1024 * 1024
 const maxBuffers = 1024

@@ -1,5 +1,6 @@
 import { errnoName, type Kernel, type Mapping, type Memory } from "../kernel.ts"
 import { Unsupported, ZerowireError } from "../error.ts"
+import { wholeNumber } from "./options.ts"
 import { checksumGuard, type Guard, guards, type Lease, protectingGuard, Slab } from "../slab.ts"
 
 /** How much memory a slab has, and in what pieces. */
@@ -179,11 +180,6 @@ function guardOf(
   if (onViolation !== undefined) all.push(checksumGuard(onViolation))
   if (protect) all.push(protectingGuard((memory, access) => kernel.protect(memory, access)))
   return all.length === 0 ? {} : { guard: guards(all) }
-}
-
-function wholeNumber(name: string, value: number, most: number): void {
-  if (Number.isInteger(value) && value >= 1 && value <= most) return
-  throw new TypeError(`Cannot use ${name} ${value}: it must be a whole number from 1 to ${most}`)
 }
 
 const pageBytes = 4096
