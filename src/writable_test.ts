@@ -1,28 +1,10 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
-import { connect, listen, type Socket, type SocketOptions } from "./socket.ts"
-import {
-  ending,
-  joined,
-  pattern,
-  PlainServer,
-  type PlainSocket,
-  receiveAll,
-  sha256,
-  streamOf,
-} from "../test/plain_peer.ts"
+import { connected } from "../test/connected.ts"
+import { connect, listen, type Socket } from "./socket.ts"
+import { ending, joined, pattern, receiveAll, sha256, streamOf } from "../test/plain_peer.ts"
 
 const modes = ["auto", "always", "never"] as const
-
-/** A connection to a plain peer, for as long as `body` takes. */
-async function connected(
-  options: SocketOptions,
-  body: (socket: Socket, peer: PlainSocket) => Promise<void>,
-): Promise<void> {
-  await using server = await PlainServer.open()
-  await using socket = await connect({ port: server.port, ...options })
-  await body(socket, await server.accepted())
-}
 
 for (const zerocopy of modes) {
   test(`chunks of every size arrive whole and in order (zerocopy: "${zerocopy}")`, async () => {

@@ -1,7 +1,7 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { setTimeout as sleep } from "node:timers/promises"
-import { ZerowireError } from "../error.ts"
+import { failureOf } from "../../test/failure.ts"
 import { listen, type Socket } from "../socket.ts"
 import { dial, pattern, receiveAll } from "../../test/plain_peer.ts"
 
@@ -162,9 +162,3 @@ test("an accepted socket has the options of its listener", async () => {
   assert.equal(socket.stats().zerocopySends, 1)
   peer.end()
 })
-
-async function failureOf(attempt: Promise<unknown>): Promise<ZerowireError> {
-  const failure = await attempt.then(() => undefined, (error: unknown) => error)
-  assert.ok(failure instanceof ZerowireError, `${failure} is no ZerowireError`)
-  return failure
-}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { TestClock } from "effect/testing"
-import { ZerowireError } from "../error.ts"
+import { failureOf } from "../../test/failure.ts"
 import { type InetAddress, type Kernel, linuxKernel, type Poller } from "../kernel.ts"
 import { connect, listen, type Listener } from "../socket.ts"
 import { Engine } from "./engine.ts"
@@ -292,10 +292,4 @@ async function freePort(hostname: string): Promise<number> {
   const listener = await listen({ hostname, port: 0 })
   listener.close()
   return listener.addr.port
-}
-
-async function failureOf(attempt: Promise<unknown>): Promise<ZerowireError> {
-  const failure = await attempt.then(() => undefined, (error: unknown) => error)
-  assert.ok(failure instanceof ZerowireError, `${failure} is no ZerowireError`)
-  return failure
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { connectedFd } from "../../test/simulated_fd.ts"
 import { pattern, sha256 } from "../../test/plain_peer.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
 import { Chooser } from "../threshold.ts"
@@ -69,10 +70,7 @@ function make(options: SimulationOptions): Scene {
   const simulation = simulate({ ...options, limits: { ipcLock: true, optmem: 1e9 } })
   const { engine, kernel } = simulation
   const peer = simulation.peer()
-  const fd = kernel.socket(4)
-  kernel.connect(fd, { family: 4, address: peer.hostname, port: peer.port, scope: 0 })
-  simulation.advance(1000)
-  kernel.setOption(fd, "SO_ZEROCOPY", 1)
+  const fd = connectedFd(simulation, peer)
   const chooser = new Chooser({ mode: "always", thresholdBytes: 1, supported: true, local: false })
   const outgoing = new Outgoing(engine, fd, chooser, {
     interestChanged() {},

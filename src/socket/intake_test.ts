@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { connectedFd } from "../../test/simulated_fd.ts"
 import { simulate } from "../testing.ts"
 import { Chooser } from "../threshold.ts"
 import { Intake } from "./intake.ts"
@@ -30,12 +31,9 @@ const queueBytes = 1_000_000
 /** A connection on which nothing moves, for its time stands still. */
 function make(): { readonly intake: Intake; readonly outgoing: Outgoing } {
   const simulation = simulate({ limits: { sendBuffer: 100_000 } })
-  const { engine, kernel } = simulation
+  const { engine } = simulation
   const peer = simulation.peer()
-  const fd = kernel.socket(4)
-  kernel.connect(fd, { family: 4, address: peer.hostname, port: peer.port, scope: 0 })
-  simulation.advance(100)
-  kernel.setOption(fd, "SO_ZEROCOPY", 1)
+  const fd = connectedFd(simulation, peer)
   const chooser = new Chooser({ mode: "always", thresholdBytes: 1, supported: true, local: false })
   const outgoing = new Outgoing(engine, fd, chooser, {
     interestChanged() {},

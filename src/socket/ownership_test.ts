@@ -1,12 +1,12 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
+import { connected } from "../../test/connected.ts"
 import { ZerowireError } from "../error.ts"
-import { connect, listen, type Socket, type SocketOptions } from "../socket.ts"
+import { connect, listen, type Socket } from "../socket.ts"
 import {
   joined,
   pattern,
   PlainServer,
-  type PlainSocket,
   receiveAll,
   sha256,
   streamOf,
@@ -188,13 +188,4 @@ async function read(socket: Socket): Promise<Uint8Array> {
     // A reset.
   }
   return joined(parts)
-}
-
-async function connected(
-  options: SocketOptions,
-  body: (socket: Socket, peer: PlainSocket) => Promise<void>,
-): Promise<void> {
-  await using server = await PlainServer.open()
-  await using socket = await connect({ port: server.port, ...options })
-  await body(socket, await server.accepted())
 }

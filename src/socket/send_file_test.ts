@@ -18,6 +18,7 @@ import { join } from "node:path"
 import { after, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import * as Effect from "effect/Effect"
+import { failureOf } from "../../test/failure.ts"
 import {
   dial,
   ending,
@@ -120,7 +121,7 @@ test("files go in the order of the calls, though the first one takes longest to 
   try {
     const { received } = await sending(async (socket) => {
       const first = sendFile(socket, path, { end: 2000 })
-      const refused = failure(sendFile(socket, folder))
+      const refused = failureOf(sendFile(socket, folder))
       const second = sendFile(socket, path, { start: 7000, end: 8000 })
       await Promise.all([first, refused, second])
     })
@@ -173,13 +174,13 @@ test("a file that shrinks under way fails with what was sent, and nothing goes b
   let seen = 0
   peer.on("data", (bytes: Uint8Array) => seen += bytes.byteLength)
   const ended = ending(peer)
-  const { reason } = await failure(failing)
+  const { reason } = await failureOf(failing)
   assert.ok(reason._tag === "FileFailed" && reason.code === "SHRUNK", reason.message)
   assert.ok(reason.sentBytes > 0 && reason.sentBytes < 30_000_000)
   assert.equal(reason.rangeBytes, 30_000_000)
   assert.equal(reason.sentBytes, socket.stats().acceptedBytes)
   await written
-  const next = await failure(sendFile(socket, path))
+  const next = await failureOf(sendFile(socket, path))
   assert.equal(next.reason._tag, "Aborted")
   assert.equal((next.cause as ZerowireError).reason, reason)
   assert.equal(await ended, "reset")
@@ -202,7 +203,7 @@ test("a file that cannot be sent is refused by name, and the socket is as it was
   ]
   const { received } = await sending(async (socket) => {
     for (const [path, code, range] of cases) {
-      const { reason } = await failure(sendFile(socket, path, range))
+      const { reason } = await failureOf(sendFile(socket, path, range))
       assert.ok(reason._tag === "FileFailed", reason.message)
       assert.deepEqual([reason.code, reason.path, reason.sentBytes], [code, path, 0])
     }
@@ -234,9 +235,9 @@ test("a closed socket refuses a file, and an aborted one says so", async () => {
   await using server = await PlainServer.open()
   const closed = await connect({ port: server.port })
   await closed.close()
-  assert.equal((await failure(sendFile(closed, path))).reason._tag, "SocketClosed")
+  assert.equal((await failureOf(sendFile(closed, path))).reason._tag, "SocketClosed")
   const aborted = await connect({ port: server.port })
-  const sent = failure(sendFile(aborted, path))
+  const sent = failureOf(sendFile(aborted, path))
   while (aborted.stats().fileBytes === 0) await setTimeout(1)
   await aborted.abort()
   assert.equal((await sent).reason._tag, "Aborted")
@@ -274,7 +275,7 @@ test("a signal stops it, says what was sent, and un-sends nothing", async () => 
   writeFileSync(large, pattern(30_000_000))
   const controller = new AbortController()
   const reason = new Error("enough")
-  const stopped = failure(sendFile(socket, large, { signal: controller.signal }))
+  const stopped = failureOf(sendFile(socket, large, { signal: controller.signal }))
   while (socket.stats().fileBytes === 0) await setTimeout(1)
   controller.abort(reason)
   const error = await stopped
@@ -289,7 +290,7 @@ test("a signal stops it, says what was sent, and un-sends nothing", async () => 
 
 test("a signal that comes before anything is queued, or when all is sent, leaves the socket alone", async () => {
   const { received } = await sending(async (socket) => {
-    const before = await failure(sendFile(socket, path, { signal: AbortSignal.abort("no") }))
+    const before = await failureOf(sendFile(socket, path, { signal: AbortSignal.abort("no") }))
     assert.ok(before.reason._tag === "TransferStopped")
     assert.equal(before.reason.sentBytes, 0)
     const controller = new AbortController()
@@ -312,7 +313,7 @@ test("a peer that takes a file as fast as it comes does not hold up the event lo
   await using server = await PlainServer.open()
   const socket = await connect({ port: server.port })
   try {
-    const stopped = failure(sendFile(socket, endless))
+    const stopped = failureOf(sendFile(socket, endless))
     while (calls < 100) await setTimeout(1)
     await socket.abort()
     assert.equal((await stopped).reason._tag, "Aborted")
@@ -363,7 +364,7 @@ test("the simulated kernel has no files, and says so", async () => {
   const peer = simulation.peer()
   await simulation.run(async () => {
     const socket = await simulation.connect(peer)
-    const error = await failure(sendFile(socket, path))
+    const error = await failureOf(sendFile(socket, path))
     assert.equal(error.reason._tag, "Unsupported")
     await socket.close()
   })
@@ -389,12 +390,6 @@ async function sending(
     throw failure
   }
   return { received: await received.promise, socket }
-}
-
-async function failure(promise: Promise<unknown>): Promise<ZerowireError> {
-  const failure = await promise.then(() => assert.fail("it succeeded"), (failure) => failure)
-  assert.ok(failure instanceof ZerowireError, String(failure))
-  return failure
 }
 
 /** Waits until this process has a file open no more: closing it takes a turn or two. */

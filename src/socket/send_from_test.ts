@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import fc from "fast-check"
+import { failureOf } from "../../test/failure.ts"
 import {
   ending,
   joined,
@@ -79,7 +80,7 @@ test("a peer that reads nothing stops the reading", async () => {
     const socket = await connect({ port: server.port })
     let given = 0
     const endless = source(undefined, 100_000, () => given += 100_000)
-    const stopped = failure(socket.sendFrom(endless, { bufferBytes: 100_000 }))
+    const stopped = failureOf(socket.sendFrom(endless, { bufferBytes: 100_000 }))
     for (let before = -1; before !== given;) {
       before = given
       await setTimeout(100)
@@ -106,7 +107,7 @@ test("a stream that fails says how much of it was taken, and the peer sees no FI
         if (given === 300_000) throw wrong
         given += 30_000
       })
-      const error = await failure(socket.sendFrom(failing))
+      const error = await failureOf(socket.sendFrom(failing))
       assert.equal(error.cause, wrong)
       assert.ok(error.reason._tag === "SourceFailed")
       assert.equal(error.reason.sentBytes, 300_000)
@@ -127,7 +128,7 @@ test("a stream that fails at once resets the connection too", async () => {
   const ended = server.accepted().then(ending)
   await socket.writable.getWriter().write(pattern(10))
   const failed = new ReadableStream({ start: (controller) => controller.error("no") })
-  assert.equal((await failure(socket.sendFrom(failed))).reason._tag, "SourceFailed")
+  assert.equal((await failureOf(socket.sendFrom(failed))).reason._tag, "SourceFailed")
   await assert.rejects(socket.closeWrite(), ZerowireError)
   assert.equal(await ended, "reset")
   await socket.close()
@@ -146,7 +147,7 @@ test("a signal stops it, cancels the source with its reason, and takes nothing b
         if (given === 300_000) return new Promise(() => {})
         given += 30_000
       }, cancelled.resolve)
-      const stopped = failure(socket.sendFrom(idle, { signal: controller.signal }))
+      const stopped = failureOf(socket.sendFrom(idle, { signal: controller.signal }))
       while (socket.stats().acceptedBytes < 300_000) await setTimeout(1)
       controller.abort(reason)
       const error = await stopped
@@ -156,7 +157,7 @@ test("a signal stops it, cancels the source with its reason, and takes nothing b
       assert.equal(await cancelled.promise, reason)
       const late = streamOf([pattern(7)])
       assert.equal(
-        (await failure(socket.sendFrom(late, { signal: controller.signal }))).cause,
+        (await failureOf(socket.sendFrom(late, { signal: controller.signal }))).cause,
         reason,
       )
     })
@@ -172,7 +173,7 @@ test("a connection that is lost cancels a source that gives nothing", async () =
     const peer = await server.accepted()
     const cancelled = Promise.withResolvers<unknown>()
     const idle = source(undefined, 10, () => new Promise(() => {}), cancelled.resolve)
-    const lost = failure(socket.sendFrom(idle))
+    const lost = failureOf(socket.sendFrom(idle))
     peer.resetAndDestroy()
     const error = await lost
     assert.equal(error.reason._tag, "ConnectionLost")
@@ -187,7 +188,7 @@ test("a socket that is closed takes nothing from a stream, and cancels it", asyn
   await socket.close()
   const cancelled = Promise.withResolvers<unknown>()
   const source = chunkStream(undefined, 10, () => {}, cancelled.resolve)
-  const error = await failure(socket.sendFrom(source))
+  const error = await failureOf(socket.sendFrom(source))
   assert.equal(error.reason._tag, "SocketClosed")
   assert.equal(await cancelled.promise, error)
 })
@@ -298,10 +299,4 @@ async function sending(
     throw failure
   }
   return { received: await receiving, socket }
-}
-
-async function failure(promise: Promise<unknown>): Promise<ZerowireError> {
-  const failure = await promise.then(() => assert.fail("it succeeded"), (failure) => failure)
-  assert.ok(failure instanceof ZerowireError, String(failure))
-  return failure
 }

@@ -1,7 +1,7 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { once } from "node:events"
-import { ZerowireError } from "../error.ts"
+import { failureOf } from "../../test/failure.ts"
 import { connect, listen, type Socket, type SocketOptions } from "../socket.ts"
 import { simulate } from "../testing.ts"
 import {
@@ -383,10 +383,4 @@ async function fill(socket: Socket): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 1))
   }
   writer.releaseLock()
-}
-
-async function failureOf(attempt: Promise<unknown>): Promise<ZerowireError> {
-  const failure = await attempt.then(() => undefined, (error: unknown) => error)
-  assert.ok(failure instanceof ZerowireError, `${failure} is no ZerowireError`)
-  return failure
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { connectedFd } from "../../test/simulated_fd.ts"
 import { Ledger } from "../completion.ts"
 import { errno } from "../kernel.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
@@ -186,10 +187,7 @@ function make(options: SimulationOptions = {}, choosing: Partial<ChooserOptions>
   })
   const { engine, kernel } = simulation
   const peer = simulation.peer()
-  const fd = kernel.socket(4)
-  kernel.connect(fd, { family: 4, address: peer.hostname, port: peer.port, scope: 0 })
-  simulation.advance(100)
-  kernel.setOption(fd, "SO_ZEROCOPY", 1)
+  const fd = connectedFd(simulation, peer)
 
   let released = 0
   const ledger = new Ledger<Piece>((piece) => engine.pieces.release(piece))

@@ -1,14 +1,8 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
-import { connect, listen, type Socket, type SocketOptions } from "../../src/socket.ts"
-import {
-  ending,
-  pattern,
-  PlainServer,
-  type PlainSocket,
-  receiveAll,
-  sha256,
-} from "../plain_peer.ts"
+import { connected } from "../connected.ts"
+import { connect, listen } from "../../src/socket.ts"
+import { ending, pattern, receiveAll, sha256 } from "../plain_peer.ts"
 
 /** What is no chunk, by the name that the message gives it. */
 const wrong: readonly [name: string, value: unknown][] = [
@@ -193,15 +187,6 @@ for (const zerocopy of ["always", "never"] as const) {
     await writer.close()
     assert.equal(sha256(await received), sha256(pattern(size)))
   })
-}
-
-async function connected(
-  options: SocketOptions,
-  body: (socket: Socket, peer: PlainSocket) => Promise<void>,
-): Promise<void> {
-  await using server = await PlainServer.open()
-  await using socket = await connect({ port: server.port, ...options })
-  await body(socket, await server.accepted())
 }
 
 function describe(value: unknown): string {

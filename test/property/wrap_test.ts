@@ -1,12 +1,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
+import { connectedFd } from "../simulated_fd.ts"
 import { Ledger } from "../../src/completion.ts"
 import { errno } from "../../src/kernel.ts"
 import { SendCounters } from "../../src/socket/counters.ts"
 import { nothingToRelease, type Piece } from "../../src/socket/piece.ts"
 import { ZerocopyCarrier } from "../../src/socket/zerocopy_carrier.ts"
-import { type Peer, simulate, type Simulation } from "../../src/testing.ts"
+import { simulate } from "../../src/testing.ts"
 import { Chooser } from "../../src/threshold.ts"
 import { PieceWatch } from "./piece_watch.ts"
 import { anyWorld, size, type World } from "./plan.ts"
@@ -37,7 +38,7 @@ function sendAll(world: World, firstId: number, sizes: readonly number[]): void 
   const { engine } = simulation
   const watch = new PieceWatch(engine)
   const peer = simulation.peer()
-  const fd = connect(simulation, peer)
+  const fd = connectedFd(simulation, peer)
   Object.assign(simulation.link, world.link)
   Object.assign(simulation.faults, world.faults)
 
@@ -77,13 +78,4 @@ function sendAll(world: World, firstId: number, sizes: readonly number[]): void 
   simulation.advance(10 ** 6)
   assert.equal(peer.connection.receivedBytes, producer.made)
   assert.equal(producer.firstWrong(peer.connection.received), -1)
-}
-
-function connect(simulation: Simulation, { hostname, port }: Peer): number {
-  const { kernel } = simulation
-  const fd = kernel.socket(4)
-  kernel.connect(fd, { family: 4, address: hostname, port, scope: 0 })
-  simulation.advance(100)
-  kernel.setOption(fd, "SO_ZEROCOPY", 1)
-  return fd
 }

@@ -1,0 +1,12 @@
+import { connect, type Socket, type SocketOptions } from "../src/socket.ts"
+import { PlainServer, type PlainSocket } from "./plain_peer.ts"
+
+/** A connection to a plain peer, for as long as `body` takes. */
+export async function connected(
+  options: SocketOptions,
+  body: (socket: Socket, peer: PlainSocket) => Promise<void>,
+): Promise<void> {
+  await using server = await PlainServer.open()
+  await using socket = await connect({ port: server.port, ...options })
+  await body(socket, await server.accepted())
+}
