@@ -242,9 +242,10 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends what is queued, then a FIN, and closes once the kernel reads no memory of ours. Resolves
-   * with how the memory came back. What was received and not read is thrown away. Calling it again
-   * gives the same promise.
+   * Sends what is queued, then a FIN, and closes once the kernel reads no memory of ours and the peer's
+   * kernel has acknowledged every byte; its program may still have to read them. Resolves with how the
+   * memory came back. What was received and not read is thrown away. Calling it again gives the same
+   * promise.
    *
    * @throws {ZerowireError} ConnectionLost when what was written may not have reached the peer, with
    * ETIMEDOUT when it took nothing for `closeTimeout`; Aborted when `abort` came in between. The

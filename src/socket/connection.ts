@@ -96,7 +96,10 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     }
     if (this.#state === "closed") return
     if ((events & ~ready.writable) !== 0) this.incoming.onReadable()
-    if ((events & (ready.writable | ready.hangup)) !== 0) this.outgoing.unblock()
+    if ((events & (ready.writable | ready.hangup)) !== 0) {
+      this.outgoing.unblock()
+      this.noticeAcknowledged()
+    }
   }
 
   onFailure(failure: Error): void {
@@ -146,6 +149,17 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.incoming.fail(error)
   }
 
+  /** Finds out what the peer has acknowledged, if somebody waits for that. */
+  noticeAcknowledged(): void {
+    if (this.outgoing.awaitsAcknowledgement) this.outgoing.acknowledged(this.#acknowledgedBytes)
+  }
+
+  /** Of the bytes that were sent here; all of them where the kernel does not tell. The FIN counts as one more. */
+  get #acknowledgedBytes(): number {
+    const n = this.engine.kernel.acknowledgedBytes(this.fd)
+    return n < 0 ? Infinity : n - this.#acknowledgedBefore
+  }
+
   progress(): Progress {
     const { acceptedBytes, queuedBytes } = this.outgoing
     const acknowledged = this.engine.kernel.acknowledgedBytes(this.fd) - this.#acknowledgedBefore
@@ -159,6 +173,14 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   /** A FIN follows what is queued: nothing more can be written. */
   endWriting(): void {
     this.outgoing.end()
+  }
+
+  /** Succeeds once the peer's kernel has acknowledged whatever was sent. */
+  untilAcknowledged(): Effect.Effect<void, ZerowireError> {
+    const { outgoing } = this
+    const wait = outgoing.untilAcknowledged(outgoing.acceptedBytes)
+    outgoing.acknowledged(this.#acknowledgedBytes)
+    return wait
   }
 
   /** Queues the FIN. */

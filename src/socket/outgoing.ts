@@ -39,6 +39,8 @@ export class Outgoing implements DelegationHost {
   readonly #delegation: Delegation
   readonly #accepted: Waiters
   readonly #released: Waiters
+  /** Made when somebody waits for it, which is when a socket is closed. */
+  #acknowledged: Waiters | undefined
   /** The hold whose bytes go next. */
   #next = 0
   #writtenBytes = 0
@@ -89,7 +91,7 @@ export class Outgoing implements DelegationHost {
 
   /** Whether somebody waits for the kernel. */
   get waiting(): boolean {
-    return this.#accepted.size + this.#released.size > 0
+    return this.#accepted.size + this.#released.size + (this.#acknowledged?.size ?? 0) > 0
   }
 
   /** Why nothing can be sent any more. */
@@ -286,6 +288,22 @@ export class Outgoing implements DelegationHost {
     return this.#released.until(end)
   }
 
+  /** Succeeds once the peer's kernel has acknowledged `bytes` bytes since the start; see `acknowledged`. */
+  untilAcknowledged(bytes: number): Effect.Effect<void, ZerowireError> {
+    this.#acknowledged ??= new Waiters(() => this.#host.interestChanged())
+    return this.#acknowledged.until(bytes)
+  }
+
+  /** So many bytes since the start are acknowledged. */
+  acknowledged(bytes: number): void {
+    this.#acknowledged?.reached(bytes)
+  }
+
+  /** Whether somebody waits for acknowledgements. */
+  get awaitsAcknowledgement(): boolean {
+    return this.#acknowledged !== undefined && this.#acknowledged.size > 0
+  }
+
   /**
    * Ends sending: what was not accepted will not be sent. Pieces that the kernel does not read are
    * released at once, the others when it says so.
@@ -298,6 +316,7 @@ export class Outgoing implements DelegationHost {
     this.#delegation.release()
     this.#engine.vector.clear()
     this.#accepted.fail(error)
+    this.#acknowledged?.fail(error)
     this.#failureHook?.(error)
     this.#host.interestChanged()
   }

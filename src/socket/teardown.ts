@@ -16,9 +16,9 @@ export interface CloseReport {
 }
 
 /**
- * Ends receiving, sends what is queued, then a FIN, waits until the kernel reads no memory of ours, and closes the
- * file descriptor. When the peer takes nothing for `stallTimeout`, the connection is reset, and counts
- * as lost.
+ * Ends receiving, sends what is queued, then a FIN, waits until the kernel reads no memory of ours and the
+ * peer's kernel has acknowledged every byte, and closes the file descriptor. When the peer takes nothing
+ * for `stallTimeout`, the connection is reset, and counts as lost.
  *
  * Interruption resets the connection.
  */
@@ -46,7 +46,7 @@ export const closeGracefully = (
     if (isClosed(connection)) return yield* resultOf(connection)
     if (sent) connection.shutdownWrite()
     const drained = sent &&
-      (yield* unlessStalled(connection, untilDrained(connection), stallTimeout))
+      (yield* unlessStalled(connection, untilDelivered(connection), stallTimeout))
     // A reset completes every id, and wakes whoever waits for that, before anybody looks for an error.
     if (isClosed(connection)) return yield* resultOf(connection)
     connection.noticeLoss()
@@ -136,6 +136,14 @@ const untilDrained = ({ outgoing }: Connection): Effect.Effect<void, ZerowireErr
 }
 
 /**
+ * Waits until nothing is in flight and everything is acknowledged. Of what went by copy no notification tells
+ * that. The acknowledgement of the FIN does, which comes after all others: it is an event of the file
+ * descriptor, for the connection changes its state (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
+ */
+const untilDelivered = (connection: Connection): Effect.Effect<void, ZerowireError> =>
+  Effect.andThen(untilDrained(connection), Effect.suspend(() => connection.untilAcknowledged()))
+
+/**
  * Runs `wait` to its end, or answers false when nothing has moved for `limit`, or a tenth longer. What
  * the peer sends meanwhile is thrown away.
  */
@@ -152,6 +160,8 @@ const unlessStalled = (
       let quiet = 0
       while (quiet < looks) {
         yield* Effect.sleep(Duration.divideUnsafe(limit, looks))
+        // A peer that has no room for the FIN tells nobody that it has the rest.
+        connection.noticeAcknowledged()
         const now = moved(connection)
         quiet = now === before ? quiet + 1 : 0
         before = now

@@ -227,6 +227,49 @@ test("close waits for closeTimeout from when the peer took something last, and a
   })
 })
 
+for (const zerocopy of ["never", "always"] as const) {
+  test(`close waits for the acknowledgement of what was sent, zerocopy: ${zerocopy}`, async () => {
+    const simulation = simulate()
+    const peer = simulation.peer()
+    await simulation.run(async () => {
+      const socket = await simulation.connect({ ...peer, zerocopy })
+      simulation.link.blackhole = true
+      await socket.writable.getWriter().write(pattern(30_000))
+      let closed = false
+      const closing = socket.close().then(() => closed = true)
+      await simulation.sleep(3000)
+      assert.equal(closed, false)
+      simulation.link.blackhole = false
+      await closing
+      assert.equal(peer.connection.receivedBytes, 30_000)
+    })
+  })
+}
+
+test("close fails when what went by copy is never acknowledged", async () => {
+  const simulation = simulate()
+  const peer = simulation.peer()
+  await simulation.run(async () => {
+    const socket = await simulation.connect({ ...peer, zerocopy: "never", closeTimeout: 5000 })
+    simulation.link.blackhole = true
+    await socket.writable.getWriter().write(pattern(30_000))
+    const { reason } = await failureOf(socket.close())
+    assert.ok(reason._tag === "ConnectionLost")
+    assert.equal(reason.code, "ETIMEDOUT")
+    assert.equal(reason.progress.unknownBytes, 30_000)
+  })
+})
+
+test("close ends well when the peer has everything, and no room for the FIN", async () => {
+  const simulation = simulate({ limits: { receiveBuffer: 30_000 } })
+  const peer = simulation.peer({ receiving: false })
+  await simulation.run(async () => {
+    const socket = await simulation.connect({ ...peer, zerocopy: "never", closeTimeout: 5000 })
+    await socket.writable.getWriter().write(pattern(30_000))
+    await socket.close()
+  })
+})
+
 test("when the peer acknowledges nothing for closeTimeout, what was accepted is unknown", async () => {
   await withSilentPeer({ zerocopy: "always", closeTimeout: 50 }, async (socket) => {
     await inFlight(socket)

@@ -28,6 +28,8 @@ export class TcpSocket implements EndpointHost {
   #noSend = false
   #noReceive = false
   #wantsRoom = false
+  /** Sent and not acknowledged yet. */
+  #finOnWay = false
 
   constructor(world: World, family: 4 | 6) {
     this.#world = world
@@ -197,6 +199,7 @@ export class TcpSocket implements EndpointHost {
     if (!this.#noSend) {
       this.#noSend = true
       this.#endpoint?.transmitter.end()
+      this.#finOnWay = true
     }
     this.notify()
     return 0
@@ -234,6 +237,11 @@ export class TcpSocket implements EndpointHost {
   }
 
   acknowledged(): void {
+    // The state changes, and everybody is told (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
+    if (this.#finOnWay && this.#endpoint?.transmitter.finAcknowledged) {
+      this.#finOnWay = false
+      return this.notify()
+    }
     if (!this.#wantsRoom || !this.hasRoom) return
     this.#wantsRoom = false
     this.notify()

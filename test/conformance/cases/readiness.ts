@@ -134,6 +134,26 @@ export const readiness: readonly Case[] = [
     },
   },
   {
+    name: "the acknowledgement of the FIN is an event",
+    links: ["lab"],
+    async run(bed) {
+      const connection = await Connection.open(bed)
+      const before = bed.kernel.acknowledgedBytes(connection.a)
+      const look = looker(bed, connection.a)
+      bed.blackhole()
+      assert.equal(connection.send(4000), 4000)
+      assert.equal(bed.kernel.shutdownWrite(connection.a), 0)
+      look()
+      await bed.settle()
+      assert.equal(look(), 0)
+      bed.heal()
+      let events = 0
+      await bed.until("the event", () => (events = look()) !== 0)
+      assert.equal(events & (ready.writable | ready.error), ready.writable)
+      assert.equal(bed.kernel.acknowledgedBytes(connection.a) - before, 4001)
+    },
+  },
+  {
     name: "a half-close by the peer with ids in flight notifies none of them early",
     async run(bed) {
       const connection = await stuffed(bed)
