@@ -200,8 +200,37 @@ export const bytes: Group = {
         replace: "void connection",
       }],
       caughtBy: {
-        file: "src/effect/service_socket_test.ts",
-        test: "a chunk that cannot be sent resets the connection instead of half-closing it",
+        file: "src/effect_test.ts",
+        test: "a chunk that was detached is a defect, and the peer sees a reset (endOnDone: false)",
+      },
+    },
+    {
+      name: "a-failed-source-ends-in-a-fin",
+      fault: "A stream that fails while it is sent leaves the connection as it is.",
+      harm: "The peer takes the part that came before the failure for the whole.",
+      edits: [{
+        file: "src/socket/send_from.ts",
+        find:
+          "if (this.#connection.outgoing.failure === undefined) resetForGap(this.#connection, failure)",
+        replace: "void resetForGap",
+      }],
+      caughtBy: {
+        file: "src/socket/send_from_test.ts",
+        test: "a stream that fails at once resets the connection too",
+      },
+    },
+    {
+      name: "a-failed-scope-ends-in-a-fin",
+      fault: "A scope that closes with a failure sends a FIN.",
+      harm: "The peer takes what a program had sent when it failed for the whole.",
+      edits: [{
+        file: "src/effect/lifetime.ts",
+        find: "const failed = broken(exit)",
+        replace: 'const failed = exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)',
+      }],
+      caughtBy: {
+        file: "src/effect_test.ts",
+        test: "a program that fails resets, so that nobody takes a part for the whole",
       },
     },
     {
