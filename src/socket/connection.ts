@@ -1,3 +1,4 @@
+import type * as Effect from "effect/Effect"
 import {
   Aborted,
   ConnectionLost,
@@ -152,6 +153,11 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   /** Finds out what the peer has acknowledged, if somebody waits for that. */
   noticeAcknowledged(): void {
     if (this.outgoing.awaitsAcknowledgement) this.outgoing.acknowledged(this.#acknowledgedBytes)
+  }
+
+  /** Whether the peer's kernel has acknowledged whatever was sent. */
+  get acknowledgesAll(): boolean {
+    return this.#acknowledgedBytes >= this.outgoing.acceptedBytes
   }
 
   /** Of the bytes that were sent here; all of them where the kernel does not tell. The FIN counts as one more. */

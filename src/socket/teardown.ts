@@ -37,20 +37,22 @@ export const closeGracefully = (
     outgoing.pump()
     outgoing.end()
     if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
-    const sent = yield* unlessStalled(
-      connection,
-      outgoing.queuedBytes > 0 ? outgoing.untilAccepted(outgoing.writtenBytes) : Effect.void,
-      stallTimeout,
-    )
+    const sent = outgoing.queuedBytes === 0 ||
+      (yield* unlessStalled(
+        connection,
+        outgoing.untilAccepted(outgoing.writtenBytes),
+        stallTimeout,
+      ))
     // Somebody else may have closed it, or reset it, while this one waited.
     if (isClosed(connection)) return yield* resultOf(connection)
     if (sent) connection.shutdownWrite()
-    const drained = sent &&
-      (yield* unlessStalled(connection, untilDelivered(connection), stallTimeout))
+    const delivered = sent &&
+      (isDelivered(connection) ||
+        (yield* unlessStalled(connection, untilDelivered(connection), stallTimeout)))
     // A reset completes every id, and wakes whoever waits for that, before anybody looks for an error.
     if (isClosed(connection)) return yield* resultOf(connection)
     connection.noticeLoss()
-    if (!drained) connection.lose(errno.ETIMEDOUT)
+    if (!delivered) connection.lose(errno.ETIMEDOUT)
     if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
     yield* incoming.discardRest
     connection.finish()
@@ -133,6 +135,11 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
 const untilDrained = ({ outgoing }: Connection): Effect.Effect<void, ZerowireError> => {
   outgoing.reap()
   return outgoing.ledger.held === 0 ? Effect.void : outgoing.untilReleased()
+}
+
+const isDelivered = (connection: Connection): boolean => {
+  connection.outgoing.reap()
+  return connection.outgoing.ledger.held === 0 && connection.acknowledgesAll
 }
 
 /**

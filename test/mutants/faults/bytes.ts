@@ -190,6 +190,21 @@ export const bytes: Group = {
       },
     },
     {
+      name: "close-does-not-wait-for-acknowledgements",
+      fault: "close() waits for notifications, and for nothing that went by copy.",
+      harm: "A peer that vanished before the last bytes came is told as well served.",
+      edits: [{
+        file: "src/socket/connection.ts",
+        find: "acknowledgesAll(): boolean {",
+        replace:
+          "acknowledgesAll(): boolean {\n    if (this.outgoing.acceptedBytes >= 0) return true",
+      }],
+      caughtBy: {
+        file: "src/socket/teardown_test.ts",
+        test: "close fails when what went by copy is never acknowledged",
+      },
+    },
+    {
       name: "a-gap-ends-in-a-fin",
       fault: "A chunk that cannot be sent leaves its connection open.",
       harm: "The peer sees an ordinary end, and takes a part of a file for the whole.",
