@@ -1,6 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander"
 import process from "node:process"
-import { type LinkName, linkNames } from "./link.ts"
+import { type LinkName, linkNames } from "./peers/link.ts"
 import { named, type Rival, rivals as allRivals } from "./rivals.ts"
 import { ringBytes } from "./rivals/source.mjs"
 import { sizeOf, type Suite, suites } from "./sizes.ts"

@@ -14,8 +14,8 @@ import { documentOf } from "./page/document.ts"
 import { standalone } from "./page/draw.ts"
 import { isFigure } from "./page/figure.ts"
 import { partsOf } from "./page/parts.ts"
-import { newestResults } from "./results.ts"
-import { withTable } from "./table.ts"
+import { newestResults } from "./report/results.ts"
+import { withTable } from "./report/table.ts"
 
 const root = fileURLToPath(new URL("../", import.meta.url))
 const readme = `${root}README.md`

@@ -5,11 +5,11 @@
  * @module
  */
 import process from "node:process"
-import { flawOf } from "./check.ts"
-import { compileReference } from "./compiler.ts"
-import { type Entry, flawOfFanout } from "./fanout.ts"
-import { linkObstacle, openLink } from "./link.ts"
-import { flawOfLatency } from "./latency.ts"
+import { flawOf } from "./peers/check.ts"
+import { compileReference } from "./peers/compiler.ts"
+import { type Entry, flawOfFanout } from "./suites/fanout.ts"
+import { linkObstacle, openLink } from "./peers/link.ts"
+import { flawOfLatency } from "./suites/latency.ts"
 import { effectRivals, fanoutRivals, fileRivals, latencyRivals, rivals } from "./rivals.ts"
 
 const name = linkObstacle("lab") === undefined ? "lab" : "loopback"

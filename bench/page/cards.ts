@@ -1,5 +1,5 @@
-import type { Result } from "../result.ts"
-import { seriesOf } from "../results.ts"
+import type { Result } from "../report/result.ts"
+import { seriesOf } from "../report/results.ts"
 import { escaped } from "./text.ts"
 import { bytes } from "./units.ts"
 

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite"
-import type { Result } from "../result.ts"
+import type { Result } from "../report/result.ts"
 
 /** A plot, and the same numbers as a table. */
 export interface Figure {

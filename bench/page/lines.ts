@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite"
-import type { Spread } from "../method.ts"
+import type { Spread } from "../method/rows.ts"
 import { colour, emWidth, fontSize } from "./draw.ts"
 import type { Width } from "./figure.ts"
 import { styleOf } from "./rival_style.ts"

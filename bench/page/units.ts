@@ -1,4 +1,4 @@
-import type { Spread } from "../method.ts"
+import type { Spread } from "../method/rows.ts"
 
 /** `64 KiB`. */
 export function bytes(count: number): string {

@@ -6,7 +6,7 @@
 import { linuxKernel } from "../../src/kernel.ts"
 import { connectOn } from "../../src/socket.ts"
 import { Engine } from "../../src/socket/engine.ts"
-import { type CallCounts, counting } from "../counting.ts"
+import { type CallCounts, counting } from "../instruments/counting.ts"
 import { measure, noZerocopy } from "./measure.mjs"
 import { streamOf } from "./source.mjs"
 

@@ -1,5 +1,5 @@
-import { type BreakdownRow, type Part, partNames } from "../../breakdown.ts"
-import type { Result } from "../../result.ts"
+import { type BreakdownRow, type Part, partNames } from "../../suites/breakdown.ts"
+import type { Result } from "../../report/result.ts"
 import { barsSpec } from "../bars.ts"
 import type { Figure, Gap } from "../figure.ts"
 import { styleOf } from "../rival_style.ts"

@@ -1,4 +1,4 @@
-import type { Result } from "../../result.ts"
+import type { Result } from "../../report/result.ts"
 import type { Figure, Gap } from "../figure.ts"
 import { linesSpec } from "../lines.ts"
 import { panelsOf } from "../panels.ts"

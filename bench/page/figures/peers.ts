@@ -1,5 +1,5 @@
-import type { FanoutRow } from "../../fanout.ts"
-import type { Result } from "../../result.ts"
+import type { FanoutRow } from "../../suites/fanout.ts"
+import type { Result } from "../../report/result.ts"
 import type { Figure, Gap } from "../figure.ts"
 import { linesSpec } from "../lines.ts"
 import { linesOf } from "../panels.ts"

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto"
-import { Peer } from "../test/lab/peer.ts"
-import { costFrom } from "./cost.ts"
+import { Peer } from "../../test/lab/peer.ts"
+import { costFrom } from "../method/cost.ts"
 import type { Link } from "./link.ts"
-import type { Job, Rival } from "./rivals.ts"
-import { makeRing, ringBytes } from "./rivals/source.mjs"
+import type { Job, Rival } from "../rivals.ts"
+import { makeRing, ringBytes } from "../rivals/source.mjs"
 import { within } from "./within.ts"
 
 /**

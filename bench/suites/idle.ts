@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
-import { denoPath } from "../demo/runtime.ts"
-import type { Options } from "./options.ts"
+import { denoPath } from "../../demo/runtime.ts"
+import type { Options } from "../options.ts"
 
 /** What so many idle sockets cost in one runtime. */
 export interface IdleRow {
@@ -20,7 +20,7 @@ export function measureIdle(
   { sockets, idleSeconds }: Pick<Options, "sockets" | "idleSeconds">,
   say: (text: string) => void,
 ): IdleRow[] {
-  const program = fileURLToPath(new URL("rivals/idle.ts", import.meta.url))
+  const program = fileURLToPath(new URL("../rivals/idle.ts", import.meta.url))
   const runtimes = {
     bun: [process.execPath],
     deno: [denoPath(), "run", "--allow-all", "--no-check", "--v8-flags=--expose-gc"],

@@ -16,4 +16,4 @@ export async function listen(link: Link, { programs }: Reference): Promise<numbe
   throw new Error("The receiver has ended")
 }
 
-const inBun = fileURLToPath(new URL("rivals/receiver.mjs", import.meta.url))
+const inBun = fileURLToPath(new URL("../rivals/receiver.mjs", import.meta.url))

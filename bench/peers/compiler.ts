@@ -25,7 +25,7 @@ export function compileReference(compiler = "cc"): Reference {
   const folder = mkdtempSync(join(tmpdir(), "zerowire-bench-"))
   const remove = () => rmSync(folder, { recursive: true })
   const compile = (name: string): string => {
-    const source = fileURLToPath(new URL(`reference/${name}.c`, import.meta.url))
+    const source = fileURLToPath(new URL(`../reference/${name}.c`, import.meta.url))
     const program = join(folder, name)
     const command = ["-O2", "-Wall", "-Wextra", "-o", program, source]
     const { status, stderr, error } = spawnSync(compiler, command, { encoding: "utf8" })

@@ -79,4 +79,4 @@ export function flawInArrival(
   return right ? undefined : "its bytes did not arrive unaltered"
 }
 
-const inBun = fileURLToPath(new URL("rivals/counter.mjs", import.meta.url))
+const inBun = fileURLToPath(new URL("../rivals/counter.mjs", import.meta.url))

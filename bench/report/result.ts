@@ -1,12 +1,12 @@
-import type { BreakdownRow } from "./breakdown.ts"
-import type { CallCost, CallsRow } from "./calls.ts"
-import type { EffectRow } from "./effect.ts"
-import type { FanoutRow } from "./fanout.ts"
-import type { FileRow } from "./file.ts"
-import type { IdleRow } from "./idle.ts"
-import type { LatencyRow } from "./latency.ts"
+import type { BreakdownRow } from "../suites/breakdown.ts"
+import type { CallCost, CallsRow } from "../suites/calls.ts"
+import type { EffectRow } from "../suites/effect.ts"
+import type { FanoutRow } from "../suites/fanout.ts"
+import type { FileRow } from "../suites/file.ts"
+import type { IdleRow } from "../suites/idle.ts"
+import type { LatencyRow } from "../suites/latency.ts"
 import type { Machine } from "./machine.ts"
-import type { Series } from "./stream.ts"
+import type { Series } from "../suites/stream.ts"
 
 /** What `--json` writes: a part for each suite that ran. */
 export interface Result {

@@ -2,16 +2,16 @@ import assert from "node:assert/strict"
 import process from "node:process"
 import { describe, test } from "node:test"
 import { fileURLToPath } from "node:url"
-import { type Arrival, flawInArrival } from "./audience.ts"
+import { type Arrival, flawInArrival } from "../peers/audience.ts"
 import { type Entry, type FanoutCost, fanoutRowsOf, flawOfFanout } from "./fanout.ts"
-import { openLink } from "./link.ts"
-import type { Rival } from "./rivals.ts"
+import { openLink } from "../peers/link.ts"
+import type { Rival } from "../rivals.ts"
 
 const options = { timeout: 60_000 }
 const runtime = "Deno" in globalThis
   ? [process.execPath, "run", "--allow-all", "--no-check"]
   : [process.execPath]
-const program = fileURLToPath(new URL("rivals/faulty.mjs", import.meta.url))
+const program = fileURLToPath(new URL("../rivals/faulty.mjs", import.meta.url))
 
 const arrival: Arrival = {
   ...{ bytes: 1e9, least: 1e9, most: 1e9, seconds: 4, slowestOfMedian: 0.5 },

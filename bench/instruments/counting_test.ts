@@ -1,8 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { connectOn } from "../src/socket.ts"
-import { Engine } from "../src/socket/engine.ts"
-import { simulate } from "../src/testing.ts"
+import { connectOn } from "../../src/socket.ts"
+import { Engine } from "../../src/socket/engine.ts"
+import { simulate } from "../../src/testing.ts"
 import { type CallCounts, counting } from "./counting.ts"
 
 test("each call to the kernel is counted once, by its name, and answers what it answered", () => {

@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url"
 import process from "node:process"
 import { flawOf } from "./check.ts"
 import { openLink } from "./link.ts"
-import { type Rival, rivals } from "./rivals.ts"
+import { type Rival, rivals } from "../rivals.ts"
 
 const options = { timeout: 60_000 }
 const runtime = "Deno" in globalThis
   ? [process.execPath, "run", "--allow-all", "--no-check"]
   : [process.execPath]
-const program = fileURLToPath(new URL("rivals/faulty.mjs", import.meta.url))
+const program = fileURLToPath(new URL("../rivals/faulty.mjs", import.meta.url))
 const job = { chunkBytes: 65_536, totalBytes: 40 * 65_536, source: "views" } as const
 
 const rival = (fault: string): Rival => ({

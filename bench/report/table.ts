@@ -1,8 +1,8 @@
-import type { Row, Spread } from "./method.ts"
-import { bytes } from "./page/units.ts"
+import type { Row, Spread } from "../method/rows.ts"
+import { bytes } from "../page/units.ts"
 import type { Result } from "./result.ts"
 import { besides, type From, seriesOf } from "./results.ts"
-import type { Series } from "./stream.ts"
+import type { Series } from "../suites/stream.ts"
 
 /** The part of the README between its markers. */
 export function tableOf(results: readonly Result[]): string {

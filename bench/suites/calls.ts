@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process"
-import type { Reference } from "./compiler.ts"
-import { type Link, openLink } from "./link.ts"
-import type { Options } from "./options.ts"
-import { listen } from "./receiver.ts"
-import { commandOf, counted, type Rival } from "./rivals.ts"
-import { ringBytes } from "./rivals/source.mjs"
-import { difference, hasStrace, type SystemCalls, traced } from "./strace.ts"
+import type { Reference } from "../peers/compiler.ts"
+import { type Link, openLink } from "../peers/link.ts"
+import type { Options } from "../options.ts"
+import { listen } from "../peers/receiver.ts"
+import { commandOf, counted, type Rival } from "../rivals.ts"
+import { ringBytes } from "../rivals/source.mjs"
+import { difference, hasStrace, type SystemCalls, traced } from "../instruments/strace.ts"
 
 /** What one call through FFI costs. */
 export interface CallCost {

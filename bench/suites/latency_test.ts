@@ -7,14 +7,14 @@ import { describe, test } from "node:test"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { flawOfLatency, type LatencyCost, latencyRowsOf } from "./latency.ts"
-import { openLink } from "./link.ts"
-import type { Pinger } from "./rivals.ts"
+import { openLink } from "../peers/link.ts"
+import type { Pinger } from "../rivals.ts"
 
 const options = { timeout: 60_000 }
 const runtime = "Deno" in globalThis
   ? [process.execPath, "run", "--allow-all", "--no-check"]
   : [process.execPath]
-const pathOf = (file: string) => fileURLToPath(new URL(`rivals/${file}`, import.meta.url))
+const pathOf = (file: string) => fileURLToPath(new URL(`../rivals/${file}`, import.meta.url))
 
 const cost = (medianMicros: number, cpu: number): LatencyCost => ({
   ...{ userSeconds: cpu / 4, systemSeconds: cpu * 3 / 4, machineSeconds: 2 * cpu, seconds: 2 },

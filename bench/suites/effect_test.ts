@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Cost } from "./cost.ts"
+import type { Cost } from "../method/cost.ts"
 import { effectRowsOf } from "./effect.ts"
 
 const cost = (cpu: number): Cost => ({

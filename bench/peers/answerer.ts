@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url"
 import type { Programs } from "./compiler.ts"
 import type { Link } from "./link.ts"
 import { Listener } from "./listener.ts"
-import { messageOf } from "./rivals/source.mjs"
+import { messageOf } from "../rivals/source.mjs"
 
 /** What one connection brought to a peer that hashes. */
 export interface Exchanged {
@@ -65,4 +65,4 @@ export function flawInExchange(
   return early ? "it did not wait for the answer" : undefined
 }
 
-const inBun = fileURLToPath(new URL("rivals/answerer.mjs", import.meta.url))
+const inBun = fileURLToPath(new URL("../rivals/answerer.mjs", import.meta.url))

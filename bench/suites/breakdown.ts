@@ -1,11 +1,11 @@
-import { costFrom, cpuOf } from "./cost.ts"
-import type { Reference } from "./compiler.ts"
-import { openLink } from "./link.ts"
-import { type Spread, spreadOf } from "./method.ts"
-import type { Options } from "./options.ts"
-import { hasPerf, type Sample, sampled } from "./perf.ts"
-import { listen } from "./receiver.ts"
-import type { Rival } from "./rivals.ts"
+import { costFrom, cpuOf } from "../method/cost.ts"
+import type { Reference } from "../peers/compiler.ts"
+import { openLink } from "../peers/link.ts"
+import { type Spread, spreadOf } from "../method/rows.ts"
+import type { Options } from "../options.ts"
+import { hasPerf, type Sample, sampled } from "../instruments/perf.ts"
+import { listen } from "../peers/receiver.ts"
+import type { Rival } from "../rivals.ts"
 
 /**
  * Where processor time goes.

@@ -1,5 +1,5 @@
 import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
-import type { Row, Spread } from "./method.ts"
+import type { Row, Spread } from "../method/rows.ts"
 
 /** The line above the rows. */
 export const tableHeader = (): string => headerOf(columns)

@@ -1,13 +1,13 @@
-import { flawOf } from "./check.ts"
-import type { Reference } from "./compiler.ts"
-import { type Contest, hold, sayTrouble, watched } from "./contest.ts"
-import { type Cost, costFrom } from "./cost.ts"
-import { type Link, openLink } from "./link.ts"
-import { type Row, rowsOf } from "./method.ts"
-import type { Options } from "./options.ts"
-import { listen } from "./receiver.ts"
-import { formatRow, tableHeader } from "./report.ts"
-import { type Job, named, type Rival } from "./rivals.ts"
+import { flawOf } from "../peers/check.ts"
+import type { Reference } from "../peers/compiler.ts"
+import { type Contest, hold, sayTrouble, watched } from "../method/contest.ts"
+import { type Cost, costFrom } from "../method/cost.ts"
+import { type Link, openLink } from "../peers/link.ts"
+import { type Row, rowsOf } from "../method/rows.ts"
+import type { Options } from "../options.ts"
+import { listen } from "../peers/receiver.ts"
+import { formatRow, tableHeader } from "./stream_table.ts"
+import { type Job, named, type Rival } from "../rivals.ts"
 
 /** One table: every rival with one size of chunk. */
 export interface Series {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { Cost } from "./cost.ts"
-import { rowsOf } from "./method.ts"
+import { rowsOf } from "./rows.ts"
 import { isDisturbed, runRounds } from "./rounds.ts"
 
 const cost = (cpu: number, foreignSeconds = 0): Cost => ({

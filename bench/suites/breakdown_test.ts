@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { partsOf } from "./breakdown.ts"
-import { parseSamples, type Sample } from "./perf.ts"
+import { parseSamples, type Sample } from "../instruments/perf.ts"
 
 const sample = (time: number, kernel: readonly string[] = [], tid = 7): Sample => ({
   ...{ pid: 7, tid, time, kernel },

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { Cost } from "./cost.ts"
-import { spreadOf } from "./method.ts"
+import type { Cost } from "../method/cost.ts"
+import { spreadOf } from "../method/rows.ts"
 import type { Result } from "./result.ts"
-import type { Series } from "./stream.ts"
+import type { Series } from "../suites/stream.ts"
 
 /** What was measured of one version. */
 export interface Results {
@@ -59,4 +59,4 @@ const conditions = ["link", "mtu", "congestionControl", "source", "chunkBytes"] 
 
 const byNumbers = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true })
 
-const home = fileURLToPath(new URL("results", import.meta.url))
+const home = fileURLToPath(new URL("../results", import.meta.url))

@@ -1,13 +1,13 @@
-import { type Arrival, Audience, flawInArrival } from "./audience.ts"
+import { type Arrival, Audience, flawInArrival } from "../peers/audience.ts"
 import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
-import type { Programs, Reference } from "./compiler.ts"
-import { type Contest, hold, sayTrouble, watched } from "./contest.ts"
-import { type Cost, costFrom, cpuOf } from "./cost.ts"
-import { type Link, openLink } from "./link.ts"
-import { costOf, type Spread, spreadOf } from "./method.ts"
-import type { Options } from "./options.ts"
-import { fanoutRivals, type Job, named, type Rival } from "./rivals.ts"
-import type { Round } from "./rounds.ts"
+import type { Programs, Reference } from "../peers/compiler.ts"
+import { type Contest, hold, sayTrouble, watched } from "../method/contest.ts"
+import { type Cost, costFrom, cpuOf } from "../method/cost.ts"
+import { type Link, openLink } from "../peers/link.ts"
+import { costOf, type Spread, spreadOf } from "../method/rows.ts"
+import type { Options } from "../options.ts"
+import { fanoutRivals, type Job, named, type Rival } from "../rivals.ts"
+import type { Round } from "../method/rounds.ts"
 
 /** One rival that sends to so many peers at once. */
 export interface FanoutRow {
