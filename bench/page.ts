@@ -5,7 +5,7 @@
  * @module
  */
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, relative } from "node:path"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
@@ -19,6 +19,8 @@ import { withTable } from "./report/table.ts"
 
 const root = fileURLToPath(new URL("../", import.meta.url))
 const readme = `${root}README.md`
+const plots = `${root}docs/plots/`
+mkdirSync(plots, { recursive: true })
 const results = newestResults()
 const parts = partsOf(results.results)
 const files = new Map([
@@ -27,8 +29,10 @@ const files = new Map([
 ])
 for (const figure of parts.filter(isFigure)) {
   const svg = await standalone(figure)
-  if (svg !== undefined) files.set(`${root}docs/plots/${figure.id}.svg`, svg)
+  if (svg !== undefined) files.set(`${plots}${figure.id}.svg`, svg)
 }
+/** Plots of figures that there are no more. */
+const gone = readdirSync(plots).map((name) => `${plots}${name}`).filter((path) => !files.has(path))
 if (process.argv.includes("--check")) check()
 else write()
 
@@ -38,18 +42,19 @@ function write(): void {
     writeFileSync(path, text)
     process.stdout.write(`${relative(root, path)}\n`)
   }
+  for (const path of gone) rmSync(path)
 }
 
 function check(): void {
   const stale = [...files].filter(([path, text]) =>
     !existsSync(path) || readFileSync(path, "utf8") !== text
   )
-  for (const [path] of stale) {
+  for (const path of [...stale.map(([path]) => path), ...gone]) {
     process.stderr.write(
       `${relative(root, path)} is not what the results give: run \`npm run report\`\n`,
     )
   }
-  process.exitCode = stale.length === 0 ? 0 : 1
+  process.exitCode = stale.length + gone.length === 0 ? 0 : 1
 }
 
 /** As the gate wants Markdown. */
