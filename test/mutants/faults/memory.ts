@@ -140,6 +140,20 @@ export const memory: Group = {
       },
     },
     {
+      name: "ids-are-not-kept-in-the-soak",
+      fault: "Nobody writes down what a call took bytes from, with peers of every kind.",
+      harm: "Streams get bytes of each other.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "const id = this.#ledger.issue(first, last, n)",
+        replace: "const id = this.#ledger.nextId + last * 0",
+      }],
+      caughtBy: {
+        file: "test/soak/soak_test.ts",
+        test: "what is said to have arrived has, and nothing is left",
+      },
+    },
+    {
       name: "closed-in-flight",
       fault: "close() sends its FIN and closes the descriptor without waiting for notifications.",
       harm: "close() says that memory is free which the kernel reads until the peer has it all.",
