@@ -11,5 +11,8 @@ export const pauseMillis = (senders: number): number =>
 /** Fewer do not share what a pause saves. */
 const crowd = 16
 
-/** Whoever else uses the process waits no longer. */
-const longestMillis = 4
+/**
+ * No reader and no listener waits longer for what has arrived. A turn that begins with a timer costs 45 µs in
+ * Bun and 110 in Deno, whatever it does.
+ */
+const longestMillis = 8
