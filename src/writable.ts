@@ -6,7 +6,8 @@
 import * as Effect from "effect/Effect"
 import { type ZerowireError } from "./error.ts"
 import type { Connection } from "./socket/connection.ts"
-import { breakOff, reset } from "./socket/teardown.ts"
+import { breakOff } from "./socket/gap.ts"
+import { reset } from "./socket/teardown.ts"
 
 /**
  * A stream of bytes into a connection.

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import type { ZerowireError } from "../error.ts"
+import { ZerowireError } from "../error.ts"
 import type { Connection } from "./connection.ts"
 import { reset } from "./teardown.ts"
 
@@ -7,7 +7,12 @@ import { reset } from "./teardown.ts"
  * Resets a connection on which what comes next can never be sent: after a FIN the peer would take what
  * came before for the whole. What is under way fails with `Aborted`, of which this is the cause.
  */
-export function resetForGap(connection: Connection, cause: ZerowireError): void {
+export function resetForGap(connection: Connection, cause: unknown): void {
   connection.stop(cause)
   Effect.runForkWith(connection.engine.services)(reset(connection))
+}
+
+/** The same, when `failure` kept a chunk from being sent. A ZerowireError says that sending had ended already. */
+export function breakOff(connection: Connection, failure: unknown): void {
+  if (!(failure instanceof ZerowireError)) resetForGap(connection, failure)
 }

@@ -2,9 +2,8 @@ import * as Effect from "effect/Effect"
 import { SourceFailed, TransferStopped, ZerowireError } from "../error.ts"
 import { BufferPool } from "./buffer_pool.ts"
 import type { Connection } from "./connection.ts"
-import { resetForGap } from "./gap.ts"
+import { breakOff, resetForGap } from "./gap.ts"
 import { wholeNumber } from "./options.ts"
-import { breakOff } from "./teardown.ts"
 
 /** How a stream is read, and until when. */
 export interface SendFromOptions {

@@ -97,16 +97,6 @@ export const reset = (connection: Connection): Effect.Effect<CloseReport> =>
     return once
   })
 
-/**
- * Resets the connection when `failure` kept a chunk from being sent: after a FIN the peer would take what
- * was sent before it for the whole. A ZerowireError says that sending had ended already.
- */
-export function breakOff(connection: Connection, failure: unknown): void {
-  if (failure instanceof ZerowireError) return
-  connection.stop(failure)
-  Effect.runForkWith(connection.engine.services)(reset(connection))
-}
-
 const resets = new WeakMap<Connection, Effect.Effect<CloseReport>>()
 
 const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>

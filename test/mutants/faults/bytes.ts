@@ -209,8 +209,8 @@ export const bytes: Group = {
       fault: "A chunk that cannot be sent leaves its connection open.",
       harm: "The peer sees an ordinary end, and takes a part of a file for the whole.",
       edits: [{
-        file: "src/socket/teardown.ts",
-        find: `connection.stop(failure)
+        file: "src/socket/gap.ts",
+        find: `connection.stop(cause)
   Effect.runForkWith(connection.engine.services)(reset(connection))`,
         replace: "void connection",
       }],
