@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { ConnectionLost, type Progress, SocketClosed, ZerowireError } from "../error.ts"
+import { SocketClosed, ZerowireError } from "../error.ts"
 import { errno } from "../kernel.ts"
 import type { EarlyBytes } from "./early_bytes.ts"
 import type { Engine } from "./engine.ts"
@@ -8,7 +8,8 @@ import type { Engine } from "./engine.ts"
 /** What the receiving side of a connection needs of the connection. */
 export interface IncomingHost {
   interestChanged(): void
-  progress(): Progress
+  /** The connection is gone, with this errno; fails both directions. */
+  lose(number: number): void
 }
 
 /** The receiving side of one connection. One reader at a time. */
@@ -63,7 +64,8 @@ export class Incoming {
     if (n === 0 && length > 0) this.#ended = true
     if (n >= 0) return n
     if (n === -errno.EAGAIN || n === -errno.EINTR) return -1
-    this.fail(new ZerowireError(new ConnectionLost(-n, this.#host.progress())))
+    // The kernel tells it once: from now on SO_ERROR is 0, and no event can say what it was.
+    this.#host.lose(-n)
     throw this.#failure
   }
 
@@ -87,7 +89,7 @@ export class Incoming {
    * nothing any more: were its bytes left here, each side would wait for the other in vain.
    */
   readonly discardAll: Effect.Effect<void> = Effect.suspend(() =>
-    Effect.ignore(this.#discarding(Infinity, () => true))
+    Effect.ignore(this.#discarding(Infinity, () => true, (number) => this.#host.lose(number)))
   )
 
   /**
@@ -98,20 +100,28 @@ export class Incoming {
   readonly discardRest: Effect.Effect<void> = Effect.suspend(() =>
     Effect.ignore(
       Effect.timeoutOption(
-        this.#discarding(discardBytes, () => this.#discardedBytes > 0),
+        this.#discarding(discardBytes, () => this.#discardedBytes > 0, () => {}),
         discardTimeout,
       ),
     )
   )
 
-  #discarding(bytes: number, patient: () => boolean): Effect.Effect<void, ZerowireError> {
+  #discarding(
+    bytes: number,
+    patient: () => boolean,
+    lost: (number: number) => void,
+  ): Effect.Effect<void, ZerowireError> {
     const { kernel, scratch } = this.#engine
     const end = this.#discardedBytes + bytes
     const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
       for (const pause = this.#discardedBytes + turnBytes; this.#discardedBytes < end;) {
         if (this.#discardedBytes >= pause) return Effect.andThen(Effect.yieldNow, step)
         const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
-        if (n === -errno.EAGAIN && patient()) return Effect.andThen(this.#untilReady, step)
+        if (n === -errno.EAGAIN) {
+          return patient() ? Effect.andThen(this.#untilReady, step) : Effect.void
+        }
+        if (n === -errno.EINTR) continue
+        if (n < 0) lost(-n)
         if (n <= 0) return Effect.void
         this.#discardedBytes += n
       }

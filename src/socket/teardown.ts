@@ -138,7 +138,15 @@ const isDelivered = (connection: Connection): boolean => {
  * descriptor, for the connection changes its state (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
  */
 const untilDelivered = (connection: Connection): Effect.Effect<void, ZerowireError> =>
-  Effect.andThen(untilDrained(connection), Effect.suspend(() => connection.untilAcknowledged()))
+  Effect.andThen(untilDrained(connection), untilAcknowledged(connection))
+
+/** Ends also when the connection fails: nothing is acknowledged any more then, and all may have been. */
+const untilAcknowledged = (connection: Connection): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    connection.outgoing.failure === undefined
+      ? Effect.ignore(connection.untilAcknowledged())
+      : Effect.void
+  )
 
 /**
  * Runs `wait` to its end, or answers false when nothing has moved for `limit`, or a tenth longer. What

@@ -260,6 +260,40 @@ test("close fails when what went by copy is never acknowledged", async () => {
   })
 })
 
+for (const zerocopy of ["never", "always"] as const) {
+  test(`close ends well when a reset follows the acknowledgement of everything, zerocopy: ${zerocopy}`, async () => {
+    const simulation = simulate()
+    const peer = simulation.peer({ receiving: false })
+    await simulation.run(async () => {
+      const socket = await simulation.connect({ ...peer, zerocopy })
+      await socket.writable.getWriter().write(pattern(10_000))
+      await simulation.sleep(3)
+      const closing = socket.close()
+      // The bytes have come, and the FIN has not.
+      await simulation.sleep(4)
+      peer.connection.reset()
+      await closing
+    })
+  })
+}
+
+test("a reset fails the close at once, though its notifications come late", async () => {
+  const simulation = simulate({ faults: { lateNotification: 1 } })
+  const peer = simulation.peer({ receiving: false })
+  await simulation.run(async () => {
+    const socket = await simulation.connect({ ...peer, zerocopy: "always", closeTimeout: 10_000 })
+    await socket.writable.getWriter().write(pattern(200_000))
+    const closed = failureOf(socket.close())
+    await simulation.sleep(100)
+    peer.connection.reset()
+    const since = simulation.now
+    const { reason } = await closed
+    assert.ok(reason._tag === "ConnectionLost")
+    assert.equal(reason.code, "ECONNRESET")
+    assert.ok(simulation.now - since < 1000, `${simulation.now - since} ms`)
+  })
+})
+
 test("close ends well when the peer has everything, and no room for the FIN", async () => {
   const simulation = simulate({ limits: { receiveBuffer: 30_000 } })
   const peer = simulation.peer({ receiving: false })
@@ -292,6 +326,17 @@ test("a reset that nobody has noticed yet fails the close when bytes are lost", 
     // The reset has arrived by now, and no turn has passed in which it could have been seen.
     const failure = await failureOf(socket.close())
     assert.ok(failure.reason._tag === "ConnectionLost")
+    await aborted
+  })
+})
+
+test("a reset that a read has noticed fails the close at once when bytes are lost", async () => {
+  await withSilentPeer({ zerocopy: "never" }, async (socket, peer) => {
+    await socket.writable.getWriter().write(pattern(3_000_000))
+    const aborted = peer.abort()
+    // The read gets the error before an event can tell of it.
+    const lost = await failureOf(socket.readable.getReader().read())
+    assert.equal(await failureOf(socket.close()), lost)
     await aborted
   })
 })
