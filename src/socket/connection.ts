@@ -27,8 +27,8 @@ export interface ConnectionOptions extends Omit<IntakeOptions, "gatherBytes"> {
 export interface History {
   /** What was received and not read. */
   readonly early?: EarlyBytes
-  /** How many of the bytes that were sent are not acknowledged yet. */
-  readonly unacknowledgedBytes: number
+  /** What the kernel's count of acknowledged bytes will be when all that was sent is. */
+  readonly sentBefore?: number
 }
 
 /**
@@ -56,7 +56,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     const { kernel } = engine
     this.engine = engine
     this.fd = fd
-    this.#acknowledgedBefore = kernel.acknowledgedBytes(fd) + history.unacknowledgedBytes
+    this.#acknowledgedBefore = history.sentBefore ?? kernel.acknowledgedBytes(fd)
     const { mode } = options
     const wanted = mode !== "never"
     const supported = wanted && kernel.setOption(fd, "SO_ZEROCOPY", 1) >= 0
@@ -237,7 +237,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   }
 }
 
-const noHistory: History = { unacknowledgedBytes: 0 }
+const noHistory: History = {}
 
 /**
  * Whether both ends are on this host, where the kernel copies in any case. Connecting to an address

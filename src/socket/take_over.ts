@@ -7,6 +7,7 @@ import { type BunSocket, fromBunSocket, isBunSocket } from "./take_over/bun.ts"
 import { type DenoConn, fromDenoConn, isDenoConn } from "./take_over/deno.ts"
 import { fromNodeSocket, isNodeSocket } from "./take_over/node.ts"
 import { locate } from "./take_over/locate.ts"
+import { sentBefore } from "./take_over/sent_before.ts"
 import type { Source } from "./take_over/source.ts"
 
 export type { BunSocket } from "./take_over/bun.ts"
@@ -84,7 +85,7 @@ export async function takeOverSocket(
     sockets.close(fd)
     throw failure
   }
-  return { fd, early, unacknowledgedBytes: sockets.unacknowledgedBytes(fd) }
+  return { fd, early, sentBefore: sentBefore(kernel, sockets, fd) }
 }
 
 function sourceOf(socket: unknown): Source {

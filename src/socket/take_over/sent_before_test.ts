@@ -1,0 +1,25 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { sentBefore } from "./sent_before.ts"
+
+for (const arrivals of [[0, 0], [300, 0], [0, 300], [100, 0, 200, 0], [100, 200, 0, 300]]) {
+  test(`what is acknowledged while it is asked for is counted once: ${arrivals} bytes`, () => {
+    const left = [...arrivals]
+    let acknowledged = 1000
+    // Before each call some bytes more are acknowledged, as an interrupt may do it.
+    const arrive = () => acknowledged += left.shift() ?? 0
+    const kernel = {
+      acknowledgedBytes: () => {
+        arrive()
+        return acknowledged
+      },
+    }
+    const sockets = {
+      unacknowledgedBytes: () => {
+        arrive()
+        return 5000 - acknowledged
+      },
+    }
+    assert.equal(sentBefore(kernel, sockets, 3), 5000)
+  })
+}
