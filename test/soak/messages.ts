@@ -16,7 +16,7 @@ export type Message =
   /** To the peers: this is what comes. They connect to `port` when it is their side that does. */
   | { readonly type: "plan"; readonly plan: Plan; readonly port: number }
   /** The address of a peer has to go, so that nothing reaches it, and come back. */
-  | { readonly type: "vanish"; readonly address: string }
+  | { readonly type: "vanish"; readonly id: number; readonly address: string }
   | { readonly type: "return"; readonly address: string }
   | Received
   | Sent

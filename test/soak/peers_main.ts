@@ -74,9 +74,9 @@ class Peer {
 
   /** Reads no more, and dies in silence when nobody can expect an answer any more. */
   #turnAway(): void {
-    const { behaviour, address } = this.#plan
+    const { behaviour, address, id } = this.#plan
     this.#socket.pause()
-    if (behaviour === "vanish") say({ type: "vanish", address })
+    if (behaviour === "vanish") say({ type: "vanish", id, address })
     setTimeout(() => {
       this.tell(false)
       this.#socket.destroy()

@@ -53,10 +53,11 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   )
   peers.hear((message) => {
     if (message.type === "received") received.set(message.id, message)
-    if (message.type === "vanish" && !gone.has(message.address)) {
-      gone.add(message.address)
-      address("del", message.address)
-    }
+    if (message.type !== "vanish" || gone.has(message.address)) return
+    // A busy peer may come to it when its stream has ended: nobody would give the address back then.
+    if (sent.some(({ plan }) => plan.id === message.id)) return
+    gone.add(message.address)
+    address("del", message.address)
   })
   sender.hear((message) => {
     if (message.type === "plan") peers.say(message)
