@@ -68,7 +68,8 @@ export function draw(random: Random, id: number, address: string, spare?: string
   const turnAt = headBytes + random.upTo(way === "small" ? 100_000 : 1_500_000)
   return {
     ...{ id, side, behaviour, way, turnAt, totalBytes: total(random, way, behaviour, turnAt) },
-    pauseMillis: 500 + random.upTo(3500),
+    // Half as long, at most, as a sender waits for a peer that takes nothing: on a busy machine it lasts longer.
+    pauseMillis: 500 + random.upTo(1500),
     upBytes: behaviour === "halfClose" ? random.upTo(300_000) : 0,
     seed: random.upTo(0x7fff_ffff),
     address: behaviour === "vanish" && spare !== undefined ? spare : address,
