@@ -68,17 +68,18 @@ export const bytes: Group = {
       },
     },
     {
-      name: "a-reset-is-proof-of-arrival",
-      fault: "close() does not ask whether the connection was reset while it waited.",
-      harm: "A reset completes every id too: close() reports success, and bytes are lost.",
+      name: "a-reset-is-kept-secret",
+      fault:
+        "What close() throws away while it waits takes the connection's error, and tells nobody.",
+      harm: "The kernel tells it once: close() waits for acknowledgements that cannot come.",
       edits: [{
-        file: "src/socket/teardown.ts",
-        find: "connection.noticeLoss()\n    if (!drained)",
-        replace: "if (!drained)",
+        file: "src/socket/incoming.ts",
+        find: "if (n < 0) lost(-n)\n",
+        replace: "\n",
       }],
       caughtBy: {
         file: "src/socket/teardown_test.ts",
-        test: "a reset that comes while close waits for the peer fails the close",
+        test: "a reset that nobody has noticed yet fails the close when bytes are lost",
       },
     },
     {
@@ -87,9 +88,8 @@ export const bytes: Group = {
       harm: "The peer takes a part for the whole.",
       edits: [{
         file: "src/socket/teardown.ts",
-        find:
-          "outgoing.queuedBytes > 0 ? outgoing.untilAccepted(outgoing.writtenBytes) : Effect.void",
-        replace: "Effect.void",
+        find: "outgoing.queuedBytes === 0 ||",
+        replace: "outgoing.queuedBytes >= 0 ||",
       }],
       caughtBy: {
         file: "src/socket/teardown_test.ts",
