@@ -136,6 +136,7 @@ const headers = `
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <unistd.h>
 #include <arpa/inet.h>
 #include <linux/capability.h>
 #include <linux/errqueue.h>
