@@ -45,7 +45,8 @@ function between(
 ): Link {
   const kind = name === "lab" ? "xdp" : "veth"
   // The copy that stands for a card's DMA is made where the receiver is, and not charged to the sender.
-  const receiving = several ? { receivingCpu: 1 } : {}
+  // A plain veth has no such copy, and no queue of its own to receive from (NAPI).
+  const receiving = several && kind === "xdp" ? { receivingCpu: 1 } : {}
   const lab = new Lab({
     kind,
     mtu,
