@@ -4,5 +4,5 @@
  *
  * @module
  */
-export { type Handler, type Interest, Reactor } from "./reactor/reactor.ts"
+export { type Handler, type Interest, type Patience, Reactor } from "./reactor/reactor.ts"
 export { TurnEnd } from "./reactor/turn_end.ts"

@@ -1,18 +1,38 @@
 /**
- * How many milliseconds to wait before the next look for a crowd of so many senders: 0 when they are too
- * few.
+ * How long the pauses are that are made for a crowd of senders.
  *
- * So short that no send buffer runs empty. Each has 64 KiB at least while its connection is at work, so a
- * crowd has enough for 4 MiB in a millisecond, which is 30 Gbit/s; the smallest one for a quarter of that.
+ * As long as can be while the senders still have bytes under way meanwhile. How fast these go nobody
+ * knows beforehand, but whoever ran short of them, or of room for more, tells: when many did, the pause
+ * was too long; when few did, the next one may be twice as long.
  */
-export const pauseMillis = (senders: number): number =>
-  senders < crowd ? 0 : Math.min(longestMillis, Math.ceil(senders / 64))
+export class Pauses {
+  #millis = shortestMillis
+  #short = 0
+
+  /** A sender had run short when it was looked after. */
+  short(): void {
+    this.#short++
+  }
+
+  /**
+   * Milliseconds until the next look; 0 when there are too few `senders` to pause for. `others` wait for
+   * something else: for bytes to read, for a connection.
+   */
+  next(senders: number, others: number): number {
+    if (senders < crowd) return 0
+    if (4 * this.#short > senders) this.#millis = Math.max(shortestMillis, this.#millis / 2)
+    else if (16 * this.#short < senders) this.#millis *= 2
+    this.#short = 0
+    const longest = others === 0 ? longestMillis : longestMillisForOthers
+    return this.#millis = Math.min(this.#millis, longest)
+  }
+}
 
 /** Fewer do not share what a pause saves. */
 const crowd = 16
 
-/**
- * No reader and no listener waits longer for what has arrived. A turn that begins with a timer costs 45 µs in
- * Bun and 110 in Deno, whatever it does.
- */
-const longestMillis = 8
+/** Timers know no shorter time. A turn that begins with one costs 45 µs in Bun and 110 in Deno, or more. */
+const shortestMillis = 1
+const longestMillis = 32
+/** What a reader or a listener waits for may have come when the pause has just begun. */
+const longestMillisForOthers = 8

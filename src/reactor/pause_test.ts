@@ -1,12 +1,40 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { pauseMillis } from "./pause.ts"
+import { Pauses } from "./pause.ts"
 
-test("a crowd has 64 KiB each for 4 MiB in a millisecond of its pause, and nobody waits longer than 8", () => {
-  assert.equal(pauseMillis(15), 0)
-  assert.equal(pauseMillis(16), 1)
-  for (let senders = 64; senders <= 20_000; senders *= 2) {
-    assert.ok(senders * 64 * 1024 >= pauseMillis(senders) * 4 * 1024 * 1024, `${senders}`)
-    assert.ok(pauseMillis(senders) <= 8)
-  }
+test("there is no pause for few senders", () => {
+  const pauses = new Pauses()
+  assert.equal(pauses.next(15, 0), 0)
+  assert.ok(pauses.next(16, 0) > 0)
 })
+
+test("pauses grow while few senders run short, to 32 ms", () => {
+  assert.deepEqual(lengths(new Pauses(), [0, 6, 6, 6, 6, 6]), [2, 4, 8, 16, 32, 32])
+})
+
+test("pauses stay as long as they are while some run short, and shrink when most do, to 1 ms", () => {
+  const pauses = new Pauses()
+  assert.deepEqual(lengths(pauses, [0, 0, 0, 7, 25, 7]), [2, 4, 8, 8, 8, 8])
+  assert.deepEqual(lengths(pauses, [26, 26, 100, 100]), [4, 2, 1, 1])
+})
+
+test("with somebody else waiting no pause takes longer than 8 ms, nor the one after he has gone", () => {
+  const pauses = new Pauses()
+  lengths(pauses, [0, 0, 0, 0, 0])
+  assert.equal(pauses.next(100, 1), 8)
+  for (let i = 0; i < 7; i++) pauses.short()
+  assert.equal(pauses.next(100, 0), 8)
+})
+
+test("who ran short counts once", () => {
+  const pauses = new Pauses()
+  lengths(pauses, [0, 0, 0])
+  assert.deepEqual(lengths(pauses, [26, 0]), [4, 8])
+})
+
+/** The lengths of the pauses of a hundred senders when before each so many ran short. */
+const lengths = (pauses: Pauses, ranShort: readonly number[]): number[] =>
+  ranShort.map((count) => {
+    for (let i = 0; i < count; i++) pauses.short()
+    return pauses.next(100, 0)
+  })

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers"
 import type { Kernel, Poller } from "../kernel.ts"
-import { pauseMillis } from "./pause.ts"
+import { Pauses } from "./pause.ts"
 import { TurnEnd } from "./turn_end.ts"
 
 /** Gets what became ready on one file descriptor. */
@@ -21,6 +21,12 @@ export interface Handler {
 export type Interest = "none" | "watch" | "wait"
 
 /**
+ * Whether later would be as good for a handler, since there is more to do until then: not, some
+ * milliseconds later, or as long as its bytes last that are under way.
+ */
+export type Patience = "none" | "short" | "long"
+
+/**
  * Tells handlers what became ready.
  *
  * At the end of a turn in which somebody waits it looks once, without waiting; only when nothing
@@ -35,7 +41,8 @@ export class Reactor {
   readonly #kernel: Kernel
   readonly #handlers = new Map<number, Handler>()
   readonly #interests = new Map<number, Interest>()
-  readonly #patient = new Set<number>()
+  readonly #patient = new Map<number, Patience>()
+  #longPatient = 0
   #poller: Poller | undefined
   #watching = 0
   #waiting = 0
@@ -43,6 +50,7 @@ export class Reactor {
   #parked = false
   #referenced = false
   #wakes = 0
+  readonly #pauses = new Pauses()
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
@@ -72,13 +80,9 @@ export class Reactor {
     this.#interests.delete(fd)
   }
 
-  /**
-   * Says how much `fd`'s handler wants to hear from now on. `patient`: some milliseconds later would be
-   * as good, for there is more to do until then.
-   */
-  want(fd: number, interest: Interest, patient = false): void {
-    if (patient) this.#patient.add(fd)
-    else this.#patient.delete(fd)
+  /** Says how much `fd`'s handler wants to hear from now on, and whether it has to be soon. */
+  want(fd: number, interest: Interest, patience: Patience = "none"): void {
+    this.#setPatience(fd, patience)
     const before = this.#interests.get(fd) ?? "none"
     if (before === interest) return
     this.#interests.set(fd, interest)
@@ -87,6 +91,20 @@ export class Reactor {
     if (interest === "watch") this.#watching++
     if (interest === "wait") this.#waiting++
     this.#lookSoon()
+  }
+
+  #setPatience(fd: number, patience: Patience): void {
+    const before = this.#patient.get(fd) ?? "none"
+    if (before === patience) return
+    if (before === "long") this.#longPatient--
+    if (patience === "long") this.#longPatient++
+    if (patience === "none") this.#patient.delete(fd)
+    else this.#patient.set(fd, patience)
+  }
+
+  /** A sender had nothing under way, or no room for more, before what it is told now. */
+  noteShort(): void {
+    this.#pauses.short()
   }
 
   /** Ends the wait that is under way, if any, and gives the epoll instance back. */
@@ -125,7 +143,8 @@ export class Reactor {
     // A thread that nobody waits for any more must not keep the process alive.
     if (!this.#settled) poller.reference(this.#referenced = this.#waiting > 0)
     if (this.#parked || this.#watching + this.#waiting === 0) return
-    if (paused === found > 0 && found < manyEvents && this.#pause()) return
+    const nothingAgain = paused && found === 0
+    if (!nothingAgain && found < manyEvents && this.#pause()) return
     if (found > 0) return this.#lookSoon()
     try {
       poller.park()
@@ -138,7 +157,9 @@ export class Reactor {
   /** Looks again a little later if there is a crowd that somebody waits for. */
   #pause(): boolean {
     // A timer keeps the process alive.
-    const millis = this.#waiting > 0 ? pauseMillis(this.#patient.size) : 0
+    if (this.#waiting === 0) return false
+    const others = this.#watching + this.#waiting - this.#longPatient
+    const millis = this.#pauses.next(this.#patient.size, others)
     if (millis === 0) return false
     this.#looking = true
     setTimeout(this.#lookAfterPause, millis)

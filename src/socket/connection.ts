@@ -8,7 +8,7 @@ import {
   ZerowireError,
 } from "../error.ts"
 import { errno, ready, type SocketOption } from "../kernel.ts"
-import type { Handler, Interest } from "../reactor.ts"
+import type { Handler, Interest, Patience } from "../reactor.ts"
 import { Chooser, type ChooserOptions } from "../threshold.ts"
 import type { EarlyBytes } from "./early_bytes.ts"
 import type { Engine } from "./engine.ts"
@@ -120,7 +120,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
       if (registered) reactor.add(this.fd, this)
       else reactor.remove(this.fd)
     }
-    if (registered) reactor.want(this.fd, this.#interest(), this.#patient)
+    if (registered) reactor.want(this.fd, this.#interest(), this.#patience)
   }
 
   sendFailed(number: number): void {
@@ -223,9 +223,11 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.engine.kernel.close(this.fd)
   }
 
-  /** Whether it hears of room, and of memory that came back, as well some milliseconds later. */
-  get #patient(): boolean {
-    return this.outgoing.blocked || this.outgoing.ledger.outstanding > 0
+  /** Of room, and of memory that came back, it hears as well some milliseconds later. */
+  get #patience(): Patience {
+    const sending = this.outgoing.blocked || this.outgoing.ledger.outstanding > 0
+    if (!sending) return "none"
+    return this.incoming.waiting ? "short" : "long"
   }
 
   #interest(): Interest {

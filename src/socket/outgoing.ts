@@ -202,6 +202,7 @@ export class Outgoing implements DelegationHost {
     if (!this.#blocked || (this.#throttled && !this.#carrier.goesOn)) return
     this.#blocked = false
     this.#throttled = false
+    this.#engine.reactor.noteShort()
     this.#delegation.release()
     this.pump()
   }
@@ -268,7 +269,11 @@ export class Outgoing implements DelegationHost {
   reap(): number {
     if (this.#delegation.calling) return 0
     const records = this.#carrier.reap()
-    if (this.#ledger.outstanding === 0) this.#host.interestChanged()
+    if (this.#ledger.outstanding === 0) {
+      // Whose memory was all under way may wait for it: a slab has so many slots, and no more.
+      if (records > 0) this.#engine.reactor.noteShort()
+      this.#host.interestChanged()
+    }
     if (this.#throttled) this.unblock()
     return records
   }
