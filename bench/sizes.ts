@@ -69,13 +69,13 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
 
 const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Partial<Size>>>>> = {
   "among all": {
-    stream: { chunks: [64 * KiB, 256 * KiB], rivals: withLeases, gigabytes: 0.3 },
+    stream: { chunks: [64 * KiB, 256 * KiB], rivals: main, gigabytes: 0.3 },
     loopback: { chunks: [64 * KiB], rivals: main, rounds: 3 },
     idle: { sockets: [0, 10_000] },
     calls: { chunks: [64 * KiB] },
     fanout: { gigabytes: 0.3, rounds: 3, peers: [1, 100] },
     latency: { messages: 3000, rounds: 3 },
-    effect: { gigabytes: 0.3, chunks: [16 * KiB, 64 * KiB], rounds: 3 },
+    effect: { gigabytes: 0.3, chunks: [64 * KiB], rounds: 3 },
     file: { gigabytes: 0.3, rounds: 3 },
     breakdown: {},
   },
