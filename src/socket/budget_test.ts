@@ -1,9 +1,11 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { PinnedBudget, pinnedLimit } from "./budget.ts"
+import { RoundRobin, type Turn } from "./round_robin.ts"
 
 const MiB = 1024 * 1024
 const slot = 64 * 1024
+const nobody: Turn = { take: () => assert.fail("it is not in line") }
 
 /** Lets each socket in turn pin a slot, until none may. */
 function fill(budget: PinnedBudget, sockets: number): number[] {
@@ -64,13 +66,60 @@ test("a socket that has waited goes on when half of its part has come back", () 
   const budget = new PinnedBudget(4 * MiB)
   budget.changed(0, 2 * MiB)
   assert.equal(budget.room(2 * MiB), 0)
-  assert.equal(budget.goesOn(2 * MiB), false)
+  assert.equal(budget.goesOn(2 * MiB, nobody), false)
   budget.changed(2 * MiB, 1.5 * MiB)
-  assert.equal(budget.goesOn(1.5 * MiB), false)
+  assert.equal(budget.goesOn(1.5 * MiB, nobody), false)
   budget.changed(1.5 * MiB, MiB)
-  assert.equal(budget.goesOn(MiB), true)
+  assert.equal(budget.goesOn(MiB, nobody), true)
   // With nothing left it is a slot that counts.
   budget.changed(MiB, 8 * MiB)
-  assert.equal(budget.goesOn(slot), false)
-  assert.equal(budget.goesOn(slot / 2), true)
+  assert.equal(budget.goesOn(slot, nobody), false)
+  assert.equal(budget.goesOn(slot / 2, nobody), true)
+})
+
+/** A budget in which a crowd is given turns of 256 KiB. */
+function crowded(limit: number): PinnedBudget {
+  let review = () => {}
+  const budget = new PinnedBudget(limit, (pool) => new RoundRobin(pool, (task) => review = task))
+  budget.changed(0, limit)
+  budget.goesOn(slot, nobody)
+  for (let reviews = 0; reviews < 4; reviews++) {
+    budget.goesOn(slot, nobody)
+    review()
+  }
+  budget.changed(limit, 0)
+  return budget
+}
+
+test("in a crowd a socket waits in line when nearly all of its memory has come back", () => {
+  const budget = crowded(64 * MiB)
+  let taken = 0
+  const turn: Turn = { take: () => taken++ }
+  budget.changed(0, 64 * MiB)
+  assert.equal(budget.goesOn(256 * 1024, turn), false)
+  budget.changed(64 * MiB, 0)
+  budget.serve()
+  assert.equal(taken, 0, "too much of its own is under way")
+
+  budget.changed(0, 64 * MiB)
+  assert.equal(budget.goesOn(32 * 1024, turn), false)
+  budget.changed(64 * MiB, 63 * MiB)
+  budget.serve()
+  assert.equal(taken, 0, "too little has come back")
+  budget.changed(63 * MiB, 62 * MiB)
+  budget.serve()
+  assert.equal(taken, 1)
+})
+
+test("while some wait in line nobody has more than a quantum, and whoever comes has one at once", () => {
+  const budget = crowded(64 * MiB)
+  assert.equal(budget.room(0), 64 * MiB)
+  budget.changed(0, 64 * MiB)
+  budget.goesOn(0, nobody)
+  budget.changed(64 * MiB, 32 * MiB)
+  assert.equal(budget.room(0), 256 * 1024)
+  assert.equal(budget.room(256 * 1024), 0)
+  budget.leave(nobody)
+  assert.equal(budget.room(0), 32 * MiB)
+  budget.serve()
 })

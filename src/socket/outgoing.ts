@@ -7,6 +7,7 @@ import { SendCounters } from "./counters.ts"
 import { Delegation, type DelegationHost } from "./delegation.ts"
 import type { Engine } from "./engine.ts"
 import type { Piece } from "./piece.ts"
+import type { Turn } from "./round_robin.ts"
 import { Waiters } from "./waiters.ts"
 import { awaitsFile, ZerocopyCarrier } from "./zerocopy_carrier.ts"
 
@@ -30,7 +31,7 @@ export interface OutgoingHost {
  * `pump` is synchronous: it sends until everything was accepted or the socket has no room, and one
  * suspension follows then, for whoever asked for room.
  */
-export class Outgoing implements DelegationHost {
+export class Outgoing implements DelegationHost, Turn {
   readonly counters: SendCounters = new SendCounters()
   readonly #engine: Engine
   readonly #host: OutgoingHost
@@ -199,7 +200,16 @@ export class Outgoing implements DelegationHost {
 
   /** The socket may have room again, or some of its memory has come back. */
   unblock(): void {
-    if (!this.#blocked || (this.#throttled && !this.#carrier.goesOn)) return
+    if (!this.#blocked || (this.#throttled && !this.#carrier.goesOn(this))) return
+    this.#goOn()
+  }
+
+  /** The budget has enough for it. */
+  take(): void {
+    if (this.#blocked && this.#throttled) this.#goOn()
+  }
+
+  #goOn(): void {
     this.#blocked = false
     this.#throttled = false
     this.#engine.reactor.noteShort()
@@ -209,7 +219,9 @@ export class Outgoing implements DelegationHost {
 
   /** How many bytes may be queued, where a socket alone queues `usual`. */
   queueLimit(usual: number): number {
-    return this.#delegation.reserved ? Math.max(usual, 2 * delegateBytes) : usual
+    if (this.#delegation.reserved) return Math.max(usual, 2 * delegateBytes)
+    // Chunks that wait long are dear: a collector moves them twice. More than a call is of no use here.
+    return this.#throttled ? Math.min(usual, flushBytes) : usual
   }
 
   /** Whether a courier sends for this queue. */
@@ -275,6 +287,7 @@ export class Outgoing implements DelegationHost {
       this.#host.interestChanged()
     }
     if (this.#throttled) this.unblock()
+    if (records > 0) this.#engine.budget.serve()
     return records
   }
 
@@ -317,6 +330,7 @@ export class Outgoing implements DelegationHost {
     if (this.#failure !== undefined) return
     this.#failure = error
     this.#blocked = false
+    this.#engine.budget.leave(this)
     if (!this.#delegation.calling) this.#sealAll()
     this.#delegation.release()
     this.#engine.vector.clear()

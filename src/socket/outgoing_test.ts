@@ -21,3 +21,34 @@ for (const zerocopy of ["always", "never"] as const) {
     })
   })
 }
+
+test("a socket that waits for its part of the budget queues half as much", async () => {
+  const queued = async (limit: number): Promise<number> => {
+    const simulation = simulate({ limits: { ipcLock: true } })
+    simulation.engine.budget.limit = limit
+    const { hostname, port } = simulation.peer({ receiving: false })
+    return await simulation.run(async () => {
+      const fill = async () => {
+        const socket = await simulation.connect({ hostname, port, zerocopy: "always" })
+        const writer = socket.writable.getWriter()
+        const writing = (async () => {
+          for (;;) await writer.write(new Uint8Array(64 * 1024))
+        })()
+        return { socket, writing }
+      }
+      // There are four couriers, and whoever has one queues more.
+      const filled = [await fill(), await fill(), await fill(), await fill(), await fill()]
+      await simulation.sleep(1000)
+      const { queuedBytes } = filled[4].socket.stats()
+      for (const { socket, writing } of filled) {
+        await Promise.all([socket.abort(), assert.rejects(writing)])
+      }
+      return queuedBytes
+    })
+  }
+  const MiB = 1024 * 1024
+  const without = await queued(64 * MiB)
+  assert.ok(without > 1.5 * MiB && without <= 2 * MiB, `${without} bytes`)
+  const waiting = await queued(128 * 1024)
+  assert.ok(waiting > 0.5 * MiB && waiting <= MiB, `${waiting} bytes`)
+})

@@ -7,6 +7,7 @@ import { type Engine, maxElements } from "./engine.ts"
 import type { FileSource } from "./file_source.ts"
 import { Foresight } from "./foresight.ts"
 import type { Piece } from "./piece.ts"
+import type { Turn } from "./round_robin.ts"
 
 /** Sends with MSG_ZEROCOPY where that pays, and reads completions off the socket's error queue. */
 export class ZerocopyCarrier implements Carrier {
@@ -102,9 +103,9 @@ export class ZerocopyCarrier implements Carrier {
     return this.#room === 0
   }
 
-  /** Whether so much of it has come back that it goes on. */
-  get goesOn(): boolean {
-    return this.#engine.budget.goesOn(this.#pinned)
+  /** Whether so much of it has come back that it goes on; if not, it does when `turn` is taken. */
+  goesOn(turn: Turn): boolean {
+    return this.#engine.budget.goesOn(this.#pinned, turn)
   }
 
   get #room(): number {

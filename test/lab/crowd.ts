@@ -19,10 +19,12 @@ export class Crowd implements AsyncDisposable {
   }
 
   static async open(
-    { active, silent, zerocopy }: {
+    { active, silent, zerocopy, bufferBytes = 128 * 1024 }: {
       readonly active: number
       readonly silent: number
       readonly zerocopy: "always" | "never"
+      /** Of a socket, on either side. */
+      readonly bufferBytes?: number
     },
   ): Promise<Crowd> {
     // Where packets are lost, it is the kernel that decides who waits, and for how long.
@@ -58,4 +60,3 @@ async function printed(child: ChildProcess): Promise<number> {
 // Whose peers starve is not to depend on how a runtime takes turns in reading: Bun's are fair.
 const bun = fileURLToPath(new URL("../../node_modules/bun/bin/bun.exe", import.meta.url))
 const program = fileURLToPath(new URL("crowd_main.ts", import.meta.url))
-const bufferBytes = 128 * 1024

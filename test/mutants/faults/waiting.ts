@@ -148,5 +148,33 @@ export const waiting: Group = {
         test: "a peer that takes a file as fast as it comes does not hold up the event loop",
       },
     },
+    {
+      name: "a-line-that-is-stuck",
+      fault: "A crowd goes on taking turns when none comes round any more.",
+      harm: "Peers that read nothing keep all others from sending.",
+      edits: [{
+        file: "src/socket/round_robin.ts",
+        find: "if (stuck) this.#lower()\n    else if",
+        replace: "if",
+      }],
+      caughtBy: {
+        file: "src/socket/round_robin_test.ts",
+        test: "where nothing comes back, quanta become smaller, until nobody waits for turns",
+      },
+    },
+    {
+      name: "larger-turns-whatever-they-cost",
+      fault: "Nobody looks whether less comes back with larger quanta.",
+      harm: "Where memory is what is short, a crowd sends half of what it could.",
+      edits: [{
+        file: "src/socket/round_robin.ts",
+        find: "rate < leastOfRate * this.#rateBelow || ",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/round_robin_test.ts",
+        test: "a quantum with which less comes back is given up, and tried again after ten seconds",
+      },
+    },
   ],
 }
