@@ -48,7 +48,11 @@ export class RoundRobin {
   #first: Turn | undefined
 
   /** `later` runs a task half a second later; `now` is in milliseconds. */
-  constructor(pool: Pool, later = afterHalfASecond, now = () => performance.now()) {
+  constructor(
+    pool: Pool,
+    later: (task: () => void) => void = afterHalfASecond,
+    now: () => number = () => performance.now(),
+  ) {
     this.#pool = pool
     this.#later = later
     this.#now = now
