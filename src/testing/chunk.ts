@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer"
 import type { Block } from "./notifier.ts"
-import type { Pages } from "./memory.ts"
+import type { Pages, Range } from "./memory.ts"
 import type { World } from "./world.ts"
 
 /**
@@ -16,8 +16,8 @@ export class Chunk {
   readonly #id: number
   readonly #sent: Uint8Array
   /** Where the kernel reads; nothing once it has bytes of its own. */
-  #pinned: { readonly pages: Pages; readonly offset: number } | undefined
-  #untold: Pages | undefined
+  #pinned: { readonly pages: Pages; readonly range: Range } | undefined
+  #tell: (() => void) | undefined
   #reported = false
 
   constructor(start: number, sent: Uint8Array, block: Block | undefined, id: number) {
@@ -30,10 +30,11 @@ export class Chunk {
 
   /** Lets the kernel read from `pages` instead of a copy. */
   pin(pages: Pages, offset: number): void {
-    this.#pinned = { pages, offset }
-    this.#untold = pages
-    pages.pins++
-    pages.untold++
+    const range = { from: offset, to: offset + this.end - this.start }
+    this.#pinned = { pages, range }
+    this.#tell = () => pages.untold.delete(range)
+    pages.pins.add(range)
+    pages.untold.add(range)
   }
 
   /** Whether the kernel reads somebody else's memory. */
@@ -48,23 +49,24 @@ export class Chunk {
 
   /** The program was told that the reading is over. */
   tell(): void {
-    if (this.#untold !== undefined) this.#untold.untold--
-    this.#untold = undefined
+    this.#tell?.()
+    this.#tell = undefined
   }
 
   /** Ends the reading. */
   unpin(world: World): void {
     if (this.#pinned === undefined) return
     this.#look(world, this.start, this.end)
-    this.#pinned.pages.pins--
+    const { pages, range } = this.#pinned
+    pages.pins.delete(range)
     this.#pinned = undefined
   }
 
   /** What lies in the pinned memory now; when it is not what was sent, that is on record. */
   #look(world: World, from: number, to: number): Uint8Array | undefined {
     if (this.#pinned === undefined) return undefined
-    const { pages, offset } = this.#pinned
-    const now = pages.view(offset + from - this.start, to - from)
+    const { pages, range } = this.#pinned
+    const now = pages.view(range.from + from - this.start, to - from)
     const sent = this.#sent.subarray(from - this.start, to - this.start)
     if (now === undefined || this.#reported || Buffer.compare(now, sent) === 0) return now
     this.#reported = true

@@ -7,13 +7,19 @@ import type { Mapping, Memory } from "../kernel.ts"
  */
 export class Pages {
   buffer: ArrayBuffer
-  /** How many sends may still read them. */
-  pins = 0
-  /** Of how many sends the program was not told by a notification that they are over. */
-  untold = 0
+  /** What sends may still read. */
+  readonly pins = new Set<Range>()
+  /** What sends have read or will, of which the program was not told by a notification that it is over. */
+  readonly untold = new Set<Range>()
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer
+  }
+
+  /** Whether a send may still read some of these bytes, or was not told of as over. */
+  inUse(from: number, to: number): boolean {
+    const overlaps = (range: Range) => range.from < to && from < range.to
+    return [...this.pins, ...this.untold].some(overlaps)
   }
 
   /** The bytes as they are now, or nothing when the buffer was transferred behind our back. */
@@ -21,6 +27,12 @@ export class Pages {
     const { buffer } = this
     return offset + length > buffer.byteLength ? undefined : new Uint8Array(buffer, offset, length)
   }
+}
+
+/** Bytes of pages, without the last one. */
+export interface Range {
+  readonly from: number
+  readonly to: number
 }
 
 /** A name for pages. */

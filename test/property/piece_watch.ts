@@ -1,5 +1,6 @@
+import { BorrowedMemory } from "../../src/socket/borrowed_memory.ts"
 import type { Engine } from "../../src/socket/engine.ts"
-import type { Released } from "../../src/socket/piece.ts"
+import type { Piece, Released } from "../../src/socket/piece.ts"
 import type { SimulatedMemory } from "../../src/testing/memory.ts"
 
 /**
@@ -17,33 +18,57 @@ export class PieceWatch {
   early = 0
   /** Pieces of which something was said after they were released or quarantined. */
   twice = 0
+  /** Where each piece that is out begins in its memory. */
+  readonly #out = new Map<Piece, number>()
+  readonly #quarantined = new WeakSet<Released>()
 
   constructor({ pieces }: Engine) {
     const take = pieces.take.bind(pieces)
-    pieces.take = (memory, offset, length, copyOnly, released) =>
-      take(memory, offset, length, copyOnly, this.#watch(memory as SimulatedMemory, released))
+    pieces.take = (memory, offset, length, copyOnly, released) => {
+      const piece = take(memory, offset, length, copyOnly, this.#watched(released))
+      this.taken++
+      this.#out.set(piece, offset)
+      return piece
+    }
+    const release = pieces.release.bind(pieces)
+    pieces.release = (piece) => {
+      this.#checkRelease(piece)
+      release(piece)
+    }
   }
 
-  #watch({ pages }: SimulatedMemory, owner: Released): Released {
-    this.taken++
-    let over = false
-    const end = () => {
-      if (over) this.twice++
-      over = true
-    }
-    return {
-      release: () => {
-        end()
-        this.released++
-        if (pages.pins + pages.untold > 0) this.early++
-        owner.release()
-      },
+  #checkRelease(piece: Piece): void {
+    const from = this.#out.get(piece)
+    this.released++
+    if (from === undefined || this.#quarantined.has(piece.released)) this.twice++
+    // Others may have followed it in its memory since.
+    const to = piece.offset + piece.remaining
+    const { pages } = piece.memory as SimulatedMemory
+    if (from !== undefined && pages.inUse(from, to)) this.early++
+    this.#out.delete(piece)
+  }
+
+  #watched(owner: Released): Released {
+    // Pieces of one owner are put together, so it has to stay the same one.
+    if (owner instanceof BorrowedMemory) return this.#watchInPlace(owner)
+    const watched: Released = {
+      release: () => owner.release(),
       orphan: () => owner.orphan(),
-      quarantine: () => {
-        end()
-        this.quarantined++
-        owner.quarantine()
-      },
+      quarantine: () => this.#quarantine(watched, () => owner.quarantine()),
     }
+    return watched
+  }
+
+  #watchInPlace(owner: BorrowedMemory): Released {
+    if (Object.hasOwn(owner, "quarantine")) return owner
+    const quarantine = owner.quarantine.bind(owner)
+    owner.quarantine = () => this.#quarantine(owner, quarantine)
+    return owner
+  }
+
+  #quarantine(owner: Released, quarantine: () => void): void {
+    this.quarantined++
+    this.#quarantined.add(owner)
+    quarantine()
   }
 }

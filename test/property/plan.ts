@@ -22,9 +22,10 @@ export type Step =
   | { readonly do: "faults"; readonly change: Partial<Faults> }
 
 /**
- * How a chunk lies in memory: all of its ArrayBuffer, a part of it, or in memory that threads share.
+ * How a chunk lies in memory: all of its ArrayBuffer, a part of it, right behind the last one of its kind,
+ * or in memory that threads share.
  */
-export type Shape = "whole" | "part" | "shared"
+export type Shape = "whole" | "part" | "next" | "shared"
 
 /** - `end`: the writer closes, then the socket
  * - `close`: the socket closes while writes may be under way
@@ -121,7 +122,7 @@ const step = (
       arbitrary: fc.record({
         do: fc.constant("write" as const),
         bytes,
-        shape: fc.constantFrom<Shape[]>("whole", "whole", "part", "part", "shared"),
+        shape: fc.constantFrom<Shape[]>("whole", "part", "next", "next", "shared"),
         wait: fc.boolean(),
       }),
     },
@@ -170,11 +171,12 @@ export interface Bounds {
 }
 
 /** A stream that takes everything at once, and pins it. */
-const queueing: SocketOptions = {
+const queueing = (options: SocketOptions): SocketOptions => ({
+  ...options,
   highWaterMark: 64 * mebibyte,
-  ownership: "auto",
+  ownership: options.ownership === "borrow" ? "borrow" : "auto",
   zerocopy: "always",
-}
+})
 
 /** Anything that may happen to sockets that send. */
 export function anyRun(bounds: Bounds = {}): fc.Arbitrary<Run> {
@@ -185,7 +187,7 @@ export function anyRun(bounds: Bounds = {}): fc.Arbitrary<Run> {
     : size(bytes)
   const plan = fc.record({
     reads: fc.boolean(),
-    options: queues ? options.map((any) => ({ ...any, ...queueing })) : options,
+    options: queues ? options.map(queueing) : options,
     steps: fc.array(
       fc.oneof({ weight: 80, arbitrary: step(written, queues ? 60 : 20, faults) }, reset),
       {

@@ -16,6 +16,9 @@ export interface Chunk {
 export class Producer {
   readonly #salt: number
   #made = 0
+  /** Where chunks follow each other, and how many bytes of it are used. */
+  #row = new Uint8Array(0)
+  #rowUsed = 0
 
   constructor(salt: number) {
     this.#salt = salt
@@ -28,7 +31,9 @@ export class Producer {
 
   next(length: number, shape: Shape): Chunk {
     const around = shape === "part" ? 100 : 0
-    const whole = shape === "shared"
+    const whole = shape === "next"
+      ? this.#behind(length)
+      : shape === "shared"
       ? new Uint8Array(new SharedArrayBuffer(length))
       : new Uint8Array(length + 2 * around)
     const bytes = whole.subarray(around, around + length)
@@ -41,6 +46,18 @@ export class Producer {
         if (whole.byteLength > 0) whole.fill(0xee)
       },
     }
+  }
+
+  /** The next so many bytes of the row, or the first of a new one. */
+  #behind(length: number): Uint8Array {
+    if (this.#row.byteLength - this.#rowUsed < length) {
+      // Never all of it in one chunk: that would be taken.
+      this.#row = new Uint8Array(length + rowBytes)
+      this.#rowUsed = 0
+    }
+    const start = this.#rowUsed
+    this.#rowUsed += length
+    return this.#row.subarray(start, this.#rowUsed)
   }
 
   /** Which byte of `stream` is the first that is wrong; -1 when all are as they were made. */
@@ -67,6 +84,8 @@ export class Producer {
     }
   }
 }
+
+const rowBytes = 1024 * 1024
 
 /** Repeats after a prime number of bytes, so that what moves by a page or a slot shows. */
 const pattern = Uint8Array.from({ length: 65_521 }, (_, i) => (i * 7 + (i >>> 8) * 13) & 255)

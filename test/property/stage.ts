@@ -160,14 +160,17 @@ class Actor {
   }
 
   async #write({ bytes, shape, wait }: Step & { do: "write" }): Promise<void> {
-    const chunk = this.#producer.next(bytes, shape)
+    const { ownership } = this.#plan.options
+    // Whoever gives memory away has nothing more to write behind it.
+    const row = shape !== "next" || ownership !== "transfer"
+    const chunk = this.#producer.next(bytes, row ? shape : "part")
     const write = this.#writer.write(chunk.bytes).then(
       () => {
         this.#writtenBytes += bytes
       },
       () => {},
     )
-    if (comesBack(this.#plan.options.ownership)) this.#waits.push(write.then(chunk.reuse))
+    if (comesBack(ownership)) this.#waits.push(write.then(chunk.reuse))
     else this.#reuses.push(chunk.reuse)
     this.#waits.push(write)
     if (wait) await this.#patiently(write)
