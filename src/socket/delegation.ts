@@ -1,4 +1,4 @@
-import { sendFlags } from "../kernel.ts"
+import { courierPatience, sendFlags } from "../kernel.ts"
 import type { Borrower, CourierJob } from "./courier_pool.ts"
 import type { Engine } from "./engine.ts"
 import type { ZerocopyCarrier } from "./zerocopy_carrier.ts"
@@ -27,6 +27,7 @@ export class Delegation implements Borrower {
   readonly #carrier: ZerocopyCarrier
   readonly #host: DelegationHost
   #job: CourierJob | undefined
+  #callBytes = leastCallBytes
   /** Whether calls on the file descriptor may wait. */
   #patient = false
   #calling = false
@@ -46,6 +47,11 @@ export class Delegation implements Borrower {
   /** Whether a courier is kept for this socket: then more may be queued, so that a call is worth it. */
   get reserved(): boolean {
     return this.#job !== undefined
+  }
+
+  /** Bytes of the next call, as far as they are queued. */
+  get callBytes(): number {
+    return this.#callBytes
   }
 
   /**
@@ -84,13 +90,17 @@ export class Delegation implements Borrower {
     const job = this.reserve(first) ? this.#job : undefined
     if (job === undefined) return false
     const offer = this.#offer(first, job)
+    const { clock } = this.#engine
+    const started = clock.currentTimeMillisUnsafe()
     if (!this.#patient) this.#engine.kernel.startWaiting(this.#fd)
     this.#patient = true
     this.#calling = true
     job.courier.send(this.#fd, job.vector, offer.count, sendFlags.zerocopy, (n) => {
       this.#calling = false
       job.vector.clear()
-      this.#host.delegated(first, n, n === offer.bytes)
+      const complete = n === offer.bytes
+      this.#fit(complete, offer.bytes, clock.currentTimeMillisUnsafe() - started)
+      this.#host.delegated(first, n, complete)
       if (this.#calling) return
       this.release()
       this.#host.delegationEnded()
@@ -98,12 +108,32 @@ export class Delegation implements Borrower {
     return true
   }
 
+  /** Lets the next call be as long as is good for it, for the peer is as fast as this one tells. */
+  #fit(complete: boolean, bytes: number, millis: number): void {
+    if (!complete || millis > longMillis) {
+      this.#callBytes = Math.max(leastCallBytes, this.#callBytes / 2)
+    } else if (bytes >= this.#callBytes && millis < shortMillis) {
+      this.#callBytes = Math.min(mostCallBytes, this.#callBytes * 2)
+    }
+  }
+
   #offer(first: number, job: CourierJob): { readonly count: number; readonly bytes: number } {
     try {
-      return this.#carrier.offer(first, job.vector)
+      return this.#carrier.offer(first, job.vector, this.#callBytes)
     } catch (cause) {
       this.release()
       throw cause
     }
   }
 }
+
+/**
+ * A wake finds nothing of a program in the processor's caches, and costs a millisecond for that: with
+ * calls four times as large a GB at 1 MiB a chunk took 0.28 instead of 0.38 CPU seconds.
+ */
+const mostCallBytes = 32 * 1024 * 1024
+const leastCallBytes = 8 * 1024 * 1024
+
+/** A call of twice as many bytes would take half of `courierPatience` at most. */
+const shortMillis = courierPatience / 4
+const longMillis = courierPatience / 2

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { connectedFd } from "../../test/simulated_fd.ts"
 import { pattern, sha256 } from "../../test/plain_peer.ts"
+import { finish } from "../../test/simulated_sending.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
 import { Chooser } from "../threshold.ts"
 import { Outgoing } from "./outgoing.ts"
@@ -55,6 +56,53 @@ test("while a courier sends, nobody else does: bytes keep their order", () => {
   assert.equal(sha256(received), sha256(all.subarray(0, received.byteLength)))
 })
 
+const MiB = 1024 * 1024
+
+/** What may be queued for a socket that has a courier is twice what its next call takes. */
+const callBytes = (outgoing: Outgoing): number => outgoing.queueLimit(0, true) / 2
+
+/** Feeds a courier until its calls have so many bytes, or would never have them. */
+function feedUntil({ simulation, outgoing, push }: Scene, bytes: number): void {
+  while (callBytes(outgoing) !== bytes) {
+    assert.ok(simulation.now < 2000, `a call has ${callBytes(outgoing)} bytes`)
+    while (outgoing.queuedBytes < Math.max(16 * MiB, 2 * callBytes(outgoing))) push(MiB)
+    simulation.advance(1)
+    if (outgoing.delegating) continue
+    outgoing.reap()
+    outgoing.unblock()
+  }
+}
+
+test("calls become longer while they end soon, up to 32 MiB", () => {
+  const scene = make({ link: { latency: 1 }, limits: roomy })
+  assert.equal(callBytes(scene.outgoing), 8 * MiB)
+  feedUntil(scene, 32 * MiB)
+  const { now } = scene.simulation
+  while (scene.simulation.now < now + 200) {
+    scene.simulation.advance(1)
+    assert.ok(callBytes(scene.outgoing) <= 32 * MiB)
+  }
+})
+
+test("calls become shorter again after one that took too long", () => {
+  const scene = make({ link: { latency: 1 }, limits: roomy })
+  feedUntil(scene, 16 * MiB)
+  scene.simulation.link.latency = 30
+  // A call that was cut short gives its courier back, for some time.
+  feedUntil(scene, 0)
+  scene.simulation.link.latency = 1
+  feedUntil(scene, 8 * MiB)
+})
+
+test("of memory that is queued for the socket alone there is no more for the sake of longer calls", () => {
+  const scene = make({ link: { latency: 1 }, limits: roomy })
+  feedUntil(scene, 16 * MiB)
+  assert.equal(scene.outgoing.queueLimit(0, true), 32 * MiB)
+  assert.equal(scene.outgoing.queueLimit(0, false), 16 * MiB)
+})
+
+const roomy = { sendBuffer: 2 * MiB, receiveBuffer: 2 * MiB }
+
 interface Scene {
   readonly simulation: Simulation
   readonly peer: Peer
@@ -67,7 +115,10 @@ interface Scene {
 
 /** A connection on which so much is queued, and so little has room, that a courier sends for it. */
 function make(options: SimulationOptions): Scene {
-  const simulation = simulate({ ...options, limits: { ipcLock: true, optmem: 1e9 } })
+  const simulation = simulate({
+    ...options,
+    limits: { ipcLock: true, optmem: 1e9, ...options.limits },
+  })
   const { engine, kernel } = simulation
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
@@ -82,30 +133,13 @@ function make(options: SimulationOptions): Scene {
     },
   })
   const push = (bytes: number) => {
-    const { buffer } = all.slice(outgoing.writtenBytes, outgoing.writtenBytes + bytes)
+    const from = outgoing.writtenBytes % (all.byteLength - bytes)
+    const { buffer } = all.slice(from, from + bytes)
     const memory = kernel.memoryOf(buffer)
     outgoing.push(engine.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
   }
   for (let i = 0; i < 10; i++) push(1_000_000)
   return { simulation, peer, outgoing, bytes: all.subarray(0, outgoing.writtenBytes), push }
-}
-
-/** Lets time pass, so many milliseconds at a time, until everything was sent and released. */
-function finish(
-  simulation: Simulation,
-  outgoing: Outgoing,
-  millis = 1,
-  step: () => void = () => {},
-): void {
-  while (outgoing.queuedBytes + outgoing.ledger.held > 0) {
-    assert.ok(simulation.now < 100_000, "it never comes to an end")
-    simulation.advance(millis)
-    step()
-    if (outgoing.delegating) continue
-    // What the reactor would tell.
-    outgoing.reap()
-    outgoing.unblock()
-  }
 }
 
 const all = pattern(16_000_000)

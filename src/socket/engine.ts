@@ -1,3 +1,4 @@
+import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
 import { NotificationBatch } from "../completion.ts"
 import { PermissionDenied, Unsupported, ZerowireError } from "../error.ts"
@@ -18,6 +19,7 @@ export class Engine {
   readonly requireNet: RequireNet
   /** What the Effects of its sockets find; another clock, for one. */
   readonly services: Context.Context<never>
+  readonly clock: Clock
   readonly reactor: Reactor
   readonly couriers: CourierPool
   readonly budget: PinnedBudget
@@ -44,6 +46,7 @@ export class Engine {
     this.locked = new LockedPages(kernel.pinLimits)
     this.requireNet = requireNet
     this.services = services
+    this.clock = Context.get(services, Clock)
     this.reactor = new Reactor(kernel)
     this.couriers = new CourierPool(kernel)
     this.vector = kernel.vector(maxElements)

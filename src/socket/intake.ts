@@ -123,7 +123,8 @@ export class Intake {
 
   #mark(): number {
     const { blocked, queuedBytes, acceptedBytes } = this.#outgoing
-    const limit = this.#outgoing.queueLimit(this.#options.queueBytes)
+    const { queueBytes, ownership } = this.#options
+    const limit = this.#outgoing.queueLimit(queueBytes, ownership === "borrow")
     if (!blocked || queuedBytes < limit) return 0
     // Half the limit, and not down to half the limit: a last chunk stands over, and a courier that takes
     // half the limit at once would not bring the rest.
@@ -170,7 +171,9 @@ export class Intake {
    */
   #borrow({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
     if (!(buffer instanceof ArrayBuffer)) return false
-    this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
+    if (!this.#outgoing.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
+      this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
+    }
     return true
   }
 

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { connectedFd } from "../../test/simulated_fd.ts"
-import { simulate } from "../testing.ts"
+import { joined, pattern, sha256 } from "../../test/plain_peer.ts"
+import { finish } from "../../test/simulated_sending.ts"
+import { type Peer, simulate, type Simulation } from "../testing.ts"
 import { Chooser } from "../threshold.ts"
 import { Intake } from "./intake.ts"
 import { Outgoing } from "./outgoing.ts"
+import type { Ownership } from "./ownership.ts"
 
 test("who waits goes on when half of what may be queued was accepted, though a last chunk stands over", () => {
   const { intake, outgoing } = make()
@@ -26,11 +29,85 @@ test("who writes nothing waits for nothing", () => {
   assert.equal(intake.write(new Uint8Array(0)), 0)
 })
 
+test("borrowed chunks that follow each other in one buffer are one piece, up to a mebibyte", () => {
+  const { intake, outgoing, peer, simulation } = make("borrow")
+  const all = pattern(4 * mebibyte)
+  const before = outgoing.ledger.nextHold
+  for (let at = 0; at < all.byteLength; at += 4096) intake.write(all.subarray(at, at + 4096))
+  assert.equal(outgoing.ledger.nextHold - before, 4)
+  assert.equal(outgoing.writtenBytes, all.byteLength)
+  finish(simulation, outgoing)
+  assert.equal(sha256(peer.connection.received), sha256(all))
+})
+
+for (
+  const { what, chunks } of [
+    { what: "are not in the order of their memory", chunks: [[4096, 8192], [0, 4096]] },
+    { what: "leave a gap between them", chunks: [[0, 4096], [4097, 8192]] },
+    { what: "overlap", chunks: [[0, 4096], [4095, 8192]] },
+  ]
+) {
+  test(`borrowed chunks that ${what} are pieces of their own`, () => {
+    const { intake, outgoing, peer, simulation } = make("borrow")
+    const all = pattern(8192)
+    for (const [from, to] of chunks) intake.write(all.subarray(from, to))
+    assert.equal(outgoing.ledger.nextHold, 2)
+    finish(simulation, outgoing)
+    const sent = joined(chunks.map(([from, to]) => all.slice(from, to)))
+    assert.equal(sha256(peer.connection.received), sha256(sent))
+  })
+}
+
+test("borrowed chunks at fitting places of two buffers are pieces of their own", () => {
+  const { intake, outgoing, peer, simulation } = make("borrow")
+  const buffers = [pattern(8192, 1), pattern(8192, 2)]
+  intake.write(buffers[0].subarray(0, 4096))
+  intake.write(buffers[1].subarray(4096))
+  assert.equal(outgoing.ledger.nextHold, 2)
+  finish(simulation, outgoing)
+  const sent = joined([buffers[0].slice(0, 4096), buffers[1].slice(4096)])
+  assert.equal(sha256(peer.connection.received), sha256(sent))
+})
+
+test("what was sent whole takes no more in: its memory may be released", () => {
+  const { intake, outgoing, peer, simulation } = make("borrow")
+  const all = pattern(8192)
+  intake.write(all.subarray(0, 4096))
+  outgoing.pump()
+  assert.equal(outgoing.acceptedBytes, 4096)
+  intake.write(all.subarray(4096))
+  assert.equal(outgoing.ledger.nextHold, 2)
+  finish(simulation, outgoing)
+  assert.equal(sha256(peer.connection.received), sha256(all))
+})
+
+test("a chunk that joins a piece while a courier sends it goes out behind it", () => {
+  const { intake, outgoing, peer, simulation } = make("borrow")
+  const all = pattern(10 * mebibyte)
+  const last = all.byteLength - mebibyte / 2
+  for (let at = 0; at < last; at += mebibyte / 2) intake.write(all.subarray(at, at + mebibyte / 2))
+  assert.ok(outgoing.delegating)
+  const { nextHold } = outgoing.ledger
+  intake.write(all.subarray(last))
+  assert.equal(outgoing.ledger.nextHold, nextHold)
+  finish(simulation, outgoing)
+  assert.equal(sha256(peer.connection.received), sha256(all))
+})
+
+const mebibyte = 1024 * 1024
 const queueBytes = 1_000_000
 
+interface Scene {
+  readonly intake: Intake
+  readonly outgoing: Outgoing
+  readonly peer: Peer
+  readonly simulation: Simulation
+}
+
 /** A connection on which nothing moves, for its time stands still. */
-function make(): { readonly intake: Intake; readonly outgoing: Outgoing } {
-  const simulation = simulate({ limits: { sendBuffer: 100_000 } })
+function make(ownership: Ownership = "auto"): Scene {
+  const limits = { sendBuffer: 100_000, ipcLock: true, optmem: 1e9 }
+  const simulation = simulate({ limits, link: { latency: 0.1 } })
   const { engine } = simulation
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
@@ -44,6 +121,7 @@ function make(): { readonly intake: Intake; readonly outgoing: Outgoing } {
       throw cause
     },
   })
-  const options = { ownership: "auto", gatherBytes: 1, queueBytes } as const
-  return { intake: new Intake(engine, outgoing, options, () => undefined), outgoing }
+  const options = { ownership, gatherBytes: 1, queueBytes }
+  const intake = new Intake(engine, outgoing, options, () => undefined)
+  return { intake, outgoing, peer, simulation }
 }

@@ -6,7 +6,7 @@ import type { Chooser } from "../threshold.ts"
 import { SendCounters } from "./counters.ts"
 import { Delegation, type DelegationHost } from "./delegation.ts"
 import type { Engine } from "./engine.ts"
-import type { Piece } from "./piece.ts"
+import type { Piece, Released } from "./piece.ts"
 import type { Turn } from "./round_robin.ts"
 import { Waiters } from "./waiters.ts"
 import { awaitsFile, ZerocopyCarrier } from "./zerocopy_carrier.ts"
@@ -115,8 +115,30 @@ export class Outgoing implements DelegationHost, Turn {
    * turn together with what else comes until then.
    */
   push(piece: Piece): void {
-    this.#writtenBytes += piece.remaining
     this.#ledger.hold(piece)
+    this.#queued(piece.remaining)
+  }
+
+  /**
+   * Queues bytes of `buffer` as part of the piece that was pushed last, if they follow it in the same
+   * memory, which comes back by the same `released`. Answers false where they need a piece of their own.
+   */
+  extend(buffer: ArrayBuffer, offset: number, length: number, released: Released): boolean {
+    const last = this.#ledger.nextHold - 1
+    // What was sent whole is sealed, and may be released by now.
+    if (last < this.#next) return false
+    const piece = this.#ledger.owner(last)
+    if (piece.released !== released || piece.memory.buffer !== buffer) return false
+    if (piece.offset + piece.remaining !== offset || piece.length >= mostPieceBytes) return false
+    // A courier may be sending it: its call is for what there was, and the next one takes the rest.
+    piece.length += length
+    piece.remaining += length
+    this.#queued(length)
+    return true
+  }
+
+  #queued(bytes: number): void {
+    this.#writtenBytes += bytes
     if (this.#delegation.calling) return
     // The pieces of one chunk come one after the other, and the first may have found the end.
     if (this.#failure !== undefined) return this.#sealAll()
@@ -217,9 +239,15 @@ export class Outgoing implements DelegationHost, Turn {
     this.pump()
   }
 
-  /** How many bytes may be queued, where a socket alone queues `usual`. */
-  queueLimit(usual: number): number {
-    if (this.#delegation.reserved) return Math.max(usual, 2 * delegateBytes)
+  /**
+   * How many bytes may be queued, where a socket without a courier queues `usual`. A courier's next call
+   * should be there in full when one ends; but of memory that is queued for us alone there is not to be
+   * more for the sake of that, as it is where the memory is the producer's in any case (`lasting`).
+   */
+  queueLimit(usual: number, lasting: boolean): number {
+    if (this.#delegation.reserved) {
+      return Math.max(usual, 2 * (lasting ? this.#delegation.callBytes : delegateBytes))
+    }
     // Chunks that wait long are dear: a collector moves them twice. More than a call is of no use here.
     return this.#throttled ? Math.min(usual, flushBytes) : usual
   }
@@ -409,6 +437,9 @@ const flushBytes = 1024 * 1024
 
 /** So many bytes of a file take a millisecond or two. */
 const fileTurnBytes = 4 * 1024 * 1024
+
+/** A piece comes back as a whole, so chunks that follow each other in memory are one up to here. */
+const mostPieceBytes = 1024 * 1024
 
 /** With this much queued and no room, a courier is worth its two wakes. */
 const delegateBytes = 8 * 1024 * 1024

@@ -120,14 +120,19 @@ export class ZerocopyCarrier implements Carrier {
   }
 
   /**
-   * Fills `vector` with pieces from hold `first` on for a call with MSG_ZEROCOPY that somebody else
-   * makes. Answers the number of elements and of bytes.
+   * Fills `vector` with pieces from hold `first` on for a call with MSG_ZEROCOPY of up to `mostBytes` that
+   * somebody else makes. Answers the number of elements and of bytes.
    */
-  offer(first: number, vector: Vector): { count: number; bytes: number } {
-    const count = this.#gather(first, "zerocopy", vector, vector.capacity, offerBytes)
-    let bytes = 0
-    for (let i = 0; i < count; i++) bytes += this.#ledger.owner(first + i).remaining
-    return { count, bytes: Math.min(bytes, offerBytes) }
+  offer(first: number, vector: Vector, mostBytes: number): { count: number; bytes: number } {
+    const room = Math.min(this.#room, this.#foresight.room(this.#ledger.outstanding))
+    const count = this.#gather(
+      first,
+      "zerocopy",
+      vector,
+      vector.capacity,
+      Math.min(mostBytes, room),
+    )
+    return { count, bytes: this.#asked }
   }
 
   /** Accounts for a call with MSG_ZEROCOPY that accepted `n` bytes from hold `first` on. */
@@ -332,5 +337,5 @@ const reapBytes = 4 * 1024 * 1024
  */
 const leastPieceBytes = 4096
 
-/** Bytes of one courier's call. Each call wakes JavaScript once. */
+/** A courier is worth it when its call may have as many bytes. */
 const offerBytes = 8 * 1024 * 1024

@@ -54,6 +54,21 @@ export const bytes: Group = {
       },
     },
     {
+      name: "a-chunk-joins-whatever-lies-before-it",
+      fault:
+        "A borrowed chunk is taken for part of the piece before it, wherever in the buffer it is.",
+      harm: "The peer gets other bytes of the same buffer.",
+      edits: [{
+        file: "src/socket/outgoing.ts",
+        find: "piece.offset + piece.remaining !== offset || ",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/intake_test.ts",
+        test: "borrowed chunks that leave a gap between them are pieces of their own",
+      },
+    },
+    {
       name: "an-error-without-a-notification",
       fault: "EPOLLERR is taken for a notification, though the error queue is empty.",
       harm: "A connection that is gone looks alive until somebody writes.",

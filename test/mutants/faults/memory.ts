@@ -68,6 +68,20 @@ export const memory: Group = {
       },
     },
     {
+      name: "a-chunk-joins-what-was-sent",
+      fault: "A borrowed chunk is taken for part of a piece that was sent whole.",
+      harm: "Its bytes are never sent, and its memory comes back with the other's.",
+      edits: [{
+        file: "src/socket/outgoing.ts",
+        find: "if (last < this.#next) return false",
+        replace: "if (last < this.#ledger.firstHeld) return false",
+      }],
+      caughtBy: {
+        file: "src/socket/intake_test.ts",
+        test: "what was sent whole takes no more in: its memory may be released",
+      },
+    },
+    {
       name: "first-in-first-out",
       fault: "Each notified id counts for the oldest one in flight.",
       harm: "After a retransmission the wrong memory is released.",

@@ -120,6 +120,20 @@ export const waiting: Group = {
       },
     },
     {
+      name: "longer-calls-whatever-they-take",
+      fault: "A courier's calls become longer however long the last one took.",
+      harm: "A slow peer is cut short in every call, and its queue grows for nothing.",
+      edits: [{
+        file: "src/socket/delegation.ts",
+        find: "if (!complete || millis > longMillis) {",
+        replace: "if (!complete && millis < 0) {",
+      }],
+      caughtBy: {
+        file: "src/socket/delegation_test.ts",
+        test: "calls become shorter again after one that took too long",
+      },
+    },
+    {
       name: "the-last-who-asks-gets-the-lease",
       fault: "A slot that comes back goes to whoever has waited for the shortest time.",
       harm: "Of many sockets that share a slab, most never send.",
