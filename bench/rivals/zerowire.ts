@@ -3,7 +3,7 @@ import { measure } from "./measure.mjs"
 import { sharesOf } from "./shares.ts"
 import { chunkAt, streamOf } from "./source.mjs"
 
-const slabBytes = 16 * 1024 * 1024
+const slabBytes = 64 * 1024 * 1024
 
 /**
  * `pipeTo` into `socket.writable`; or `lease`: filled slots, sent in place; or `always` and `never`: the

@@ -56,7 +56,7 @@ export class Engine {
       capacity: maxSlabBytes / slotBytes,
       growBy: slabGrowthBytes / slotBytes,
       map: (count) => {
-        const mapping = kernel.map(count, slotBytes)
+        const mapping = kernel.map(count, slotBytes, { hugePages: true })
         return typeof mapping === "number" ? undefined : mapping.slots
       },
       // No view of these slots leaves this library, so none has to be made useless.

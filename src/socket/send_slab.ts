@@ -10,8 +10,9 @@ export interface SendSlabOptions {
   /** How many slots. Default 256. */
   readonly slots?: number
   /**
-   * Asks for huge pages (madvise(2), MADV_HUGEPAGE): fewer pages to pin. A kernel without them gives
-   * ordinary ones. Default false.
+   * Asks for huge pages (madvise(2), MADV_HUGEPAGE): packets have fewer fragments to account for, which
+   * saves a quarter of what a GB costs. 2 MiB at a time take memory when the first slot in them is
+   * filled. A kernel without them gives ordinary ones. Default true, unless `protect` is.
    */
   readonly hugePages?: boolean
   /**
@@ -52,9 +53,10 @@ export class SendSlab implements Disposable {
 
   /** @internal Made by `createSlab`. */
   constructor(kernel: Kernel, options: SendSlabOptions) {
-    const { slotBytes = 64 * 1024, slots = 256, hugePages = false, detach = true } = options
+    const { slotBytes = 64 * 1024, slots = 256, protect = false, detach = true } = options
+    const { hugePages = !protect } = options
     wholeNumber("slotBytes", slotBytes, maxSlotBytes)
-    wholeNumber("slots", slots, options.protect === true ? maxProtectedSlots : maxSlots)
+    wholeNumber("slots", slots, protect ? maxProtectedSlots : maxSlots)
     if (slots * slotBytes > maxSlabBytes) {
       throw new TypeError(`Cannot make a slab of ${slots * slotBytes} bytes: the limit is 2 GiB`)
     }
@@ -76,7 +78,7 @@ export class SendSlab implements Disposable {
       rebind: detach ? (memory) => kernel.rebind(memory) : (memory) => memory,
       ...guardOf(kernel, options),
     })
-    if (options.protect === true) this.#tryProtection()
+    if (protect) this.#tryProtection()
   }
 
   #tryProtection(): void {
