@@ -20,6 +20,8 @@ await measure(async ({ hostname, port, chunkBytes, totalBytes, way }) => {
     slotBytes: chunkBytes,
     slots: Math.ceil(slabBytes / Math.max(chunkBytes, 4096)),
     detach: false,
+    // The threshold is for all chunks, and most of them lie in ordinary pages.
+    hugePages: false,
   })
   for (let sent = 0; sent < totalBytes; sent += chunkBytes) {
     socket.send(slab.leaseNow() ?? await slab.lease(), chunkBytes)

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict"
+import { existsSync, readFileSync } from "node:fs"
 import { test } from "node:test"
 import { PlainServer, receiveAll } from "../../test/plain_peer.ts"
-import { connect, createSlab, type Socket, ZerowireError } from "../mod.ts"
+import { connect, createSlab, type SendSlabOptions, type Socket, ZerowireError } from "../mod.ts"
 
 test("leases arrive in order, also between chunks of the stream, and their slots come back", async () => {
   await using server = await PlainServer.open()
@@ -105,3 +106,33 @@ test("without detaching, the bytes of a lease stay where they are", async () => 
     assert.equal(slab.leased, 0)
   })
 })
+
+const skip = !existsSync("/sys/kernel/mm/transparent_hugepage") && "the kernel has no huge pages"
+
+test(
+  "a slab asks for huge pages, unless it is told not to, or protects its slots",
+  { skip },
+  () => {
+    const added = (options: SendSlabOptions) => {
+      const before = hugeKiB()
+      using _slab = createSlab({ slots: 64, ...options })
+      return hugeKiB() - before
+    }
+    assert.equal(added({}), 4096)
+    assert.equal(added({ hugePages: false }), 0)
+    assert.equal(added({ protect: true }), 0)
+  },
+)
+
+/**
+ * How much memory is mapped that asks for huge pages, and stays behind when the process is forked
+ * (`hg` and `dc` of VmFlags, proc_pid_smaps(5)): a slab does both.
+ */
+function hugeKiB(): number {
+  const mappings = readFileSync("/proc/self/smaps", "utf8").split(/^VmFlags:/m)
+  return mappings.slice(0, -1).reduce((sum, mapping, i) => {
+    const [flags] = mappings[i + 1].split("\n", 1)
+    const huge = / hg( |$)/.test(flags) && / dc( |$)/.test(flags)
+    return huge ? sum + Number(/^Size: +(\d+) kB/m.exec(mapping)?.[1]) : sum
+  }, 0)
+}
