@@ -9,8 +9,11 @@ import { fill } from "./content.ts"
 export interface FlowOptions {
   readonly link: "lab" | "loopback"
   readonly totalBytes: number
-  /** Whether each chunk is a buffer of its own, which is taken, or a view of a part, which is copied. */
-  readonly chunks: "fresh" | "views"
+  /**
+   * Whether each chunk is a buffer of its own, which is taken, or a view of a part, which is copied, or a
+   * buffer that is borrowed, and that nobody uses any more.
+   */
+  readonly chunks: "fresh" | "views" | "borrowed"
   /** What runs the sender: the binary and its arguments. */
   readonly sender: readonly string[]
   /** Bytes that all sockets may have pinned. Default: as it is. */
@@ -66,8 +69,10 @@ export async function flow(options: FlowOptions): Promise<Flowed> {
 }
 
 /** Everything by which a stream went over its bounds, a line each. */
-export function excessOf({ totalBytes }: FlowOptions, flowed: Flowed): string[] {
-  const { pinnedBytes, pinnedLimit, queuedBytes, refusals, held, rssBefore, rss } = flowed
+export function excessOf({ totalBytes, chunks }: FlowOptions, flowed: Flowed): string[] {
+  const { pinnedBytes, queuedBytes, refusals, held, rssBefore, rss } = flowed
+  const pinnedLimit = Math.min(flowed.pinnedLimit, socketBytes)
+  const queueBytes = (chunks === "borrowed" ? 64 : 16) * MiB + MiB
   const found: string[] = []
   const bound = (name: string, is: number, limit: number) => {
     if (is > limit) found.push(`${name} came to ${is} bytes, and may be ${limit}`)
@@ -95,9 +100,10 @@ function hashOf(totalBytes: number): string {
   return hash.digest("hex")
 }
 
-/** The queue of a socket with a courier, and the chunk that fills it (docs/limits.md). */
-const queueBytes = (16 + 1) * 1024 * 1024
+const MiB = 1024 * 1024
+/** What one socket may have pinned at most; for this and for its queue see docs/limits.md. */
+const socketBytes = 64 * MiB
 /** What is pinned, the slots, the queue, and a hundred MiB that no collector has come to yet. */
-const mostBytes = 256 * 1024 * 1024
+const mostBytes = 256 * MiB
 
 const program = fileURLToPath(new URL("flow_main.ts", import.meta.url))

@@ -1,8 +1,8 @@
 /**
  * Pipes one long stream from a producer that always has a chunk, and tells how much memory that took.
  *
- * Arguments: address, port, bytes; whether chunks are `fresh`, which are taken, or `views`, which are
- * copied; and how much may be pinned, or 0 for as much as usual.
+ * Arguments: address, port, bytes; whether chunks are `fresh`, which are taken, `views`, which are
+ * copied, or `borrowed`; and how much may be pinned, or 0 for as much as usual.
  *
  * @module
  */
@@ -16,7 +16,8 @@ const [hostname, port, total, kind, limit] = process.argv.slice(2)
 const totalBytes = Number(total)
 const chunkBytes = 256 * 1024
 
-const socket = await connect({ hostname, port: Number(port) })
+const ownership = kind === "borrowed" ? "borrow" : "auto"
+const socket = await connect({ hostname, port: Number(port), ownership })
 const { budget } = defaultEngine()
 if (Number(limit) > 0) budget.limit = Number(limit)
 let pinnedBytes = 0
@@ -36,9 +37,9 @@ await new ReadableStream<Uint8Array>({
   pull(controller) {
     const length = Math.min(chunkBytes, totalBytes - at)
     if (length === 0) return controller.close()
-    const chunk = kind === "fresh"
-      ? new Uint8Array(length)
-      : new Uint8Array(length + 1).subarray(0, length)
+    const chunk = kind === "views"
+      ? new Uint8Array(length + 1).subarray(0, length)
+      : new Uint8Array(length)
     fill(0, at, chunk)
     controller.enqueue(chunk)
     at += length

@@ -16,6 +16,11 @@ describe("a producer that is faster than the network", { skip }, () => {
     assert.deepEqual(excessOf(asked, await flow(asked)), [])
   })
 
+  test("has no more with us of what we borrow than is said", { timeout: 120_000 }, async () => {
+    const borrowed = { ...asked, chunks: "borrowed" } as const
+    assert.deepEqual(excessOf(borrowed, await flow(borrowed)), [])
+  })
+
   test("has no more pinned than it may, however little", { timeout: 120_000 }, async () => {
     const little = { ...asked, chunks: "views", pinnedLimit: 6 * 1024 * 1024 } as const
     const flowed = await flow(little)

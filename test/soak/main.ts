@@ -60,10 +60,10 @@ async function run(runtime: "bun" | "deno"): Promise<boolean> {
 /** One long stream for each link and each kind of chunk. */
 async function runBounded(runtime: "bun" | "deno"): Promise<boolean> {
   say(`${runtime}: ${options.gigabytes} GB in one stream; MiB at the most`)
-  say("    link  chunks  pinned  queued     RSS   above the start  zero-copy")
+  say("    link   chunks  pinned  queued     RSS   above the start  zero-copy")
   let good = true
   for (const link of ["lab", "loopback"] as const) {
-    for (const chunks of ["fresh", "views"] as const) {
+    for (const chunks of ["fresh", "views", "borrowed"] as const) {
       const sender = runtimeOf(binaryOf(runtime), runtime)
       const asked = { link, chunks, sender, totalBytes: options.gigabytes * 1e9 }
       const flowed = await flow(asked)
@@ -80,7 +80,7 @@ async function runBounded(runtime: "bun" | "deno"): Promise<boolean> {
 function boundedLineOf({ link, chunks, totalBytes }: FlowOptions, flowed: Flowed): string {
   const { pinnedBytes, queuedBytes, rss, rssBefore, zerocopyBytes } = flowed
   const cells = [
-    ...[link.padStart(8), chunks.padStart(7), mebibytes(pinnedBytes, 7), mebibytes(queuedBytes, 7)],
+    ...[link.padStart(8), chunks.padStart(8), mebibytes(pinnedBytes, 7), mebibytes(queuedBytes, 7)],
     ...[mebibytes(rss, 7), mebibytes(rss - rssBefore, 17)],
     `${(100 * zerocopyBytes / totalBytes).toFixed(0)} %`.padStart(10),
   ]
