@@ -1,6 +1,7 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { once } from "node:events"
+import { setTimeout } from "node:timers/promises"
 import { failureOf } from "../../test/failure.ts"
 import { connect, listen, type Socket, type SocketOptions } from "../socket.ts"
 import { simulate } from "../testing.ts"
@@ -38,7 +39,7 @@ test("two sides that close over what they have not read both end well", async ()
     const writers = [socket, peer].map(({ writable }) => writable.getWriter())
     // More than the buffers of both sides hold.
     for (const writer of writers) writer.write(pattern(16 << 20)).catch(() => {})
-    while (socket.stats().queuedBytes === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    while (socket.stats().queuedBytes === 0) await setTimeout(1)
     const reports = await Promise.all([socket.close(), peer.close()])
     for (const report of reports) assert.equal(report.byProof + report.quarantined, 0)
   })
@@ -99,7 +100,7 @@ test("close after an abort of the writable gives the report, while a write still
     const writer = socket.writable.getWriter()
     const write = assert.rejects(writer.write(pattern(32 << 20)))
     while (socket.stats().acceptedBytes === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await setTimeout(1)
     }
     const aborted = writer.abort(new Error("enough"))
     const report = await socket.close()
@@ -162,7 +163,7 @@ for (const zerocopy of ["always", "never"] as const) {
       while (socket.stats().queuedBytes === 0) {
         writes.push(writer.write(pattern(1 << 20)).catch((error) => error))
         written += 1 << 20
-        await new Promise((resolve) => setTimeout(resolve, 1))
+        await setTimeout(1)
       }
       await peer.abort()
       const failure = await failureOf(writer.closed)
@@ -196,7 +197,7 @@ test("a reset that comes while close waits for the peer fails the close", async 
   await withSilentPeer({ zerocopy: "always" }, async (socket, peer) => {
     await inFlight(socket)
     const closed = failureOf(socket.close())
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await setTimeout(20)
     await peer.abort()
     const failure = await closed
     assert.ok(failure.reason._tag === "ConnectionLost")
@@ -378,6 +379,23 @@ test("what was received and not read does not turn the FIN of close into a reset
   })
 })
 
+test("what was not read does not turn the FIN into a reset where all was acknowledged before close", async () => {
+  const simulation = simulate()
+  const peer = simulation.peer()
+  const { hostname, port } = peer
+  await simulation.run(async () => {
+    const socket = await simulation.connect({ hostname, port })
+    await socket.writable.getWriter().write(pattern(50_000))
+    peer.connection.send(pattern(30_000))
+    await simulation.sleep(1000)
+    assert.equal(peer.connection.receivedBytes, 50_000)
+    await Promise.all([socket.close(), simulation.sleep(500).then(() => peer.connection.end())])
+    await simulation.sleep(1000)
+    assert.equal(peer.connection.lost, false)
+    assert.equal(peer.connection.ended, true)
+  })
+})
+
 test("a peer that is still sending when it is closed gets all bytes and a FIN", async () => {
   await withPlainPeer({}, async (socket, peer) => {
     // As a client that uploads while the server has answered already.
@@ -457,7 +475,7 @@ async function inFlight(socket: Socket): Promise<WritableStreamDefaultWriter<Uin
   const writer = socket.writable.getWriter()
   writer.closed.catch(() => {})
   await writer.write(pattern(1 << 20))
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await setTimeout(20)
   assert.equal(socket.stats().queuedBytes, 0)
   assert.ok(socket.stats().inFlightBytes > 0)
   return writer
@@ -468,7 +486,7 @@ async function fill(socket: Socket): Promise<void> {
   const writer = socket.writable.getWriter()
   while (socket.stats().queuedBytes === 0) {
     writer.write(pattern(1 << 20)).catch(() => {})
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await setTimeout(1)
   }
   writer.releaseLock()
 }

@@ -8,9 +8,9 @@ import type { Mapping, Memory } from "../kernel.ts"
 export class Pages {
   buffer: ArrayBuffer
   /** What sends may still read. */
-  readonly pins = new Set<Range>()
+  readonly pins: Set<Range> = new Set()
   /** What sends have read or will, of which the program was not told by a notification that it is over. */
-  readonly untold = new Set<Range>()
+  readonly untold: Set<Range> = new Set()
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer

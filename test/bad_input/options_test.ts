@@ -65,8 +65,10 @@ for (const value of [-1, NaN, Infinity, "5"]) {
 
 test("a name without an address is LookupFailed with the name and the code", async () => {
   const hostname = "name.that.cannot.exist.invalid"
-  for (const attempt of [connect({ hostname, port: 80 }), listen({ hostname, port: 0 })]) {
-    const failure = await attempt.then(() => undefined, (error: unknown) => error)
+  for (
+    const attempt of [() => connect({ hostname, port: 80 }), () => listen({ hostname, port: 0 })]
+  ) {
+    const failure = await attempt().then(() => undefined, (error: unknown) => error)
     assert.ok(failure instanceof ZerowireError)
     assert.equal(failure.reason._tag, "LookupFailed")
     assert.match(failure.message, /"name\.that\.cannot\.exist\.invalid".*(ENOTFOUND|EAI_AGAIN)/)

@@ -122,7 +122,8 @@ export const bytes: Group = {
       }],
       caughtBy: {
         file: "src/socket/teardown_test.ts",
-        test: "what was received and not read does not turn the FIN of close into a reset",
+        test:
+          "what was not read does not turn the FIN into a reset where all was acknowledged before close",
       },
     },
     {
