@@ -28,6 +28,8 @@ export class Intake {
   readonly #borrowed: BorrowedMemory
   #gather: Lease<Memory> | undefined
   #gathered = 0
+  /** Whether the last chunk is a borrowed part of a buffer, which is there for the other parts in any case. */
+  #lasting = false
 
   constructor(
     engine: Engine,
@@ -54,6 +56,7 @@ export class Intake {
     this.#outgoing.check()
     const bytes = checkChunk(chunk)
     if (bytes.byteLength === 0) return 0
+    this.#lasting = false
     if (bytes.byteLength < this.#options.gatherBytes && ownership !== "borrow") {
       if (this.#gatherChunk(bytes)) {
         if (ownership === "transfer") transferred(bytes.buffer)
@@ -123,8 +126,7 @@ export class Intake {
 
   #mark(): number {
     const { blocked, queuedBytes, acceptedBytes } = this.#outgoing
-    const { queueBytes, ownership } = this.#options
-    const limit = this.#outgoing.queueLimit(queueBytes, ownership === "borrow")
+    const limit = this.#outgoing.queueLimit(this.#options.queueBytes, this.#lasting)
     if (!blocked || queuedBytes < limit) return 0
     // Half the limit, and not down to half the limit: a last chunk stands over, and a courier that takes
     // half the limit at once would not bring the rest.
@@ -171,6 +173,7 @@ export class Intake {
    */
   #borrow({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
     if (!(buffer instanceof ArrayBuffer)) return false
+    this.#lasting = byteLength < buffer.byteLength
     if (!this.#outgoing.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
       this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
     }

@@ -94,6 +94,21 @@ test("a chunk that joins a piece while a courier sends it goes out behind it", (
   assert.equal(sha256(peer.connection.received), sha256(all))
 })
 
+test("more may be queued of borrowed parts of a buffer, and not of what is memory of its own", () => {
+  const { intake, outgoing } = make("borrow")
+  const asked: boolean[] = []
+  outgoing.queueLimit = (usual, lasting) => {
+    asked.push(lasting)
+    return usual
+  }
+  const all = pattern(2 * mebibyte)
+  intake.write(all.subarray(0, mebibyte))
+  intake.write(new Uint8Array(mebibyte))
+  intake.write(all.subarray(mebibyte))
+  intake.write(all.slice(0, mebibyte), "auto")
+  assert.deepEqual(asked, [true, false, true, false])
+})
+
 const mebibyte = 1024 * 1024
 const queueBytes = 1_000_000
 

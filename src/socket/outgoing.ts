@@ -241,8 +241,8 @@ export class Outgoing implements DelegationHost, Turn {
 
   /**
    * How many bytes may be queued, where a socket without a courier queues `usual`. A courier's next call
-   * should be there in full when one ends; but of memory that is queued for us alone there is not to be
-   * more for the sake of that, as it is where the memory is the producer's in any case (`lasting`).
+   * should be there in full when one ends. But there is to be no more memory for the sake of that: it may
+   * grow with the calls only where the memory is the producer's in any case (`lasting`).
    */
   queueLimit(usual: number, lasting: boolean): number {
     if (this.#delegation.reserved) {

@@ -69,10 +69,9 @@ export async function flow(options: FlowOptions): Promise<Flowed> {
 }
 
 /** Everything by which a stream went over its bounds, a line each. */
-export function excessOf({ totalBytes, chunks }: FlowOptions, flowed: Flowed): string[] {
+export function excessOf({ totalBytes }: FlowOptions, flowed: Flowed): string[] {
   const { pinnedBytes, queuedBytes, refusals, held, rssBefore, rss } = flowed
   const pinnedLimit = Math.min(flowed.pinnedLimit, socketBytes)
-  const queueBytes = (chunks === "borrowed" ? 64 : 16) * MiB + MiB
   const found: string[] = []
   const bound = (name: string, is: number, limit: number) => {
     if (is > limit) found.push(`${name} came to ${is} bytes, and may be ${limit}`)
@@ -101,6 +100,8 @@ function hashOf(totalBytes: number): string {
 }
 
 const MiB = 1024 * 1024
+/** The queue of a socket with a courier, and the chunk that fills it. */
+const queueBytes = (16 + 1) * MiB
 /** What one socket may have pinned at most; for this and for its queue see docs/limits.md. */
 const socketBytes = 64 * MiB
 /** What is pinned, the slots, the queue, and a hundred MiB that no collector has come to yet. */
