@@ -56,6 +56,36 @@ test("while a courier sends, nobody else does: bytes keep their order", () => {
   assert.equal(sha256(received), sha256(all.subarray(0, received.byteLength)))
 })
 
+test("what a courier's call may pin is taken from the others' part while it lasts", () => {
+  const { outgoing, simulation } = make({ link: { latency: 1 } })
+  const { budget } = simulation.engine
+  assert.ok(outgoing.delegating)
+  assert.ok(budget.used >= 8 * MiB, `${budget.used} bytes`)
+  finish(simulation, outgoing)
+  assert.equal(budget.used, 0)
+})
+
+test("a connection that is lost while a courier sends leaves nothing pinned", async () => {
+  const simulation = simulate({ limits: { ipcLock: true } })
+  const { budget } = simulation.engine
+  const peer = simulation.peer({ receiving: false })
+  await simulation.run(async () => {
+    const { hostname, port } = peer
+    const options = { hostname, port, zerocopy: "always", highWaterMark: 20 * MiB } as const
+    const socket = await simulation.connect(options)
+    const writer = socket.writable.getWriter()
+    const writes = Array.from({ length: 12 }, () => writer.write(new Uint8Array(MiB)))
+    const outcome = Promise.allSettled([...writes, writer.closed])
+    await simulation.sleep(50)
+    assert.ok(budget.used >= 8 * MiB, `${budget.used} bytes`)
+    peer.connection.reset()
+    await simulation.sleep(1000)
+    await socket.abort()
+    await outcome
+    assert.equal(budget.used, 0)
+  })
+})
+
 const MiB = 1024 * 1024
 
 /** What may be queued for a socket that has a courier is twice what its next call takes. */

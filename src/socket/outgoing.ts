@@ -258,8 +258,8 @@ export class Outgoing implements DelegationHost, Turn {
   }
 
   delegated(first: number, n: number, complete: boolean): void {
+    this.#carrier.taken(first, n)
     if (n > 0) {
-      this.#carrier.account(first, n)
       this.#acceptedBytes += n
       this.#sealSent()
     }

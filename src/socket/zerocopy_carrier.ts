@@ -20,7 +20,9 @@ export class ZerocopyCarrier implements Carrier {
   #pinnedSinceReap = 0
   /** Bytes of the call that was put together last. */
   #asked = 0
-  /** Bytes in flight, as the budget knows them. */
+  /** Bytes of the call that somebody else makes now. */
+  #offered = 0
+  /** Bytes in flight, and on offer, as the budget knows them. */
   #pinned = 0
 
   constructor(
@@ -132,7 +134,16 @@ export class ZerocopyCarrier implements Carrier {
       vector.capacity,
       Math.min(mostBytes, room),
     )
+    this.#offered = this.#asked
+    this.#settle()
     return { count, bytes: this.#asked }
+  }
+
+  /** What was offered from hold `first` on is over: `n` bytes were accepted, or `n` says nothing. */
+  taken(first: number, n: number): void {
+    this.#offered = 0
+    if (n > 0) this.account(first, n)
+    else this.#settle()
   }
 
   /** Accounts for a call with MSG_ZEROCOPY that accepted `n` bytes from hold `first` on. */
@@ -161,10 +172,10 @@ export class ZerocopyCarrier implements Carrier {
   }
 
   #settle(): void {
-    const { inFlightBytes } = this.#ledger
-    if (inFlightBytes === this.#pinned) return
-    this.#engine.budget.changed(this.#pinned, inFlightBytes)
-    this.#pinned = inFlightBytes
+    const pinned = this.#ledger.inFlightBytes + this.#offered
+    if (pinned === this.#pinned) return
+    this.#engine.budget.changed(this.#pinned, pinned)
+    this.#pinned = pinned
   }
 
   #reapInto(batch: NotificationBatch): number {

@@ -44,7 +44,7 @@ export const bytes: Group = {
         },
         {
           file: "src/socket/outgoing.ts",
-          find: "this.#carrier.account(first, n)\n",
+          find: "this.#carrier.taken(first, n)\n",
           replace: "",
         },
       ],

@@ -134,6 +134,20 @@ export const waiting: Group = {
       },
     },
     {
+      name: "a-courier-pins-nothing",
+      fault: "What a courier's call may pin is not counted before it ends.",
+      harm: "Four couriers pin 128 MiB more than all sockets together may.",
+      edits: [{
+        file: "src/socket/zerocopy_carrier.ts",
+        find: "this.#offered = this.#asked\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/delegation_test.ts",
+        test: "what a courier's call may pin is taken from the others' part while it lasts",
+      },
+    },
+    {
       name: "the-last-who-asks-gets-the-lease",
       fault: "A slot that comes back goes to whoever has waited for the shortest time.",
       harm: "Of many sockets that share a slab, most never send.",
