@@ -107,10 +107,16 @@ test("calls become longer while they end soon, up to 32 MiB", () => {
   const scene = make({ link: { latency: 1 }, limits: roomy })
   assert.equal(callBytes(scene.outgoing), 8 * MiB)
   feedUntil(scene, 32 * MiB)
+  // Fast enough that a call of any length would end soon.
+  scene.simulation.link.latency = 0.25
   const { now } = scene.simulation
   while (scene.simulation.now < now + 200) {
+    while (scene.outgoing.queuedBytes < 64 * MiB) scene.push(MiB)
     scene.simulation.advance(1)
     assert.ok(callBytes(scene.outgoing) <= 32 * MiB)
+    if (scene.outgoing.delegating) continue
+    scene.outgoing.reap()
+    scene.outgoing.unblock()
   }
 })
 
