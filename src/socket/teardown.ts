@@ -84,7 +84,8 @@ const resetFor = (
 /**
  * Resets the connection and takes in the proof that the kernel has let go: `connect(AF_UNSPEC)` purges
  * the retransmit queue and completes every id while the file descriptor is still open
- * (`tcp_disconnect` in net/ipv4/tcp.c). What has no proof within two seconds is kept for ever.
+ * (`tcp_disconnect` in net/ipv4/tcp.c). But packets that wait for the peer's hardware address stay where they
+ * are, until it is found or given up. What has no proof within ten seconds is kept for ever.
  *
  * Whoever asks while it is under way gets the same answer.
  */
@@ -191,4 +192,10 @@ const reportOf = (
 
 /** How often it is seen, in the time of a limit, whether anything has moved. */
 const looks = 10
-const proofTimeout = Duration.seconds(2)
+
+/**
+ * The neighbour table holds packets for an address that does not answer, `mcast_solicit` times
+ * `retrans_time_ms`, which is three seconds unless it is configured (`neigh_timer_handler` in
+ * net/core/neighbour.c).
+ */
+const proofTimeout = Duration.seconds(10)
