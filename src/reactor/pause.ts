@@ -23,7 +23,9 @@ export class Pauses {
     if (4 * this.#short > senders) this.#millis = Math.max(shortestMillis, this.#millis / 2)
     else if (16 * this.#short < senders) this.#millis *= 2
     this.#short = 0
-    const longest = others === 0 ? longestMillis : longestMillisForOthers
+    const longest = others > 0
+      ? longestMillisForOthers
+      : Math.max(longestMillis, senders / sendersPerMilli)
     return this.#millis = Math.min(this.#millis, longest)
   }
 }
@@ -34,5 +36,7 @@ const crowd = 16
 /** Timers know no shorter time. A turn that begins with one costs 45 µs in Bun and 110 in Deno, or more. */
 const shortestMillis = 1
 const longestMillis = 32
+/** The more senders share a network, the longer lasts what each of them has under way. */
+const sendersPerMilli = 8
 /** What a reader or a listener waits for may have come when the pause has just begun. */
 const longestMillisForOthers = 8

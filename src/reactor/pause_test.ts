@@ -12,6 +12,13 @@ test("pauses grow while few senders run short, to 32 ms", () => {
   assert.deepEqual(lengths(new Pauses(), [0, 6, 6, 6, 6, 6]), [2, 4, 8, 16, 32, 32])
 })
 
+test("pauses grow to a millisecond for every eight senders where these are many", () => {
+  const pauses = new Pauses()
+  const next = () => pauses.next(1000, 0)
+  assert.deepEqual(Array.from({ length: 8 }, next), [2, 4, 8, 16, 32, 64, 125, 125])
+  assert.equal(pauses.next(1000, 1), 8)
+})
+
 test("pauses stay as long as they are while some run short, and shrink when most do, to 1 ms", () => {
   const pauses = new Pauses()
   assert.deepEqual(lengths(pauses, [0, 0, 0, 7, 25, 7]), [2, 4, 8, 8, 8, 8])

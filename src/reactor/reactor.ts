@@ -21,10 +21,14 @@ export interface Handler {
 export type Interest = "none" | "watch" | "wait"
 
 /**
- * Whether later would be as good for a handler, since there is more to do until then: not, some
- * milliseconds later, or as long as its bytes last that are under way.
+ * Whether later would be as good for a handler, since there is more to do until then.
+ *
+ * - `none`: no
+ * - `short`: some milliseconds later; it is a sender that waits for something else too
+ * - `long`: as long as its bytes last that are under way
+ * - `any`: as long as those of others last; for its own sake there is no pause
  */
-export type Patience = "none" | "short" | "long"
+export type Patience = "none" | "short" | "long" | "any"
 
 /**
  * Tells handlers what became ready.
@@ -42,6 +46,9 @@ export class Reactor {
   readonly #handlers = new Map<number, Handler>()
   readonly #interests = new Map<number, Interest>()
   readonly #patient = new Map<number, Patience>()
+  /** How many of the patient ones have bytes under way. */
+  #senders = 0
+  /** How many of the patient ones wait for nothing that would be late. */
   #longPatient = 0
   #poller: Poller | undefined
   #watching = 0
@@ -50,10 +57,11 @@ export class Reactor {
   #parked = false
   #referenced = false
   #wakes = 0
-  readonly #pauses = new Pauses()
+  readonly #pauses: Pick<Pauses, "next" | "short">
 
-  constructor(kernel: Kernel) {
+  constructor(kernel: Kernel, pauses: Pick<Pauses, "next" | "short"> = new Pauses()) {
     this.#kernel = kernel
+    this.#pauses = pauses
   }
 
   /** How many parked waits have ended since the start. */
@@ -82,7 +90,7 @@ export class Reactor {
 
   /** Says how much `fd`'s handler wants to hear from now on, and whether it has to be soon. */
   want(fd: number, interest: Interest, patience: Patience = "none"): void {
-    this.#setPatience(fd, patience)
+    this.#setPatience(fd, interest === "none" ? "none" : patience)
     const before = this.#interests.get(fd) ?? "none"
     if (before === interest) return
     this.#interests.set(fd, interest)
@@ -96,10 +104,15 @@ export class Reactor {
   #setPatience(fd: number, patience: Patience): void {
     const before = this.#patient.get(fd) ?? "none"
     if (before === patience) return
-    if (before === "long") this.#longPatient--
-    if (patience === "long") this.#longPatient++
+    this.#count(before, -1)
+    this.#count(patience, 1)
     if (patience === "none") this.#patient.delete(fd)
     else this.#patient.set(fd, patience)
+  }
+
+  #count(patience: Patience, change: number): void {
+    if (patience === "short" || patience === "long") this.#senders += change
+    if (patience === "long" || patience === "any") this.#longPatient += change
   }
 
   /** A sender had nothing under way, or no room for more, before what it is told now. */
@@ -159,7 +172,7 @@ export class Reactor {
     // A timer keeps the process alive.
     if (this.#waiting === 0) return false
     const others = this.#watching + this.#waiting - this.#longPatient
-    const millis = this.#pauses.next(this.#patient.size, others)
+    const millis = this.#pauses.next(this.#senders, others)
     if (millis === 0) return false
     this.#looking = true
     setTimeout(this.#lookAfterPause, millis)

@@ -122,6 +122,37 @@ test("for few senders, for readers, and where nobody waits, it parks without a p
   }
 })
 
+test("pauses are for senders, and shorter for those alone whom they would keep waiting", async () => {
+  const counted: string[] = []
+  const { reactor, poller, log } = make({
+    next: (senders, others) => counted.push(`${senders} ${others}`) && 0,
+    short: () => {},
+  })
+  const want = (fd: number, interest: Interest, patience: Patience) => {
+    reactor.add(fd, handler(log))
+    reactor.want(fd, interest, patience)
+  }
+  const count = async (): Promise<string | undefined> => {
+    counted.length = 0
+    poller.wake()
+    await turns()
+    return counted[0]
+  }
+  crowd(reactor, log, "wait", "long")
+  assert.equal(await count(), "20 0")
+  want(100, "wait", "any")
+  want(101, "watch", "any")
+  assert.equal(await count(), "20 0")
+  want(102, "none", "long")
+  want(103, "none", "any")
+  assert.equal(await count(), "20 0")
+  want(104, "wait", "none")
+  want(105, "wait", "short")
+  assert.equal(await count(), "21 2")
+  for (const fd of [100, 104, 105]) reactor.remove(fd)
+  assert.equal(await count(), "20 0")
+})
+
 test("a failure reaches every handler", async () => {
   const { reactor, poller, log } = make()
   for (const fd of [5, 6]) reactor.add(fd, handler(log, `${fd}: `))
@@ -235,11 +266,13 @@ class FakePoller implements Poller {
   async close(): Promise<void> {}
 }
 
-function make(): { reactor: Reactor; poller: FakePoller; log: string[] } {
+function make(
+  pauses?: ConstructorParameters<typeof Reactor>[1],
+): { reactor: Reactor; poller: FakePoller; log: string[] } {
   const log: string[] = []
   let poller: FakePoller | undefined
   const kernel: Pick<Kernel, "poller"> = { poller: (wake) => poller = new FakePoller(wake, log) }
-  const reactor = new Reactor(kernel as Kernel)
+  const reactor = new Reactor(kernel as Kernel, pauses)
   // The poller is made for the first file descriptor.
   reactor.add(0, handler([]))
   reactor.remove(0)
@@ -267,7 +300,13 @@ function crowd(
   }
 }
 
-const few = [["wait", "long", 15], ["wait", "none", 20], ["watch", "long", 20]] as const
+const few = [
+  ...[["wait", "long", 15], ["wait", "none", 20], ["watch", "long", 20], [
+    "wait",
+    "any",
+    20,
+  ]] as const,
+] as const
 
 /** Waits for something that timers bring about. */
 async function until(happened: () => boolean): Promise<void> {

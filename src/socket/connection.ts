@@ -226,6 +226,8 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   /** Of room, and of memory that came back, it hears as well some milliseconds later. */
   get #patience(): Patience {
     const sending = this.outgoing.blocked || this.outgoing.ledger.outstanding > 0
+    // Nobody reads any more, and the last acknowledgement is not what a crowd should be looked after for.
+    if (this.#state === "closing") return sending ? "long" : "any"
     if (!sending) return "none"
     return this.incoming.waiting ? "short" : "long"
   }
