@@ -59,6 +59,8 @@ export interface Courier {
    * returned: bytes, or -1. errno is lost on the way. The process stays alive until then.
    */
   send(fd: number, header: Address, flags: number, done: (n: number) => void): void
+  /** Calls `madvise(address, length, advice)` likewise. */
+  advise(address: Address, length: number, advice: number, done: (n: number) => void): void
   /** Frees the thread. No call may be under way. */
   close(): void
 }

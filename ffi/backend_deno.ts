@@ -91,8 +91,7 @@ function fromFfi(deno: DenoFfi): Backend {
     },
     courier: (libraries) => {
       courierCalls ??= open(deno, permitted(deno, libraries), courierSymbols)
-      const { sendmsg } = courierCalls
-      return denoCourier(sendmsg as (fd: number, header: Address, flags: number) => Promise<number>)
+      return denoCourier(courierCalls as unknown as DenoCourierCalls)
     },
     requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
     permits: (wanted) => deno.permissions.querySync(wanted).state === "granted",
@@ -141,6 +140,12 @@ const parkingSymbols: Record<string, DenoFunction> = {
 
 const courierSymbols: Record<string, DenoFunction> = {
   sendmsg: { parameters: ["i32", "usize", "i32"], result: "i32", nonblocking: true },
+  madvise: { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true },
+}
+
+interface DenoCourierCalls {
+  sendmsg(fd: number, header: Address, flags: number): Promise<number>
+  madvise(address: Address, length: bigint, advice: number): Promise<number>
 }
 
 function open(
@@ -152,11 +157,12 @@ function open(
 }
 
 /** Each call takes a thread of Deno's own pool, and gives it back. */
-const denoCourier = (
-  sendmsg: (fd: number, header: Address, flags: number) => Promise<number>,
-): Courier => ({
+const denoCourier = ({ sendmsg, madvise }: DenoCourierCalls): Courier => ({
   send(fd, header, flags, done) {
     sendmsg(fd, header, flags).then(done)
+  },
+  advise(address, length, advice, done) {
+    madvise(address, BigInt(length), advice).then(done)
   },
   close() {},
 })

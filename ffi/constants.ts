@@ -109,6 +109,7 @@ export const MAP_POPULATE = 0x8000
 export const MAP_HUGETLB = 0x40000
 export const MADV_DONTFORK = 10
 export const MADV_HUGEPAGE = 14
+export const MADV_COLLAPSE = 25
 
 // include/uapi/asm-generic/resource.h
 export const RLIMIT_MEMLOCK = 8

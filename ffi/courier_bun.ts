@@ -2,7 +2,7 @@ import type { Address, Courier } from "./backend.ts"
 import type { RefWorker } from "./worker_bun.ts"
 import { startWorker } from "./worker_bun.ts"
 
-/** A Worker that calls `sendmsg`, because Bun has no FFI call that runs off the JavaScript thread. */
+/** A Worker that makes calls, because Bun has no FFI call that runs off the JavaScript thread. */
 export class BunCourier implements Courier {
   readonly #libraries: readonly string[]
   #worker: { readonly worker: RefWorker; readonly url: string } | undefined
@@ -13,11 +13,19 @@ export class BunCourier implements Courier {
   }
 
   send(fd: number, header: Address, flags: number, done: (n: number) => void): void {
-    if (this.#done !== undefined) throw new Error("Cannot send twice at once with one courier")
+    this.#call(["sendmsg", fd, header, flags], done)
+  }
+
+  advise(address: Address, length: number, advice: number, done: (n: number) => void): void {
+    this.#call(["madvise", address, length, advice], done)
+  }
+
+  #call(call: readonly unknown[], done: (n: number) => void): void {
+    if (this.#done !== undefined) throw new Error("Cannot make two calls at once with one courier")
     this.#done = done
     const { worker } = this.#worker ??= this.#start()
     worker.ref()
-    worker.postMessage([fd, header, flags])
+    worker.postMessage(call)
   }
 
   close(): void {
@@ -46,12 +54,15 @@ export class BunCourier implements Courier {
 
 const workerSource = `
 import { dlopen } from "bun:ffi"
-let sendmsg
+let calls
 self.onmessage = ({ data: libraries }) => {
-  const symbols = { sendmsg: { args: ["i32", "ptr", "i32"], returns: "i32" } }
-  for (const library of libraries) {
-    try { sendmsg = dlopen(library, symbols).symbols.sendmsg; break } catch {}
+  const symbols = {
+    sendmsg: { args: ["i32", "ptr", "i32"], returns: "i32" },
+    madvise: { args: ["ptr", "u64", "i32"], returns: "i32" },
   }
-  self.onmessage = ({ data: [fd, header, flags] }) => postMessage(sendmsg(fd, header, flags))
+  for (const library of libraries) {
+    try { calls = dlopen(library, symbols).symbols; break } catch {}
+  }
+  self.onmessage = ({ data: [name, ...args] }) => postMessage(calls[name](...args))
 }
 `

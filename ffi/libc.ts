@@ -235,8 +235,10 @@ export class Libc {
     return this.#result(this.#calls.munmap(memory.address, memory.buffer.byteLength))
   }
 
-  madvise(memory: NativeMemory, advice: number): number {
-    return this.#result(this.#calls.madvise(memory.address, memory.buffer.byteLength, advice))
+  madvise(memory: NativeMemory, offset: number, length: number, advice: number): number {
+    memory.check(offset, length)
+    const start = this.backend.advance(memory.address, offset)
+    return this.#result(this.#calls.madvise(start, length, advice))
   }
 
   mprotect(memory: NativeMemory, offset: number, length: number, protection: number): number {

@@ -44,7 +44,7 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   eventfd_write: [() => libc.eventfd_write(-1, 1), errno.EBADF],
   mmap: [() => libc.mmap(4096, linux.PROT_READ, linux.MAP_PRIVATE, -1, 0) as number, errno.EBADF],
   munmap: [() => libc.munmap(unaligned()), errno.EINVAL],
-  madvise: [() => libc.madvise(unaligned(), linux.MADV_DONTFORK), errno.EINVAL],
+  madvise: [() => libc.madvise(unaligned(), 0, 1, linux.MADV_DONTFORK), errno.EINVAL],
   mprotect: [() => libc.mprotect(unaligned(), 0, 1, linux.PROT_READ), errno.EINVAL],
   sysconf: [() => libc.sysconf(-1), errno.EINVAL],
   getrlimit: [() => libc.getrlimit(-1, allocate(16)), errno.EINVAL],
@@ -153,7 +153,7 @@ test("a mapping is page-aligned, readable and writable, and goes", () => {
   assert.equal(bytes.byteLength, 8192)
   bytes.fill(7)
   assert.equal(bytes[8191], 7)
-  assert.equal(libc.madvise(memory, linux.MADV_DONTFORK), 0)
+  assert.equal(libc.madvise(memory, 4096, 4096, linux.MADV_DONTFORK), 0)
   assert.equal(libc.mprotect(memory, 4096, 4096, linux.PROT_READ), 0)
   assert.equal(libc.munmap(memory), 0)
 })

@@ -77,6 +77,9 @@ export type SocketOption =
   | "TCP_USER_TIMEOUT"
   | "IPV6_V6ONLY"
 
+/** Bytes of a huge page where pages have 4 KiB (Documentation/admin-guide/mm/transhuge.rst). */
+export const hugePageBytes: number = 2 * 1024 * 1024
+
 /** What bounds memory that is pinned by MSG_ZEROCOPY; see `docs/limits.md`. */
 export interface PinLimits {
   /** RLIMIT_MEMLOCK, counted by user; `Infinity` where it is not counted. */
@@ -171,7 +174,7 @@ export interface Kernel {
   poller(wake: (failure?: Error) => void): Poller
 }
 
-/** A thread that calls `sendmsg` where it may wait for room. One call at a time. */
+/** A thread that makes calls which may take long. One call at a time. */
 export interface Courier {
   /**
    * Sends the first `count` elements of `vector`, all of them if `courierPatience` suffices. Calls
@@ -179,6 +182,12 @@ export interface Courier {
    * asked tries again without waiting, and learns why. `vector` must not be touched until then.
    */
   send(fd: number, vector: Vector, count: number, flags: number, done: (n: number) => void): void
+  /**
+   * Moves whatever huge pages lie as a whole in these bytes of `memory` to huge pages, contents and all
+   * (madvise(2), MADV_COLLAPSE, Linux 6.1). Calls `done` with 0, or with a negative number when some
+   * could not be moved: they are in flight, or there is no huge page for them.
+   */
+  collapse(memory: Memory, offset: number, length: number, done: (n: number) => void): void
   /** Gives the thread back. No call may be under way. */
   close(): void
 }

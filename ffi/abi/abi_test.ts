@@ -140,6 +140,7 @@ const headers = `
 #include <arpa/inet.h>
 #include <linux/capability.h>
 #include <linux/errqueue.h>
+#include <linux/mman.h>
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
 `

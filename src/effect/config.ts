@@ -62,6 +62,7 @@ function socketConfigs(): ConfigsOf<SocketOptions> {
     zerocopy: Config.Literals(["auto", "always", "never"], "zerocopy"),
     threshold: bytes("threshold", 1),
     highWaterMark: bytes("highWaterMark", 0),
+    hugePages: Config.Boolean("hugePages"),
     noDelay: Config.Boolean("noDelay"),
     closeTimeout: millis("closeTimeout"),
   }

@@ -18,6 +18,7 @@ test("every option of a socket is read", async () => {
     ZEROCOPY: "always",
     THRESHOLD: "4096",
     HIGH_WATER_MARK: "2 MiB",
+    HUGE_PAGES: "off",
     NO_DELAY: "no",
     CLOSE_TIMEOUT: "1.5 seconds",
   })
@@ -26,6 +27,7 @@ test("every option of a socket is read", async () => {
     zerocopy: "always",
     threshold: 4096,
     highWaterMark: 2 * 1024 * 1024,
+    hugePages: false,
     noDelay: false,
     closeTimeout: 1500,
   })

@@ -3,6 +3,7 @@ import {
   type Courier,
   courierPatience,
   type FileIdentity,
+  hugePageBytes,
   type InetAddress,
   type Kernel,
   type MapOptions,
@@ -228,9 +229,11 @@ class LinuxKernel implements Kernel {
 }
 
 class LinuxCourier implements Courier {
+  readonly #libc: Libc
   readonly #courier: NativeCourier
 
   constructor(libc: Libc) {
+    this.#libc = libc
     this.#courier = libc.backend.courier(libraries)
   }
 
@@ -239,6 +242,17 @@ class LinuxCourier implements Courier {
     header.setCount(count)
     const waiting = messageFlags[flags] & ~linux.MSG_DONTWAIT
     this.#courier.send(fd, header.memory.address, waiting, done)
+  }
+
+  collapse(memory: Memory, offset: number, length: number, done: (n: number) => void): void {
+    const { start, address, buffer } = memory as NativeMemory
+    // A buffer may have shrunk.
+    const end = start + Math.min(offset + length, buffer.byteLength)
+    const first = Math.ceil((start + offset) / hugePageBytes) * hugePageBytes
+    const bytes = Math.floor(end / hugePageBytes) * hugePageBytes - first
+    if (bytes <= 0) return done(0)
+    const from = this.#libc.backend.advance(address, first - start)
+    this.#courier.advise(from, bytes, linux.MADV_COLLAPSE, done)
   }
 
   close(): void {

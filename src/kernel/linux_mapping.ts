@@ -35,8 +35,8 @@ export function mapSlots(
   if (typeof whole === "number") return whole
   // A child forked while pages are pinned would share them, and the next write here would go to a
   // copy that the card does not read (madvise(2), MADV_DONTFORK).
-  libc.madvise(whole, linux.MADV_DONTFORK)
-  if (hugePages) libc.madvise(whole, linux.MADV_HUGEPAGE)
+  libc.madvise(whole, 0, length, linux.MADV_DONTFORK)
+  if (hugePages) libc.madvise(whole, 0, length, linux.MADV_HUGEPAGE)
   const slots = Array.from({ length: count }, (_, i) => {
     const address = libc.backend.advance(whole.address, i * slotBytes)
     return new NativeMemory(libc.backend.alias(address, slotBytes), address)

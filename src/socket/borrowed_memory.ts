@@ -1,4 +1,5 @@
 import type { Kernel, Memory } from "../kernel.ts"
+import type { HugePages, SentBuffer } from "./huge_pages.ts"
 import type { Released } from "./piece.ts"
 
 /**
@@ -6,23 +7,35 @@ import type { Released } from "./piece.ts"
  * for once. Nothing is kept when none of them is queued or in flight.
  */
 export class BorrowedMemory implements Released {
-  readonly #kernel: Kernel
+  readonly #kernel: Pick<Kernel, "memoryOf">
+  readonly #hugePages: HugePages | undefined
   #last: Memory | undefined
+  #sent: SentBuffer | undefined
   #used = 0
 
-  constructor(kernel: Kernel) {
+  /** Without `hugePages` the memory stays on the pages that it has. */
+  constructor(kernel: Pick<Kernel, "memoryOf">, hugePages?: HugePages) {
     this.#kernel = kernel
+    this.#hugePages = hugePages
   }
 
   /** The memory of `buffer`, which is in use until it is released as often as it was used. */
   use(buffer: ArrayBuffer): Memory {
     this.#used++
-    if (this.#last?.buffer !== buffer) this.#last = this.#kernel.memoryOf(buffer)
-    return this.#last
+    return this.#of(buffer)
+  }
+
+  /** These bytes of `buffer` are to be sent; `use` follows, unless they become part of a piece that is there. */
+  prepare(buffer: ArrayBuffer, offset: number, length: number): void {
+    if (this.#hugePages === undefined) return
+    const memory = this.#of(buffer)
+    this.#sent?.send(memory, offset, length)
   }
 
   release(): void {
-    if (--this.#used === 0) this.#last = undefined
+    if (--this.#used > 0) return
+    this.#last = undefined
+    this.#sent = undefined
   }
 
   /** The proof is still to come, and the release with it. */
@@ -30,4 +43,11 @@ export class BorrowedMemory implements Released {
 
   /** What has no proof stays reachable where it is counted. */
   quarantine(): void {}
+
+  #of(buffer: ArrayBuffer): Memory {
+    if (this.#last?.buffer === buffer) return this.#last
+    this.#last = this.#kernel.memoryOf(buffer)
+    this.#sent = this.#hugePages?.of(this.#last)
+    return this.#last
+  }
 }

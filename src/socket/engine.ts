@@ -8,6 +8,7 @@ import { Slab } from "../slab.ts"
 import { PinnedBudget, pinnedLimit } from "./budget.ts"
 import { CourierPool } from "./courier_pool.ts"
 import { LockedPages } from "./foresight.ts"
+import { HugePages } from "./huge_pages.ts"
 import { builtInThreshold, machineThreshold, type Threshold } from "./machine_threshold.ts"
 import { PiecePool } from "./piece.ts"
 
@@ -24,6 +25,7 @@ export class Engine {
   readonly couriers: CourierPool
   readonly budget: PinnedBudget
   readonly locked: LockedPages
+  readonly hugePages: HugePages
   readonly pieces: PiecePool = new PiecePool()
   readonly vector: Vector
   /** Where bytes go that nobody wants. */
@@ -49,6 +51,7 @@ export class Engine {
     this.clock = Context.get(services, Clock)
     this.reactor = new Reactor(kernel)
     this.couriers = new CourierPool(kernel)
+    this.hugePages = new HugePages(this.couriers)
     this.vector = kernel.vector(maxElements)
     this.scratch = kernel.memoryOf(new ArrayBuffer(slotBytes))
     this.slab = new Slab<Memory>({

@@ -13,6 +13,8 @@ export interface IntakeOptions {
   readonly gatherBytes: number
   /** With more bytes than this queued, and no room in the socket, a write waits. */
   readonly queueBytes: number
+  /** Whether borrowed memory is moved to huge pages when it was sent often. */
+  readonly hugePages: boolean
 }
 
 /**
@@ -41,7 +43,10 @@ export class Intake {
     this.#outgoing = outgoing
     this.#options = options
     this.#copyOnly = copyOnly
-    this.#borrowed = new BorrowedMemory(engine.kernel)
+    this.#borrowed = new BorrowedMemory(
+      engine.kernel,
+      options.hugePages ? engine.hugePages : undefined,
+    )
     outgoing.onFlush(() => this.flush())
   }
 
@@ -174,6 +179,7 @@ export class Intake {
   #borrow({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
     if (!(buffer instanceof ArrayBuffer)) return false
     this.#lasting = byteLength < buffer.byteLength
+    this.#borrowed.prepare(buffer, byteOffset, byteLength)
     if (!this.#outgoing.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
       this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
     }

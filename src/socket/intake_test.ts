@@ -136,7 +136,7 @@ function make(ownership: Ownership = "auto"): Scene {
       throw cause
     },
   })
-  const options = { ownership, gatherBytes: 1, queueBytes }
+  const options = { ownership, gatherBytes: 1, queueBytes, hugePages: true }
   const intake = new Intake(engine, outgoing, options, () => undefined)
   return { intake, outgoing, peer, simulation }
 }

@@ -8,6 +8,7 @@ test("without options the documented defaults hold", () => {
   assert.equal(connection.mode, "auto")
   assert.equal(connection.threshold, undefined)
   assert.equal(highWaterMark, 1024 * 1024)
+  assert.equal(connection.hugePages, true)
   assert.equal(noDelay, true)
   assert.equal(closeTimeout, 30_000)
 })
@@ -26,9 +27,11 @@ test("a value is taken as it is, false and 0 too", () => {
     ownership: "borrow",
     zerocopy: "never",
     highWaterMark: 0,
+    hugePages: false,
     noDelay: false,
     closeTimeout: 0,
   })
+  assert.equal(options.connection.hugePages, false)
   assert.equal(options.connection.ownership, "borrow")
   assert.equal(options.connection.mode, "never")
   assert.deepEqual([options.highWaterMark, options.noDelay, options.closeTimeout], [0, false, 0])

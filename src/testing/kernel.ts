@@ -198,11 +198,11 @@ export class SimulatedKernel implements Kernel {
 
   courier(): Courier {
     const world = this.#world
+    const hop = () => world.random.next() * hopTime
     return {
       send: (fd, vector, count, flags, done) => {
         const elements = (vector as SimulatedVector).elements(count)
         const zerocopy = (flags & sendFlags.zerocopy) !== 0
-        const hop = () => world.random.next() * hopTime
         const finish = (n: number) => world.timeline.after(hop(), () => done(n), "program")
         world.timeline.after(hop(), () => {
           const socket = this.files.get(fd)
@@ -211,6 +211,9 @@ export class SimulatedKernel implements Kernel {
           sendWaiting(world, socket, elements, zerocopy, patience, finish)
         })
       },
+      // All pages are of one size.
+      collapse: (_memory, _offset, _length, done) =>
+        world.timeline.after(hop(), () => done(0), "program"),
       close() {},
     }
   }

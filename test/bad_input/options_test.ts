@@ -29,6 +29,7 @@ const wrong: readonly [name: keyof ListenOptions | keyof ConnectOptions, value: 
   ["highWaterMark", "1"],
   ["closeTimeout", -1],
   ["closeTimeout", Infinity],
+  ["hugePages", 1],
   ["noDelay", "yes"],
   ["hostname", 127],
   ["hostname", null],
