@@ -19,7 +19,12 @@ import { draw, expected, headBytes, type Plan } from "./plan.ts"
 import { ownershipOf, send } from "./ways.ts"
 
 const [seed, seconds, streams, own, address, ...vanishing] = process.argv.slice(2)
-const closeTimeout = 4000
+/**
+ * Milliseconds. Linux sends a lost segment again after 0.2, 0.6, 1.4, 3.0 and 6.2 s (RFC 6298, section 5). What
+ * comes while a stalled peer's buffer is full is lost too, so that one loss more makes 6 s of silence,
+ * and a peer that does read is not to be taken for one that is gone.
+ */
+const closeTimeout = 10_000
 const sampleMillis = 5000
 const random = new Random(Number(seed))
 const spare = [...vanishing]
