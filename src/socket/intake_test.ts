@@ -109,6 +109,29 @@ test("more may be queued of borrowed parts of a buffer, and not of what is memor
   assert.deepEqual(asked, [true, false, true, false])
 })
 
+for (const hugePages of [true, false]) {
+  test(`borrowed memory is ${hugePages ? "" : "not "}moved to huge pages before it goes out again`, () => {
+    const { intake, simulation } = make("borrow", hugePages)
+    const row = new ArrayBuffer(4 * mebibyte)
+    const moved: unknown[] = []
+    simulation.engine.hugePages.move = ({ buffer }, offset, length) => {
+      moved.push([buffer === row, offset, length])
+      return true
+    }
+    const chunkBytes = mebibyte / 4
+    const writeAll = () => {
+      for (let from = 0; from < row.byteLength; from += chunkBytes) {
+        intake.write(new Uint8Array(row, from, chunkBytes))
+      }
+    }
+    writeAll()
+    writeAll()
+    assert.deepEqual(moved, [])
+    writeAll()
+    assert.deepEqual(moved, hugePages ? [[true, 0, row.byteLength]] : [])
+  })
+}
+
 const mebibyte = 1024 * 1024
 const queueBytes = 1_000_000
 
@@ -120,7 +143,7 @@ interface Scene {
 }
 
 /** A connection on which nothing moves, for its time stands still. */
-function make(ownership: Ownership = "auto"): Scene {
+function make(ownership: Ownership = "auto", hugePages = true): Scene {
   const limits = { sendBuffer: 100_000, ipcLock: true, optmem: 1e9 }
   const simulation = simulate({ limits, link: { latency: 0.1 } })
   const { engine } = simulation
@@ -136,7 +159,7 @@ function make(ownership: Ownership = "auto"): Scene {
       throw cause
     },
   })
-  const options = { ownership, gatherBytes: 1, queueBytes, hugePages: true }
+  const options = { ownership, gatherBytes: 1, queueBytes, hugePages }
   const intake = new Intake(engine, outgoing, options, () => undefined)
   return { intake, outgoing, peer, simulation }
 }
