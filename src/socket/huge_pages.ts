@@ -15,14 +15,15 @@ import type { Borrower, CourierJob, CourierPool } from "./courier_pool.ts"
 export class HugePages implements Borrower {
   readonly #couriers: Pick<CourierPool, "take" | "giveBack">
   readonly #buffers = new WeakMap<ArrayBuffer, SentBuffer>()
-  #calling = false
+  /** What is being moved. An address keeps nothing alive, and freed memory gets a next owner. */
+  #moving: Memory | undefined
 
   constructor(couriers: Pick<CourierPool, "take" | "giveBack">) {
     this.#couriers = couriers
   }
 
   get calling(): boolean {
-    return this.#calling
+    return this.#moving !== undefined
   }
 
   surrender(): CourierJob {
@@ -43,12 +44,12 @@ export class HugePages implements Borrower {
 
   /** Begins a move, which calls `done` as a courier does. Answers false when it has to be later. */
   move(memory: Memory, offset: number, length: number, done: (n: number) => void): boolean {
-    if (this.#calling) return false
+    if (this.calling) return false
     const job = this.#couriers.take(this)
     if (job === undefined) return false
-    this.#calling = true
+    this.#moving = memory
     job.courier.collapse(memory, offset, length, (n) => {
-      this.#calling = false
+      this.#moving = undefined
       this.#couriers.giveBack(this, job)
       done(n)
     })

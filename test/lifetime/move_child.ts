@@ -1,0 +1,39 @@
+/**
+ * Has memory moved to huge pages by a courier that does not end, forgets it, and lets the collector come.
+ * Prints whether it was there while it was moved, and after. Run by `move_test.ts`.
+ *
+ * @module
+ */
+import process from "node:process"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { CourierJob } from "../../src/socket/courier_pool.ts"
+import { HugePages } from "../../src/socket/huge_pages.ts"
+import { collect } from "./child.ts"
+
+const bytes = 2 * 1024 * 1024
+let finish = (): void => {}
+const job: CourierJob = {
+  // What it has is an address, as the helper thread of a runtime.
+  courier: { send() {}, collapse: (_m, _o, _l, done) => finish = () => done(0), close() {} },
+  vector: { capacity: 0, set() {}, clear() {} },
+}
+const pages = new HugePages({ take: () => job, giveBack() {} })
+
+function begin(): WeakRef<ArrayBuffer> {
+  const buffer = new ArrayBuffer(bytes)
+  if (!pages.move({ buffer }, 0, bytes, () => {})) throw new Error("The move has not begun")
+  return new WeakRef(buffer)
+}
+
+const memory = begin()
+const isThere = async (): Promise<boolean> => {
+  for (let i = 0; i < 20; i++) {
+    await sleep(5)
+    collect()
+  }
+  return memory.deref() !== undefined
+}
+const during = await isThere()
+finish()
+finish = () => {}
+process.stdout.write(JSON.stringify({ during, after: await isThere() }) + "\n")
