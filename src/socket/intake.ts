@@ -179,7 +179,8 @@ export class Intake {
   #borrow({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
     if (!(buffer instanceof ArrayBuffer)) return false
     this.#lasting = byteLength < buffer.byteLength
-    this.#borrowed.prepare(buffer, byteOffset, byteLength)
+    // What is copied is not accounted for page by page.
+    if (this.#copyOnly() === undefined) this.#borrowed.prepare(buffer, byteOffset, byteLength)
     if (!this.#outgoing.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
       this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
     }

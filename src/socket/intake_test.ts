@@ -4,7 +4,7 @@ import { connectedFd } from "../../test/simulated_fd.ts"
 import { joined, pattern, sha256 } from "../../test/plain_peer.ts"
 import { finish } from "../../test/simulated_sending.ts"
 import { type Peer, simulate, type Simulation } from "../testing.ts"
-import { Chooser } from "../threshold.ts"
+import { Chooser, type CopyReason } from "../threshold.ts"
 import { Intake } from "./intake.ts"
 import { Outgoing } from "./outgoing.ts"
 import type { Ownership } from "./ownership.ts"
@@ -109,9 +109,15 @@ test("more may be queued of borrowed parts of a buffer, and not of what is memor
   assert.deepEqual(asked, [true, false, true, false])
 })
 
-for (const hugePages of [true, false]) {
-  test(`borrowed memory is ${hugePages ? "" : "not "}moved to huge pages before it goes out again`, () => {
-    const { intake, simulation } = make("borrow", hugePages)
+const moves = [
+  ["is moved to huge pages before it goes out again", true, true, undefined],
+  ["is not moved where that is not wanted", false, false, undefined],
+  ["is not moved where it is copied", false, true, "local"],
+] as const
+
+for (const [what, isMoved, hugePages, copyOnly] of moves) {
+  test(`borrowed memory ${what}`, () => {
+    const { intake, simulation } = make("borrow", hugePages, copyOnly)
     const row = new ArrayBuffer(4 * mebibyte)
     const moved: unknown[] = []
     simulation.engine.hugePages.move = ({ buffer }, offset, length) => {
@@ -128,7 +134,7 @@ for (const hugePages of [true, false]) {
     writeAll()
     assert.deepEqual(moved, [])
     writeAll()
-    assert.deepEqual(moved, hugePages ? [[true, 0, row.byteLength]] : [])
+    assert.deepEqual(moved, isMoved ? [[true, 0, row.byteLength]] : [])
   })
 }
 
@@ -143,7 +149,7 @@ interface Scene {
 }
 
 /** A connection on which nothing moves, for its time stands still. */
-function make(ownership: Ownership = "auto", hugePages = true): Scene {
+function make(ownership: Ownership = "auto", hugePages = true, copyOnly?: CopyReason): Scene {
   const limits = { sendBuffer: 100_000, ipcLock: true, optmem: 1e9 }
   const simulation = simulate({ limits, link: { latency: 0.1 } })
   const { engine } = simulation
@@ -160,6 +166,6 @@ function make(ownership: Ownership = "auto", hugePages = true): Scene {
     },
   })
   const options = { ownership, gatherBytes: 1, queueBytes, hugePages }
-  const intake = new Intake(engine, outgoing, options, () => undefined)
+  const intake = new Intake(engine, outgoing, options, () => copyOnly)
   return { intake, outgoing, peer, simulation }
 }
