@@ -138,6 +138,20 @@ export const memory: Group = {
       caughtBy: { file: "src/completion/range_test.ts", test: "the id after the last one is 0" },
     },
     {
+      name: "moved-memory-is-forgotten",
+      fault: "Memory is not kept while a courier moves it to huge pages.",
+      harm: "The call goes on over memory that has a next owner.",
+      edits: [{
+        file: "src/socket/huge_pages.ts",
+        find: "this.#moving = memory",
+        replace: "this.#moving = { buffer: new ArrayBuffer(0) }",
+      }],
+      caughtBy: {
+        file: "test/lifetime/move_test.ts",
+        test: "memory is kept while it is moved to huge pages, and not for longer",
+      },
+    },
+    {
       name: "sent-memory-is-forgotten",
       fault: "A piece lets go of its memory once the kernel has accepted all of it.",
       harm: "The garbage collector gives memory in flight to its next owner.",
