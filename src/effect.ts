@@ -22,7 +22,7 @@
  * @module
  */
 export * from "./error.ts"
-export type { Lease, LeaseState, SlotMemory } from "./slab.ts"
+export type { Lease, LeaseState } from "./slab.ts"
 export type {
   BunSocket,
   CloseReport,

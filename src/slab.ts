@@ -4,5 +4,6 @@
  * @module
  */
 export { checksumGuard, type Guard, guards, protectingGuard } from "./slab/guard.ts"
-export { Lease, type LeaseState, type SlotMemory } from "./slab/lease.ts"
+export { HeldLease, type LeaseState, type SlotMemory } from "./slab/held_lease.ts"
+export { heldBy, Lease } from "./slab/lease.ts"
 export { Slab, type SlabOptions } from "./slab/slab.ts"

@@ -38,7 +38,7 @@ import { FileTransfer, type SendFileOptions } from "./socket/send_file.ts"
 import { Sent } from "./socket/sent.ts"
 import { type SocketStats, statsOf } from "./socket/stats.ts"
 import { type RuntimeSocket, takeOverSocket } from "./socket/take_over.ts"
-import type { Lease } from "./slab.ts"
+import { heldBy, type Lease } from "./slab.ts"
 import { breakOff } from "./socket/gap.ts"
 import { closeGracefully, type CloseReport, reset } from "./socket/teardown.ts"
 import { finishWriting, writableOf } from "./writable.ts"
@@ -64,8 +64,6 @@ export type { CopyReason } from "./threshold.ts"
 
 /**
  * What Effect's face is made from.
- *
- * @internal
  */
 export { type Connection, defaultEngine, type Engine, type Restore }
 export { breakOff, closeGracefully, finishWriting, reset, resolveOptions }
@@ -124,16 +122,12 @@ export const createSlab = (options: SendSlabOptions = {}): SendSlab =>
 
 /**
  * `createSlab` on an engine.
- *
- * @internal
  */
 export const slabOn = (engine: Engine, options: SendSlabOptions): SendSlab =>
   new SendSlab(engine.kernel, options)
 
 /**
  * What a socket stands on.
- *
- * @internal
  */
 export let insideOf: (
   socket: Socket,
@@ -194,7 +188,7 @@ export class Socket implements AsyncDisposable {
     if (!Number.isInteger(length) || length < 0 || length > lease.byteLength) {
       throw new RangeError(`Cannot send ${length} bytes of a lease of ${lease.byteLength}`)
     }
-    this.#connection.intake.writeLease(lease, length)
+    this.#connection.intake.writeLease(heldBy(lease), length)
     return new Sent(this.#connection.outgoing)
   }
 
@@ -301,8 +295,6 @@ export class Socket implements AsyncDisposable {
 /**
  * The next connection of a listener. Where nothing but `restore` can be interrupted, it ends the waiting,
  * and no connection is lost.
- *
- * @internal
  */
 export let acceptFrom: (
   listener: Listener,
@@ -399,8 +391,6 @@ export function connect(options: ConnectOptions): Promise<Socket> {
 
 /**
  * `connect` on the engine that `engineOf` answers, once the options have been found good.
- *
- * @internal
  */
 export async function connectOn(engineOf: () => Engine, options: ConnectOptions): Promise<Socket> {
   const open = opening(options)
@@ -412,8 +402,6 @@ export async function connectOn(engineOf: () => Engine, options: ConnectOptions)
 /**
  * What `connect` does with these options, once they have been found good. Where nothing but `restore` can
  * be interrupted, no socket is left open.
- *
- * @internal
  * @throws {TypeError} for options that are out of range.
  */
 export function opening(
@@ -456,8 +444,6 @@ export function listen(options: ListenOptions): Promise<Listener> {
 
 /**
  * `listen` on the engine that `engineOf` answers, once the options have been found good.
- *
- * @internal
  */
 export async function listenOn(engineOf: () => Engine, options: ListenOptions): Promise<Listener> {
   const open = listening(options)
@@ -468,8 +454,6 @@ export async function listenOn(engineOf: () => Engine, options: ListenOptions): 
 /**
  * What `listen` does with these options, once they have been found good. Where nothing but `restore` can
  * be interrupted, no socket is left open.
- *
- * @internal
  * @throws {TypeError} for options that are out of range.
  */
 export function listening(
@@ -575,8 +559,6 @@ async function untilAborted(
 
 /**
  * What `sendFile` does, for who ends it otherwise than by a signal.
- *
- * @internal
  */
 export const fileTransfer = (
   socket: Socket,
@@ -586,8 +568,6 @@ export const fileTransfer = (
 
 /**
  * What `Socket.sendFrom` does, for who ends it otherwise than by a signal.
- *
- * @internal
  */
 export const streamTransfer = (
   socket: Socket,

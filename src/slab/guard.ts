@@ -1,4 +1,4 @@
-import type { SlotMemory } from "./lease.ts"
+import type { SlotMemory } from "./held_lease.ts"
 
 /** Looks at slots when they go out and when they come back. */
 export interface Guard<M extends SlotMemory> {

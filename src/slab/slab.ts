@@ -1,5 +1,5 @@
 import type { Guard } from "./guard.ts"
-import { Lease, type LeaseHome, type SlotMemory } from "./lease.ts"
+import { HeldLease, type LeaseHome, type SlotMemory } from "./held_lease.ts"
 
 export interface SlabOptions<M extends SlotMemory> {
   /** Bytes of a slot, a multiple of the page. */
@@ -25,7 +25,7 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
   readonly #options: SlabOptions<M>
   /** The slots that nobody has; the one that came back last is warm and goes first. */
   readonly #free: { readonly slot: number; readonly memory: M }[] = []
-  readonly #waiting: { readonly then: (lease: Lease<M>) => void }[] = []
+  readonly #waiting: { readonly then: (lease: HeldLease<M>) => void }[] = []
   readonly #quarantined: M[] = []
   #mapped = 0
 
@@ -53,7 +53,7 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
   }
 
   /** A lease, or nothing when every slot is with somebody. */
-  leaseNow(): Lease<M> | undefined {
+  leaseNow(): HeldLease<M> | undefined {
     if (this.#waiting.length > 0) return undefined
     return this.#take()
   }
@@ -62,7 +62,7 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
    * Calls `then` with a lease as soon as there is one, first come first served. The function that it
    * answers ends the waiting.
    */
-  whenFree(then: (lease: Lease<M>) => void): () => void {
+  whenFree(then: (lease: HeldLease<M>) => void): () => void {
     const lease = this.leaseNow()
     if (lease !== undefined) {
       then(lease)
@@ -102,10 +102,10 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
     this.#quarantined.push(memory)
   }
 
-  #take(): Lease<M> | undefined {
+  #take(): HeldLease<M> | undefined {
     if (this.#free.length === 0) this.#grow()
     const free = this.#free.pop()
-    return free && new Lease(this, free.slot, free.memory)
+    return free && new HeldLease(this, free.slot, free.memory)
   }
 
   #grow(): void {

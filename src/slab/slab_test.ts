@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
-import type { Lease, SlotMemory } from "./lease.ts"
+import type { HeldLease, SlotMemory } from "./held_lease.ts"
 import { Slab } from "./slab.ts"
 
 test("slots are mapped when they are needed, some at a time, up to the capacity", () => {
@@ -72,8 +72,8 @@ test("whoever stops waiting takes nobody's slot", () => {
 test("to stop waiting after having been served cancels no other wait", () => {
   const { slab } = make({ capacity: 1, growBy: 1 })
   const lease = take(slab)
-  const leases: Lease[] = []
-  const serve = (next: Lease) => void leases.push(next)
+  const leases: HeldLease[] = []
+  const serve = (next: HeldLease) => void leases.push(next)
   const cancel = slab.whenFree(serve)
   slab.whenFree(serve)
   lease.giveBack()
@@ -105,13 +105,13 @@ test("no two leases ever share a slot, and no slot is lost, whatever the order",
       (acts) => {
         const { slab } = make({ capacity: 6, growBy: 4 })
         // Each slot carries a number in its first byte, which follows the memory through each rebind.
-        const numberOf = (lease: Lease) => lease.bytes[0] ||= nextNumber++
+        const numberOf = (lease: HeldLease) => lease.bytes[0] ||= nextNumber++
         let nextNumber = 1
-        const writable: { lease: Lease; slot: number }[] = []
-        const away: { lease: Lease; slot: number }[] = []
+        const writable: { lease: HeldLease; slot: number }[] = []
+        const away: { lease: HeldLease; slot: number }[] = []
         const lost = new Set<number>()
         let waiting = 0
-        const keep = (lease: Lease) => writable.push({ lease, slot: numberOf(lease) })
+        const keep = (lease: HeldLease) => writable.push({ lease, slot: numberOf(lease) })
         for (const [act, choice] of acts) {
           if (act === 0) {
             const lease = slab.leaseNow()
@@ -167,7 +167,7 @@ function make({ capacity, growBy }: { readonly capacity: number; readonly growBy
   return { slab, maps, fail: (fails: boolean) => void (failing = fails) }
 }
 
-function take(slab: Slab): Lease {
+function take(slab: Slab): HeldLease {
   const lease = slab.leaseNow()
   assert.ok(lease)
   return lease

@@ -1,5 +1,5 @@
 import type { Memory } from "../kernel.ts"
-import type { Lease } from "../slab.ts"
+import type { HeldLease } from "../slab.ts"
 import type { CopyReason } from "../threshold.ts"
 import type { Engine } from "./engine.ts"
 import type { Outgoing } from "./outgoing.ts"
@@ -28,7 +28,7 @@ export class Intake {
   /** Whether the next piece may be pinned: the chooser's view, without asking for a decision. */
   readonly #copyOnly: () => CopyReason | undefined
   readonly #borrowed: BorrowedMemory
-  #gather: Lease<Memory> | undefined
+  #gather: HeldLease<Memory> | undefined
   #gathered = 0
   /** Whether the last chunk is a borrowed part of a buffer, which is there for the other parts in any case. */
   #lasting = false
@@ -85,7 +85,7 @@ export class Intake {
    *
    * @throws {ZerowireError} when nothing can be sent any more; the lease is still its holder's then.
    */
-  writeLease(lease: Lease<Memory>, length: number): void {
+  writeLease(lease: HeldLease<Memory>, length: number): void {
     this.#outgoing.check()
     this.flush()
     if (length === 0) lease.giveBack()
@@ -190,7 +190,7 @@ export class Intake {
   /** Queues a copy in slots; false when no slot was free. */
   #copyToSlots(bytes: Uint8Array): boolean {
     const { slab } = this.#engine
-    const leases: Lease<Memory>[] = []
+    const leases: HeldLease<Memory>[] = []
     for (let from = 0; from < bytes.byteLength; from += slab.slotBytes) {
       const lease = slab.leaseNow()
       if (lease === undefined) {

@@ -1,7 +1,7 @@
 import { errnoName, type Kernel, type Mapping, type Memory } from "../kernel.ts"
 import { Unsupported, ZerowireError } from "../error.ts"
 import { wholeNumber } from "./options.ts"
-import { checksumGuard, type Guard, guards, type Lease, protectingGuard, Slab } from "../slab.ts"
+import { checksumGuard, type Guard, guards, Lease, protectingGuard, Slab } from "../slab.ts"
 
 /** How much memory a slab has, and in what pieces. */
 export interface SendSlabOptions {
@@ -111,7 +111,8 @@ export class SendSlab implements Disposable {
    */
   leaseNow(): Lease | undefined {
     this.#check()
-    return this.#slab.leaseNow()
+    const held = this.#slab.leaseNow()
+    return held && new Lease(held)
   }
 
   /**
@@ -127,8 +128,8 @@ export class SendSlab implements Disposable {
     } catch (failure) {
       return Promise.reject(failure)
     }
-    const lease = this.#slab.leaseNow()
-    return lease === undefined ? this.#wait(signal) : Promise.resolve(lease)
+    const held = this.#slab.leaseNow()
+    return held === undefined ? this.#wait(signal) : Promise.resolve(new Lease(held))
   }
 
   #wait(signal?: AbortSignal): Promise<Lease> {
@@ -138,9 +139,9 @@ export class SendSlab implements Disposable {
         reject(signal?.reason)
       }
       signal?.addEventListener("abort", abort, { once: true })
-      const cancel = this.#slab.whenFree((lease) => {
+      const cancel = this.#slab.whenFree((held) => {
         signal?.removeEventListener("abort", abort)
-        resolve(lease)
+        resolve(new Lease(held))
       })
     })
   }

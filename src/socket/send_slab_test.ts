@@ -43,6 +43,21 @@ test("a lease can be filled no more once it was sent", async () => {
   })
 })
 
+test("no public object can take a slot back from the kernel early", async () => {
+  await withSocket(async (socket) => {
+    using slab = createSlab({ slots: 1 })
+    const lease = await slab.lease()
+    const sent = socket.send(lease, 100)
+    for (const object of [lease, sent, slab, socket]) {
+      const reachable = methodsOf(object).filter((name) =>
+        /take|release|orphan|quarantine/i.test(name)
+      )
+      assert.deepEqual(reachable.filter((name) => !harmless.includes(name)), [])
+    }
+    await sent.released
+  })
+})
+
 test("lease waits for a slot, first come first served, until its signal ends that", async () => {
   using slab = createSlab({ slots: 1 })
   const first = await slab.lease()
@@ -136,3 +151,15 @@ function hugeKiB(): number {
     return huge ? sum + Number(/^Size: +(\d+) kB/m.exec(mapping)?.[1]) : sum
   }, 0)
 }
+
+/** Whatever can be called or read on an object, inherited or not. */
+function methodsOf(object: object): string[] {
+  const names: string[] = []
+  for (let at = object; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    names.push(...Object.getOwnPropertyNames(at))
+  }
+  return names
+}
+
+/** A promise, and a count. */
+const harmless = ["released", "quarantined"]

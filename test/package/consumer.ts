@@ -40,6 +40,8 @@ listener.close()
 using slab = createSlab({ slots: 1 })
 const lease: Lease = await slab.lease()
 check(lease.byteLength === slab.slotBytes && lease.state === "writable", "leased")
+// @ts-expect-error What hands memory to the kernel and takes it back is not published.
+check(lease.release === undefined && lease.take === undefined, "sealed")
 lease.giveBack()
 
 // @ts-expect-error A connection is no string.

@@ -270,12 +270,12 @@ export const memory: Group = {
       fault: "The bytes of a lease are not detached when it is sent.",
       harm: "Whoever writes a moment too late writes into what the card is reading.",
       edits: [{
-        file: "src/slab/lease.ts",
+        file: "src/slab/held_lease.ts",
         find: "this.#memory = this.#home.rebind(this.#memory)\n    this.#home.sent",
         replace: "this.#home.sent",
       }],
       caughtBy: {
-        file: "src/slab/lease_test.ts",
+        file: "src/slab/held_lease_test.ts",
         test: "what the holder wrote is what is sent, and the holder cannot write any more",
       },
     },
@@ -284,12 +284,12 @@ export const memory: Group = {
       fault: "Whoever has sent a lease may give it back himself.",
       harm: "A slot in flight gets its next owner.",
       edits: [{
-        file: "src/slab/lease.ts",
+        file: "src/slab/held_lease.ts",
         find: `"give back": ["writable"]`,
         replace: `"give back": ["writable", "inFlight"]`,
       }],
       caughtBy: {
-        file: "src/slab/lease_test.ts",
+        file: "src/slab/held_lease_test.ts",
         test: "a lease goes where its state leads, and each other step is refused by name",
       },
     },

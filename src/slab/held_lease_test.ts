@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Lease, type LeaseHome, type LeaseState, type SlotMemory } from "./lease.ts"
+import { HeldLease, type LeaseHome, type LeaseState, type SlotMemory } from "./held_lease.ts"
 
 test("a lease goes where its state leads, and each other step is refused by name", () => {
   const refused: string[] = []
@@ -110,7 +110,7 @@ const legal: Readonly<Record<LeaseState, Partial<Record<Step, LeaseState>>>> = {
 }
 
 /** A lease of slot 3, with a home that writes down what it is told. */
-function make(): { lease: Lease<SlotMemory>; calls: string[] } {
+function make(): { lease: HeldLease<SlotMemory>; calls: string[] } {
   const calls: string[] = []
   const home: LeaseHome<SlotMemory> = {
     rebind: ({ buffer }) => {
@@ -122,5 +122,5 @@ function make(): { lease: Lease<SlotMemory>; calls: string[] } {
     giveBack: (slot) => calls.push(`giveBack ${slot}`),
     quarantine: (slot) => calls.push(`quarantine ${slot}`),
   }
-  return { lease: new Lease(home, 3, { buffer: new ArrayBuffer(64) }), calls }
+  return { lease: new HeldLease(home, 3, { buffer: new ArrayBuffer(64) }), calls }
 }
