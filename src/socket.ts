@@ -35,13 +35,17 @@ import type { Restore } from "./socket/restore.ts"
 import { type SendFromOptions, StreamTransfer } from "./socket/send_from.ts"
 import { SendSlab, type SendSlabOptions } from "./socket/send_slab.ts"
 import { FileTransfer, type SendFileOptions } from "./socket/send_file.ts"
-import { Sent } from "./socket/sent.ts"
+import { finishWriting, finishWritingAfterPipe } from "./socket/finish.ts"
+import { sendLease, Sent, waitsOf } from "./socket/sent.ts"
 import { type SocketStats, statsOf } from "./socket/stats.ts"
 import { type RuntimeSocket, takeOverSocket } from "./socket/take_over.ts"
 import { heldBy, type Lease } from "./slab.ts"
-import { breakOff } from "./socket/gap.ts"
 import { closeGracefully, type CloseReport, reset } from "./socket/teardown.ts"
-import { finishWriting, writableOf } from "./writable.ts"
+import { type Call, type Place } from "./socket/send_order.ts"
+import { ChunkWriter } from "./socket/chunk_writer.ts"
+import { writtenByProgram } from "./socket/ownership.ts"
+import { untilTurn } from "./socket/turn.ts"
+import { writableOf } from "./writable.ts"
 
 export type { NetAddress } from "./socket/address.ts"
 export type { SocketOptions } from "./socket/options.ts"
@@ -65,8 +69,9 @@ export type { CopyReason } from "./threshold.ts"
 /**
  * What Effect's face is made from.
  */
-export { type Connection, defaultEngine, type Engine, type Restore }
-export { breakOff, closeGracefully, finishWriting, reset, resolveOptions }
+export { type Call, type Connection, defaultEngine, type Engine, type Place, type Restore }
+export { ChunkWriter, closeGracefully, finishWriting, finishWritingAfterPipe, reset }
+export { resolveOptions, untilTurn, waitsOf, writtenByProgram }
 
 /** Where to connect to, and how. */
 export interface ConnectOptions extends SocketOptions {
@@ -188,8 +193,7 @@ export class Socket implements AsyncDisposable {
     if (!Number.isInteger(length) || length < 0 || length > lease.byteLength) {
       throw new RangeError(`Cannot send ${length} bytes of a lease of ${lease.byteLength}`)
     }
-    this.#connection.intake.writeLease(heldBy(lease), length)
-    return new Sent(this.#connection.outgoing)
+    return sendLease(this.#connection, heldBy(lease), length)
   }
 
   /**
@@ -233,7 +237,7 @@ export class Socket implements AsyncDisposable {
    * @throws {ZerowireError} ConnectionLost, Aborted
    */
   closeWrite(): Promise<void> {
-    return this.#run(finishWriting(this.#connection))
+    return this.#run(finishWritingAfterPipe(this.#connection))
   }
 
   /**

@@ -5,8 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import { type ZerowireError } from "./error.ts"
+import { ChunkWriter, type Pause } from "./socket/chunk_writer.ts"
 import type { Connection } from "./socket/connection.ts"
-import { breakOff } from "./socket/gap.ts"
+import { finishWriting } from "./socket/finish.ts"
+import { writtenByProgram } from "./socket/ownership.ts"
+import { StreamLock } from "./socket/stream_lock.ts"
 import { reset } from "./socket/teardown.ts"
 
 /**
@@ -23,38 +26,57 @@ export function writableOf(
   connection: Connection,
   highWaterMark: number,
 ): WritableStream<Uint8Array> {
-  const { intake, outgoing, engine } = connection
+  const { order, outgoing, engine } = connection
   const run = Effect.runPromiseWith(engine.services)
-  let sinceTurn = 0
-  return new WritableStream<Uint8Array>(
+  let controlled: WritableStreamDefaultController
+  // The reset fails the stream too, for being aborted; it is to say what was wrong.
+  const writer = new ChunkWriter(connection, (failure) => controlled.error(failure))
+  const ownership = connection.intake.ownership
+  const write = (chunk: Uint8Array): Promise<void> | undefined => {
+    const piped = lock.chunkPasses()
+    let pause: Pause
+    try {
+      pause = writer.write(chunk, piped ? ownership : writtenByProgram(ownership))
+    } catch (failure) {
+      // The stream fails with this, and gives no other chunk.
+      order.streamEnded()
+      throw failure
+    }
+    order.chunkPassed()
+    return pause && run(pause)
+  }
+  const stream = new WritableStream<Uint8Array>(
     {
       start(controller) {
+        controlled = controller
         outgoing.onFailure(erroring(new WeakRef(controller)))
         // An abort waits for the write that is under way, so that write has to end.
         controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },
-      write(chunk, controller) {
-        let mark: number
-        try {
-          mark = intake.write(chunk)
-        } catch (failure) {
-          // The reset fails the stream too, for being aborted; it is to say what was wrong.
-          controller.error(failure)
-          breakOff(connection, failure)
-          throw failure
-        }
-        if (mark > 0) return run(outgoing.untilAccepted(mark))
-        if (++sinceTurn < writesPerTurn) return
-        sinceTurn = 0
-        outgoing.holdFlush()
-        return new Promise((resolve) => engine.reactor.turnEnd.run(resolve))
+      write(chunk) {
+        if (order.chunkMayPass) return write(chunk)
+        return new Promise<void>((resolve) => order.whenChunkMayPass(resolve))
+          .then(() => write(chunk))
       },
-      close: () => run(finishWriting(connection)),
+      close() {
+        order.streamEnded()
+        return run(finishWriting(connection))
+      },
       abort: () => run(Effect.asVoid(reset(connection))),
     },
-    // What is no chunk gets a size too, so that it comes to `write`, which says what is wrong with it.
-    { highWaterMark, size: (chunk) => chunk instanceof Uint8Array ? chunk.byteLength : 1 },
+    {
+      highWaterMark,
+      size(chunk) {
+        order.chunkWritten()
+        lock.chunkWritten()
+        // What is no chunk gets a size too, so that it comes to `write`, which says what is wrong with it.
+        return chunk instanceof Uint8Array ? chunk.byteLength : 1
+      },
+    },
   )
+  const lock = new StreamLock(stream)
+  connection.useStream(lock)
+  return stream
 }
 
 /**
@@ -67,22 +89,3 @@ const erroring =
     // A stream that is erroring already never calls `abort`, and the reset would not happen.
     if (controller?.signal.aborted === false) controller.error(error)
   }
-
-/** Refuses further writes, sends what is queued, then a FIN. Interruption ends the waiting alone. */
-export const finishWriting = (connection: Connection): Effect.Effect<void, ZerowireError> =>
-  Effect.suspend(() => {
-    const { intake, outgoing } = connection
-    intake.flush()
-    connection.endWriting()
-    outgoing.pump()
-    if (outgoing.failure !== undefined) return Effect.fail(outgoing.failure)
-    const fin = Effect.sync(() => connection.shutdownWrite())
-    if (outgoing.queuedBytes === 0) return fin
-    return Effect.andThen(outgoing.untilAccepted(outgoing.writtenBytes), fin)
-  })
-
-/**
- * A producer that always has a chunk, and a socket that always has room, would go on in one turn for
- * ever; timers, signals and other sockets wait meanwhile. So many writes take a few milliseconds.
- */
-const writesPerTurn = 512

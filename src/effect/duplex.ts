@@ -34,7 +34,7 @@ export class Duplex {
     return Effect.suspend(() => {
       // The bytes of a text are ours: they need no copy, whatever is said of chunks.
       const texts = chunks.every((chunk) => typeof chunk === "string")
-      const written = this.#sender.writeAll(chunks.map(toBytes), texts ? "auto" : undefined)
+      const written = this.#sender.writeAll(chunks.map(toBytes), texts ? "transfer" : undefined)
       return Effect.mapError(written, writeError)
     })
   }

@@ -116,7 +116,7 @@ test("a handler finds the socket below: its peer's address, its statistics, its 
 })
 
 test("the end of a reader's scope ends the connection, and there is no other", async () => {
-  const tags: unknown[] = []
+  const { promise: tags, resolve } = Promise.withResolvers<unknown[]>()
   const handler = (socket: EffectSocket.Socket) =>
     Effect.gen(function* () {
       yield* Effect.scoped(socket.reader)
@@ -124,12 +124,13 @@ test("the end of a reader's scope ends the connection, and there is no other", a
       const unsent = yield* Effect.scoped(
         Effect.flatMap(socket.writer, ({ write }) => Effect.flip(write("late"))),
       )
-      tags.push(failure.reason._tag, unsent.reason._tag)
+      resolve([failure.reason._tag, unsent.reason._tag])
     })
   await serving({}, handler, async (port) => {
     assert.equal(await ending(await dial(port)), "fin")
+    await tags
   })
-  assert.deepEqual(tags, ["SocketCloseError", "SocketWriteError"])
+  assert.deepEqual(await tags, ["SocketCloseError", "SocketWriteError"])
 })
 
 test("a peer that resets is a SocketReadError with the ZerowireError as its cause", async () => {

@@ -123,12 +123,10 @@ test("where nobody listens the reader fails with SocketOpenError, and a retry co
 test("each acquisition of the reader connects anew", async () => {
   await using server = await PlainServer.open()
   const socket = makeSocket({ port: server.port })
+  const endings = [server.accepted(), server.accepted()].map(ended)
   await run(Effect.scoped(socket.reader))
   await run(Effect.scoped(socket.reader))
-  assert.deepEqual(await Promise.all([server.accepted(), server.accepted()].map(ended)), [
-    "fin",
-    "fin",
-  ])
+  assert.deepEqual(await Promise.all(endings), ["fin", "fin"])
 })
 
 test("the end of the reader's scope fails a pull that waits", async () => {

@@ -23,8 +23,8 @@ export interface SinkOptions {
  * It is a synchronous loop over what the stream gives at once, and suspends when the socket has no room.
  * A connection that is lost fails it at once, also while the stream has nothing to give.
  *
- * Whose memory a chunk is once it was written, the socket's `ownership` says. With `"auto"` a chunk that
- * covers its whole ArrayBuffer is taken: the stream gives each chunk to one sink only. A chunk that
+ * Whose memory a chunk is once it was written, the socket's `ownership` says. With `"auto"` it is copied,
+ * because a program may use it again: say `"transfer"` where chunks are written once. A chunk that
  * cannot be sent, one that was detached for instance, is a defect, a TypeError, and resets the
  * connection.
  *
@@ -42,7 +42,7 @@ export const sink = (
     const writing = upstream.pipe(
       Effect.flatMap((chunks) => sender.writeAll(chunks)),
       Effect.forever({ disableYield: true }),
-      Effect.raceFirst(sender.untilFailure),
+      Effect.raceFirst(connection.outgoing.untilFailure),
       Pull.catchDone(() => endOnDone ? finishWriting(connection) : sender.flush),
       Effect.as<Sink.End<void>>([undefined]),
     )

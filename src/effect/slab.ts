@@ -2,7 +2,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { ZerowireError } from "../error.ts"
-import { insideOf, type SendSlab, type SendSlabOptions, slabOn, type Socket } from "../socket.ts"
+import { type SendSlab, type SendSlabOptions, slabOn, type Socket, waitsOf } from "../socket.ts"
 import type { Lease } from "../slab.ts"
 import { engine } from "./engine.ts"
 
@@ -67,17 +67,12 @@ export const sendLease = (
   length?: number,
 ): Effect.Effect<SentLease, ZerowireError> =>
   Effect.suspend(() => {
-    const { outgoing } = insideOf(socket).connection
     try {
-      socket.send(lease, length)
+      return Effect.succeed(waitsOf(socket.send(lease, length)))
     } catch (failure) {
       if (failure instanceof ZerowireError) return Effect.fail(failure)
       throw failure
     }
-    return Effect.succeed({
-      accepted: outgoing.untilAccepted(outgoing.writtenBytes),
-      released: outgoing.untilReleased(),
-    })
   })
 
 const free = (slab: SendSlab, served: (lease: Lease) => void): Effect.Effect<Lease> =>

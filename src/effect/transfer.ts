@@ -60,17 +60,19 @@ const running = (start: () => Transfer): Effect.Effect<number, ZerowireError> =>
     let transfer: Transfer
     try {
       transfer = start()
-    } catch (mistake) {
-      return resume(Effect.die(mistake))
+    } catch (failure) {
+      return resume(failed(failure))
     }
     const { done } = transfer
     done.then(
       (bytes) => resume(Effect.succeed(bytes)),
-      (failure) =>
-        resume(failure instanceof ZerowireError ? Effect.fail(failure) : Effect.die(failure)),
+      (failure) => resume(failed(failure)),
     )
     return Effect.promise(() => {
       transfer.stop("interrupted")
       return done.then(() => {}, () => {})
     })
   })
+
+const failed = (failure: unknown): Effect.Effect<never, ZerowireError> =>
+  failure instanceof ZerowireError ? Effect.fail(failure) : Effect.die(failure)

@@ -4,6 +4,7 @@ import {
   ConnectionLost,
   MemoryLost,
   type Progress,
+  SocketClosed,
   WaitFailed,
   ZerowireError,
 } from "../error.ts"
@@ -16,6 +17,8 @@ import { Incoming, type IncomingHost } from "./incoming.ts"
 import type { Threshold } from "./machine_threshold.ts"
 import { Intake, type IntakeOptions } from "./intake.ts"
 import { Outgoing, type OutgoingHost } from "./outgoing.ts"
+import { SendOrder } from "./send_order.ts"
+import type { StreamLock } from "./stream_lock.ts"
 
 export interface ConnectionOptions extends Omit<IntakeOptions, "gatherBytes"> {
   readonly mode: ChooserOptions["mode"]
@@ -45,6 +48,13 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   readonly outgoing: Outgoing
   readonly incoming: Incoming
   readonly intake: Intake
+  /** The calls that send, in line. */
+  readonly order: SendOrder = new SendOrder()
+  /** Held weakly: a stream that everybody has dropped can be collected, and the socket with it. */
+  #stream: WeakRef<StreamLock> | undefined
+  #callsEnded = false
+  #finSent = false
+  #endedBeforeLoss = false
   /** The count includes the SYN on the side that connected, and not on the side that accepted. */
   readonly #acknowledgedBefore: number
   #state: "open" | "closing" | "closed" = "open"
@@ -75,6 +85,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
       { ...options, gatherBytes: thresholdBytes },
       () => chooser.closed,
     )
+    this.outgoing.onFailure((error) => this.order.fail(error))
     this.interestChanged()
   }
 
@@ -144,6 +155,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
 
   /** The connection is gone. Memory in flight comes back by its notifications. */
   lose(number: number): void {
+    this.#endedBeforeLoss ||= this.#finSent && this.acknowledgesAll
     const error = new ZerowireError(new ConnectionLost(number, this.progress()))
     this.intake.discard()
     this.outgoing.fail(error)
@@ -155,12 +167,22 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     if (this.outgoing.awaitsAcknowledgement) this.outgoing.acknowledged(this.#acknowledgedBytes)
   }
 
-  /** Whether the peer's kernel has acknowledged whatever was sent. */
+  /** Whether the peer's kernel has acknowledged whatever was sent, the FIN too. */
   get acknowledgesAll(): boolean {
-    return this.#acknowledgedBytes >= this.outgoing.acceptedBytes
+    return this.#acknowledgedBytes >= this.#sentBytes
   }
 
-  /** Of the bytes that were sent here; all of them where the kernel does not tell. The FIN counts as one more. */
+  /** Whether the peer's kernel had acknowledged the FIN when the connection was lost. */
+  get endedBeforeLoss(): boolean {
+    return this.#endedBeforeLoss
+  }
+
+  /** A FIN takes a number like a byte (RFC 9293, section 3.4). */
+  get #sentBytes(): number {
+    return this.outgoing.acceptedBytes + (this.#finSent ? 1 : 0)
+  }
+
+  /** Of the bytes that were sent here; all of them where the kernel does not tell. */
   get #acknowledgedBytes(): number {
     const n = this.engine.kernel.acknowledgedBytes(this.fd)
     return n < 0 ? Infinity : n - this.#acknowledgedBefore
@@ -176,22 +198,54 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     }
   }
 
+  /**
+   * Refuses a call that cannot be sent in its order. `action` says what it does.
+   *
+   * @throws {TypeError} while a pipe is under way: what follows it nobody knows before it has ended.
+   * @throws {ZerowireError} when nothing can be sent any more.
+   */
+  checkCall(action: string): void {
+    this.outgoing.check()
+    if (this.#callsEnded) throw new ZerowireError(new SocketClosed("send"))
+    if (!this.isPipedTo) return
+    throw new TypeError(
+      `Cannot ${action}: a pipeTo into this socket's writable is under way. Wait for its promise first`,
+    )
+  }
+
+  /** Refuses every call from now on. Those in line still have their turn. */
+  endCalls(): void {
+    this.#callsEnded = true
+  }
+
+  /** `lock` is that of the socket's WritableStream. */
+  useStream(lock: StreamLock): void {
+    this.#stream = new WeakRef(lock)
+  }
+
+  /** Whether a pipe has the socket's WritableStream now. */
+  get isPipedTo(): boolean {
+    return this.#stream?.deref()?.pipes === true
+  }
+
   /** A FIN follows what is queued: nothing more can be written. */
   endWriting(): void {
     this.outgoing.end()
   }
 
-  /** Succeeds once the peer's kernel has acknowledged whatever was sent. */
+  /** Succeeds once the peer's kernel has acknowledged whatever was sent, the FIN too. */
   untilAcknowledged(): Effect.Effect<void, ZerowireError> {
     const { outgoing } = this
-    const wait = outgoing.untilAcknowledged(outgoing.acceptedBytes)
+    const wait = outgoing.untilAcknowledged(this.#sentBytes)
     outgoing.acknowledged(this.#acknowledgedBytes)
     return wait
   }
 
   /** Queues the FIN. */
   shutdownWrite(): void {
-    if (this.#state !== "closed") this.engine.kernel.shutdownWrite(this.fd)
+    if (this.#state === "closed") return
+    this.engine.kernel.shutdownWrite(this.fd)
+    this.#finSent = true
   }
 
   setOption(option: SocketOption, value: number): void {

@@ -3,7 +3,7 @@ import type { HeldLease } from "../slab.ts"
 import type { CopyReason } from "../threshold.ts"
 import type { Engine } from "./engine.ts"
 import type { Outgoing } from "./outgoing.ts"
-import { checkChunk, coversBuffer, type Ownership } from "./ownership.ts"
+import { checkChunk, isWhole, type Ownership } from "./ownership.ts"
 import { BorrowedMemory } from "./borrowed_memory.ts"
 import { nothingToRelease, type Released } from "./piece.ts"
 
@@ -50,6 +50,11 @@ export class Intake {
     outgoing.onFlush(() => this.flush())
   }
 
+  /** Whose memory a chunk is unless its writer says otherwise. */
+  get ownership(): Ownership {
+    return this.#options.ownership
+  }
+
   /**
    * Takes a chunk in. Answers 0 when the caller may go on at once, else the number of accepted bytes
    * to wait for: until then the chunk is still needed, or too much is queued.
@@ -79,17 +84,10 @@ export class Intake {
     return this.#lend(bytes, copyOnly ?? "unowned")
   }
 
-  /**
-   * Queues the first `length` bytes of a lease, behind everything that was written before, and detaches
-   * its `bytes`.
-   *
-   * @throws {ZerowireError} when nothing can be sent any more; the lease is still its holder's then.
-   */
-  writeLease(lease: HeldLease<Memory>, length: number): void {
-    this.#outgoing.check()
+  /** Queues the first `length` bytes of a lease that was taken; `memory` is what `take` answered. */
+  writeLease(lease: HeldLease<Memory>, memory: Memory, length: number): void {
     this.flush()
-    if (length === 0) lease.giveBack()
-    else this.#push(lease.take(), 0, length, lease)
+    this.#push(memory, 0, length, lease)
   }
 
   /**
@@ -164,7 +162,7 @@ export class Intake {
 
   /** Takes the bytes from their producer and queues them, or answers false where they stay his. */
   #own(bytes: Uint8Array, ownership: Ownership): boolean {
-    if (ownership !== "transfer" && !(ownership === "auto" && coversBuffer(bytes))) return false
+    if (ownership !== "transfer" && !(ownership === "auto" && isWhole(bytes))) return false
     const { buffer, byteOffset, byteLength } = bytes
     const ours = transferred(buffer)
     if (ours === undefined) return false

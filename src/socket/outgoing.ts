@@ -364,7 +364,7 @@ export class Outgoing implements DelegationHost, Turn {
     this.#engine.vector.clear()
     this.#accepted.fail(error)
     this.#acknowledged?.fail(error)
-    this.#failureHook?.(error)
+    for (const hook of this.#failureHooks.splice(0)) hook(error)
     this.#host.interestChanged()
   }
 
@@ -382,9 +382,14 @@ export class Outgoing implements DelegationHost, Turn {
   /** Calls `hook` when sending ends early; at once when it has. */
   onFailure(hook: (error: ZerowireError) => void): void {
     if (this.#failure !== undefined) hook(this.#failure)
-    else this.#failureHook = hook
+    else this.#failureHooks.push(hook)
   }
-  #failureHook: ((error: ZerowireError) => void) | undefined
+  readonly #failureHooks: ((error: ZerowireError) => void)[] = []
+
+  /** Fails when sending ends early, also while nobody sends. */
+  readonly untilFailure: Effect.Effect<never, ZerowireError> = Effect.suspend(() =>
+    Effect.andThen(this.untilAccepted(Infinity), Effect.never)
+  )
 
   /** Says to the owner of each piece that its connection is gone while the kernel may still read. */
   orphanAll(): void {

@@ -8,7 +8,10 @@ for (const zerocopy of ["always", "never"] as const) {
     const peer = simulation.peer({ receiving: false })
     await simulation.run(async () => {
       const { hostname, port } = peer
-      const socket = await simulation.connect({ hostname, port, zerocopy, highWaterMark: 4e6 })
+      const socket = await simulation.connect({
+        ...{ hostname, port, zerocopy, highWaterMark: 4e6 },
+        ownership: "transfer",
+      })
       const writer = socket.writable.getWriter()
       for (let i = 0; i < 4; i++) await writer.write(new Uint8Array(500_000))
       await simulation.sleep(1000)
@@ -29,7 +32,10 @@ test("a socket that waits for its part of the budget queues half as much", async
     const { hostname, port } = simulation.peer({ receiving: false })
     return await simulation.run(async () => {
       const fill = async () => {
-        const socket = await simulation.connect({ hostname, port, zerocopy: "always" })
+        const socket = await simulation.connect({
+          ...{ hostname, port, zerocopy: "always" },
+          ownership: "transfer",
+        })
         const writer = socket.writable.getWriter()
         const writing = (async () => {
           for (;;) await writer.write(new Uint8Array(64 * 1024))

@@ -1,14 +1,19 @@
 /**
  * Whose memory a chunk is once it was written.
  *
- * - `auto`: a chunk that covers its whole ArrayBuffer is taken with `transfer()`, so that the
- *   producer cannot touch it any more; a view of part of a buffer, and a chunk under the threshold, is
- *   copied
+ * - `auto`: a chunk that a pipe brings, and that covers its whole ArrayBuffer, is taken with
+ *   `transfer()`, so that nobody can touch it any more; so is one that `sendFrom` reads. What a program
+ *   writes itself (by a writer, by a stream of Node's, by a Sink of Effect) is copied, and so are a
+ *   `Buffer`, a view of part of a buffer, and a chunk under the threshold
  * - `transfer`: the chunk's ArrayBuffer is taken in any case, with whatever else lies in it
  * - `borrow`: the chunk is sent in place; the caller leaves it alone until it is released
  * - `copy`: the chunk is copied, and is the caller's again when the write is done
  */
 export type Ownership = "auto" | "transfer" | "borrow" | "copy"
+
+/** What an ownership means for a chunk that a program has written itself, for it may use it again. */
+export const writtenByProgram = (ownership: Ownership): Ownership =>
+  ownership === "auto" ? "copy" : ownership
 
 /**
  * The bytes of a chunk, checked.
@@ -32,10 +37,14 @@ export function checkChunk(chunk: unknown): Uint8Array {
   return chunk
 }
 
-/** Whether the chunk is all there is of its ArrayBuffer, so that it can be taken as a whole. */
-export function coversBuffer(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
+/**
+ * Whether the chunk is all there is of its ArrayBuffer, so that it can be taken as a whole. Not a Buffer:
+ * a stream of Node's gives the same one to all its listeners.
+ */
+export function isWhole(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
   const { buffer } = chunk
-  return buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength
+  return buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength &&
+    Object.getPrototypeOf(chunk) === Uint8Array.prototype
 }
 
 /** A view that has bytes has a buffer; to ask that is dear, and this is asked for every chunk. */

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer"
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { connected } from "../../test/connected.ts"
@@ -17,15 +18,45 @@ import {
 for (const zerocopy of ["auto", "always", "never"] as const) {
   const mode = `(zerocopy: "${zerocopy}")`
 
-  test(`auto takes a chunk that covers its ArrayBuffer: it is detached ${mode}`, async () => {
+  test(`auto takes whole chunks that a pipe brings: they are detached ${mode}`, async () => {
     await connected({ zerocopy }, async (socket, peer) => {
       const received = receiveAll(peer)
-      const chunk = pattern(100_000)
+      const chunks = [pattern(100_000), pattern(100_000, 1)]
+      await streamOf(chunks).pipeTo(socket.writable)
+      assert.deepEqual(chunks.map(({ buffer }) => buffer.detached), [true, true])
+      assert.equal(sha256(await received), sha256(joined([pattern(100_000), pattern(100_000, 1)])))
+    })
+  })
+
+  test(`auto leaves with a program what it writes itself, before a pipe and after one ${mode}`, async () => {
+    await connected({ zerocopy }, async (socket, peer) => {
+      const received = receiveAll(peer)
+      const kept = pattern(100_000)
       const writer = socket.writable.getWriter()
-      await writer.write(chunk)
-      assert.equal(chunk.byteLength, 0)
-      assert.equal(chunk.buffer.detached, true)
-      await writer.close()
+      await writer.write(kept)
+      // This one is still in the stream when the pipe comes.
+      const waits = writer.write(kept)
+      writer.releaseLock()
+      await Promise.all([
+        waits,
+        streamOf([pattern(100_000, 1)]).pipeTo(socket.writable, { preventClose: true }),
+      ])
+      const again = socket.writable.getWriter()
+      await again.write(kept)
+      assert.equal(sha256(kept), sha256(pattern(100_000)))
+      await again.close()
+      const [a, b] = [pattern(100_000), pattern(100_000, 1)]
+      assert.equal(sha256(await received), sha256(joined([a, a, b, a])))
+    })
+  })
+
+  test(`auto leaves a Buffer with whoever else has it, also in a pipe ${mode}`, async () => {
+    await connected({ zerocopy }, async (socket, peer) => {
+      const received = receiveAll(peer)
+      const kept = Buffer.from(new ArrayBuffer(100_000))
+      kept.set(pattern(100_000))
+      await streamOf([kept]).pipeTo(socket.writable)
+      assert.equal(sha256(kept), sha256(pattern(100_000)))
       assert.equal(sha256(await received), sha256(pattern(100_000)))
     })
   })

@@ -3,6 +3,7 @@ import { FileFailed, TransferStopped, ZerowireError } from "../error.ts"
 import type { Connection } from "./connection.ts"
 import { FileSource } from "./file_source.ts"
 import { resetForGap } from "./gap.ts"
+import { type PromisedTurn, turnIn } from "./turn.ts"
 
 /** Which part of a file is sent, and until when. */
 export interface SendFileOptions {
@@ -21,6 +22,7 @@ export class FileTransfer {
   readonly #connection: Connection
   readonly #path: string
   readonly #stopping = new AbortController()
+  #turn: PromisedTurn | undefined
   /** Which byte of the connection is the first one of the file; nothing before it is queued. */
   #first: number | undefined
   /** How many bytes the connection has when the last one is accepted. */
@@ -48,23 +50,21 @@ export class FileTransfer {
     if (this.#ended || this.#connection.outgoing.acceptedBytes >= this.#last) return
     const stopped = this.#stopped(reason)
     this.#stopping.abort(stopped)
+    this.#turn?.stop(stopped)
     if (this.#first !== undefined) resetForGap(this.#connection, stopped)
   }
 
   async #send(start: number, end: number | undefined): Promise<number> {
     const connection = this.#connection
-    connection.outgoing.check()
-    const { promise: queued, resolve: done } = Promise.withResolvers<void>()
-    const turn = turns.get(connection) ?? Promise.resolve()
-    turns.set(connection, turn.then(() => queued))
+    connection.checkCall("send a file")
+    this.#turn = turnIn(connection.order)
     let file: FileSource
     let length: number
     try {
-      file = await FileSource.open(connection.engine.kernel, this.#path)
-      await turn
+      file = await this.#open(this.#turn)
       length = this.#queue(file, start, end)
     } finally {
-      done()
+      this.#turn.leave()
     }
     await Effect.runPromise(connection.outgoing.untilAccepted(this.#last)).catch((failure) => {
       const own = file.failure ?? this.#stopReason
@@ -74,6 +74,18 @@ export class FileTransfer {
       throw own
     })
     return length
+  }
+
+  /** Opens the file while its turn is waited for. */
+  async #open(turn: PromisedTurn): Promise<FileSource> {
+    const opening = FileSource.open(this.#connection.engine.kernel, this.#path)
+    try {
+      const [file] = await Promise.all([opening, turn.come])
+      return file
+    } catch (failure) {
+      opening.then((file) => file.release(), () => {})
+      throw failure
+    }
   }
 
   get #stopReason(): ZerowireError | undefined {
@@ -112,9 +124,6 @@ export class FileTransfer {
     return new ZerowireError(new TransferStopped(`"${this.#path}"`, sentBytes), reason)
   }
 }
-
-/** Files go in the order of the calls, however long each takes to open: when the last one is queued. */
-const turns = new WeakMap<Connection, Promise<void>>()
 
 function checkPath(path: unknown): void {
   if (typeof path === "string" && path !== "" && !path.includes("\0")) return

@@ -1,9 +1,11 @@
 import * as Effect from "effect/Effect"
 import { SourceFailed, TransferStopped, ZerowireError } from "../error.ts"
 import { BufferPool } from "./buffer_pool.ts"
+import { ChunkWriter, type Pause } from "./chunk_writer.ts"
 import type { Connection } from "./connection.ts"
-import { breakOff, resetForGap } from "./gap.ts"
+import { resetForGap } from "./gap.ts"
 import { wholeNumber } from "./options.ts"
+import { type PromisedTurn, turnIn } from "./turn.ts"
 
 /** How a stream is read, and until when. */
 export interface SendFromOptions {
@@ -22,9 +24,10 @@ export class StreamTransfer {
   readonly #connection: Connection
   readonly #pool: BufferPool
   readonly #reader: Reader
+  readonly #writer: ChunkWriter
+  #turn: PromisedTurn | undefined
   readonly #halted = new AbortController()
   #sentBytes = 0
-  #sinceTurn = 0
   #ended = false
 
   /**
@@ -43,6 +46,7 @@ export class StreamTransfer {
     }
     this.#connection = connection
     this.#pool = new BufferPool(bufferBytes, buffers)
+    this.#writer = new ChunkWriter(connection)
     this.#reader = readerOf(readable)
     this.done = this.#send()
   }
@@ -58,18 +62,23 @@ export class StreamTransfer {
     const { intake, outgoing } = this.#connection
     this.#watch()
     try {
+      this.#connection.checkCall("send from a stream")
+      this.#turn = turnIn(this.#connection.order)
+      await this.#turn.come
       outgoing.check()
       if ("byob" in this.#reader) await this.#readInto(this.#reader.byob)
       else await this.#readChunks(this.#reader.chunks)
       outgoing.check()
       intake.flush()
-      await this.#untilAccepted(outgoing.writtenBytes)
+      this.#turn?.leave()
+      await this.#pause(outgoing.untilAccepted(outgoing.writtenBytes))
       return this.#sentBytes
     } catch (failure) {
       this.#halt(failure, failure)
       throw this.#halted.signal.reason
     } finally {
       this.#ended = true
+      this.#turn?.leave()
       this.#halted.abort()
       plainReader(this.#reader).releaseLock()
     }
@@ -85,7 +94,7 @@ export class StreamTransfer {
       }
       const { done, value } = await this.#next(() => reader.read(new Uint8Array(buffer)))
       if (done) return
-      await this.#room(this.#sendBuffer(value))
+      await this.#pause(this.#sendBuffer(value))
     }
   }
 
@@ -93,19 +102,11 @@ export class StreamTransfer {
     for (;;) {
       const { done, value } = await this.#next(() => reader.read())
       if (done) return
+      // A chunk that is taken has no bytes afterwards.
       const byteLength = value?.byteLength
-      const mark = this.#write(value)
+      const pause = this.#writer.write(value)
       this.#sentBytes += byteLength
-      await this.#room(mark)
-    }
-  }
-
-  #write(chunk: Uint8Array): number {
-    try {
-      return this.#connection.intake.write(chunk)
-    } catch (failure) {
-      breakOff(this.#connection, failure)
-      throw failure
+      await this.#pause(pause)
     }
   }
 
@@ -126,37 +127,24 @@ export class StreamTransfer {
   }
 
   /** Sends what was read to a buffer, in place. */
-  #sendBuffer({ buffer, byteLength, byteOffset }: Uint8Array<ArrayBuffer>): number {
+  #sendBuffer({ buffer, byteLength, byteOffset }: Uint8Array<ArrayBuffer>): Pause {
     const released = { release: () => this.#pool.giveBack(buffer), orphan() {}, quarantine() {} }
-    if (byteLength === 0 || byteOffset !== 0) {
-      const mark = this.#connection.intake.write(
-        new Uint8Array(buffer, byteOffset, byteLength).slice(),
-      )
-      released.release()
-      this.#sentBytes += byteLength
-      return mark
-    }
-    const { engine, intake } = this.#connection
-    const mark = intake.writeMemory(engine.kernel.memoryOf(buffer), byteLength, released)
     this.#sentBytes += byteLength
-    return mark
+    if (byteLength === 0 || byteOffset !== 0) {
+      const pause = this.#writer.write(new Uint8Array(buffer, byteOffset, byteLength).slice())
+      released.release()
+      return pause
+    }
+    const { kernel } = this.#connection.engine
+    return this.#writer.writeMemory(kernel.memoryOf(buffer), byteLength, released)
   }
 
   /** Waits as long as too much is queued; and now and then for the event loop to turn. */
-  async #room(mark: number): Promise<void> {
-    if (mark > 0) return await this.#untilAccepted(mark)
-    if (++this.#sinceTurn < readsPerTurn) return
-    this.#sinceTurn = 0
-    const { turnEnd } = this.#connection.engine.reactor
-    await new Promise<void>((resolve) => turnEnd.run(resolve))
-    this.#halted.signal.throwIfAborted()
-  }
-
-  async #untilAccepted(mark: number): Promise<void> {
-    const { outgoing, engine } = this.#connection
+  async #pause(pause: Pause): Promise<void> {
+    if (pause === undefined) return
     const { signal } = this.#halted
-    const run = Effect.runPromiseWith(engine.services)
-    await run(outgoing.untilAccepted(mark), { signal }).catch((failure) => {
+    const run = Effect.runPromiseWith(this.#connection.engine.services)
+    await run(pause, { signal }).catch((failure) => {
       signal.throwIfAborted()
       throw failure
     })
@@ -164,7 +152,7 @@ export class StreamTransfer {
 
   /** A connection that is lost ends the reading, also while the stream gives nothing. */
   #watch(): void {
-    this.#untilAccepted(Infinity).catch((failure) => {
+    this.#pause(this.#connection.outgoing.untilFailure).catch((failure) => {
       if (!this.#ended) this.#halt(failure, failure)
     })
   }
@@ -172,6 +160,7 @@ export class StreamTransfer {
   #halt(failure: unknown, reason: unknown): void {
     if (this.#halted.signal.aborted) return
     this.#halted.abort(failure)
+    this.#turn?.stop(failure)
     this.#pool.wake()
     // What the source says to that changes nothing any more.
     plainReader(this.#reader).cancel(reason).catch(() => {})
@@ -201,6 +190,3 @@ const messageOf = (cause: unknown): string => cause instanceof Error ? cause.mes
 
 const maxBufferBytes = 64 * 1024 * 1024
 const maxBuffers = 1024
-
-/** So many reads that were answered at once take a few milliseconds. */
-const readsPerTurn = 64

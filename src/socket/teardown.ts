@@ -3,7 +3,9 @@ import * as Effect from "effect/Effect"
 import { ZerowireError } from "../error.ts"
 import { errno } from "../kernel.ts"
 import type { Connection } from "./connection.ts"
+import { untilUnpiped } from "./finish.ts"
 import { keepForEver } from "./quarantine.ts"
+import { untilTurn } from "./turn.ts"
 
 /** How the memory of a connection came back. */
 export interface CloseReport {
@@ -32,7 +34,12 @@ export const closeGracefully = (
     const aborted = outgoing.failure?.reason._tag === "Aborted"
     if (aborted || connection.state === "closed") return yield* reset(connection)
     connection.startClosing()
+    connection.endCalls()
     incoming.close()
+    const inTurn = connection.order.free && !connection.isPipedTo ||
+      (yield* unlessStalled(connection, untilLast(connection), stallTimeout))
+    if (isClosed(connection)) return yield* resultOf(connection)
+    if (!inTurn) giveUpWaiting(connection)
     intake.flush()
     outgoing.pump()
     outgoing.end()
@@ -61,6 +68,21 @@ export const closeGracefully = (
     Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : reset(connection)),
   )
 
+/** Whatever was asked for before has been queued, a pipe that was under way too. */
+const untilLast = (connection: Connection): Effect.Effect<void, ZerowireError> =>
+  Effect.andThen(
+    untilUnpiped(connection),
+    untilTurn(connection.order, (place) => Effect.sync(() => place.leave())),
+  )
+
+/** What was asked for before does not come: after a FIN the peer would take its part for the whole. */
+function giveUpWaiting(connection: Connection): void {
+  const what = connection.isPipedTo ? "a pipeTo into `writable`" : "a write, or a transfer,"
+  connection.stop(
+    new Error(`close() waited for ${what} that was under way, and nothing came of it any more`),
+  )
+}
+
 const isClosed = ({ state }: Connection): boolean => state === "closed"
 
 /** How it ended for a connection that is closed. */
@@ -69,7 +91,10 @@ const resultOf = (connection: Connection): Effect.Effect<CloseReport, ZerowireEr
   return failure === undefined ? reset(connection) : resetFor(connection, failure)
 }
 
-/** Resets a connection that has failed. Fails with `failure` unless the peer had everything. */
+/**
+ * Resets a connection that has failed. Fails with `failure` unless the peer had everything, the FIN too, or
+ * resets a connection on which nothing was ever sent: it knows of the end, and there is nothing to lose.
+ */
 const resetFor = (
   connection: Connection,
   failure: ZerowireError,
@@ -77,7 +102,7 @@ const resetFor = (
   Effect.flatMap(reset(connection), (report) => {
     const { reason } = failure
     const nothingLost = reason._tag === "ConnectionLost" &&
-      reason.progress.unknownBytes + reason.progress.unsentBytes === 0
+      (connection.endedBeforeLoss || connection.outgoing.writtenBytes === 0)
     return nothingLost ? Effect.succeed(report) : Effect.fail(failure)
   })
 
@@ -176,9 +201,10 @@ const unlessStalled = (
     }),
   ])
 
-/** A number that grows whenever the peer takes something. */
+/** A number that grows whenever the peer takes something, or there is more for it. */
 const moved = ({ engine, fd, outgoing }: Connection): number =>
-  outgoing.acceptedBytes + outgoing.ledger.counts.notified + engine.kernel.acknowledgedBytes(fd)
+  outgoing.writtenBytes + outgoing.acceptedBytes + outgoing.ledger.counts.notified +
+  engine.kernel.acknowledgedBytes(fd)
 
 const reportOf = (
   { outgoing }: Connection,

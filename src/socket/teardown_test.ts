@@ -15,7 +15,7 @@ import {
 } from "../../test/plain_peer.ts"
 
 test("close reports how many pieces of memory came back, and how", async () => {
-  await withPlainPeer({ zerocopy: "always" }, async (socket, peer) => {
+  await withPlainPeer({ zerocopy: "always", ownership: "transfer" }, async (socket, peer) => {
     const received = receiveAll(peer)
     const writer = socket.writable.getWriter()
     for (let i = 0; i < 10; i++) await writer.write(pattern(100_000, i))
@@ -262,18 +262,20 @@ test("close fails when what went by copy is never acknowledged", async () => {
 })
 
 for (const zerocopy of ["never", "always"] as const) {
-  test(`close ends well when a reset follows the acknowledgement of everything, zerocopy: ${zerocopy}`, async () => {
+  test(`close fails when a reset comes before the FIN was acknowledged, zerocopy: ${zerocopy}`, async () => {
     const simulation = simulate()
     const peer = simulation.peer({ receiving: false })
     await simulation.run(async () => {
       const socket = await simulation.connect({ ...peer, zerocopy })
       await socket.writable.getWriter().write(pattern(10_000))
       await simulation.sleep(3)
-      const closing = socket.close()
+      const closing = failureOf(socket.close())
       // The bytes have come, and the FIN has not.
       await simulation.sleep(4)
       peer.connection.reset()
-      await closing
+      const { reason } = await closing
+      assert.ok(reason._tag === "ConnectionLost")
+      assert.equal(reason.progress.unknownBytes, 0)
     })
   })
 }
@@ -342,9 +344,10 @@ test("a reset that a read has noticed fails the close at once when bytes are los
   })
 })
 
-test("a reset by a peer that has read everything does not fail the close, on either side", async () => {
+test("a reset by a peer that has read everything, and got no FIN, fails the close on either side", async () => {
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
-  const options = { port: listener.addr.port, zerocopy: "always" } as const
+  const { port } = listener.addr
+  const options = { port, zerocopy: "always", ownership: "transfer" } as const
   for (const side of [0, 1]) {
     const pair = [await connect(options), await listener.accept()]
     const [socket, peer] = [pair[side], pair[1 - side]]
@@ -352,8 +355,24 @@ test("a reset by a peer that has read everything does not fail the close, on eit
     const reader = peer.readable.getReader()
     for (let left = 100_000; left > 0;) left -= (await reader.read()).value?.byteLength ?? left
     await peer.abort()
-    const report = await socket.close()
-    assert.equal(report.released + report.byProof, 1)
+    const { reason } = await failureOf(socket.close())
+    assert.equal(reason._tag === "ConnectionLost" && reason.code, "ECONNRESET")
+    assert.equal(reason._tag === "ConnectionLost" && reason.progress.unknownBytes, 0)
+    assert.equal(socket.stats().held, 0)
+  }
+})
+
+test("a reset that comes when the FIN was acknowledged does not fail the close, on either side", async () => {
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  const { port } = listener.addr
+  for (const side of [0, 1]) {
+    const pair = [await connect({ port }), await listener.accept()]
+    const [socket, peer] = [pair[side], pair[1 - side]]
+    await socket.writable.getWriter().write(pattern(100_000))
+    await socket.closeWrite()
+    await new Response(peer.readable).bytes()
+    await peer.abort()
+    assert.equal((await socket.close()).quarantined, 0)
   }
 })
 
