@@ -182,11 +182,12 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends the first `length` bytes of a lease in place, behind everything that was written before.
+   * Sends the first `length` bytes of a lease in place, behind everything that was asked for before.
    * Its `bytes` are detached at once; the slot goes back to its slab by itself when the kernel reads it
    * no more. Nothing waits here: the slots of the slab are the bound.
    *
    * @throws {RangeError} for a length that is negative or longer than the slot.
+   * @throws {TypeError} while a `pipeTo` into `writable` is under way; the lease is still yours then.
    * @throws {ZerowireError} when nothing can be sent any more; the lease is still yours then.
    */
   send(lease: Lease, length: number = lease.byteLength): Sent {
@@ -197,13 +198,12 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends all that a stream gives, behind everything that was written before, and leaves the socket
-   * open. Resolves with the number of bytes when the stream has ended and the kernel has accepted them.
+   * Sends all that a stream gives, behind everything that was asked for before, and leaves the socket
+   * open. What is asked for meanwhile comes behind the whole of it. Resolves with the number of bytes when the stream has ended and the kernel has accepted them.
    *
    * A byte stream is read straight into buffers that are sent in place and come back to be read to
    * again, so that nothing is copied and nothing allocated; when all are in flight, reading waits. What
-   * another stream gives is sent as chunks of `writable` are, and `ownership` holds. Whoever writes to
-   * the socket meanwhile has its bytes somewhere in between.
+   * another stream gives is sent as chunks of a pipe are, and `ownership` holds.
    *
    * A stream that fails resets the connection, as `pipeTo(socket.writable)` would: after a FIN the peer
    * would take what came before for the whole. The error is SourceFailed and says how much the socket had
@@ -215,7 +215,8 @@ export class Socket implements AsyncDisposable {
    * stopped it knows that there was more, and calls `abort` where the peer must not take that for the
    * whole. When the connection is lost, the stream is cancelled with the error.
    *
-   * @throws {TypeError} for what is no stream, for one that is locked, and for chunks that are none.
+   * @throws {TypeError} for what is no stream, for one that is locked, for chunks that are none, and while a
+   * `pipeTo` into `writable` is under way.
    * @throws {ZerowireError} SourceFailed, TransferStopped, SocketClosed, ConnectionLost, Aborted
    */
   async sendFrom(
@@ -231,8 +232,9 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends what is queued, then a FIN; the peer can go on sending. Resolves when the kernel has
-   * accepted everything.
+   * Sends everything that was asked for before, then a FIN; the peer can go on sending. Waits for a
+   * `pipeTo` that is under way; calls that come later are refused. Resolves when the kernel has accepted
+   * everything.
    *
    * @throws {ZerowireError} ConnectionLost, Aborted
    */
@@ -241,13 +243,14 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends what is queued, then a FIN, and closes once the kernel reads no memory of ours and the peer's
-   * kernel has acknowledged every byte; its program may still have to read them. Resolves with how the
-   * memory came back. What was received and not read is thrown away. Calling it again gives the same
-   * promise.
+   * Sends everything that was asked for before, a `pipeTo` that is under way too, then a FIN, and closes
+   * once the kernel reads no memory of ours and the peer's kernel has acknowledged the FIN; its program
+   * may still have to read what came before. Resolves with how the memory came back. What was received and
+   * not read is thrown away. Calling it again gives the same promise.
    *
-   * @throws {ZerowireError} ConnectionLost when what was written may not have reached the peer, with
-   * ETIMEDOUT when it took nothing for `closeTimeout`; Aborted when `abort` came in between. The
+   * @throws {ZerowireError} ConnectionLost when the peer may not have everything, the FIN too, with
+   * ETIMEDOUT when it took nothing for `closeTimeout`; Aborted when `abort` came in between, or when
+   * nothing came for `closeTimeout` of a pipe or a stream that it waited for. The peer is reset then. The
    * memory has come back all the same, and `abort` tells how.
    */
   close(): Promise<CloseReport> {
@@ -520,8 +523,8 @@ export async function takeOver(
 /**
  * Sends a file, or a range of one, from where the kernel keeps it (sendfile(2)): its bytes are neither
  * copied into this process nor pinned. Resolves with their number when the kernel has accepted all of
- * them. They go behind everything that was written before the file was open, and before what is written
- * once this has resolved; who writes in between may come before them.
+ * them. They go behind everything that was asked for before, and ahead of everything that is asked for
+ * later, however long the file takes to open.
  *
  * What is not in memory yet is read on a thread of the runtime first, so that no disk holds up
  * JavaScript. The peer gets what the file holds when it leaves: a file that others write to meanwhile
@@ -533,7 +536,7 @@ export async function takeOver(
  * gives the report. The same holds when `signal` stops it after its bytes were queued. When the file cannot be opened, or the range is not in it, nothing was queued and the socket is
  * as it was.
  *
- * @throws {TypeError} for a path that is none.
+ * @throws {TypeError} for a path that is none, and while a `pipeTo` into `writable` is under way.
  * @throws {RangeError} for a range that is none.
  * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
  * Aborted, Unsupported

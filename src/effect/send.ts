@@ -1,13 +1,11 @@
 import * as Effect from "effect/Effect"
 import { ZerowireError } from "../error.ts"
 import {
-  type Call,
   ChunkWriter,
   type Connection,
   finishWritingAfterPipe,
   insideOf,
   type Ownership,
-  type Place,
   type Socket,
   untilTurn,
   writtenByProgram,
@@ -28,7 +26,7 @@ export class Sender {
     this.#writer = new ChunkWriter(connection)
   }
 
-  /** While a pipe is under way it is a defect: a TypeError. */
+  /** Takes a turn for these chunks. While a pipe is under way it is a defect: a TypeError. */
   writeAll(
     chunks: readonly Uint8Array[],
     ownership: Ownership = writtenByProgram(this.#connection.intake.ownership),
@@ -36,31 +34,32 @@ export class Sender {
     return failing(() => {
       const { order } = this.#connection
       this.#connection.checkCall("write")
-      if (order.free) return this.#write(chunks, ownership, 0)
-      return untilTurn(order, (place) => this.#write(chunks, ownership, 0, place))
+      if (order.free) return this.#write(chunks, ownership, 0, false)
+      return untilTurn(order, () => this.#write(chunks, ownership, 0, true))
     })
   }
 
-  /** Keeps its place while it suspends, so that the chunks stay together. */
+  /** Writes in the turn that somebody has taken. */
+  writeInTurn(chunks: readonly Uint8Array[]): Effect.Effect<void, ZerowireError> {
+    return this.#write(chunks, writtenByProgram(this.#connection.intake.ownership), 0, true)
+  }
+
+  /** When it suspends, it takes a turn for the rest, unless there is one. */
   #write(
     chunks: readonly Uint8Array[],
     ownership: Ownership,
     from: number,
-    place?: Place,
+    hasTurn: boolean,
   ): Effect.Effect<void, ZerowireError> {
     return failing(() => {
       for (let i = from; i < chunks.length; i++) {
         const pause = this.#writer.write(chunks[i], ownership)
         if (pause === undefined) continue
-        if (i + 1 === chunks.length) {
-          place?.leave()
-          return pause
-        }
-        const kept = place ?? this.#connection.order.enter(nothingToDo)
-        const rest = Effect.suspend(() => this.#write(chunks, ownership, i + 1, kept))
-        return Effect.onExit(Effect.andThen(pause, rest), () => Effect.sync(() => kept.leave()))
+        if (i + 1 === chunks.length) return pause
+        const rest = Effect.suspend(() => this.#write(chunks, ownership, i + 1, true))
+        const go = Effect.andThen(pause, rest)
+        return hasTurn ? go : untilTurn(this.#connection.order, () => go)
       }
-      place?.leave()
       return Effect.void
     })
   }
@@ -85,9 +84,9 @@ export const closeWrite = (socket: Socket): Effect.Effect<void, ZerowireError> =
   finishWritingAfterPipe(insideOf(socket).connection)
 
 /** What `make` answers; a ZerowireError that it throws is a failure, everything else a defect. */
-const failing = <A>(
-  make: () => Effect.Effect<A, ZerowireError>,
-): Effect.Effect<A, ZerowireError> =>
+export const failing = <A, R = never>(
+  make: () => Effect.Effect<A, ZerowireError, R>,
+): Effect.Effect<A, ZerowireError, R> =>
   Effect.suspend(() => {
     try {
       return make()
@@ -96,5 +95,3 @@ const failing = <A>(
       throw failure
     }
   })
-
-const nothingToDo: Call = { begin() {}, fail() {} }

@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import * as Sink from "effect/Sink"
 import type { ZerowireError } from "../error.ts"
-import { finishWriting, insideOf, reset, type Socket } from "../socket.ts"
-import { Sender } from "./send.ts"
+import { finishWriting, insideOf, type Place, reset, type Socket, untilTurn } from "../socket.ts"
+import { failing, Sender } from "./send.ts"
 
 /** What a sink does when its stream ends. */
 export interface SinkOptions {
@@ -21,7 +21,8 @@ export interface SinkOptions {
  * later, and the scope of the socket waits for that.
  *
  * It is a synchronous loop over what the stream gives at once, and suspends when the socket has no room.
- * A connection that is lost fails it at once, also while the stream has nothing to give.
+ * A connection that is lost fails it at once, also while the stream has nothing to give. What else is
+ * asked of the socket meanwhile comes behind the whole of the stream.
  *
  * Whose memory a chunk is once it was written, the socket's `ownership` says. With `"auto"` it is copied,
  * because a program may use it again: say `"transfer"` where chunks are written once. A chunk that
@@ -39,13 +40,21 @@ export const sink = (
   Sink.fromTransform((upstream) => {
     const { connection } = insideOf(socket)
     const sender = new Sender(connection)
-    const writing = upstream.pipe(
-      Effect.flatMap((chunks) => sender.writeAll(chunks)),
-      Effect.forever({ disableYield: true }),
-      Effect.raceFirst(connection.outgoing.untilFailure),
-      Pull.catchDone(() => endOnDone ? finishWriting(connection) : sender.flush),
-      Effect.as<Sink.End<void>>([undefined]),
-    )
-    if (!endOnDone) return writing
-    return Effect.onError(writing, () => reset(connection))
+    const writing = (place: Place) =>
+      upstream.pipe(
+        Effect.flatMap((chunks) => sender.writeInTurn(chunks)),
+        Effect.forever({ disableYield: true }),
+        Effect.raceFirst(connection.outgoing.untilFailure),
+        Pull.catchDone(() => {
+          place.leave()
+          return endOnDone ? finishWriting(connection) : sender.flush
+        }),
+        Effect.as<Sink.End<void>>([undefined]),
+      )
+    const running = failing(() => {
+      connection.checkCall("run a sink")
+      return untilTurn(connection.order, writing)
+    })
+    if (!endOnDone) return running
+    return Effect.onError(running, () => reset(connection))
   })

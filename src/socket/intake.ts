@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts"
 import type { Outgoing } from "./outgoing.ts"
 import { checkChunk, isWhole, type Ownership } from "./ownership.ts"
 import { BorrowedMemory } from "./borrowed_memory.ts"
-import { nothingToRelease, type Released } from "./piece.ts"
+import { freedAtOnce, nothingToRelease, type Released } from "./piece.ts"
 
 export interface IntakeOptions {
   readonly ownership: Ownership
@@ -69,7 +69,7 @@ export class Intake {
     this.#lasting = false
     if (bytes.byteLength < this.#options.gatherBytes && ownership !== "borrow") {
       if (this.#gatherChunk(bytes)) {
-        if (ownership === "transfer") transferred(bytes.buffer)
+        if (ownership === "transfer") transferred(bytes.buffer)?.transfer(0)
         return this.#mark()
       }
     } else {
@@ -100,7 +100,7 @@ export class Intake {
   writeMemory(memory: Memory, length: number, released: Released): number {
     this.#outgoing.check()
     const few = length < this.#options.gatherBytes
-    if (few && this.#gatherChunk(new Uint8Array(memory.buffer, 0, length))) released.release()
+    if (few && this.#gatherChunk(new Uint8Array(memory.buffer, 0, length))) released.release(memory)
     else {
       this.flush()
       this.#push(memory, 0, length, released)
@@ -166,7 +166,7 @@ export class Intake {
     const { buffer, byteOffset, byteLength } = bytes
     const ours = transferred(buffer)
     if (ours === undefined) return false
-    this.#push(this.#engine.kernel.memoryOf(ours), byteOffset, byteLength, nothingToRelease)
+    this.#push(this.#engine.kernel.memoryOf(ours), byteOffset, byteLength, freedAtOnce)
     return true
   }
 

@@ -27,7 +27,8 @@ export class Piece {
 
 /** Gets memory back. */
 export interface Released {
-  release(): void
+  /** The kernel reads `memory` no more. */
+  release(memory: Memory): void
   /** The connection is gone, and the kernel may still read. */
   orphan(): void
   /** No proof can be had: the memory is never used again. */
@@ -64,17 +65,30 @@ export class PiecePool {
 
   /** Releases what the piece stands for, and keeps the piece. */
   release(piece: Piece): void {
-    const { released } = piece
+    const { released, memory } = piece
     piece.memory = noMemory
     piece.file = undefined
     piece.released = nothingToRelease
     if (this.#free.length < kept) this.#free.push(piece)
-    released.release()
+    released.release(memory)
   }
 }
 
 /** For memory that the garbage collector takes back once nothing refers to it. */
 export const nothingToRelease: Released = { release() {}, orphan() {}, quarantine() {} }
+
+/**
+ * For memory that was taken from its producer, so that nobody else can reach it. A collector would take it
+ * back some time; until then the allocator maps fresh pages for what comes next, and somebody has to
+ * unmap the old ones.
+ */
+export const freedAtOnce: Released = {
+  release({ buffer }) {
+    buffer.transfer(0)
+  },
+  orphan() {},
+  quarantine() {},
+}
 
 const noMemory: Memory = { buffer: new ArrayBuffer(0) }
 

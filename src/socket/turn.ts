@@ -3,29 +3,29 @@ import type { ZerowireError } from "../error.ts"
 import type { Place, SendOrder } from "./send_order.ts"
 
 /**
- * Waits for a turn and runs `use` in it, synchronously. Interruption before that gives the turn up;
- * after it, `use` has to have left, or to leave by itself.
+ * Waits for a turn and calls `use` in it, synchronously. The turn ends with the Effect that `use`
+ * answers, or when `use` leaves before. Interruption ends it too, before it has come and after.
  */
 export const untilTurn = <A, E>(
   order: SendOrder,
   use: (place: Place) => Effect.Effect<A, E>,
 ): Effect.Effect<A, E | ZerowireError> =>
-  Effect.flatten(
-    Effect.callback<Effect.Effect<A, E>, ZerowireError>((resume) => {
-      const place = order.enter({
+  Effect.suspend(() => {
+    let taken: Place | undefined
+    const turn = Effect.callback<Effect.Effect<A, E>, ZerowireError>((resume) => {
+      taken = order.enter({
         begin(place) {
           try {
             resume(Effect.succeed(use(place)))
           } catch (mistake) {
-            place.leave()
             resume(Effect.die(mistake))
           }
         },
         fail: (error) => resume(Effect.fail(error)),
       })
-      return Effect.sync(() => place.leave())
-    }),
-  )
+    })
+    return Effect.ensuring(Effect.flatten(turn), Effect.sync(() => taken?.leave()))
+  })
 
 /** A turn that is waited for with a promise. */
 export interface PromisedTurn extends Place {

@@ -54,7 +54,8 @@ for (const size of [100, 100_000]) {
 for (const zerocopy of ["always", "never"] as const) {
   test(`a chunk that cannot be sent resets the connection, whatever is in flight (zerocopy: "${zerocopy}")`, async () => {
     await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
-    await using socket = await connect({ port: listener.addr.port, zerocopy })
+    const { port } = listener.addr
+    await using socket = await connect({ port, zerocopy, ownership: "transfer" })
     await using peer = await listener.accept()
     const writer = socket.writable.getWriter()
     writer.closed.catch(() => {})

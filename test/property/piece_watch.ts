@@ -52,7 +52,7 @@ export class PieceWatch {
     // Pieces of one owner are put together, so it has to stay the same one.
     if (owner instanceof BorrowedMemory) return this.#watchInPlace(owner)
     const watched: Released = {
-      release: () => owner.release(),
+      release: (memory) => owner.release(memory),
       orphan: () => owner.orphan(),
       quarantine: () => this.#quarantine(watched, () => owner.quarantine()),
     }

@@ -208,19 +208,31 @@ for (const preventCancel of [false, true]) {
   })
 }
 
-test("a pipe into a socket that is closed by another way says so", async () => {
+test("a pipe into a socket that is closed by another way goes on to its end", async () => {
+  await connected(async (writable, seen) => {
+    const { readable, controller } = heldSource({})
+    const piping = readable.pipeTo(writable)
+    controller.enqueue(chunk("one"))
+    await aWhile()
+    const closing = seen.socket.close()
+    controller.enqueue(chunk("two"))
+    controller.close()
+    await Promise.all([piping, closing])
+    assert.equal(seen.text, "onetwo")
+  })
+})
+
+test("a pipe into a socket that is aborted by another way says so", async () => {
   await connected(async (writable, seen) => {
     let cancelled: unknown
     const { readable, controller } = heldSource({ cancel: (reason) => void (cancelled = reason) })
     const piping = zerowireError(readable.pipeTo(writable))
     controller.enqueue(chunk("one"))
     await aWhile()
-    await seen.socket.close()
-    controller.enqueue(chunk("two"))
+    await seen.socket.abort()
     const failure = await piping
-    assert.equal(failure.reason._tag, "SocketClosed")
+    assert.equal(failure.reason._tag, "Aborted")
     assert.equal(cancelled, failure)
-    assert.equal(seen.text, "one")
   })
 })
 

@@ -4,6 +4,78 @@ export const bytes: Group = {
   promise: "Nothing is lost in silence",
   mutants: [
     {
+      name: "a-lease-does-not-wait-for-chunks",
+      fault: "A lease is queued at once, though chunks still wait inside the WritableStream.",
+      harm: "A body overtakes its header.",
+      edits: [{
+        file: "src/socket/sent.ts",
+        find: "if (connection.order.free) queue()",
+        replace: "if (connection.order.free || length > 0) queue()",
+      }],
+      caughtBy: {
+        file: "src/socket/order_test.ts",
+        test: 'a lease follows a write that nobody waits for (zerocopy: "auto")',
+      },
+    },
+    {
+      name: "a-chunk-does-not-wait-for-a-call",
+      fault: "A chunk that comes to the sink is queued while a file before it is being opened.",
+      harm: "The file lands behind what was written after it.",
+      edits: [{
+        file: "src/socket/send_order.ts",
+        find: "return this.#calls.length === 0 || this.#chunks > 0",
+        replace: "return this.#calls.length < Infinity",
+      }],
+      caughtBy: {
+        file: "src/socket/order_test.ts",
+        test:
+          "a file that takes long to open holds back what comes after it, and one that fails does not",
+      },
+    },
+    {
+      name: "a-fin-before-what-waits-in-the-stream",
+      fault: "close() does not wait for its turn.",
+      harm: "A clean FIN follows bytes that were lost, and close() succeeds.",
+      edits: [{
+        file: "src/socket/teardown.ts",
+        find: "const inTurn = connection.order.free && !connection.isPipedTo ||",
+        replace: 'const inTurn = connection.state !== "open" ||',
+      }],
+      caughtBy: {
+        file: "src/socket/order_test.ts",
+        test: "nothing that waits in the stream is lost by closeWrite or close",
+      },
+    },
+    {
+      name: "a-fin-that-nobody-acknowledged",
+      fault: "close() succeeds when every byte is acknowledged, whatever became of the FIN.",
+      harm: "The peer waits for an end that never comes, and close() had succeeded.",
+      edits: [{
+        file: "src/socket/connection.ts",
+        find: "return this.outgoing.acceptedBytes + (this.#finSent ? 1 : 0)",
+        replace: "return this.outgoing.acceptedBytes + (this.#finSent ? 0 : 0)",
+      }],
+      caughtBy: {
+        file: "src/socket/teardown_test.ts",
+        test: "close fails when a reset comes before the FIN was acknowledged, zerocopy: never",
+      },
+    },
+    {
+      name: "a-writers-chunk-is-taken",
+      fault: "The default takes what a program writes by a writer of its own.",
+      harm: "A body that is cached and served is empty after the first peer.",
+      edits: [{
+        file: "src/writable.ts",
+        find: "piped ? ownership : writtenByProgram(ownership)",
+        replace: "piped ? ownership : ownership",
+      }],
+      caughtBy: {
+        file: "src/socket/ownership_test.ts",
+        test:
+          'auto leaves with a program what it writes itself, before a pipe and after one (zerocopy: "auto")',
+      },
+    },
+    {
       name: "a-partial-send-is-a-whole-one",
       fault: "When a call takes a part of a piece, the rest of it counts as sent.",
       harm: "The peer misses bytes in the middle, and nobody says so.",

@@ -356,10 +356,9 @@ export const memory: Group = {
       harm: "The peer gets the next bytes of the stream in the place of these.",
       edits: [{
         file: "src/socket/send_from.ts",
-        find:
-          "const mark = intake.writeMemory(engine.kernel.memoryOf(buffer), byteLength, released)",
+        find: "    return this.#writer.writeMemory(kernel.memoryOf(buffer), byteLength, released)",
         replace:
-          "const mark = intake.writeMemory(engine.kernel.memoryOf(buffer), byteLength, released)\n    released.release()",
+          "    const pause = this.#writer.writeMemory(kernel.memoryOf(buffer), byteLength, released)\n    released.release()\n    return pause",
       }],
       caughtBy: {
         file: "src/socket/send_from_test.ts",
