@@ -242,7 +242,8 @@ export class FileFailed {
   /**
    * The error's name: ENOENT, EACCES, EISDIR, EIO, … Or what the kernel has no name for: NOT_A_FILE (a
    * pipe, a device, …), PAST_END (the range ends behind the file), SHRUNK (it ended before its range
-   * did, while it was sent).
+   * did, while it was sent), UNSIZED (its file system does not say its size, and it has more than
+   * 64 MiB).
    */
   readonly code: string
   /** Bytes of the range that the kernel accepted. When it is 0, nothing of the file was sent. */
@@ -274,7 +275,11 @@ const fileCures: Readonly<Record<string, string>> = {
   EISDIR: "It is a directory; name the files in it",
   NOT_A_FILE: "Only regular files can be sent; pipe what a device or a FIFO gives to `writable`",
   PAST_END: "The range ends behind the file; leave `end` out to send all there is",
-  SHRUNK: "The file was cut while it was sent; replace files by renaming instead",
+  SHRUNK:
+    "The file was cut while it was sent, or its file system claims a wrong size; replace files " +
+    "by renaming, and pipe a stream of those without a size to `writable`",
+  UNSIZED: "Its file system does not say how long it is; pipe a stream of it to `writable`",
+  EAGAIN: "There is nothing to read now; pipe a stream of it to `writable`",
   EMFILE: "This process has no file descriptor left; raise `ulimit -n`",
   EINVAL: "The file system cannot send it in place; pipe a stream of it to `writable`",
 }

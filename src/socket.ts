@@ -530,6 +530,9 @@ export async function takeOver(
  * JavaScript. The peer gets what the file holds when it leaves: a file that others write to meanwhile
  * arrives as a mixture. Under Deno it takes the permission to read the path.
  *
+ * Files that are made up while they are read (/proc, /sys, many of FUSE) do not say how long they are:
+ * their size is 0, or a page. They are read to their end first, up to 64 MiB, and sent from memory.
+ *
  * A file that cannot be sent to the end of its range leaves a gap, so then nothing else can be sent on
  * this socket, and a FIN would say that all was: the connection is reset. The error says how much of the
  * file was accepted; everything else on the socket fails with Aborted, whose `cause` it is, and `close`

@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises"
 import { FileFailed, PermissionDenied, Unsupported, ZerowireError } from "../error.ts"
 import { errno, type Kernel } from "../kernel.ts"
 import type { Piece, Released } from "./piece.ts"
+import { type Extent, extentOf } from "./unsized_file.ts"
 import { fileCallBytes } from "./zerocopy_carrier.ts"
 
 /**
@@ -17,6 +18,8 @@ export class FileSource implements Released {
   readonly path: string
   /** Bytes of the file when it was opened. */
   readonly size: number
+  /** All of its bytes, where sendfile(2) is not to be trusted with them; see `extentOf`. */
+  readonly content: Uint8Array<ArrayBuffer> | undefined
   readonly #kernel: Kernel
   readonly #handle: FileHandle
   #wake: () => void = () => {}
@@ -27,11 +30,12 @@ export class FileSource implements Released {
   #reading = false
   #released = false
 
-  /** Takes over `handle`, which is of a regular file of `size` bytes. */
-  private constructor(kernel: Kernel, handle: FileHandle, path: string, size: number) {
+  /** Takes over `handle`, which is of a regular file. */
+  private constructor(kernel: Kernel, handle: FileHandle, path: string, extent: Extent) {
     this.fd = handle.fd
     this.path = path
-    this.size = size
+    this.size = extent.size
+    this.content = extent.content
     this.#kernel = kernel
     this.#handle = handle
   }
@@ -50,7 +54,7 @@ export class FileSource implements Released {
       throw openFailed(path, cause)
     })
     try {
-      return new FileSource(kernel, handle, path, await sizeOf(kernel, handle, path))
+      return new FileSource(kernel, handle, path, await checkedExtent(kernel, handle, path))
     } catch (failure) {
       await handle.close()
       throw failure
@@ -111,7 +115,7 @@ export class FileSource implements Released {
   }
 }
 
-async function sizeOf(kernel: Kernel, handle: FileHandle, path: string): Promise<number> {
+async function checkedExtent(kernel: Kernel, handle: FileHandle, path: string): Promise<Extent> {
   const found = await handle.stat({ bigint: true })
   if (!found.isFile()) {
     const code = found.isDirectory() ? "EISDIR" : "NOT_A_FILE"
@@ -119,8 +123,10 @@ async function sizeOf(kernel: Kernel, handle: FileHandle, path: string): Promise
   }
   // A number that meant something else to the kernel than to the runtime would send another file.
   const file = kernel.identityOf(handle.fd)
-  if (file?.dev === found.dev && file.ino === found.ino) return Number(found.size)
-  throw noDescriptor(path)
+  if (file?.dev !== found.dev || file.ino !== found.ino) throw noDescriptor(path)
+  return await extentOf(handle, found).catch((cause) => {
+    throw openFailed(path, cause)
+  })
 }
 
 function noDescriptor(path: string): ZerowireError {

@@ -9,7 +9,10 @@ import { type PromisedTurn, turnIn } from "./turn.ts"
 export interface SendFileOptions {
   /** The first byte. Default 0. */
   readonly start?: number
-  /** The byte after the last one. Default: the end of the file, as it is when the file is opened. */
+  /**
+   * The byte after the last one. Default: the end of the file, as it is when the file is opened: what
+   * is appended later is not sent.
+   */
   readonly end?: number
   /** Stops the sending, with TransferStopped; once all bytes were accepted it has no meaning. */
   readonly signal?: AbortSignal
@@ -109,8 +112,11 @@ export class FileTransfer {
     const length = end - start
     intake.flush()
     this.#first = outgoing.writtenBytes
-    if (length === 0) file.release()
-    else {
+    if (file.content !== undefined || length === 0) {
+      file.release()
+      if (length > 0) intake.write(file.content?.slice(start, end), "transfer")
+      intake.flush()
+    } else {
       file.onReady(() => outgoing.unblock())
       outgoing.push(engine.pieces.takeFile(file, start, length))
     }

@@ -380,5 +380,19 @@ export const bytes: Group = {
           "a file that shrinks under way fails with what was sent, and nothing goes behind the gap",
       },
     },
+    {
+      name: "a-size-is-believed",
+      fault: "What stat(2) says is the size of a file, whatever can be read.",
+      harm: "Of /proc/cpuinfo the peer gets nothing, and the call succeeds.",
+      edits: [{
+        file: "src/socket/unsized_file.ts",
+        find: "if (size > 0 && (stat.blocks > 0n || await has(handle, size - 1))) return",
+        replace: "if (stat.blocks >= 0n || await has(handle, size - 1)) return",
+      }],
+      caughtBy: {
+        file: "src/socket/unsized_file_test.ts",
+        test: "files of /proc and /sys arrive as they read, whatever size they claim",
+      },
+    },
   ],
 }
