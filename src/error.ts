@@ -237,7 +237,7 @@ export class MemoryLost {
 export class FileFailed {
   /** Tells this reason from the others. */
   readonly _tag = "FileFailed"
-  /** The file, as the call named it. */
+  /** The file, as the call named it; the path of a URL. */
   readonly path: string
   /**
    * The error's name: ENOENT, EACCES, EISDIR, EIO, … Or what the kernel has no name for: NOT_A_FILE (a

@@ -226,6 +226,37 @@ export class Socket implements AsyncDisposable {
     return await untilAborted(streamTransfer(this, readable, options), options.signal)
   }
 
+  /**
+   * Sends a file, or a range of one, from where the kernel keeps it (sendfile(2)): its bytes are neither
+   * copied into this process nor pinned. Resolves with their number when the kernel has accepted all of
+   * them. They go behind everything that was asked for before, and ahead of everything that is asked for
+   * later, however long the file takes to open.
+   *
+   * `path` is a path or a `file:` URL. A string that begins with `file://` is such a URL, as
+   * `import.meta.resolve` gives it.
+   *
+   * What is not in memory yet is read on a thread of the runtime first, so that no disk holds up
+   * JavaScript. The peer gets what the file holds when it leaves: a file that others write to meanwhile
+   * arrives as a mixture. Under Deno it takes the permission to read the path.
+   *
+   * Files that are made up while they are read (/proc, /sys, many of FUSE) do not say how long they are:
+   * their size is 0, or a page. They are read to their end first, up to 64 MiB, and sent from memory.
+   *
+   * A file that cannot be sent to the end of its range leaves a gap, so then nothing else can be sent on
+   * this socket, and a FIN would say that all was: the connection is reset. The error says how much of
+   * the file was accepted; everything else on the socket fails with Aborted, whose `cause` it is, and
+   * `close` gives the report. The same holds when `signal` stops it after its bytes were queued. When
+   * the file cannot be opened, or the range is not in it, nothing was queued and the socket is as it was.
+   *
+   * @throws {TypeError} if `path` names no file, and while a `pipeTo` into `writable` is under way.
+   * @throws {RangeError} for a range that no file can have.
+   * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
+   * Aborted, Unsupported
+   */
+  async sendFile(path: string | URL, options: SendFileOptions = {}): Promise<number> {
+    return await untilAborted(fileTransfer(this, path, options), options.signal)
+  }
+
   /** What went zero-copy so far, what was copied and why, and what is in flight. */
   stats(): SocketStats {
     return statsOf(this.#connection)
@@ -521,35 +552,19 @@ export async function takeOver(
 }
 
 /**
- * Sends a file, or a range of one, from where the kernel keeps it (sendfile(2)): its bytes are neither
- * copied into this process nor pinned. Resolves with their number when the kernel has accepted all of
- * them. They go behind everything that was asked for before, and ahead of everything that is asked for
- * later, however long the file takes to open.
+ * Sends a file, or a range of one, as `Socket.sendFile` does.
  *
- * What is not in memory yet is read on a thread of the runtime first, so that no disk holds up
- * JavaScript. The peer gets what the file holds when it leaves: a file that others write to meanwhile
- * arrives as a mixture. Under Deno it takes the permission to read the path.
- *
- * Files that are made up while they are read (/proc, /sys, many of FUSE) do not say how long they are:
- * their size is 0, or a page. They are read to their end first, up to 64 MiB, and sent from memory.
- *
- * A file that cannot be sent to the end of its range leaves a gap, so then nothing else can be sent on
- * this socket, and a FIN would say that all was: the connection is reset. The error says how much of the
- * file was accepted; everything else on the socket fails with Aborted, whose `cause` it is, and `close`
- * gives the report. The same holds when `signal` stops it after its bytes were queued. When the file cannot be opened, or the range is not in it, nothing was queued and the socket is
- * as it was.
- *
- * @throws {TypeError} for a path that is none, and while a `pipeTo` into `writable` is under way.
- * @throws {RangeError} for a range that is none.
+ * @throws {TypeError} if `path` names no file.
+ * @throws {RangeError} for a range that no file can have.
  * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
  * Aborted, Unsupported
  */
 export async function sendFile(
   socket: Socket,
-  path: string,
+  path: string | URL,
   options: SendFileOptions = {},
 ): Promise<number> {
-  return await untilAborted(fileTransfer(socket, path, options), options.signal)
+  return await socket.sendFile(path, options)
 }
 
 /** Ends a transfer when the signal is aborted before. */
@@ -572,7 +587,7 @@ async function untilAborted(
  */
 export const fileTransfer = (
   socket: Socket,
-  path: string,
+  path: string | URL,
   options: Omit<SendFileOptions, "signal">,
 ): FileTransfer => keepWith(new FileTransfer(insideOf(socket).connection, path, options), socket)
 

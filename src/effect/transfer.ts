@@ -15,8 +15,8 @@ export interface SendFileOptions extends Omit<FileOptions, "signal"> {}
 export interface SendFromOptions extends Omit<StreamOptions, "signal"> {}
 
 /**
- * Sends a file, or a range of one, as `sendFile` of `zerowire` does. Succeeds with the number of bytes
- * when the kernel has accepted all of them.
+ * Sends a file, or a range of one, as `Socket.sendFile` does: by a path or a `file:` URL. Succeeds with the
+ * number of bytes when the kernel has accepted all of them.
  *
  * Interruption never un-sends. Once bytes of the file are queued, it leaves a gap in the stream, behind
  * which nothing can be sent: the connection is reset, and everything else on the socket fails with
@@ -24,11 +24,12 @@ export interface SendFromOptions extends Omit<StreamOptions, "signal"> {}
  * as it was.
  *
  * Fails with FileFailed, PermissionDenied, SocketClosed, ConnectionLost, Aborted, TransferStopped or
- * Unsupported. A path or a range that is none is a defect: a TypeError or a RangeError.
+ * Unsupported. A path that names no file is a defect, a TypeError; so is a range that no file can have, a
+ * RangeError.
  */
 export const sendFile = (
   socket: Socket,
-  path: string,
+  path: string | URL,
   options: SendFileOptions = {},
 ): Effect.Effect<number, ZerowireError> => running(() => fileTransfer(socket, path, options))
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
+import { pathToFileURL } from "node:url"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -37,7 +38,10 @@ test("leases, a file and a stream arrive in order, and the slab ends with its sc
       const { accepted } = yield* sendLease(socket, slot, 50_000)
       yield* accepted
     }
-    assert.equal(yield* sendFile(socket, path, { start: 5, end: 1_000_000 }), 999_995)
+    assert.equal(
+      yield* sendFile(socket, pathToFileURL(path), { start: 5, end: 1_000_000 }),
+      999_995,
+    )
     assert.equal(yield* sendFrom(socket, streamOf([pattern(70_000, 9)])), 70_000)
     assert.equal((yield* Metric.value(metrics.fileBytes)).count, 999_995)
     return slab

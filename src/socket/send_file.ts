@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { FileFailed, TransferStopped, ZerowireError } from "../error.ts"
 import type { Connection } from "./connection.ts"
+import { toPath } from "./file_path.ts"
 import { FileSource } from "./file_source.ts"
 import { resetForGap } from "./gap.ts"
 import { type PromisedTurn, turnIn } from "./turn.ts"
@@ -33,15 +34,14 @@ export class FileTransfer {
   #ended = false
 
   /**
-   * @throws {TypeError} for a path that is none.
+   * @throws {TypeError} if `path` names no file.
    * @throws {RangeError} for a range that no file can have.
    */
-  constructor(connection: Connection, path: string, range: Omit<SendFileOptions, "signal">) {
+  constructor(connection: Connection, path: string | URL, range: Omit<SendFileOptions, "signal">) {
     const { start = 0, end } = range
-    checkPath(path)
     checkRange(start, end)
     this.#connection = connection
-    this.#path = path
+    this.#path = toPath(path)
     this.done = this.#send(start, end).finally(() => this.#ended = true)
   }
 
@@ -129,11 +129,6 @@ export class FileTransfer {
     const sentBytes = Math.max(0, acceptedBytes - (this.#first ?? acceptedBytes))
     return new ZerowireError(new TransferStopped(`"${this.#path}"`, sentBytes), reason)
   }
-}
-
-function checkPath(path: unknown): void {
-  if (typeof path === "string" && path !== "" && !path.includes("\0")) return
-  throw new TypeError(`Cannot send a file by the path ${JSON.stringify(path)}`)
 }
 
 function checkRange(start: number, end: number | undefined): void {

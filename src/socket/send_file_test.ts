@@ -17,6 +17,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
+import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
 import { failureOf } from "../../test/failure.ts"
 import {
@@ -229,6 +230,31 @@ test("a symbolic link is followed, and an empty file is sent", async () => {
     assert.equal(await sendFile(socket, link, { end: 70_000 }), 70_000)
   })
   assert.deepEqual(received, contents.slice(0, 70_000))
+})
+
+test("a file is named by a path or a file URL, which may be a string", async () => {
+  const odd = join(folder, "50% of ä#1?")
+  writeFileSync(odd, contents.subarray(0, 1000))
+  const url = pathToFileURL(odd)
+  // What another realm makes has another prototype.
+  const foreign = { href: url.href, protocol: url.protocol } as URL
+  const { received } = await sending(async (socket) => {
+    for (const file of [odd, url, url.href, foreign]) {
+      assert.equal(await socket.sendFile(file), 1000)
+      assert.equal(await sendFile(socket, file, { start: 990 }), 10)
+    }
+    const nothing = await failureOf(
+      socket.sendFile(new URL("nothing", `${pathToFileURL(folder)}/`)),
+    )
+    assert.ok(nothing.reason._tag === "FileFailed")
+    assert.equal(nothing.reason.path, join(folder, "nothing"))
+    for (const wrong of ["https://host/a", "file://host/a", "file:///a%00b", "file:///a%2fb"]) {
+      await assert.rejects(socket.sendFile(new URL(wrong)), TypeError)
+    }
+    await assert.rejects(socket.sendFile("file://host/a"), TypeError)
+  })
+  const once = joined([contents.subarray(0, 1000), contents.subarray(990, 1000)])
+  assert.deepEqual(received, joined([once, once, once, once]))
 })
 
 test("a closed socket refuses a file, and an aborted one says so", async () => {
