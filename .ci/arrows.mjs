@@ -135,7 +135,9 @@ const rules = {
   "src/reactor": { modules: ["src/kernel"], packages: ["node:timers"] },
   "src/socket": {
     modules: [...below, "src/reactor"],
-    packages: ["effect", "node:dns", "node:fs", "node:net", "node:timers", "node:url"],
+    packages: [
+      ...["effect", "node:dns", "node:fs", "node:net", "node:stream", "node:timers", "node:url"],
+    ],
   },
   "src/readable": { modules: ["src/error"], packages: ["effect"] },
   "src/writable": { modules: ["src/error"], packages: ["effect"] },

@@ -517,14 +517,16 @@ export function listening(
 
 /**
  * Takes a connection over from the runtime: a `Bun.Socket`, a `Deno.TcpConn`, or a `node:net` Socket of
- * either. The peer sees nothing of it. To the runtime, and to whoever listens to its socket, it looks
+ * either, such as `node:http` gives away with the events "connect" and "upgrade", whose `head` is to be
+ * passed on as `received`. The peer sees nothing of it. To the runtime, and to whoever listens to its socket, it looks
  * like a close; whatever is done with that socket afterwards has no effect on the connection.
  *
  * Nothing that the peer has sent is lost. It is in one of three places:
  * - The program has it, by a `data` handler or a read that has ended. Who wants `readable` to begin
  *   with it passes it on as `received`. No `data` handler is called any more once `takeOver` was
  *   called, even before its promise resolves, so it can be called inside one.
- * - The runtime has buffered it (`node:net` does, and a stream of Deno may): `readable` gives it.
+ * - The runtime has buffered it (`node:net` does, and a stream of Deno may): `readable` gives it, what
+ *   was put back by `unshift` included.
  * - It is in the kernel.
  *
  * A pending `read` of a `Deno.TcpConn` fails with Interrupted, having taken no byte.
@@ -533,8 +535,9 @@ export function listening(
  * set the socket is refused, because the number of its next notification id cannot be known.
  *
  * @throws {ZerowireError} TakeOverRefused for TLS, for a socket with unsent data or a pending write,
- * for one that is not connected, closed or half closed by this side, for a unix socket, and while a
- * stream of it is locked.
+ * for one that is not connected, closed or half closed by this side, for a unix socket, while a stream
+ * of it is locked, while it is piped or a web stream was made of it (`Readable.toWeb`: bytes may wait in
+ * there), and while `node:http` reads messages from it.
  * @throws {TypeError} for what is no socket, and for options that are out of range.
  */
 export async function takeOver(

@@ -3,8 +3,15 @@ import { type RuntimeSocket, takeOver } from "../src/socket.ts"
 import { ZerowireError } from "../src/error.ts"
 import { socketInodes } from "./descriptors.ts"
 
-/** Checks that a socket is not taken over, for a reason that the message has, and that nothing stays. */
-export async function refuses(socket: RuntimeSocket, why: RegExp): Promise<void> {
+/**
+ * Checks that a socket is not taken over, for a reason that the message has, and that its file descriptors
+ * are as they were, unless it `closes` meanwhile.
+ */
+export async function refuses(
+  socket: RuntimeSocket,
+  why: RegExp,
+  { closes = false } = {},
+): Promise<void> {
   const before = socketInodes()
   await assert.rejects(takeOver(socket), (failure) => {
     assert.ok(failure instanceof ZerowireError, String(failure))
@@ -12,5 +19,5 @@ export async function refuses(socket: RuntimeSocket, why: RegExp): Promise<void>
     assert.match(failure.message, why)
     return true
   })
-  assert.deepEqual(socketInodes(), before)
+  if (!closes) assert.deepEqual(socketInodes(), before)
 }

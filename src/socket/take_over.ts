@@ -69,7 +69,13 @@ export async function takeOverSocket(
   const linger = sockets.linger(fd)
   const early = new EarlyBytes()
   try {
-    for (const bytes of [...received, ...source.drain()]) early.add(bytes)
+    for (const bytes of received) early.add(bytes)
+    const settling = source.settle?.()
+    if (settling !== undefined) {
+      if (!await settling) throw refuse("the runtime does not hand on what it has read. Close it")
+      if (sockets.identify(theirs) !== sockets.identify(fd)) throw refuse("it was closed meanwhile")
+    }
+    for (const bytes of source.drain()) early.add(bytes)
     if (source.closeSendsFin && sockets.replace(theirs) < 0) {
       throw refuse("no epoll instance of this process watches it")
     }

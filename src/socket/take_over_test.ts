@@ -5,15 +5,8 @@ import { setImmediate } from "node:timers/promises"
 import { type Socket, takeOver } from "../socket.ts"
 import { defaultEngine } from "./engine.ts"
 import { socketInodes, watchers } from "../../test/descriptors.ts"
-import {
-  ending,
-  joined,
-  pattern,
-  PlainServer,
-  type PlainSocket,
-  receiveAll,
-  sha256,
-} from "../../test/plain_peer.ts"
+import { Flood } from "../../test/flood.ts"
+import { ending, joined, pattern, PlainServer, receiveAll, sha256 } from "../../test/plain_peer.ts"
 import { pattern as labPattern } from "../../test/lab/pattern.ts"
 import { refuses } from "../../test/refused.ts"
 import { descriptorAt, descriptorOf, kinds, pairOf } from "../../test/runtime_sockets.ts"
@@ -264,35 +257,6 @@ async function writeUntilLost({ writable }: Socket): Promise<never> {
   for (;;) {
     await writer.write(new Uint8Array(100))
     await setImmediate()
-  }
-}
-
-/** Sends the pattern of the lab in small parts, from now on until it is told to come to an end. */
-class Flood {
-  readonly #peer: PlainSocket
-  #sent = 0
-  #end = Infinity
-
-  constructor(peer: PlainSocket) {
-    this.#peer = peer
-    this.#run()
-  }
-
-  /** Ends after so many more bytes, and answers how many there were. */
-  async end(more: number): Promise<number> {
-    this.#end = this.#sent + more
-    await once(this.#peer, "finish")
-    return this.#sent
-  }
-
-  async #run(): Promise<void> {
-    while (this.#sent < this.#end) {
-      const part = labPattern(this.#sent, 7001)
-      this.#sent += part.byteLength
-      if (!this.#peer.write(part)) await once(this.#peer, "drain")
-      await setImmediate()
-    }
-    this.#peer.end()
   }
 }
 

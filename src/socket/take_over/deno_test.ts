@@ -7,6 +7,8 @@ import { once } from "node:events"
 import { test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { type RuntimeSocket, type Socket, takeOver } from "../../socket.ts"
+import { Flood } from "../../../test/flood.ts"
+import { pattern as labPattern } from "../../../test/lab/pattern.ts"
 import { dial, joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
 import { refuses } from "../../../test/refused.ts"
 import { denoNet } from "../../../test/runtime_sockets.ts"
@@ -67,6 +69,65 @@ if (denoNet !== undefined) {
     peer.end(pattern(500, 2))
     assert.deepEqual(await bytesOf(socket), joined([pattern(500), pattern(500, 2)]))
     await socket.close()
+  })
+
+  for (const size of [100, 100_000]) {
+    test(`Deno.TcpConn: a read into ${size} bytes that its stream had begun is not lost`, async () => {
+      for (const pause of [0, 20]) {
+        await using server = await PlainServer.open()
+        const conn = await connect(server.port)
+        const peer = await server.accepted()
+        const reader = conn.readable.getReader({ mode: "byob" })
+        const read = reader.read(new Uint8Array(size)).catch(() => {})
+        await setTimeout(1)
+        reader.releaseLock()
+        await read
+        peer.write(pattern(500))
+        await setTimeout(pause)
+        const socket = await takeOver(conn)
+        peer.end(pattern(500, 2))
+        assert.deepEqual(await bytesOf(socket), joined([pattern(500), pattern(500, 2)]))
+        await socket.close()
+      }
+    })
+  }
+
+  test("Deno.TcpConn: nothing that comes while its stream is read is lost", async () => {
+    for (let round = 0; round < 10; round++) {
+      await using server = await PlainServer.open()
+      const conn = await connect(server.port)
+      const peer = await server.accepted()
+      const flood = new Flood(peer)
+      const received: Uint8Array[] = []
+      const reader = round % 2 === 0
+        ? conn.readable.getReader()
+        : conn.readable.getReader({ mode: "byob" })
+      const into = (size: number) => round % 2 === 0 ? undefined : new Uint8Array(size)
+      const next = () =>
+        (reader.read as (view?: Uint8Array) => Promise<{ value: Uint8Array }>)
+          .call(reader, into(777))
+      for (let i = 0; i < round; i++) received.push((await next()).value)
+      const abandoned = next().catch(() => {})
+      reader.releaseLock()
+      const taking = takeOver(conn, { received })
+      const sent = flood.end(100_000)
+      await abandoned
+      const socket = await taking
+      assert.equal(sha256(await bytesOf(socket)), sha256(labPattern(0, await sent)), `${round}`)
+      await socket.close()
+    }
+  })
+
+  test("Deno.TcpConn: refused when its stream was cancelled, which has ended the reading", async () => {
+    await using server = await PlainServer.open()
+    const conn = await connect(server.port)
+    const peer = await server.accepted()
+    const reader = conn.readable.getReader()
+    peer.write("hello")
+    await reader.read()
+    await reader.cancel()
+    reader.releaseLock()
+    await refuses(conn, /It is closed/)
   })
 
   test("Deno.TcpConn: its streams may have been used before", async () => {

@@ -1,4 +1,4 @@
-import type { Kernel, RuntimeSockets } from "../../kernel.ts"
+import type { InetAddress, Kernel, RuntimeSockets } from "../../kernel.ts"
 import type { Where } from "./source.ts"
 
 /**
@@ -13,7 +13,20 @@ export function locate(
   where: Where,
 ): number | undefined {
   if ("fd" in where) return where.fd < 0 ? undefined : where.fd
-  return sockets.find(where.local, where.peer, (fd) => shows(kernel, fd, where.setNoDelay))
+  const { local, peer, setNoDelay } = where
+  if (setNoDelay === undefined) return onlyOne(sockets, local, peer)
+  return sockets.find(local, peer, (fd) => shows(kernel, fd, setNoDelay))
+}
+
+/** The only file descriptor of the connection between these addresses. */
+function onlyOne(
+  sockets: RuntimeSockets,
+  local: InetAddress,
+  peer: InetAddress,
+): number | undefined {
+  const found: number[] = []
+  sockets.find(local, peer, (fd) => found.push(fd) > 1)
+  return found.length === 1 ? found[0] : undefined
 }
 
 /** Whether TCP_NODELAY of `fd` follows what `setNoDelay` sets. It is left as it was. */

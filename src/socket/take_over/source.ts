@@ -9,6 +9,11 @@ export interface Source {
   /** Its file descriptor where the runtime tells, or else the addresses to find it by. */
   readonly where: Where
   /**
+   * Has the runtime hand on what it keeps out of reach, and answers whether it did; nothing if there is
+   * no such thing. No listener hears anything from the call on: what comes is for `drain`.
+   */
+  settle?(): Promise<boolean> | undefined
+  /**
    * Takes out what the runtime has read and not handed on yet, and lets it read no more. Called once,
    * just before `letGo`.
    */
@@ -25,6 +30,10 @@ export interface Source {
 export type Where = { readonly fd: number } | {
   readonly local: InetAddress
   readonly peer: InetAddress
-  /** Sets TCP_NODELAY, which shows whether a file descriptor belongs to this very socket. */
-  setNoDelay(noDelay: boolean): void
+  /**
+   * Sets TCP_NODELAY, which shows whether a file descriptor belongs to this very socket. Nothing where the
+   * runtime does not do it: then the addresses must be those of one file descriptor alone, and that
+   * `letGo` closes it is the proof.
+   */
+  readonly setNoDelay: ((noDelay: boolean) => void) | undefined
 }

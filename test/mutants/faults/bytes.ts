@@ -394,5 +394,33 @@ export const bytes: Group = {
         test: "files of /proc and /sys arrive as they read, whatever size they claim",
       },
     },
+    {
+      name: "a-handle-keeps-what-it-has-read",
+      fault: "A socket of Bun's HTTP server is taken over while its handle has bytes to hand on.",
+      harm: "Up to half a megabyte that the peer sent is missing, and nobody says so.",
+      edits: [{
+        file: "src/socket/take_over/node.ts",
+        find: "if (handle?.hasQueuedTunnelReads !== true) return undefined",
+        replace: "if (handle === undefined || take === undefined) return undefined",
+      }],
+      caughtBy: {
+        file: "src/socket/take_over/node_http_test.ts",
+        test: "node:http: what a handle has read and not handed on yet goes to readable alone",
+      },
+    },
+    {
+      name: "a-web-stream-keeps-its-bytes",
+      fault: "A socket of which a web stream was made is taken over.",
+      harm: "What waits in the queue of that stream is missing, and nobody says so.",
+      edits: [{
+        file: "src/socket/take_over/node_stream.ts",
+        find: 'socket.listeners("data").some(feedsWebStream)',
+        replace: 'socket.listeners("data").length < 0 && [].some(feedsWebStream)',
+      }],
+      caughtBy: {
+        file: "src/socket/take_over/node_stream_test.ts",
+        test: "node:net: after Readable.toWeb it is refused, and the other stream gets every byte",
+      },
+    },
   ],
 }
