@@ -36,6 +36,13 @@ export type Wake = (failure?: Error) => void
 /** Waits for an epoll instance off the JavaScript thread. See {@link Backend.parking}. */
 export interface Parking {
   /**
+   * Takes the file descriptors and the thread that waiting needs, if it has not got them: later there may
+   * be none.
+   *
+   * @throws {Error} when there are none now.
+   */
+  prepare(): void
+  /**
    * Waits until the epoll instance has an event, then calls `wake` once, on the JavaScript thread.
    * Has no effect while a wait is under way.
    */

@@ -28,6 +28,8 @@ export class BunParking implements Parking {
   readonly #event = new ArrayBuffer(eventBytes)
   readonly #eventAddress: Address
   #started: Started | undefined
+  /** Whether the outer instance has ever held the real one. */
+  #armed = false
   #parked = false
   #referenced = false
 
@@ -44,15 +46,17 @@ export class BunParking implements Parking {
     this.#eventAddress = calls.addressOf(this.#event)
   }
 
+  prepare(): void {
+    this.#started ??= this.#start()
+  }
+
   park(): void {
     if (this.#parked) return
+    this.prepare()
+    const { outer } = this.#started as Started
+    this.#arm(this.#armed ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, outer)
+    this.#armed = true
     this.#parked = true
-    if (this.#started === undefined) {
-      this.#started = this.#start()
-      this.#arm(EPOLL_CTL_ADD, this.#started.outer)
-    } else {
-      this.#arm(EPOLL_CTL_MOD, this.#started.outer)
-    }
   }
 
   reference(keepAlive: boolean): void {
@@ -66,6 +70,7 @@ export class BunParking implements Parking {
     const started = this.#started
     if (started === undefined) return
     this.#started = undefined
+    this.#armed = false
     this.#parked = false
     // A Worker that is still to start has not said that it listens; the message waits for it.
     started.worker.ref()
@@ -90,7 +95,6 @@ export class BunParking implements Parking {
     if (outer < 0 || stop < 0) {
       if (outer >= 0) this.#calls.close(outer)
       if (stop >= 0) this.#calls.close(stop)
-      this.#parked = false
       throw new Error("Cannot wait for sockets: no file descriptor is left for an epoll instance")
     }
     writeEvent(this.#event, EPOLLIN, tagStop)

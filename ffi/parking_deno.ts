@@ -42,9 +42,13 @@ export class DenoParking implements Parking {
     this.#wake = wake
   }
 
+  prepare(): void {
+    if (this.#outer < 0 && !this.#closing) this.#open()
+  }
+
   park(): void {
     if (this.#waiting !== undefined || this.#closing) return
-    if (this.#outer < 0) this.#open()
+    this.prepare()
     const waiting = this.#calls.epoll_wait(this.#outer, this.#events, 2, -1)
     this.#waiting = waiting
     if (!this.#referenced) this.#reference?.unref(waiting)

@@ -120,17 +120,21 @@ export class ListenFailed {
   readonly address: string
   /** The error's name: EADDRINUSE, EACCES, EMFILE, … */
   readonly code: string
+  /** What was tried: "listen" or "accept". */
+  readonly action: string
 
   /** @internal Made where the call fails. */
-  constructor(address: string, errno: number) {
+  constructor(address: string, errno: number, action = "listen") {
     this.address = address
     this.code = errnoName(errno)
+    this.action = action
   }
 
   /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
     const cure = listenCures[this.code]
-    return `Cannot listen on ${this.address}: ${this.code}${cure === undefined ? "" : `. ${cure}`}`
+    const what = `${this.action} on ${this.address}`
+    return `Cannot ${what}: ${this.code}${cure === undefined ? "" : `. ${cure}`}`
   }
 }
 
@@ -139,6 +143,9 @@ const listenCures: Readonly<Record<string, string>> = {
   EACCES: "Ports below 1024 need the capability CAP_NET_BIND_SERVICE",
   EADDRNOTAVAIL: "This host has no such address",
   EMFILE: "This process has no file descriptor left; raise `ulimit -n`",
+  ENFILE: "This machine has no file descriptor left; raise the sysctl fs.file-max",
+  ENOBUFS: "The kernel has no memory for another socket",
+  ENOMEM: "The kernel has no memory for another socket",
 }
 
 /** What is known of the bytes of a connection that ended early. */

@@ -202,6 +202,12 @@ export interface Poller {
   remove(fd: number): number
   /** What is ready now, without waiting: calls `visit` for each, and answers how many there were. */
   poll(visit: (tag: number, events: number) => void): number
+  /**
+   * Takes what `park` needs of the system, if it has not got that.
+   *
+   * @throws {Error} when there is none of it.
+   */
+  prepare(): void
   /** Waits off the JavaScript thread until something is ready, then calls `wake`. */
   park(): void
   /** Whether waiting keeps the process alive; not until this was said. */

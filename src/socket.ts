@@ -9,7 +9,7 @@ import { identity } from "effect/Function"
 import type { ZerowireError } from "./error.ts"
 import { runtimeSockets } from "./kernel.ts"
 import { readableOf } from "./readable.ts"
-import { Acceptor } from "./socket/accept.ts"
+import { Acceptor, type TellPause } from "./socket/accept.ts"
 import { runAbortable } from "./socket/abortable.ts"
 import {
   checkHostname,
@@ -332,14 +332,22 @@ export class Socket implements AsyncDisposable {
 
 /**
  * The next connection of a listener. Where nothing but `restore` can be interrupted, it ends the waiting,
- * and no connection is lost.
+ * and no connection is lost. When there is no room for one, `tell` is run; see `Acceptor.accept`.
  */
 export let acceptFrom: (
   listener: Listener,
   restore: Restore,
+  tell: TellPause,
 ) => Effect.Effect<Socket, ZerowireError>
 
-/** Sockets that peers connect to: an async iterable, ended by `close()`. */
+/**
+ * Sockets that peers connect to: an async iterable, ended by `close()`.
+ *
+ * When the process or the machine has no room for another socket (EMFILE, ENFILE, ENOBUFS, ENOMEM),
+ * connections wait in the backlog and accepting goes on when there is room again. A warning on the
+ * console says so, once for as long as that goes on. What fails because of one connection alone, which
+ * its peer has given up, say, is passed over.
+ */
 export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   /** Where it listens; the port is the one that was taken. */
   readonly addr: NetAddress
@@ -349,9 +357,9 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   #closed = false
 
   static {
-    acceptFrom = (listener, restore) =>
+    acceptFrom = (listener, restore, tell) =>
       Effect.map(
-        listener.#acceptor.accept(restore),
+        listener.#acceptor.accept(restore, tell),
         (fd) => new Socket(adopt(listener.#engine, fd, listener.#options), listener.#options),
       )
   }
@@ -367,10 +375,10 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   /**
    * The next connection.
    *
-   * @throws {ZerowireError} SocketClosed, ListenFailed when the process has no file descriptor left.
+   * @throws {ZerowireError} SocketClosed; ListenFailed when the kernel cannot accept on it at all.
    */
   accept(): Promise<Socket> {
-    return Effect.runPromiseWith(this.#engine.services)(acceptFrom(this, identity))
+    return Effect.runPromiseWith(this.#engine.services)(acceptFrom(this, identity, warn))
   }
 
   /** Stops listening. Sockets that were accepted live on. */
@@ -392,7 +400,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   /**
    * The connections, until the listener is closed.
    *
-   * @throws {ZerowireError} ListenFailed when the process has no file descriptor left; iterating again
+   * @throws {ZerowireError} ListenFailed when the kernel cannot accept on it at all; iterating again
    * goes on.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Socket> {
@@ -569,6 +577,12 @@ export async function sendFile(
 ): Promise<number> {
   return await socket.sendFile(path, options)
 }
+
+const warn: TellPause = (failure) =>
+  Effect.sync(() =>
+    // deno-lint-ignore no-console -- peers wait, and nobody else can say why
+    console.warn(`zerowire: connections wait. ${failure.message}`)
+  )
 
 /** Ends a transfer when the signal is aborted before. */
 async function untilAborted(

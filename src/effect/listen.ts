@@ -20,7 +20,9 @@ export interface Listener {
    * The next connection. The socket ends with the scope, as that of `connect`. Interruption ends the
    * waiting, and loses no connection: the next `accept` gets it.
    *
-   * Fails with SocketClosed, and with ListenFailed when the process has no file descriptor left.
+   * While the process or the machine has no room for another socket, connections wait; a warning is
+   * logged once for as long as that goes on. Fails with SocketClosed, and with ListenFailed when the
+   * kernel cannot accept on it at all.
    */
   readonly accept: Effect.Effect<Socket, ZerowireError, Scope.Scope>
   /**
@@ -28,8 +30,7 @@ export interface Listener {
    * the fibers are interrupted too. A socket ends with the scope of its handler, as that of `connect`: a
    * handler that fails resets its connection.
    *
-   * What a handler fails with is logged at `References.UnhandledLogLevel` and harms no other. While the
-   * process has no file descriptor left, connections wait, and a warning is logged each time.
+   * What a handler fails with is logged at `References.UnhandledLogLevel` and harms no other.
    */
   readonly run: <R, E, _>(
     handler: (socket: Socket) => Effect.Effect<_, E, R>,
@@ -56,7 +57,10 @@ export const listen = (
     )
   ).pipe(
     Effect.map((listener): Listener => {
-      const accept = scoped((restore) => acceptFrom(listener, restore))
+      const accept = scoped((restore) => acceptFrom(listener, restore, tell))
       return { addr: listener.addr, accept, run: (handler) => serve(accept, handler) }
     }),
   )
+
+const tell = (failure: ZerowireError): Effect.Effect<void> =>
+  Effect.logWarning("Connections wait", failure)

@@ -18,7 +18,7 @@ export const serve = <R, E, _>(
     Effect.uninterruptibleMask((restore) => {
       const next = Effect.suspend(() => {
         const scope = Scope.makeUnsafe()
-        return restore(patiently(accept)).pipe(
+        return restore(accept).pipe(
           Effect.provideService(Scope.Scope, scope),
           // The scope of an accepted socket is in the fiber's hands from its first step on.
           Effect.flatMap((socket) =>
@@ -36,26 +36,9 @@ export const serve = <R, E, _>(
     })
   ) as Effect.Effect<never, ZerowireError, Exclude<R, Scope.Scope>>
 
-/** Goes on accepting when there are file descriptors again. */
-const patiently = <R>(
-  accept: Effect.Effect<Socket, ZerowireError, R>,
-): Effect.Effect<Socket, ZerowireError, R> =>
-  Effect.catch(accept, (failure) => {
-    const { reason } = failure
-    if (reason._tag !== "ListenFailed" || !transient.has(reason.code)) return Effect.fail(failure)
-    return Effect.logWarning("Connections wait", failure).pipe(
-      Effect.andThen(Effect.sleep(pause)),
-      Effect.andThen(patiently(accept)),
-    )
-  })
-
 /** What nobody handles is told as Effect's own servers tell it. */
 const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   Effect.flatMap(References.UnhandledLogLevel, (level) => {
     if (level === undefined || Cause.hasInterruptsOnly(cause)) return Effect.void
     return Effect.logWithLevel(level)(cause, "Unhandled error of a connection")
   })
-
-/** What accept(2) answers while the process or the system is full. */
-const transient = new Set(["EMFILE", "ENFILE", "ENOBUFS", "ENOMEM"])
-const pause = "100 millis"

@@ -42,6 +42,10 @@ export class LinuxPoller implements Poller {
     return n
   }
 
+  prepare(): void {
+    this.#parking.prepare()
+  }
+
   park(): void {
     this.#parking.park()
   }

@@ -74,6 +74,15 @@ export class Reactor {
     return this.#handlers.size
   }
 
+  /**
+   * Takes what waiting needs of the system, before there may be none left.
+   *
+   * @throws {Error} when there is none now.
+   */
+  prepare(): void {
+    this.#open().prepare()
+  }
+
   /** Registers `fd`. Answers 0 or `-errno`. */
   add(fd: number, handler: Handler): number {
     const n = this.#open().add(fd, fd)

@@ -253,6 +253,8 @@ class FakePoller implements Poller {
     return happened.length
   }
 
+  prepare(): void {}
+
   park(): void {
     if (this.parkFails) throw new Error("no file descriptor is left")
     this.#log.push("park")

@@ -1,7 +1,8 @@
 import * as Effect from "effect/Effect"
 import { ListenFailed, SocketClosed, WaitFailed, ZerowireError } from "../error.ts"
 import { errno, type InetAddress } from "../kernel.ts"
-import type { Handler } from "../reactor.ts"
+import type { Handler, Reactor } from "../reactor.ts"
+import { AcceptPause, connectionErrors, roomErrors } from "./accept_pause.ts"
 import { formatAddress, permitFound } from "./address.ts"
 import type { Engine } from "./engine.ts"
 import type { Restore } from "./restore.ts"
@@ -11,13 +12,19 @@ export interface AcceptorOptions {
   readonly reusePort: boolean
 }
 
+/** Tells that connections wait because of `failure`. */
+export type TellPause = (failure: ZerowireError) => Effect.Effect<void>
+
 /** A listening TCP socket. */
 export class Acceptor implements Handler {
   readonly address: InetAddress
   readonly #engine: Engine
   readonly #fd: number
   readonly #waiting: ((effect: Effect.Effect<void, ZerowireError>) => void)[] = []
+  readonly #pause: AcceptPause
   #referenced = true
+  /** Whether something was reported while nobody waited: between two steps of an Effect, say. */
+  #missed = false
   #failure: ZerowireError | undefined
   #closed = false
 
@@ -36,6 +43,7 @@ export class Acceptor implements Handler {
       () => reusePort ? kernel.setOption(fd, "SO_REUSEPORT", 1) : 0,
       () => kernel.bind(fd, address),
       () => kernel.listen(fd, backlog),
+      () => prepared(reactor),
       () => reactor.add(fd, this),
     ]
     for (const step of steps) {
@@ -46,22 +54,36 @@ export class Acceptor implements Handler {
     }
     this.#engine = engine
     this.#fd = fd
+    this.#pause = new AcceptPause(engine, () => this.#wake())
     this.address = kernel.localAddress(fd) ?? address
   }
 
   /**
    * Succeeds with the file descriptor of the next connection. Where nothing but `restore` can be
    * interrupted, that is the waiting alone: no connection is accepted that nobody gets.
+   *
+   * When there is no room for another socket, connections wait and `tell` is run, once for as long as that
+   * goes on.
    */
-  accept(restore: Restore): Effect.Effect<number, ZerowireError> {
+  accept(restore: Restore, tell: TellPause): Effect.Effect<number, ZerowireError> {
     const step: Effect.Effect<number, ZerowireError> = Effect.suspend(() => {
       if (this.#failure !== undefined) return Effect.fail(this.#failure)
-      return this.#acceptNow() ?? Effect.andThen(restore(this.#untilReady), step)
+      const n = this.#pause.underWay ? -errno.EAGAIN : this.#acceptNow()
+      if (n >= 0) return Effect.succeed(n)
+      if (n === -errno.EAGAIN) return Effect.andThen(restore(this.#untilReady), step)
+      const reason = new ListenFailed(formatAddress(this.address), -n, "accept")
+      const failure = new ZerowireError(reason)
+      if (!roomErrors.has(-n) && !connectionErrors.has(-n)) return Effect.fail(failure)
+      return this.#pause.begin() ? Effect.andThen(tell(failure), step) : step
     })
     return step
   }
 
   readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
+    if (this.#missed) {
+      this.#missed = false
+      return resume(Effect.void)
+    }
     this.#waiting.push(resume)
     this.#applyInterest()
     return Effect.sync(() => {
@@ -78,9 +100,8 @@ export class Acceptor implements Handler {
   }
 
   onReady(): void {
-    // All of them: each takes what is there when its turn comes, and waits again if nothing is.
-    for (const resume of this.#waiting.splice(0)) resume(Effect.void)
-    this.#applyInterest()
+    // A pause ends by itself, and whoever goes on then takes whatever came meanwhile.
+    if (!this.#pause.underWay) this.#wake()
   }
 
   onFailure(failure: Error): void {
@@ -94,21 +115,32 @@ export class Acceptor implements Handler {
     this.#end(new ZerowireError(new SocketClosed("accept")))
     this.#engine.reactor.remove(this.#fd)
     this.#engine.kernel.close(this.#fd)
+    this.#engine.descriptors.note()
   }
 
-  #acceptNow(): Effect.Effect<number, ZerowireError> | undefined {
-    for (;;) {
+  /** The file descriptor of the next connection, or `-errno`. */
+  #acceptNow(): number {
+    this.#missed = false
+    for (let lost = 0;;) {
       const n = this.#engine.kernel.accept(this.#fd)
-      if (n >= 0) return Effect.succeed(n)
-      if (n === -errno.EAGAIN) return undefined
-      // The peer gave up while it stood in the backlog (accept(2), ECONNABORTED): take the next one.
-      if (n === -errno.ECONNABORTED || n === -errno.EINTR || n === -errno.EPROTO) continue
-      return Effect.fail(new ZerowireError(new ListenFailed(formatAddress(this.address), -n)))
+      if (n >= 0) this.#pause.succeeded()
+      if (n === -errno.EINTR) continue
+      // The next one may be well; but what is refused before it is taken out would come again for ever.
+      if (connectionErrors.has(-n) && ++lost < mostLost) continue
+      return n
     }
+  }
+
+  #wake(): void {
+    this.#missed = this.#waiting.length === 0
+    // All of them: each takes what is there when its turn comes, and waits again if nothing is.
+    for (const resume of this.#waiting.splice(0)) resume(Effect.void)
+    this.#applyInterest()
   }
 
   #end(failure: ZerowireError): void {
     this.#failure = failure
+    this.#pause.end()
     for (const resume of this.#waiting.splice(0)) resume(Effect.fail(failure))
     this.#applyInterest()
   }
@@ -120,3 +152,16 @@ export class Acceptor implements Handler {
     this.#engine.reactor.want(this.#fd, waiting ? this.#referenced ? "wait" : "watch" : "none")
   }
 }
+
+/** A listener that comes to its end of descriptors must be able to wait: an epoll instance takes some. */
+function prepared(reactor: Reactor): number {
+  try {
+    reactor.prepare()
+    return 0
+  } catch {
+    return -errno.EMFILE
+  }
+}
+
+/** As many as one look takes before others have their turn. */
+const mostLost = 100

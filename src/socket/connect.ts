@@ -31,6 +31,7 @@ export const connectTo = (
     const giveUp = () => {
       reactor.remove(fd)
       kernel.close(fd)
+      engine.descriptors.note()
     }
     if (n !== -errno.EINPROGRESS) {
       giveUp()

@@ -283,6 +283,7 @@ const seeing = (poller: Poller, view: { blind: boolean }): Poller => ({
   add: (fd, tag) => poller.add(fd, tag),
   remove: (fd) => poller.remove(fd),
   poll: (visit) => view.blind ? 0 : poller.poll(visit),
+  prepare: () => poller.prepare(),
   park: () => poller.park(),
   reference: (keepAlive) => poller.reference(keepAlive),
   close: () => poller.close(),

@@ -275,6 +275,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.incoming.close()
     if (this.#registered) this.engine.reactor.remove(this.fd)
     this.engine.kernel.close(this.fd)
+    this.engine.descriptors.note()
   }
 
   /** Of room, and of memory that came back, it hears as well some milliseconds later. */

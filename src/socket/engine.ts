@@ -8,6 +8,7 @@ import { Slab } from "../slab.ts"
 import { PinnedBudget, pinnedLimit } from "./budget.ts"
 import { CourierPool } from "./courier_pool.ts"
 import { LockedPages } from "./foresight.ts"
+import { FreedDescriptors } from "./freed_descriptors.ts"
 import { HugePages } from "./huge_pages.ts"
 import { builtInThreshold, machineThreshold, type Threshold } from "./machine_threshold.ts"
 import { PiecePool } from "./piece.ts"
@@ -22,6 +23,7 @@ export class Engine {
   readonly services: Context.Context<never>
   readonly clock: Clock
   readonly reactor: Reactor
+  readonly descriptors: FreedDescriptors
   readonly couriers: CourierPool
   readonly budget: PinnedBudget
   readonly locked: LockedPages
@@ -50,6 +52,7 @@ export class Engine {
     this.services = services
     this.clock = Context.get(services, Clock)
     this.reactor = new Reactor(kernel)
+    this.descriptors = new FreedDescriptors(this.reactor.turnEnd)
     this.couriers = new CourierPool(kernel)
     this.hugePages = new HugePages(this.couriers)
     this.vector = kernel.vector(maxElements)

@@ -60,6 +60,8 @@ export class SimulatedPoller implements Poller {
     return found.length
   }
 
+  prepare(): void {}
+
   park(): void {
     if (this.#closed) return
     this.#parked = true

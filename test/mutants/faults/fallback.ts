@@ -103,5 +103,66 @@ export const fallback: Group = {
         test: "a probe goes alone, and what is behind it by copy until the verdict is there",
       },
     },
+    {
+      name: "no-room-ends-accepting",
+      fault: "Accepting fails when the process has no file descriptor left.",
+      harm: "A server ends because many have come.",
+      edits: [{
+        file: "src/socket/accept_pause.ts",
+        find: "...[errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM],",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "test/limits/descriptors_test.ts",
+        test:
+          "a server without file descriptors serves everybody, and says so once; it begins at once",
+      },
+    },
+    {
+      name: "a-lost-connection-ends-accepting",
+      fault: "Accepting fails for what accept(2) says of one connection.",
+      harm: "A peer that resets in the backlog, or a firewall, ends a server.",
+      edits: [{
+        file: "src/socket/accept.ts",
+        find: "if (!roomErrors.has(-n) && !connectionErrors.has(-n)) return",
+        replace: "if (!roomErrors.has(-n)) return",
+      }, {
+        file: "src/socket/accept.ts",
+        find: "if (connectionErrors.has(-n) && ++lost < mostLost) continue",
+        replace: "if (connectionErrors.has(-n) && ++lost < 0) continue",
+      }],
+      caughtBy: {
+        file: "src/socket/accept_pause_test.ts",
+        test: "what fails because of one connection is passed over, whatever it is",
+      },
+    },
+    {
+      name: "a-pause-ends-with-each-connection",
+      fault: "Each connection that comes while there is no room makes the listener try again.",
+      harm: "A server without descriptors is busy with failing, and its JavaScript thread with it.",
+      edits: [{
+        file: "src/socket/accept.ts",
+        find: "if (!this.#pause.underWay) this.#wake()",
+        replace: "this.#pause.end()\n    this.#wake()",
+      }],
+      caughtBy: {
+        file: "src/socket/accept_pause_test.ts",
+        test: "connections that come in a pause wake nobody, and all are accepted afterwards",
+      },
+    },
+    {
+      name: "a-closed-descriptor-is-not-noticed",
+      fault: "A listener without room waits for its timer, whatever is closed meanwhile.",
+      harm: "Each connection of a server at its limit waits for up to a second.",
+      edits: [{
+        file: "src/socket/connection.ts",
+        find: "this.engine.descriptors.note()\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/socket/accept_pause_test.ts",
+        test: "a descriptor that is closed lets the next connection in at once",
+      },
+    },
   ],
 }

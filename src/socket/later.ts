@@ -1,0 +1,26 @@
+import { setTimeout } from "node:timers"
+import { Clock } from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+
+/**
+ * Runs `task` after so many milliseconds of the clock in `services`, unless what it answers is called
+ * first. Waiting does not keep the process alive, as a sleep of Effect's own clock would.
+ */
+export function later(
+  services: Context.Context<never>,
+  millis: number,
+  task: () => void,
+): () => void {
+  const clock = Context.getOption(services as Context.Context<unknown>, Clock)
+  if (clock._tag === "None") {
+    const timer = setTimeout(task, millis).unref()
+    return () => clearTimeout(timer)
+  }
+  const sleeping = Effect.runFork(
+    Effect.andThen(clock.value.sleep(Duration.millis(millis)), Effect.sync(task)),
+  )
+  return () => void Effect.runFork(Fiber.interrupt(sleeping))
+}

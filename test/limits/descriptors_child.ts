@@ -1,0 +1,21 @@
+/**
+ * The accept loop of the README, on a process that has few file descriptors: answers each connection
+ * with what it sends, from so many milliseconds on as the argument says. Prints its port, and ends when
+ * its standard input does. Run by `descriptors_test.ts`.
+ *
+ * @module
+ */
+import process from "node:process"
+import { listen } from "../../src/mod.ts"
+
+// Deno opens descriptors for signals when it first comes to them, and does not survive having none.
+process.on("SIGHUP", () => {})
+
+const listener = await listen({ hostname: "127.0.0.1", port: 0 })
+process.stdin.on("end", () => listener.close()).resume()
+process.stdout.write(`${listener.addr.port}\n`)
+// Connections that come while a program is busy otherwise.
+await new Promise((resolve) => setTimeout(resolve, Number(process.argv[2])))
+for await (const socket of listener) {
+  void socket.readable.pipeTo(socket.writable).then(() => socket.close())
+}
