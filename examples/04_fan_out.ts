@@ -30,9 +30,8 @@ const received = Array.from({ length: peers }, () => receive(listener.addr.port)
 const sent: Promise<void>[] = []
 for await (const socket of listener) {
   sent.push(send(socket))
-  if (sent.length === peers) break
+  if (sent.length === peers) break // which closes the listener
 }
-listener.close()
 await Promise.all(sent)
 
 // From here on the body may be filled again: no socket reads it any more.

@@ -398,21 +398,30 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   }
 
   /**
-   * The connections, until the listener is closed.
+   * The connections, until the listener is closed. Whoever leaves the loop, by `break`, `return` or an
+   * error, closes the listener, as with that of `Deno.listen`; call `accept` where it should live on.
    *
-   * @throws {ZerowireError} ListenFailed when the kernel cannot accept on it at all; iterating again
-   * goes on.
+   * @throws {ZerowireError} ListenFailed when the kernel cannot accept on it at all.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Socket> {
-    while (!this.#closed) {
-      let socket: Socket
-      try {
-        socket = await this.accept()
-      } catch (error) {
-        if (this.#closed) return
-        throw error
-      }
-      yield socket
+  [Symbol.asyncIterator](): AsyncIterableIterator<Socket, undefined> {
+    const end = { done: true, value: undefined } as const
+    return {
+      next: async () => {
+        if (this.#closed) return end
+        try {
+          return { done: false, value: await this.accept() }
+        } catch (error) {
+          if (this.#closed) return end
+          throw error
+        }
+      },
+      return: () => {
+        this.close()
+        return Promise.resolve(end)
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
     }
   }
 

@@ -2,7 +2,7 @@ import { test } from "node:test"
 import assert from "node:assert/strict"
 import { setTimeout as sleep } from "node:timers/promises"
 import { failureOf } from "../../test/failure.ts"
-import { listen, type Socket } from "../socket.ts"
+import { listen, type Listener, type Socket } from "../socket.ts"
 import { dial, pattern, receiveAll } from "../../test/plain_peer.ts"
 
 const local = { hostname: "127.0.0.1", port: 0 }
@@ -70,17 +70,53 @@ test("an iterator that waits ends when the listener is closed", async () => {
   assert.deepEqual(await iterator.next(), { value: undefined, done: true })
 })
 
-test("who leaves the loop can go on accepting", async () => {
-  await using listener = await listen(local)
-  const one = await dial(listener.addr.port)
-  for await (const socket of listener) {
-    await socket.abort()
-    break
+test("who leaves the loop, in whatever way, closes the listener, and not what it has accepted", async () => {
+  const leave: Readonly<Record<string, (listener: Listener) => Promise<Socket>>> = {
+    break: async (listener) => {
+      const sockets: Socket[] = []
+      for await (const socket of listener) {
+        sockets.push(socket)
+        break
+      }
+      return sockets[0]
+    },
+    return: async (listener) => {
+      for await (const socket of listener) return socket
+      throw new Error("there was none")
+    },
+    throw: async (listener) => {
+      try {
+        for await (const socket of listener) throw socket
+      } catch (socket) {
+        return socket as Socket
+      }
+      throw new Error("there was none")
+    },
   }
-  const two = await dial(listener.addr.port)
-  await (await listener.accept()).abort()
-  one.destroy()
-  two.destroy()
+  for (const [how, left] of Object.entries(leave)) {
+    const listener = await listen(local)
+    const peer = await dial(listener.addr.port)
+    const socket = await left(listener)
+    assert.equal((await failureOf(listener.accept())).reason._tag, "SocketClosed", how)
+    await using again = await listen({ ...local, port: listener.addr.port })
+    assert.equal(again.addr.port, listener.addr.port)
+    const received = receiveAll(peer)
+    await socket.writable.getWriter().write(pattern(1000))
+    await socket.close()
+    assert.deepEqual(await received, pattern(1000))
+    peer.end()
+  }
+})
+
+test("an iterator that is returned while it waits ends, and so does one that never began", async () => {
+  for (const begun of [true, false]) {
+    const listener = await listen(local)
+    const iterator = listener[Symbol.asyncIterator]()
+    const next = begun ? iterator.next() : undefined
+    assert.deepEqual(await iterator.return?.(), { value: undefined, done: true })
+    if (begun) assert.deepEqual(await next, { value: undefined, done: true })
+    assert.equal((await failureOf(listener.accept())).reason._tag, "SocketClosed")
+  }
 })
 
 test("close ends an accept that waits, and refuses the next one, with SocketClosed", async () => {
