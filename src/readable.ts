@@ -25,7 +25,7 @@ export function readableOf(connection: Connection): ReadableStream<Uint8Array<Ar
       if (n === 0) controller.close()
       request.respond(n)
     },
-    cancel: () => connection.incoming.close(),
+    cancel: () => connection.incoming.cancel(),
   })
 }
 

@@ -1,5 +1,6 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
+import { once } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
 import { ZerowireError } from "./error.ts"
 import { connect, type Socket } from "./socket.ts"
@@ -163,6 +164,41 @@ test("cancel ends the reading and leaves the sending alone", async () => {
     await socket.writable.getWriter().write(pattern(300_000))
     await socket.closeWrite()
     assert.equal(sha256(await received), sha256(pattern(300_000)))
+  })
+})
+
+for (const when of ["before it sends", "while it sends", "by leaving a loop"] as const) {
+  test(`a peer whose bytes nobody wants any more can send them all: cancelled ${when}`, async () => {
+    await connected(async (socket, peer) => {
+      const sent = once(peer, "finish")
+      if (when === "before it sends") await socket.readable.cancel()
+      // More than all buffers on the way take, and the peer reads nothing before.
+      for (let i = 0; i < 40; i++) peer.write(pattern(1_000_000))
+      if (when === "while it sends") {
+        const reader = socket.readable.getReader()
+        await reader.read()
+        await sleep(20)
+        await reader.cancel()
+      }
+      peer.end()
+      if (when === "by leaving a loop") { for await (const _ of socket.readable) break }
+      await sent
+      const received = receiveAll(peer)
+      await socket.writable.getWriter().write(pattern(300_000))
+      await socket.closeWrite()
+      assert.equal(sha256(await received), sha256(pattern(300_000)))
+    })
+  })
+}
+
+test("after cancel a reset of the peer is noticed, though nobody reads or writes", async () => {
+  await connected(async (socket, peer) => {
+    await socket.readable.cancel()
+    peer.write(pattern(100_000))
+    peer.resetAndDestroy()
+    const { closed } = socket.writable.getWriter()
+    await assert.rejects(closed, /ECONNRESET/)
+    await socket.abort()
   })
 })
 

@@ -164,7 +164,15 @@ export class Socket implements AsyncDisposable {
     this.remoteAddr = toNetAddress(kernel.peerAddress(connection.fd))
   }
 
-  /** What the peer sends. A byte stream: BYOB readers are served in place. */
+  /**
+   * What the peer sends. A byte stream: BYOB readers are served in place.
+   *
+   * When it is cancelled, or a loop over it is left, what comes is thrown away from then on, and sending
+   * goes on as before. TCP has no word for "send me nothing more": a peer whose bytes nobody takes would
+   * wait for ever, maybe before it reads what is sent to it. So it may send for as long as it likes, until
+   * the socket is closed. (`cancel` of a `Deno.Conn`, and of a web stream over a `node:net` socket, closes
+   * the connection.)
+   */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#readable ??= keepWith(readableOf(this.#connection), this)
   }

@@ -43,7 +43,7 @@ export class Duplex {
   close({ code, reason }: EffectSocket.CloseEvent): Effect.Effect<void, EffectSocket.SocketError> {
     return Effect.suspend(() => {
       this.#closedBy ??= closeError(code, reason)
-      this.#connection.incoming.close()
+      this.#connection.incoming.cancel()
       return Effect.mapError(finishWriting(this.#connection), writeError)
     })
   }

@@ -125,7 +125,8 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     const { reactor } = this.engine
     // A courier waits in the kernel. Were the socket registered meanwhile, each notification would
     // wake whoever waits for another socket.
-    const registered = !this.outgoing.delegating || this.incoming.waiting
+    const { waiting, draining } = this.incoming
+    const registered = !this.outgoing.delegating || waiting || draining
     if (registered !== this.#registered) {
       this.#registered = registered
       if (registered) reactor.add(this.fd, this)
@@ -292,7 +293,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     const waiting = outgoing.waiting || incoming.waiting ||
       (outgoing.blocked && outgoing.queuedBytes > 0)
     if (waiting) return this.#referenced ? "wait" : "watch"
-    return outgoing.ledger.outstanding > 0 ? "watch" : "none"
+    return outgoing.ledger.outstanding > 0 || incoming.draining ? "watch" : "none"
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { SocketClosed, ZerowireError } from "../error.ts"
@@ -22,6 +23,8 @@ export class Incoming {
   #discardedBytes = 0
   #ended = false
   #closed = false
+  #draining = false
+  #drainDue = false
   #failure: ZerowireError | undefined
   #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
 
@@ -44,6 +47,11 @@ export class Incoming {
 
   get waiting(): boolean {
     return this.#resume !== undefined
+  }
+
+  /** Whether what comes is thrown away, for nobody in particular. */
+  get draining(): boolean {
+    return this.#draining
   }
 
   /**
@@ -132,20 +140,61 @@ export class Incoming {
 
   /** There is something to receive, or the end. */
   onReadable(): void {
-    this.#wake(Effect.void)
+    if (this.#draining) this.#drain()
+    else this.#wake(Effect.void)
   }
 
   /** Ends receiving. */
   fail(failure: ZerowireError): void {
+    this.#draining = false
     if (!this.#closed) this.#failure ??= failure
     this.#wake(Effect.fail(failure))
+  }
+
+  /**
+   * Ends receiving because nobody wants what comes. It is thrown away from now on, until the peer's FIN:
+   * TCP cannot tell a peer to stop, and one whose bytes nobody takes waits for ever, maybe before it
+   * reads what is sent to it.
+   */
+  cancel(): void {
+    if (this.#closed) return
+    this.close()
+    this.#draining = !this.#ended && this.#failure === undefined
+    if (this.#draining) this.#drain()
   }
 
   /** Ends receiving because this side closed. */
   close(): void {
     this.#early = undefined
     this.#closed = true
+    this.#draining = false
     if (this.waiting && this.#ending !== undefined) this.fail(this.#ending)
+  }
+
+  #drain(): void {
+    const { kernel, scratch } = this.#engine
+    for (let bytes = 0; this.#draining;) {
+      if (bytes >= turnBytes) return this.#drainSoon()
+      const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
+      if (n === -errno.EAGAIN) break
+      if (n === -errno.EINTR) continue
+      if (n <= 0) this.#draining = false
+      if (n === 0) this.#ended = true
+      if (n < 0) this.#host.lose(-n)
+      bytes += n
+    }
+    this.#host.interestChanged()
+  }
+
+  #drainSoon(): void {
+    if (this.#drainDue) return
+    this.#drainDue = true
+    const drain = () => {
+      this.#drainDue = false
+      this.#drain()
+    }
+    // Nobody waits for it, so it does not keep the process alive. An immediate would, or never run (Deno).
+    setTimeout(drain, 0).unref()
   }
 
   #check(): void {

@@ -38,6 +38,15 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
     listener.close()
   },
 
+  /** One throws away whatever comes, and never stops. */
+  async cancelled() {
+    const { client, server, listener } = await pair()
+    kept.push(client, server, listener)
+    await client.readable.cancel()
+    const writer = server.writable.getWriter()
+    for (let i = 0; i < 30; i++) await writer.write(new Uint8Array(1_000_000))
+  },
+
   /** Those who wait have said that they do not count. */
   async unref() {
     const { listener, client, server } = await pair()

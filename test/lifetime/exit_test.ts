@@ -11,6 +11,8 @@ test("a process whose sockets are open and idle exits", () => exits("idle"))
 
 test("a process that has lost its peer exits", () => exits("lost"))
 
+test("a process that throws away what comes exits", () => exits("cancelled"))
+
 test("a process exits while only unreferenced sockets wait", () => exits("unref"))
 
 test("a process whose wait was aborted exits", () => exits("aborted"))

@@ -204,5 +204,21 @@ export const waiting: Group = {
         test: "a quantum with which less comes back is given up, and tried again after ten seconds",
       },
     },
+    {
+      name: "cancelled-bytes-are-left",
+      fault: "What comes after the readable side was cancelled stays in the kernel.",
+      harm:
+        "A peer that sends all before it reads waits for ever, and so does whoever sends to it.",
+      edits: [{
+        file: "src/readable.ts",
+        find: "cancel: () => connection.incoming.cancel(),",
+        replace: "cancel: () => connection.incoming.close(),",
+      }],
+      caughtBy: {
+        file: "src/readable_test.ts",
+        test:
+          "a peer whose bytes nobody wants any more can send them all: cancelled before it sends",
+      },
+    },
   ],
 }
