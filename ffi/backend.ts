@@ -48,6 +48,12 @@ export interface Parking {
    */
   park(): void
   /**
+   * Ends the wait, if there is one and the runtime has it among its operations, and answers whether it
+   * does: `wake` is called, and the process stays alive until then. It is for when nobody waits for
+   * anything any more.
+   */
+  rest(): boolean
+  /**
    * Says whether waiting keeps the process alive; at first it does not. Whoever stops waiting says so:
    * a thread that has been started may count until then.
    */
@@ -82,6 +88,13 @@ export interface Backend {
    * @throws {Error} when none can be opened, or when the permission to call native code is missing.
    */
   load<const T extends Prototypes>(libraries: readonly string[], prototypes: T): Calls<T>
+
+  /**
+   * Opens now what the other methods would open on first use, if that is permitted already: nobody is
+   * asked, and nothing fails. Only where opening shows: Deno's search for leaks would lay it to the test
+   * that is the first.
+   */
+  preload(libraries: readonly string[], prototypes: readonly Prototypes[]): void
 
   /**
    * A function that reads `errno` of this thread. It must be the very next thing after the call
@@ -135,9 +148,12 @@ export type Permission =
  * @throws {Error} in any runtime but Bun and Deno.
  */
 export function backend(): Backend {
-  const found = bunBackend() ?? denoBackend()
+  const found = current ??= bunBackend() ?? denoBackend()
   if (found === undefined) {
     throw new Error("Cannot call libc: Zerowire runs in Bun and in Deno, and this is neither")
   }
   return found
 }
+
+/** One, because what it has opened stays open. */
+let current: Backend | undefined

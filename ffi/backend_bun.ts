@@ -43,6 +43,7 @@ function fromFfi(ffi: BunFfi): Backend {
     nullAddress: 0 as Address,
     load: <const T extends Prototypes>(libraries: readonly string[], prototypes: T) =>
       load(ffi, libraries, prototypes),
+    preload() {},
     errnoReader: (libraries) => {
       const { __errno_location } = load(ffi, libraries, errnoPrototype)
       const errno = new Int32Array(ffi.toArrayBuffer(__errno_location() as number, 0, 4))

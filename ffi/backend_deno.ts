@@ -9,7 +9,10 @@ import {
 
 /** The part of the `Deno` namespace that is used here; `test/types` holds it against Deno's own. */
 export interface DenoFfi {
-  dlopen(name: string, symbols: Record<string, DenoFunction>): { symbols: Record<string, DenoCall> }
+  dlopen(
+    name: string,
+    symbols: Record<string, DenoFunction>,
+  ): { symbols: Record<string, DenoCall>; close(): void }
   UnsafePointer: { create(value: bigint): object | null }
   UnsafePointerView: { getArrayBuffer(pointer: object, byteLength: number): ArrayBuffer }
   permissions: {
@@ -53,22 +56,29 @@ export function denoBackend(): Backend | undefined {
 
 function fromFfi(deno: DenoFfi): Backend {
   let memset: DenoCall | undefined
-  // What was opened stays open until the process ends, so it is opened once.
-  let parkingCalls: Record<string, DenoCall> | undefined
-  let courierCalls: Record<string, DenoCall> | undefined
+  const opened = new Opened(deno)
   return {
     runtime: "deno",
     nullAddress: 0n as Address,
     load: <const T extends Prototypes>(libraries: readonly string[], prototypes: T) => {
       const library = permitted(deno, libraries)
-      // memset(buffer, 0, 0) writes nothing and returns its first argument. It is the cheapest way
-      // to an address, and works under a permission for one path, where UnsafePointer does not.
-      memset = open(deno, library, {
-        memset: { parameters: ["buffer", "i32", "usize"], result: "usize" },
-      }).memset
-      return open(deno, library, definitions(prototypes)) as Calls<T>
+      memset = opened.calls(() => library, addressSymbols).memset
+      return opened.calls(() => library, definitions(prototypes)) as Calls<T>
     },
-    errnoReader: (libraries) => errnoReader(deno, permitted(deno, libraries)),
+    preload(libraries, prototypes) {
+      try {
+        const library = alreadyPermitted(deno, libraries)
+        if (library === undefined) return
+        const own = [addressSymbols, errnoSymbols, parkingSymbols, courierSymbols]
+        for (const symbols of [...own, ...prototypes.map(definitions)]) {
+          opened.calls(() => library, symbols)
+        }
+      } catch {
+        // Whoever uses it first is told why.
+      }
+    },
+    errnoReader: (libraries) =>
+      errnoReader(deno, opened.calls(() => permitted(deno, libraries), errnoSymbols)),
     addressOf: (buffer) => {
       if (memset === undefined) throw new Error("Cannot take an address: libc is not loaded")
       return memset(buffer, 0, 0n) as Address
@@ -81,28 +91,49 @@ function fromFfi(deno: DenoFfi): Backend {
     },
     advance: (address, bytes) => (address as bigint) + BigInt(bytes) as Address,
     parking: (epollFd, libraries, wake) => {
-      parkingCalls ??= open(deno, permitted(deno, libraries), parkingSymbols)
+      const calls = opened.calls(() => permitted(deno, libraries), parkingSymbols)
       return new DenoParking(
         epollFd,
-        parkingCalls as unknown as DenoParkingCalls,
+        calls as unknown as DenoParkingCalls,
         promiseReference(deno),
         wake,
       )
     },
     courier: (libraries) => {
-      courierCalls ??= open(deno, permitted(deno, libraries), courierSymbols)
-      return denoCourier(courierCalls as unknown as DenoCourierCalls)
+      const calls = opened.calls(() => permitted(deno, libraries), courierSymbols)
+      return denoCourier(calls as unknown as DenoCourierCalls)
     },
     requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
     permits: (wanted) => deno.permissions.querySync(wanted).state === "granted",
   }
 }
 
-function errnoReader(deno: DenoFfi, library: string): () => number {
-  const { __errno_location, memcpy } = open(deno, library, {
-    ...definitions(errnoPrototype),
-    memcpy: { parameters: ["buffer", "usize", "usize"], result: "usize" },
-  })
+/** What was opened: it stays open until the process ends, so it is opened once. */
+class Opened {
+  readonly #deno: DenoFfi
+  readonly #calls = new Map<Record<string, DenoFunction>, Record<string, DenoCall>>()
+
+  constructor(deno: DenoFfi) {
+    this.#deno = deno
+  }
+
+  /** `symbols` of the library that `libraryOf` answers, which is asked for the first time alone. */
+  calls(
+    libraryOf: () => string,
+    symbols: Record<string, DenoFunction>,
+  ): Record<string, DenoCall> {
+    const known = this.#calls.get(symbols)
+    if (known !== undefined) return known
+    const { symbols: calls } = this.#deno.dlopen(libraryOf(), symbols)
+    this.#calls.set(symbols, calls)
+    return calls
+  }
+}
+
+function errnoReader(
+  deno: DenoFfi,
+  { __errno_location, memcpy }: Record<string, DenoCall>,
+): () => number {
   const address = __errno_location() as bigint
   if (deno.permissions.querySync({ name: "ffi" }).state === "granted") {
     const pointer = deno.UnsafePointer.create(address) as object
@@ -117,13 +148,34 @@ function errnoReader(deno: DenoFfi, library: string): () => number {
   }
 }
 
-const definitions = (prototypes: Prototypes): Record<string, DenoFunction> =>
-  Object.fromEntries(
+/** The same for the same prototypes. */
+function definitions(prototypes: Prototypes): Record<string, DenoFunction> {
+  const known = defined.get(prototypes)
+  if (known !== undefined) return known
+  const symbols: Record<string, DenoFunction> = Object.fromEntries(
     Object.entries(prototypes).map(([name, { args, result }]) => [
       name,
       { parameters: args.map((type) => argumentTypes[type]), result: resultTypes[result] },
     ]),
   )
+  defined.set(prototypes, symbols)
+  return symbols
+}
+
+const defined = new WeakMap<Prototypes, Record<string, DenoFunction>>()
+
+/**
+ * memset(buffer, 0, 0) writes nothing and returns its first argument. It is the cheapest way to an
+ * address, and works under a permission for one path, where UnsafePointer does not.
+ */
+const addressSymbols: Record<string, DenoFunction> = {
+  memset: { parameters: ["buffer", "i32", "usize"], result: "usize" },
+}
+
+const errnoSymbols: Record<string, DenoFunction> = {
+  ...definitions(errnoPrototype),
+  memcpy: { parameters: ["buffer", "usize", "usize"], result: "usize" },
+}
 
 const parkingSymbols: Record<string, DenoFunction> = {
   epoll_wait: {
@@ -148,14 +200,6 @@ interface DenoCourierCalls {
   madvise(address: Address, length: bigint, advice: number): Promise<number>
 }
 
-function open(
-  deno: DenoFfi,
-  library: string,
-  symbols: Record<string, DenoFunction>,
-): Record<string, DenoCall> {
-  return deno.dlopen(library, symbols).symbols
-}
-
 /** Each call takes a thread of Deno's own pool, and gives it back. */
 const denoCourier = ({ sendmsg, madvise }: DenoCourierCalls): Courier => ({
   send(fd, header, flags, done) {
@@ -173,14 +217,8 @@ const denoCourier = ({ sendmsg, madvise }: DenoCourierCalls): Courier => ({
  * that path.
  */
 function permitted(deno: DenoFfi, libraries: readonly string[]): string {
-  if (deno.permissions.querySync({ name: "ffi" }).state === "granted") {
-    return loadable(deno, libraries)
-  }
-  const byPath = libraries.filter((path) =>
-    path.startsWith("/") &&
-    deno.permissions.querySync({ name: "ffi", path }).state === "granted"
-  )
-  if (byPath.length > 0) return loadable(deno, byPath)
+  const already = alreadyPermitted(deno, libraries)
+  if (already !== undefined) return already
   // Asks the user where that is possible, as Deno itself would.
   if (deno.permissions.requestSync({ name: "ffi" }).state === "granted") {
     return loadable(deno, libraries)
@@ -190,11 +228,23 @@ function permitted(deno: DenoFfi, libraries: readonly string[]): string {
   )
 }
 
+/** The library to open under the permissions that this process has, or nothing; nobody is asked. */
+function alreadyPermitted(deno: DenoFfi, libraries: readonly string[]): string | undefined {
+  if (deno.permissions.querySync({ name: "ffi" }).state === "granted") {
+    return loadable(deno, libraries)
+  }
+  const byPath = libraries.filter((path) =>
+    path.startsWith("/") &&
+    deno.permissions.querySync({ name: "ffi", path }).state === "granted"
+  )
+  return byPath.length > 0 ? loadable(deno, byPath) : undefined
+}
+
 function loadable(deno: DenoFfi, libraries: readonly string[]): string {
   const failures: unknown[] = []
   for (const library of libraries) {
     try {
-      deno.dlopen(library, { getpid: { parameters: [], result: "i32" } })
+      deno.dlopen(library, { getpid: { parameters: [], result: "i32" } }).close()
       return library
     } catch (failure) {
       failures.push(failure)

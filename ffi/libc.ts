@@ -338,3 +338,15 @@ let loaded: Libc | undefined
 export function libc(): Libc {
   return loaded ??= new Libc(currentBackend())
 }
+
+/**
+ * Opens libc now, where that is permitted already and its opening would show later; see
+ * `Backend.preload`. Nothing fails: whoever uses libc first is told why it cannot be.
+ */
+export function preload(): void {
+  try {
+    currentBackend().preload(libraries, [libcPrototypes, cachestatPrototype])
+  } catch {
+    // Neither runtime.
+  }
+}

@@ -59,6 +59,11 @@ export class BunParking implements Parking {
     this.#parked = true
   }
 
+  /** A Worker that waits is none of the runtime's operations. */
+  rest(): boolean {
+    return false
+  }
+
   reference(keepAlive: boolean): void {
     if (keepAlive === this.#referenced) return
     this.#referenced = keepAlive

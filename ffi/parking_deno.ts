@@ -1,6 +1,6 @@
 import { eventBytes, writeEvent } from "./abi/epoll_event.ts"
 import type { Parking, Wake } from "./backend.ts"
-import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLIN } from "./constants.ts"
+import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLET, EPOLLIN } from "./constants.ts"
 
 /** The calls that parking makes. `epoll_wait` runs off the JavaScript thread. */
 export interface DenoParkingCalls {
@@ -28,6 +28,8 @@ export class DenoParking implements Parking {
   #stop = -1
   #waiting: Promise<number> | undefined
   #referenced = false
+  /** Whether the wait is about to end. */
+  #resting = false
   #closing = false
 
   constructor(
@@ -58,10 +60,18 @@ export class DenoParking implements Parking {
     )
   }
 
+  rest(): boolean {
+    if (this.#waiting === undefined) return false
+    this.reference(true)
+    this.#resting = true
+    this.#calls.eventfd_write(this.#stop, 1n)
+    return true
+  }
+
   reference(keepAlive: boolean): void {
     if (keepAlive === this.#referenced) return
     this.#referenced = keepAlive
-    if (this.#waiting === undefined || this.#reference === undefined) return
+    if (this.#waiting === undefined || this.#reference === undefined || this.#resting) return
     if (keepAlive) this.#reference.ref(this.#waiting)
     else this.#reference.unref(this.#waiting)
   }
@@ -79,6 +89,7 @@ export class DenoParking implements Parking {
 
   #ended(failure?: Error): void {
     this.#waiting = undefined
+    this.#resting = false
     if (!this.#closing) this.#wake(failure)
   }
 
@@ -92,6 +103,8 @@ export class DenoParking implements Parking {
     }
     writeEvent(this.#events, EPOLLIN, 0)
     this.#calls.epoll_ctl(outer, EPOLL_CTL_ADD, this.#epollFd, this.#events)
+    // Each write to it ends one wait, and it is never read.
+    writeEvent(this.#events, EPOLLIN | EPOLLET, 0)
     this.#calls.epoll_ctl(outer, EPOLL_CTL_ADD, stop, this.#events)
     this.#outer = outer
     this.#stop = stop

@@ -10,7 +10,7 @@
 import type { NotificationBatch } from "./completion.ts"
 
 export { interfaceIndex } from "./kernel/interface_index.ts"
-export { linuxKernel } from "./kernel/linux.ts"
+export { linuxKernel, preload } from "./kernel/linux.ts"
 export { requireNet } from "./kernel/permission.ts"
 export { type Surroundings, surroundings } from "./kernel/surroundings.ts"
 export { type RuntimeSockets, runtimeSockets, type TcpState } from "./kernel/runtime_socket.ts"
@@ -210,6 +210,11 @@ export interface Poller {
   prepare(): void
   /** Waits off the JavaScript thread until something is ready, then calls `wake`. */
   park(): void
+  /**
+   * Nobody waits for anything any more: ends a parked wait where the runtime counts it among its
+   * operations. Answers whether it does, and `wake` is still to come.
+   */
+  rest(): boolean
   /** Whether waiting keeps the process alive; not until this was said. */
   reference(keepAlive: boolean): void
   /** Resolves when nothing waits any more and the instance is closed. */

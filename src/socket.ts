@@ -7,7 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import type { ZerowireError } from "./error.ts"
-import { runtimeSockets } from "./kernel.ts"
+import { preload, runtimeSockets } from "./kernel.ts"
 import { readableOf } from "./readable.ts"
 import { Acceptor, type TellPause } from "./socket/accept.ts"
 import { runAbortable } from "./socket/abortable.ts"
@@ -72,6 +72,8 @@ export type { CopyReason } from "./threshold.ts"
 export { type Call, type Connection, defaultEngine, type Engine, type Place, type Restore }
 export { ChunkWriter, closeGracefully, finishWriting, finishWritingAfterPipe, reset }
 export { resolveOptions, untilTurn, waitsOf, writtenByProgram }
+
+preload()
 
 /** Where to connect to, and how. */
 export interface ConnectOptions extends SocketOptions {
@@ -294,7 +296,10 @@ export class Socket implements AsyncDisposable {
    */
   close(): Promise<CloseReport> {
     return this.#closed ??= this.#run(
-      closeGracefully(this.#connection, Duration.millis(this.#options.closeTimeout)),
+      toRest(
+        this.#connection.engine,
+        closeGracefully(this.#connection, Duration.millis(this.#options.closeTimeout)),
+      ),
     )
   }
 
@@ -303,7 +308,7 @@ export class Socket implements AsyncDisposable {
    * nothing is in flight.
    */
   abort(): Promise<CloseReport> {
-    const aborted = this.#run(reset(this.#connection))
+    const aborted = this.#run(toRest(this.#connection.engine, reset(this.#connection)))
     this.#closed ??= aborted
     return aborted
   }
@@ -433,10 +438,10 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
     }
   }
 
-  /** As `close()`; resolves at once. */
-  [Symbol.asyncDispose](): Promise<void> {
+  /** As `close()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.close()
-    return Promise.resolve()
+    await this.#engine.reactor.resting
   }
 }
 
@@ -594,6 +599,16 @@ export async function sendFile(
 ): Promise<number> {
   return await socket.sendFile(path, options)
 }
+
+/**
+ * Ends `effect` when nothing goes on any more for the last socket: a test would be told of a leak.
+ *
+ * @internal
+ */
+export const toRest = <A, E>(
+  { reactor }: Engine,
+  effect: Effect.Effect<A, E>,
+): Effect.Effect<A, E> => Effect.ensuring(effect, Effect.promise(async () => await reactor.resting))
 
 const warn: TellPause = (failure) =>
   Effect.sync(() =>

@@ -13,6 +13,7 @@ import {
   reset,
   type Restore,
   type Socket,
+  toRest,
 } from "../socket.ts"
 import { meterIn } from "./meter.ts"
 
@@ -35,7 +36,7 @@ export const scoped = (
         }),
         (socket, exit) =>
           Effect.ensuring(
-            end(socket, exit),
+            toRest(insideOf(socket).connection.engine, end(socket, exit)),
             Effect.sync(() => meter.closed(insideOf(socket).connection)),
           ),
       )

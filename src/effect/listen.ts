@@ -53,7 +53,7 @@ export const listen = (
         const open = listening(options)
         return Effect.flatMap(engine, (engine) => open(engine, restore))
       }),
-      (listener) => Effect.sync(() => listener.close()),
+      (listener) => Effect.promise(() => listener[Symbol.asyncDispose]()),
     )
   ).pipe(
     Effect.map((listener): Listener => {

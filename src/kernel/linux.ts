@@ -25,7 +25,7 @@ import {
 import { readIdentity, statxBytes } from "../../ffi/abi/statx.ts"
 import * as linux from "../../ffi/constants.ts"
 import type { Courier as NativeCourier } from "../../ffi/backend.ts"
-import { type Libc, libc as loadedLibc, libraries } from "../../ffi/libc.ts"
+import { type Libc, libc as loadedLibc, libraries, preload } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import { decodeRecord } from "../completion.ts"
 import { type LinuxMapping, mapSlots } from "./linux_mapping.ts"
@@ -316,6 +316,8 @@ const tcpInfoBytes = 256
 
 /** In-order TCP usually leaves one record; a few at once save the call that finds the queue empty. */
 const errorReads = 8
+
+export { preload }
 
 let kernel: Kernel | undefined
 

@@ -50,6 +50,10 @@ export class LinuxPoller implements Poller {
     this.#parking.park()
   }
 
+  rest(): boolean {
+    return this.#parking.rest()
+  }
+
   reference(keepAlive: boolean): void {
     this.#parking.reference(keepAlive)
   }

@@ -56,6 +56,7 @@ export class Reactor {
   #looking = false
   #parked = false
   #referenced = false
+  #resting: PromiseWithResolvers<void> | undefined
   #wakes = 0
   readonly #pauses: Pick<Pauses, "next" | "short">
 
@@ -97,6 +98,17 @@ export class Reactor {
     this.#interests.delete(fd)
   }
 
+  /** One has closed for good. When it was the last one, nobody needs the wait that is under way. */
+  rest(): void {
+    if (this.#resting !== undefined || !this.#parked || this.#handlers.size > 0) return
+    if (this.#poller?.rest()) this.#resting = Promise.withResolvers()
+  }
+
+  /** Resolves when a wait that nobody needs has ended; nothing if there is no such wait. */
+  get resting(): Promise<void> | undefined {
+    return this.#resting?.promise
+  }
+
   /** Says how much `fd`'s handler wants to hear from now on, and whether it has to be soon. */
   want(fd: number, interest: Interest, patience: Patience = "none"): void {
     this.#setPatience(fd, interest === "none" ? "none" : patience)
@@ -134,6 +146,7 @@ export class Reactor {
     const poller = this.#poller
     this.#poller = undefined
     await poller?.close()
+    this.#resting?.resolve()
   }
 
   #open(): Poller {
@@ -194,6 +207,8 @@ export class Reactor {
 
   #onWake(failure: Error | undefined): void {
     this.#parked = false
+    this.#resting?.resolve()
+    this.#resting = undefined
     this.#wakes++
     if (failure !== undefined) return this.#fail(failure)
     this.#poller?.poll(this.#dispatch)

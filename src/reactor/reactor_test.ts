@@ -54,6 +54,45 @@ test("a watch does not keep the process alive, a wait does, and the last one to 
   assert.deepEqual(references(), ["reference false"])
 })
 
+test("a parked wait ends with the last file descriptor that has closed, and not before", async () => {
+  const { reactor, poller, log } = make()
+  for (const fd of [5, 6]) reactor.add(fd, handler(log))
+  reactor.want(5, "wait")
+  await turns()
+  assert.ok(log.includes("park"))
+  reactor.remove(5)
+  reactor.rest()
+  assert.equal(reactor.resting, undefined)
+  assert.ok(!log.includes("rest"))
+
+  reactor.remove(6)
+  reactor.rest()
+  reactor.rest()
+  assert.deepEqual(log.filter((entry) => entry === "rest"), ["rest"])
+  const { resting } = reactor
+  assert.ok(resting !== undefined)
+  poller.wake()
+  await resting
+  assert.equal(reactor.resting, undefined)
+  log.length = 0
+  await turns()
+  assert.deepEqual(log.filter((entry) => entry === "park"), [])
+
+  reactor.add(7, handler(log))
+  reactor.want(7, "wait")
+  await turns()
+  assert.deepEqual(log.filter((entry) => entry === "park"), ["park"])
+})
+
+test("where no thread is parked nothing has to end", () => {
+  const { reactor, log } = make()
+  reactor.add(5, handler(log))
+  reactor.remove(5)
+  reactor.rest()
+  assert.equal(reactor.resting, undefined)
+  assert.ok(!log.includes("rest"))
+})
+
 test("to want the same twice counts once", async () => {
   const { reactor, poller, log } = make()
   reactor.add(5, handler(log))
@@ -254,6 +293,11 @@ class FakePoller implements Poller {
   }
 
   prepare(): void {}
+
+  rest(): boolean {
+    this.#log.push("rest")
+    return true
+  }
 
   park(): void {
     if (this.parkFails) throw new Error("no file descriptor is left")

@@ -114,6 +114,7 @@ export class Acceptor implements Handler {
     this.#closed = true
     this.#end(new ZerowireError(new SocketClosed("accept")))
     this.#engine.reactor.remove(this.#fd)
+    this.#engine.reactor.rest()
     this.#engine.kernel.close(this.#fd)
     this.#engine.descriptors.note()
   }

@@ -30,6 +30,7 @@ export const connectTo = (
     if (n >= 0) return succeed()
     const giveUp = () => {
       reactor.remove(fd)
+      reactor.rest()
       kernel.close(fd)
       engine.descriptors.note()
     }

@@ -285,6 +285,7 @@ const seeing = (poller: Poller, view: { blind: boolean }): Poller => ({
   poll: (visit) => view.blind ? 0 : poller.poll(visit),
   prepare: () => poller.prepare(),
   park: () => poller.park(),
+  rest: () => poller.rest(),
   reference: (keepAlive) => poller.reference(keepAlive),
   close: () => poller.close(),
 })

@@ -275,6 +275,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.#state = "closed"
     this.incoming.close()
     if (this.#registered) this.engine.reactor.remove(this.fd)
+    this.engine.reactor.rest()
     this.engine.kernel.close(this.fd)
     this.engine.descriptors.note()
   }

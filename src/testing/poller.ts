@@ -62,6 +62,10 @@ export class SimulatedPoller implements Poller {
 
   prepare(): void {}
 
+  rest(): boolean {
+    return false
+  }
+
   park(): void {
     if (this.#closed) return
     this.#parked = true
