@@ -54,7 +54,8 @@ export class BunParking implements Parking {
     if (this.#parked) return
     this.prepare()
     const { outer } = this.#started as Started
-    this.#arm(this.#armed ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, outer)
+    if (this.#armed) this.#arm(EPOLL_CTL_MOD, outer)
+    else this.#arm(EPOLL_CTL_ADD, outer)
     this.#armed = true
     this.#parked = true
   }

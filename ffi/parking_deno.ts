@@ -88,8 +88,8 @@ export class DenoParking implements Parking {
   }
 
   #ended(failure?: Error): void {
-    this.#waiting = undefined
     this.#resting = false
+    this.#waiting = undefined
     if (!this.#closing) this.#wake(failure)
   }
 

@@ -207,9 +207,9 @@ export class Reactor {
 
   #onWake(failure: Error | undefined): void {
     this.#parked = false
+    this.#wakes++
     this.#resting?.resolve()
     this.#resting = undefined
-    this.#wakes++
     if (failure !== undefined) return this.#fail(failure)
     this.#poller?.poll(this.#dispatch)
     this.#lookSoon()

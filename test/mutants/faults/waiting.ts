@@ -37,7 +37,7 @@ export const waiting: Group = {
       harm: "Every socket of the process stops at its second wait.",
       edits: [{
         file: "ffi/parking_bun.ts",
-        find: "this.#arm(EPOLL_CTL_MOD, this.#started.outer)",
+        find: "this.#arm(EPOLL_CTL_MOD, outer)",
         replace: "void EPOLL_CTL_MOD",
       }],
       caughtBy: {
@@ -81,7 +81,7 @@ export const waiting: Group = {
       harm: "A program that has done its work does not exit.",
       edits: [{
         file: "src/socket/connection.ts",
-        find: `return outgoing.ledger.outstanding > 0 ? "watch" : "none"`,
+        find: `return outgoing.ledger.outstanding > 0 || incoming.draining ? "watch" : "none"`,
         replace: `return "wait"`,
       }],
       caughtBy: {
