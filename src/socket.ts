@@ -602,8 +602,6 @@ export async function sendFile(
 
 /**
  * Ends `effect` when nothing goes on any more for the last socket: a test would be told of a leak.
- *
- * @internal
  */
 export const toRest = <A, E>(
   { reactor }: Engine,
