@@ -145,7 +145,7 @@ export class Intake {
         this.#gathered = 0
         if (this.#gather === undefined) {
           if (from === 0) return false
-          this.#lend(bytes.slice(from), "unowned")
+          this.#lend(copyOf(bytes.subarray(from)), "unowned")
           return true
         }
         this.#outgoing.flushSoon()
@@ -216,7 +216,7 @@ export class Intake {
   #lend(bytes: Uint8Array, reason: CopyReason): number {
     // Memory that others may write to while the kernel reads, or that may shrink, is copied first.
     const { buffer } = bytes
-    const stable = buffer instanceof ArrayBuffer && !buffer.resizable ? bytes : bytes.slice()
+    const stable = buffer instanceof ArrayBuffer && !buffer.resizable ? bytes : copyOf(bytes)
     const memory = this.#engine.kernel.memoryOf(stable.buffer as ArrayBuffer)
     const { byteOffset, byteLength } = stable
     const { pieces } = this.#engine
@@ -225,6 +225,9 @@ export class Intake {
     return this.#outgoing.queuedBytes === 0 ? 0 : this.#outgoing.writtenBytes
   }
 }
+
+/** Not by `slice`: that of a Buffer gives a view of the same memory. */
+const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
 
 /** The buffer under a new name, detached from the old one, or nothing where that is refused. */
 function transferred(buffer: ArrayBufferLike): ArrayBuffer | undefined {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { Buffer } from "node:buffer"
 import { test } from "node:test"
 import { connectedFd } from "../../test/simulated_fd.ts"
 import { joined, pattern, sha256 } from "../../test/plain_peer.ts"
@@ -23,7 +24,7 @@ test("who waits behind a chunk that is larger than the queue goes on when the re
   assert.equal(mark, outgoing.writtenBytes - queueBytes)
 })
 
-test("who writes nothing waits for nothing", () => {
+test("writing an empty chunk never waits", () => {
   const { intake } = make()
   intake.write(new Uint8Array(10 * queueBytes))
   assert.equal(intake.write(new Uint8Array(0)), 0)
@@ -109,6 +110,26 @@ test("more may be queued of borrowed parts of a buffer, and not of what is memor
   assert.deepEqual(asked, [true, false, true, false])
 })
 
+test("what no slot is left for of a small chunk is copied, of a Buffer too: it is the producer's again", () => {
+  for (const type of [Uint8Array, Buffer]) {
+    const { intake, outgoing, peer, simulation } = make("auto", true, undefined, 50_000)
+    const { slab } = simulation.engine
+    const slots = [slab.leaseNow()]
+    slab.leaseNow = () => slots.pop()
+    // The socket has no room behind this.
+    intake.write(pattern(300_000))
+    const chunks = [type.from(pattern(40_000, 2)), type.from(pattern(40_000, 3))]
+    for (const chunk of chunks) {
+      assert.equal(intake.write(chunk), 0)
+      chunk.fill(0)
+    }
+    assert.equal(slots.length, 0)
+    finish(simulation, outgoing)
+    const sent = joined([pattern(300_000), pattern(40_000, 2), pattern(40_000, 3)])
+    assert.equal(sha256(peer.connection.received), sha256(sent), type.name)
+  }
+})
+
 const moves = [
   ["is moved to huge pages before it goes out again", true, true, undefined],
   ["is not moved where that is not wanted", false, false, undefined],
@@ -149,7 +170,12 @@ interface Scene {
 }
 
 /** A connection on which nothing moves, for its time stands still. */
-function make(ownership: Ownership = "auto", hugePages = true, copyOnly?: CopyReason): Scene {
+function make(
+  ownership: Ownership = "auto",
+  hugePages = true,
+  copyOnly?: CopyReason,
+  gatherBytes = 1,
+): Scene {
   const limits = { sendBuffer: 100_000, ipcLock: true, optmem: 1e9 }
   const simulation = simulate({ limits, link: { latency: 0.1 } })
   const { engine } = simulation
@@ -165,7 +191,7 @@ function make(ownership: Ownership = "auto", hugePages = true, copyOnly?: CopyRe
       throw cause
     },
   })
-  const options = { ownership, gatherBytes: 1, queueBytes, hugePages }
+  const options = { ownership, gatherBytes, queueBytes, hugePages }
   const intake = new Intake(engine, outgoing, options, () => copyOnly)
   return { intake, outgoing, peer, simulation }
 }

@@ -60,7 +60,8 @@ export class PeerConnection {
 
   /** Sends a copy of `bytes`, now or as soon as there is room. */
   send(bytes: Uint8Array): void {
-    const copy = bytes.slice()
+    // Not `slice`: that of a Buffer copies nothing.
+    const copy = new Uint8Array(bytes)
     this.#queue.push({ pages: new Pages(copy.buffer), offset: 0, length: copy.byteLength })
     this.#sendQueued()
   }

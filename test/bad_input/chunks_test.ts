@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer"
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { connected } from "../connected.ts"
@@ -131,6 +132,17 @@ const peculiar: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
     chunk.set(bytes)
     return chunk
   },
+  "a resizable ArrayBuffer, as a Buffer": (bytes) => {
+    const maxByteLength = bytes.byteLength * 2
+    const chunk = Buffer.from(new ArrayBuffer(bytes.byteLength, { maxByteLength }))
+    chunk.set(bytes)
+    return chunk
+  },
+  "a SharedArrayBuffer, as a Buffer": (bytes) => {
+    const chunk = Buffer.from(new SharedArrayBuffer(bytes.byteLength))
+    chunk.set(bytes)
+    return chunk
+  },
   "part of WebAssembly memory": (bytes) => {
     const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes.byteLength / 65536) + 1 })
     const chunk = new Uint8Array(memory.buffer, 100, bytes.byteLength)
@@ -169,25 +181,35 @@ for (const zerocopy of ["always", "never"] as const) {
   }
 }
 
-for (const zerocopy of ["always", "never"] as const) {
-  test(`a chunk that its producer shrinks while it waits was copied first (zerocopy: "${zerocopy}")`, async () => {
-    await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
-    await using socket = await connect({ port: listener.addr.port, zerocopy })
-    await using peer = await listener.accept()
-    // More than the buffers of both sockets hold.
-    const size = 12 << 20
-    const buffer = new ArrayBuffer(size + 10, { maxByteLength: size * 2 })
-    new Uint8Array(buffer).set(pattern(size))
-    const writer = socket.writable.getWriter()
-    const write = writer.write(new Uint8Array(buffer, 0, size))
-    while (socket.stats().acceptedBytes === 0) await new Promise((then) => setTimeout(then, 1))
-    assert.ok(socket.stats().queuedBytes > 0)
-    buffer.resize(0)
-    const received = new Response(peer.readable).bytes()
-    await write
-    await writer.close()
-    assert.equal(sha256(await received), sha256(pattern(size)))
-  })
+/** A Buffer has a `slice` that copies nothing. */
+const views: Readonly<Record<string, (buffer: ArrayBuffer, length: number) => Uint8Array>> = {
+  Uint8Array: (buffer, length) => new Uint8Array(buffer, 0, length),
+  Buffer: (buffer, length) => Buffer.from(buffer, 0, length),
+}
+
+for (const [type, view] of Object.entries(views)) {
+  for (const zerocopy of ["always", "never"] as const) {
+    test(`a ${type} that its producer shrinks while it waits was copied first (zerocopy: "${zerocopy}")`, async () => {
+      await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+      await using socket = await connect({ port: listener.addr.port, zerocopy })
+      await using peer = await listener.accept()
+      // More than the buffers of both sockets hold.
+      const size = 12 << 20
+      const buffer = new ArrayBuffer(size + 10, { maxByteLength: size * 2 })
+      new Uint8Array(buffer).set(pattern(size))
+      const writer = socket.writable.getWriter()
+      const write = writer.write(view(buffer, size))
+      while (socket.stats().acceptedBytes === 0) {
+        await new Promise((then) => setTimeout(then, 1))
+      }
+      assert.ok(socket.stats().queuedBytes > 0)
+      buffer.resize(0)
+      const received = new Response(peer.readable).bytes()
+      await write
+      await writer.close()
+      assert.equal(sha256(await received), sha256(pattern(size)))
+    })
+  }
 }
 
 function describe(value: unknown): string {

@@ -365,5 +365,20 @@ export const memory: Group = {
         test: "memory is read to again only when the kernel has let go of it, whatever is lost",
       },
     },
+    {
+      name: "the-slice-of-a-buffer-is-a-copy",
+      fault: "What is to be copied is copied by `slice`, which for a Buffer gives a view.",
+      harm: "A producer that fills a small Buffer again alters what is on its way.",
+      edits: [{
+        file: "src/socket/intake.ts",
+        find: "=> new Uint8Array(bytes)",
+        replace: "=> bytes.slice() as Uint8Array<ArrayBuffer>",
+      }],
+      caughtBy: {
+        file: "src/socket/intake_test.ts",
+        test:
+          "what no slot is left for of a small chunk is copied, of a Buffer too: it is the producer's again",
+      },
+    },
   ],
 }
