@@ -99,11 +99,13 @@ const mayName = (path, runtime) =>
 /** What is no part of the product may import what it likes. */
 const free = ["bench", "test", "tools", ".ci"]
 /** Its tests run without permissions, so they, too, import next to nothing. */
-const pure = ["src/completion", "src/threshold", "src/slab"]
+const pure = ["src/argument", "src/completion", "src/threshold", "src/slab"]
 const testPackages = ["node:test", "node:assert", "fast-check"]
 
-const below = ["src/error", "src/kernel", "src/completion", "src/threshold", "src/slab"]
-const faces = ["src/error", "src/socket", "src/readable", "src/writable"]
+const below = [
+  ...["src/argument", "src/error", "src/kernel", "src/completion", "src/threshold", "src/slab"],
+]
+const faces = ["src/argument", "src/error", "src/socket", "src/readable", "src/writable"]
 
 /** What both runtimes have of Node's modules. */
 const platform = [
@@ -124,6 +126,7 @@ const platform = [
 /** @type {Readonly<Record<string, Rule>>} */
 const rules = {
   ffi: { modules: [], packages: ["node:process"] },
+  "src/argument": { modules: [], packages: [] },
   "src/completion": { modules: [], packages: [] },
   "src/threshold": { modules: [], packages: [] },
   "src/slab": { modules: [], packages: [] },
@@ -140,7 +143,7 @@ const rules = {
     ],
   },
   "src/readable": { modules: ["src/error"], packages: ["effect"] },
-  "src/writable": { modules: ["src/error"], packages: ["effect"] },
+  "src/writable": { modules: ["src/argument", "src/error"], packages: ["effect"] },
   "src/testing": {
     modules: [...below, "src/reactor", "src/socket"],
     packages: ["effect", "node:buffer", "node:timers"],

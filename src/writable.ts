@@ -4,6 +4,7 @@
  * @module
  */
 import * as Effect from "effect/Effect"
+import { byteLengthOf } from "./argument.ts"
 import { type ZerowireError } from "./error.ts"
 import { ChunkWriter, type Pause } from "./socket/chunk_writer.ts"
 import type { Connection } from "./socket/connection.ts"
@@ -70,7 +71,7 @@ export function writableOf(
         order.chunkWritten()
         lock.chunkWritten()
         // What is no chunk gets a size too, so that it comes to `write`, which says what is wrong with it.
-        return chunk instanceof Uint8Array ? chunk.byteLength : 1
+        return byteLengthOf(chunk) ?? 1
       },
     },
   )

@@ -1,3 +1,4 @@
+import { isArrayBuffer } from "../argument.ts"
 import type { Memory } from "../kernel.ts"
 import type { HeldLease } from "../slab.ts"
 import type { CopyReason } from "../threshold.ts"
@@ -175,7 +176,7 @@ export class Intake {
    * alone. False for memory that cannot be pinned.
    */
   #borrow({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
-    if (!(buffer instanceof ArrayBuffer)) return false
+    if (!isArrayBuffer(buffer)) return false
     this.#lasting = byteLength < buffer.byteLength
     // What is copied is not accounted for page by page.
     if (this.#copyOnly() === undefined) this.#borrowed.prepare(buffer, byteOffset, byteLength)
@@ -216,7 +217,7 @@ export class Intake {
   #lend(bytes: Uint8Array, reason: CopyReason): number {
     // Memory that others may write to while the kernel reads, or that may shrink, is copied first.
     const { buffer } = bytes
-    const stable = buffer instanceof ArrayBuffer && !buffer.resizable ? bytes : copyOf(bytes)
+    const stable = isArrayBuffer(buffer) && !buffer.resizable ? bytes : copyOf(bytes)
     const memory = this.#engine.kernel.memoryOf(stable.buffer as ArrayBuffer)
     const { byteOffset, byteLength } = stable
     const { pieces } = this.#engine
@@ -231,11 +232,14 @@ const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(by
 
 /** The buffer under a new name, detached from the old one, or nothing where that is refused. */
 function transferred(buffer: ArrayBufferLike): ArrayBuffer | undefined {
-  if (!(buffer instanceof ArrayBuffer)) return undefined
+  if (!isArrayBuffer(buffer)) return undefined
   try {
-    return buffer.resizable ? buffer.transferToFixedLength() : buffer.transfer()
+    // That of this realm makes an ArrayBuffer of this realm, whatever realm `buffer` is of.
+    return buffer.resizable ? toFixedLength.call(buffer) : transfer.call(buffer)
   } catch {
     // The memory of a WebAssembly instance, for one.
     return undefined
   }
 }
+
+const { transfer, transferToFixedLength: toFixedLength } = ArrayBuffer.prototype

@@ -1,3 +1,6 @@
+import { byteLengthOf, isArrayBuffer } from "../argument.ts"
+import { notAChunk } from "./not_a_chunk.ts"
+
 /**
  * Whose memory a chunk is once it was written.
  *
@@ -16,25 +19,32 @@ export const writtenByProgram = (ownership: Ownership): Ownership =>
   ownership === "auto" ? "copy" : ownership
 
 /**
- * The bytes of a chunk, checked.
+ * The bytes of a chunk, checked. This is asked for every chunk: what is usual takes the shortest way.
  *
  * @throws {TypeError} when it is not a Uint8Array, or was detached.
  */
 export function checkChunk(chunk: unknown): Uint8Array {
-  if (!(chunk instanceof Uint8Array)) {
-    throw new TypeError(
-      `Cannot send a chunk of type "${typeName(chunk)}": chunks are Uint8Array. ` +
-        `Text goes through a TextEncoderStream first`,
-    )
+  try {
+    if (chunk instanceof Uint8Array && chunk.byteLength > 0) return chunk
+  } catch {
+    // A proxy, or an heir, has no bytes of its own.
   }
-  if (isDetached(chunk)) {
+  return checkUnusual(chunk)
+}
+
+/** Empty chunks, chunks of another realm, and what is not a chunk. */
+function checkUnusual(chunk: unknown): Uint8Array {
+  const byteLength = byteLengthOf(chunk)
+  if (byteLength === undefined) throw notAChunk(chunk)
+  const bytes = chunk as Uint8Array
+  if (byteLength === 0 && isDetached(bytes)) {
     throw new TypeError(
       "Cannot send a detached chunk: its ArrayBuffer was transferred. The usual causes are a stream " +
         "from tee(), where both branches get the same chunks, and a producer that writes a buffer " +
         'again; with ownership: "copy" chunks stay with their producer',
     )
   }
-  return chunk
+  return bytes
 }
 
 /**
@@ -43,16 +53,12 @@ export function checkChunk(chunk: unknown): Uint8Array {
  */
 export function isWhole(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
   const { buffer } = chunk
-  return buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength &&
-    Object.getPrototypeOf(chunk) === Uint8Array.prototype
+  if (!isArrayBuffer(buffer) || buffer.byteLength !== chunk.byteLength) return false
+  // One of another realm is no instance, and has a prototype of that realm.
+  return Object.getPrototypeOf(chunk) === Uint8Array.prototype || !(chunk instanceof Uint8Array)
 }
 
-/** A view that has bytes has a buffer; to ask that is dear, and this is asked for every chunk. */
-function isDetached(chunk: Uint8Array): boolean {
-  return chunk.byteLength === 0 && chunk.buffer instanceof ArrayBuffer && chunk.buffer.detached
-}
-
-function typeName(value: unknown): string {
-  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value
-  return value.constructor?.name ?? "object"
+/** Whether the bytes of the chunk are gone, with its ArrayBuffer. */
+export function isDetached({ buffer }: Uint8Array): boolean {
+  return isArrayBuffer(buffer) && buffer.detached
 }

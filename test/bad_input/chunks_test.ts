@@ -5,24 +5,31 @@ import { connected } from "../connected.ts"
 import { connect, listen } from "../../src/socket.ts"
 import { ending, pattern, receiveAll, sha256 } from "../plain_peer.ts"
 
-/** What is no chunk, by the name that the message gives it. */
-const wrong: readonly [name: string, value: unknown][] = [
-  ["string", "text"],
-  ["number", 7],
-  ["undefined", undefined],
-  ["null", null],
-  ["boolean", true],
-  ["bigint", 1n],
-  ["Object", {}],
-  ["Object", { byteLength: -1 }],
-  ["Array", [1, 2, 3]],
-  ["ArrayBuffer", new ArrayBuffer(8)],
-  ["DataView", new DataView(new ArrayBuffer(8))],
-  ["Uint16Array", new Uint16Array(8)],
-  ["Uint8ClampedArray", new Uint8ClampedArray(8)],
+const viewIt = "View its bytes by new Uint8Array(x.buffer, x.byteOffset, x.byteLength)"
+
+/** What is no chunk, by the name that the message gives it, and with what it says is to be done. */
+const wrong: readonly [name: string, value: unknown, cure: string][] = [
+  ["string", "text", "new TextEncoder().encode(text) or a TextEncoderStream"],
+  ["number", 7, "Make bytes of it first"],
+  ["undefined", undefined, "Make bytes of it first"],
+  ["null", null, "Make bytes of it first"],
+  ["boolean", true, "Make bytes of it first"],
+  ["bigint", 1n, "Make bytes of it first"],
+  ["Object", {}, "Make bytes of it first"],
+  ["Object", { byteLength: -1 }, "Make bytes of it first"],
+  ["Array", [1, 2, 3], "Uint8Array.from(x)"],
+  ["ArrayBuffer", new ArrayBuffer(8), "View its bytes by new Uint8Array(x)"],
+  ["SharedArrayBuffer", new SharedArrayBuffer(8), "View its bytes by new Uint8Array(x)"],
+  ["DataView", new DataView(new ArrayBuffer(8)), viewIt],
+  ["Uint16Array", new Uint16Array(8), viewIt],
+  ["Int8Array", new Int8Array(8), viewIt],
+  ["Uint8ClampedArray", new Uint8ClampedArray(8), viewIt],
+  ["Blob", new Blob(["text"]), "Pipe its stream() to `writable`"],
+  ["ReadableStream", new ReadableStream(), "Pipe it to `writable`"],
+  ["Promise", Promise.resolve(new Uint8Array(8)), "Await it first"],
 ]
 
-for (const [name, value] of wrong) {
+for (const [name, value, cure] of wrong) {
   test(`a chunk that is ${describe(value)} is a TypeError that names its type, and a reset`, async () => {
     await connected({}, async (socket, peer) => {
       const ended = ending(peer)
@@ -30,8 +37,30 @@ for (const [name, value] of wrong) {
       await writer.write(pattern(10))
       const failure = await writer.write(value as Uint8Array).catch((error) => error)
       assert.ok(failure instanceof TypeError)
-      assert.match(failure.message, new RegExp(`"${name}".*Uint8Array`))
+      const says = `Cannot send a chunk of type "${name}": chunks are Uint8Arrays. `
+      assert.ok(failure.message.startsWith(says) && failure.message.includes(cure), failure.message)
       await assert.rejects(writer.closed, (error) => error === failure)
+      assert.equal(await ended, "reset")
+    })
+  })
+}
+
+/** What passes for a Uint8Array at a first glance, and has no bytes. */
+const pretenders: Readonly<Record<string, unknown>> = {
+  "a proxy for a Uint8Array": new Proxy(new Uint8Array(8), {}),
+  "an heir of a Uint8Array": Object.create(new Uint8Array(8)),
+}
+for (const [what, value] of Object.entries(pretenders)) {
+  test(`${what} is a TypeError that says so, and a reset`, async () => {
+    await connected({}, async (socket, peer) => {
+      const ended = ending(peer)
+      const writer = socket.writable.getWriter()
+      writer.closed.catch(() => {})
+      await writer.write(pattern(10))
+      await assert.rejects(writer.write(value as Uint8Array), {
+        name: "TypeError",
+        message: /^Cannot send a chunk that is a proxy for a Uint8Array.*the Uint8Array itself/,
+      })
       assert.equal(await ended, "reset")
     })
   })

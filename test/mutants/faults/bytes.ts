@@ -422,5 +422,20 @@ export const bytes: Group = {
         test: "node:net: after Readable.toWeb it is refused, and the other stream gets every byte",
       },
     },
+    {
+      name: "a-chunk-without-a-size-ends-the-stream-alone",
+      fault: "The size of a chunk is asked of whatever has the prototype of a Uint8Array.",
+      harm:
+        "A proxy for one fails the stream without a reset, and the peer takes the part before for all.",
+      edits: [{
+        file: "src/writable.ts",
+        find: "return byteLengthOf(chunk) ?? 1",
+        replace: "return chunk instanceof Uint8Array ? chunk.byteLength : byteLengthOf(chunk) ?? 1",
+      }],
+      caughtBy: {
+        file: "test/bad_input/chunks_test.ts",
+        test: "a proxy for a Uint8Array is a TypeError that says so, and a reset",
+      },
+    },
   ],
 }

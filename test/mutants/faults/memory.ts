@@ -313,7 +313,7 @@ export const memory: Group = {
       harm: "A producer that fills its buffer again alters what is on its way.",
       edits: [{
         file: "src/socket/intake.ts",
-        find: "return buffer.resizable ? buffer.transferToFixedLength() : buffer.transfer()",
+        find: "return buffer.resizable ? toFixedLength.call(buffer) : transfer.call(buffer)",
         replace: "return buffer",
       }],
       caughtBy: {

@@ -1,0 +1,52 @@
+/**
+ * A value as a message shows it. A string is quoted, so that "80" is told from 80; of an object only its
+ * type is shown, since what it holds may be long, or secret.
+ */
+export function show(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value)
+    case "bigint":
+      return `${value}n`
+    case "function":
+      return "a function"
+    case "object":
+      return value === null ? "null" : withArticle(typeName(value))
+    default:
+      return String(value)
+  }
+}
+
+/** The name of a value's type: `string`, `null`, `Uint16Array`, … */
+export function typeName(value: unknown): string {
+  if (value === null) return "null"
+  if (typeof value !== "object") return typeof value
+  try {
+    const name: unknown = value.constructor?.name
+    return typeof name === "string" && name !== "" ? name : "object"
+  } catch {
+    // A getter, or a proxy, that throws.
+    return "object"
+  }
+}
+
+/** The error for the value of an option: `Cannot use threshold "16": it must be a number`. */
+export function cannotUse(name: string, value: unknown, wanted: string): TypeError {
+  const shown = show(value)
+  const isObject = value !== null && typeof value === "object" || typeof value === "function"
+  return new TypeError(
+    `Cannot use ${name} ${isObject ? `(${shown})` : shown}: it must be ${wanted}`,
+  )
+}
+
+/** The cure where a promise was given in the place of what it promises. */
+export const awaitInstead = (value: unknown): string | undefined =>
+  typeName(value) === "Promise" ? "Await it first" : undefined
+
+function withArticle(name: string): string {
+  if (name === "Object" || name === "object") return "an object"
+  if (name === "Array") return "an array"
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`
+}
+
+const longest = 60

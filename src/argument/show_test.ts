@@ -1,0 +1,57 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { awaitInstead, cannotUse, show } from "./show.ts"
+
+const shown: readonly [value: unknown, text: string][] = [
+  ["80", '"80"'],
+  [80, "80"],
+  [80n, "80n"],
+  ["", '""'],
+  ['a "b"\n', '"a \\"b\\"\\n"'],
+  [undefined, "undefined"],
+  [null, "null"],
+  [NaN, "NaN"],
+  [true, "true"],
+  [Symbol("s"), "Symbol(s)"],
+  [() => {}, "a function"],
+  [{ secret: 1 }, "an object"],
+  [Object.create(null), "an object"],
+  [[1], "an array"],
+  [new Uint8Array(1), "a Uint8Array"],
+  [new ArrayBuffer(1), "an ArrayBuffer"],
+  [new URL("file:///"), "a URL"],
+  [new AbortController(), "an AbortController"],
+  [{ constructor: { name: 5 } }, "an object"],
+]
+for (const [value, text] of shown) {
+  test(`a message shows ${text}`, () => assert.equal(show(value), text))
+}
+
+test("a long text is cut", () => {
+  assert.ok(show("x".repeat(100_000)).length < 100)
+})
+
+test("an object whose type cannot be asked for is shown all the same", () => {
+  const angry = {
+    get constructor(): never {
+      throw new Error("Not me")
+    },
+  }
+  assert.equal(show(angry), "an object")
+})
+
+test("the value of an option stands beside its name, and is told from it", () => {
+  assert.equal(
+    cannotUse("port", "80", "a number").message,
+    'Cannot use port "80": it must be a number',
+  )
+  assert.equal(
+    cannotUse("port", {}, "a number").message,
+    "Cannot use port (an object): it must be a number",
+  )
+})
+
+test("of a promise it is known what to do with it", () => {
+  assert.equal(awaitInstead(Promise.resolve(1)), "Await it first")
+  assert.equal(awaitInstead(1), undefined)
+})

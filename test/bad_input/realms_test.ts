@@ -1,0 +1,93 @@
+/**
+ * Bytes of another realm, whose classes are not those of this one: `node:vm` and some test runners make
+ * them. They are sent like any others.
+ *
+ * @module
+ */
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { runInNewContext } from "node:vm"
+import type { Ownership } from "../../src/mod.ts"
+import { byteLengthOf, isArrayBuffer } from "../../src/argument.ts"
+import { checkChunk, isWhole } from "../../src/socket/ownership.ts"
+import { connected } from "../connected.ts"
+import { joined, receiveAll, sha256 } from "../plain_peer.ts"
+
+/** Chunks by what they are a view of; each is filled with numbers of its own. */
+const chunks: Readonly<Record<string, string>> = {
+  "few bytes": "new Uint8Array(100)",
+  "a whole ArrayBuffer": "new Uint8Array(100_000)",
+  "part of an ArrayBuffer": "new Uint8Array(200_000).subarray(5_000, 105_000)",
+  "a resizable ArrayBuffer": "new Uint8Array(new ArrayBuffer(70_000, { maxByteLength: 140_000 }))",
+  "a SharedArrayBuffer": "new Uint8Array(new SharedArrayBuffer(70_000))",
+  "WebAssembly memory": "new Uint8Array(new WebAssembly.Memory({ initial: 2 }).buffer)",
+}
+
+const foreign = (code: string): Uint8Array =>
+  runInNewContext(`{
+    const chunk = ${code}
+    for (let i = 0; i < chunk.length; i++) chunk[i] = i * 7 + (i >> 8)
+    chunk
+  }`)
+
+test("the chunks of these tests are of another realm", () => {
+  for (const code of Object.values(chunks)) {
+    const chunk = foreign(code)
+    assert.equal(chunk instanceof Uint8Array, false)
+    assert.equal(chunk.buffer instanceof ArrayBuffer, false)
+    assert.equal(byteLengthOf(chunk), chunk.byteLength)
+    assert.equal(isArrayBuffer(chunk.buffer), !/Shared/.test(code))
+    assert.equal(checkChunk(chunk), chunk)
+  }
+  assert.equal(isWhole(foreign(chunks["a whole ArrayBuffer"])), true)
+  assert.equal(isWhole(foreign(chunks["part of an ArrayBuffer"])), false)
+})
+
+/** What is left with the producer when chunks were written, in their order: how many bytes of each. */
+const left: Readonly<Record<Ownership, readonly number[]>> = {
+  auto: [100, 0, 100_000, 0, 70_000, 131_072],
+  transfer: [0, 0, 0, 0, 70_000, 131_072],
+  borrow: [100, 100_000, 100_000, 70_000, 70_000, 131_072],
+  copy: [100, 100_000, 100_000, 70_000, 70_000, 131_072],
+}
+
+for (const zerocopy of ["always", "never"] as const) {
+  for (const ownership of ["auto", "transfer", "borrow", "copy"] as const) {
+    const how = `(ownership: "${ownership}", zerocopy: "${zerocopy}")`
+    test(`chunks of another realm arrive, and are taken as those of this one are ${how}`, async () => {
+      await connected({ ownership, zerocopy }, async (socket, peer) => {
+        const received = receiveAll(peer)
+        const foreigners = Object.values(chunks).map(foreign)
+        const expected = sha256(joined(foreigners))
+        const writer = socket.writable.getWriter()
+        for (const chunk of foreigners) await writer.write(chunk)
+        const lengths = foreigners.map(({ byteLength }) => byteLength)
+        await writer.close()
+        assert.equal(sha256(await received), expected)
+        assert.deepEqual(lengths, left[ownership])
+      })
+    })
+  }
+}
+
+for (const bytes of [10, 100_000]) {
+  test(`a chunk of another realm with ${bytes} bytes that was detached is said to be`, async () => {
+    await connected({}, async (socket) => {
+      const chunk = foreign(`new Uint8Array(${bytes})`)
+      structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] })
+      const write = socket.writable.getWriter().write(chunk)
+      await assert.rejects(write, /^TypeError: Cannot send a detached chunk/)
+    })
+  })
+}
+
+test("what is not bytes is refused with its type, from whatever realm", async () => {
+  for (
+    const code of ["new Uint16Array(8)", "new DataView(new ArrayBuffer(8))", "new ArrayBuffer(8)"]
+  ) {
+    await connected({}, async (socket) => {
+      const write = socket.writable.getWriter().write(runInNewContext(code))
+      await assert.rejects(write, /^TypeError: Cannot send a chunk of type .*new Uint8Array\(x/)
+    })
+  }
+})
