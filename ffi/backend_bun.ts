@@ -89,5 +89,8 @@ function load<const T extends Prototypes>(
       failures.push(failure)
     }
   }
-  throw new AggregateError(failures, `Cannot load libc: tried ${libraries.join(", ")}`)
+  throw new AggregateError(
+    failures,
+    `Cannot load libc: tried ${libraries.join(", ")}. Zerowire needs Linux with glibc`,
+  )
 }

@@ -250,7 +250,10 @@ function loadable(deno: DenoFfi, libraries: readonly string[]): string {
       failures.push(failure)
     }
   }
-  throw new AggregateError(failures, `Cannot load libc: tried ${libraries.join(", ")}`)
+  throw new AggregateError(
+    failures,
+    `Cannot load libc: tried ${libraries.join(", ")}. Zerowire needs Linux with glibc`,
+  )
 }
 
 function requireNet(deno: DenoFfi, host: string, port: number, found: boolean): void {

@@ -101,7 +101,9 @@ export class BunParking implements Parking {
     if (outer < 0 || stop < 0) {
       if (outer >= 0) this.#calls.close(outer)
       if (stop >= 0) this.#calls.close(stop)
-      throw new Error("Cannot wait for sockets: no file descriptor is left for an epoll instance")
+      throw new Error(
+        "Cannot wait for sockets: no file descriptor is left for an epoll instance. Raise `ulimit -n`",
+      )
     }
     writeEvent(this.#event, EPOLLIN, tagStop)
     this.#calls.epoll_ctl(outer, EPOLL_CTL_ADD, stop, this.#eventAddress)

@@ -99,7 +99,9 @@ export class DenoParking implements Parking {
     if (outer < 0 || stop < 0) {
       if (outer >= 0) this.#calls.close(outer)
       if (stop >= 0) this.#calls.close(stop)
-      throw new Error("Cannot wait for sockets: no file descriptor is left for an epoll instance")
+      throw new Error(
+        "Cannot wait for sockets: no file descriptor is left for an epoll instance. Raise `ulimit -n`",
+      )
     }
     writeEvent(this.#events, EPOLLIN, 0)
     this.#calls.epoll_ctl(outer, EPOLL_CTL_ADD, this.#epollFd, this.#events)

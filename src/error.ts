@@ -1,7 +1,7 @@
 /**
  * The one error that Zerowire fails with, and the reasons it carries.
  *
- * Wrong use of an API (a chunk that is no Uint8Array, one that was detached) is a TypeError, as the
+ * Wrong use of an API (an option that there is not, a chunk that is not a Uint8Array) is a TypeError, as the
  * streams standard has it.
  *
  * @module
@@ -77,7 +77,7 @@ export class LookupFailed {
 
   /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
-    return `Cannot find an address of "${this.hostname}": ${this.code}. Check the name`
+    return `Cannot find an address for "${this.hostname}": ${this.code}. Check the name`
   }
 }
 
@@ -181,7 +181,7 @@ export class ConnectionLost {
   }
 }
 
-/** The socket was closed by this side. */
+/** The socket, or the listener, was closed by this side. */
 export class SocketClosed {
   /** Tells this reason from the others. */
   readonly _tag = "SocketClosed" as const
@@ -195,8 +195,16 @@ export class SocketClosed {
 
   /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
-    return `Cannot ${this.action}: the socket is closed`
+    return `Cannot ${this.action}: ${closed[this.action] ?? "the socket is closed"}`
   }
+}
+
+const closed: Readonly<Record<string, string>> = {
+  send:
+    "the socket is closed for writing. Write before close(), closeWrite() and the end of a pipe; " +
+    "pipeTo(writable, { preventClose: true }) leaves it open",
+  receive: "the socket is closed. Read to the end before close()",
+  accept: "the listener is closed",
 }
 
 /** This side aborted. */
@@ -281,9 +289,9 @@ const fileCures: Readonly<Record<string, string>> = {
   EACCES: "This user may not read it",
   EISDIR: "It is a directory; name the files in it",
   NOT_A_FILE: "Only regular files can be sent; pipe what a device or a FIFO gives to `writable`",
-  PAST_END: "The range ends behind the file; leave `end` out to send all there is",
+  PAST_END: "The range goes past the end of the file; omit `end` to send all there is",
   SHRUNK:
-    "The file was cut while it was sent, or its file system claims a wrong size; replace files " +
+    "The file was truncated while it was sent, or its file system claims a wrong size; replace files " +
     "by renaming, and pipe a stream of those without a size to `writable`",
   UNSIZED: "Its file system does not say how long it is; pipe a stream of it to `writable`",
   EAGAIN: "There is nothing to read now; pipe a stream of it to `writable`",
@@ -308,7 +316,7 @@ export class SourceFailed {
 
   /** The action that failed, the numbers, the error's name, and the usual cure. */
   get message(): string {
-    return `Cannot send on from a stream: ${this.detail}, after ${this.sentBytes} bytes. The ` +
+    return `Cannot go on sending from a stream: ${this.detail}, after ${this.sentBytes} bytes. The ` +
       `connection was reset, so that the peer does not take these for the whole`
   }
 }

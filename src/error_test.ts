@@ -29,6 +29,8 @@ const reasons: readonly Reason[] = [
   new ListenFailed("0.0.0.0:80", 77),
   new ConnectionLost(errno.ECONNRESET, progress),
   new SocketClosed("send"),
+  new SocketClosed("receive"),
+  new SocketClosed("accept"),
   new Aborted(progress),
   new MemoryLost(progress),
   new PermissionDenied('Requires net access to "example.org:80"'),
@@ -60,6 +62,12 @@ test("usual errors name their cure, others only themselves", () => {
   assert.equal(new ConnectFailed("a:1", 77).message, "Cannot connect to a:1: errno 77")
 })
 
+test("what is closed is called by its name, with what to do", () => {
+  assert.match(new SocketClosed("send").message, /^Cannot send: the socket.*preventClose: true/)
+  assert.match(new SocketClosed("receive").message, /^Cannot receive: the socket is closed\. Read/)
+  assert.equal(new SocketClosed("accept").message, "Cannot accept: the listener is closed")
+})
+
 test("the cause is kept, and is missing where there is none", () => {
   const cause = new Error("cause")
   assert.equal(new ZerowireError(new SocketClosed("send"), cause).cause, cause)
@@ -70,7 +78,7 @@ test("it is printed with its message and its stack", () => {
   const error = new ZerowireError(new SocketClosed("send"))
   assert.match(
     inspect(error),
-    /^ZerowireError: Cannot send: the socket is closed\n *at .*error_test/,
+    /^ZerowireError: Cannot send: the socket is closed for writing\. .*\n *at .*error_test/,
   )
   assert.match(String(error), /Cannot send: the socket is closed/)
 })

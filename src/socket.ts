@@ -6,6 +6,7 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
+import { checkOptions, mark } from "./argument.ts"
 import type { ZerowireError } from "./error.ts"
 import { preload, runtimeSockets } from "./kernel.ts"
 import { readableOf } from "./readable.ts"
@@ -22,8 +23,24 @@ import {
 import { timedOut } from "./socket/connect.ts"
 import { Connection, type History } from "./socket/connection.ts"
 import { defaultEngine, type Engine } from "./socket/engine.ts"
+import { checkLease } from "./socket/given_lease.ts"
+import { checkReceived } from "./socket/given_received.ts"
+import {
+  checkTakenOver,
+  notASocket,
+  notConstructed,
+  ofOtherCopy,
+  type Use,
+} from "./socket/given_socket.ts"
 import { closeWhenForgotten, keepWith } from "./socket/forgotten.ts"
 import { connectToAny, interleaved } from "./socket/happy_eyeballs.ts"
+import {
+  connectTaker,
+  listenTaker,
+  sendFileTaker,
+  sendFromTaker,
+  takeOverTaker,
+} from "./socket/known_options.ts"
 import {
   atLeast,
   oneOf,
@@ -72,11 +89,14 @@ export type { CopyReason } from "./threshold.ts"
 export { type Call, type Connection, defaultEngine, type Engine, type Place, type Restore }
 export { ChunkWriter, closeGracefully, finishWriting, finishWritingAfterPipe, reset }
 export { resolveOptions, untilTurn, waitsOf, writtenByProgram }
+export { connectTaker, oneOf, sendFileTaker, sendFromTaker }
 
 preload()
 
 /** Where to connect to, and how. */
 export interface ConnectOptions extends SocketOptions {
+  /** TCP is all there is. So an address can be given as `localAddr`, `remoteAddr` and `addr` have it. */
+  readonly transport?: "tcp"
   /** A name or an address. Default `"127.0.0.1"`. */
   readonly hostname?: string
   /** From 1 to 65535. */
@@ -92,6 +112,8 @@ export interface ConnectOptions extends SocketOptions {
 
 /** Where to listen, and what accepted sockets are told. */
 export interface ListenOptions extends SocketOptions {
+  /** TCP is all there is. So an address can be given as `localAddr`, `remoteAddr` and `addr` have it. */
+  readonly transport?: "tcp"
   /** An address of this host. Default `"0.0.0.0"`, every IPv4 address. */
   readonly hostname?: string
   /** 0 takes a free port. */
@@ -135,9 +157,12 @@ export const slabOn = (engine: Engine, options: SendSlabOptions): SendSlab =>
 
 /**
  * What a socket stands on.
+ *
+ * @throws {TypeError} for what is not a Socket of this copy of the package; `use` is for the message.
  */
 export let insideOf: (
   socket: Socket,
+  use?: Use,
 ) => { readonly connection: Connection; readonly options: ResolvedOptions }
 
 /** A connected TCP socket, in the shape of `Deno.Conn`. */
@@ -153,11 +178,18 @@ export class Socket implements AsyncDisposable {
   #closed: Promise<CloseReport> | undefined
 
   static {
-    insideOf = (socket) => ({ connection: socket.#connection, options: socket.#options })
+    insideOf = (socket, use) => {
+      if (typeof socket !== "object" || socket === null || !(#connection in socket)) {
+        throw notASocket(socket, use)
+      }
+      return { connection: socket.#connection, options: socket.#options }
+    }
+    mark(this, "Socket")
   }
 
   /** @internal Made by `connect` and `listen`. */
   constructor(connection: Connection, options: ResolvedOptions) {
+    if (!(connection instanceof Connection)) throw notConstructed("Socket")
     const { kernel } = connection.engine
     this.#connection = connection
     this.#options = options
@@ -196,15 +228,14 @@ export class Socket implements AsyncDisposable {
    * Its `bytes` are detached at once; the slot goes back to its slab by itself when the kernel reads it
    * no more. Nothing waits here: the slots of the slab are the bound.
    *
+   * @throws {TypeError} for what is not a lease, and for one that was sent or given back before.
    * @throws {RangeError} for a length that is negative or longer than the slot.
    * @throws {TypeError} while a `pipeTo` into `writable` is under way; the lease is still yours then.
    * @throws {ZerowireError} when nothing can be sent any more; the lease is still yours then.
    */
-  send(lease: Lease, length: number = lease.byteLength): Sent {
-    if (!Number.isInteger(length) || length < 0 || length > lease.byteLength) {
-      throw new RangeError(`Cannot send ${length} bytes of a lease of ${lease.byteLength}`)
-    }
-    return sendLease(this.#connection, heldBy(lease), length)
+  send(lease: Lease, length?: number): Sent {
+    const bytes = checkLease(lease, length)
+    return sendLease(this.#connection, heldBy(lease), bytes)
   }
 
   /**
@@ -225,8 +256,8 @@ export class Socket implements AsyncDisposable {
    * stopped it knows that there was more, and calls `abort` where the peer must not take that for the
    * whole. When the connection is lost, the stream is cancelled with the error.
    *
-   * @throws {TypeError} for what is no stream, for one that is locked, for chunks that are none, and while a
-   * `pipeTo` into `writable` is under way.
+   * @throws {TypeError} for what is not a ReadableStream, for one that is locked, for chunks that are not
+   * Uint8Arrays, for options that there are not, and while a `pipeTo` into `writable` is under way.
    * @throws {ZerowireError} SourceFailed, TransferStopped, SocketClosed, ConnectionLost, Aborted
    */
   async sendFrom(
@@ -375,10 +406,12 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
         listener.#acceptor.accept(restore, tell),
         (fd) => new Socket(adopt(listener.#engine, fd, listener.#options), listener.#options),
       )
+    mark(this, "Listener")
   }
 
   /** @internal Made by `listen`. */
   constructor(engine: Engine, acceptor: Acceptor, options: ResolvedOptions) {
+    if (!(acceptor instanceof Acceptor)) throw notConstructed("Listener")
     this.#engine = engine
     this.#acceptor = acceptor
     this.#options = options
@@ -450,7 +483,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
  * next one when one has failed or has not answered for 250 ms; the first that answers is taken.
  *
  * @throws {ZerowireError} LookupFailed, ConnectFailed, PermissionDenied
- * @throws {TypeError} for options that are out of range.
+ * @throws {TypeError} for options that there are not, or that are out of range.
  * @throws the reason of `signal` when it was aborted first.
  */
 export function connect(options: ConnectOptions): Promise<Socket> {
@@ -461,6 +494,7 @@ export function connect(options: ConnectOptions): Promise<Socket> {
  * `connect` on the engine that `engineOf` answers, once the options have been found good.
  */
 export async function connectOn(engineOf: () => Engine, options: ConnectOptions): Promise<Socket> {
+  checkOptions(connectTaker, options)
   const open = opening(options)
   const engine = engineOf()
   const opened = Effect.uninterruptibleMask((restore) => open(engine, restore))
@@ -468,16 +502,18 @@ export async function connectOn(engineOf: () => Engine, options: ConnectOptions)
 }
 
 /**
- * What `connect` does with these options, once they have been found good. Where nothing but `restore` can
- * be interrupted, no socket is left open.
+ * What `connect` does with these options, whose names were checked, once their values have been found
+ * good. Where nothing but `restore` can be interrupted, no socket is left open.
+ *
  * @throws {TypeError} for options that are out of range.
  */
 export function opening(
   options: Omit<ConnectOptions, "signal">,
 ): (engine: Engine, restore: Restore) => Effect.Effect<Socket, ZerowireError> {
-  const { hostname = "127.0.0.1", port, connectTimeout } = options
+  const { hostname = "127.0.0.1", port, connectTimeout, transport } = options
+  oneOf("transport", ["tcp"], transport, "tcp")
   checkHostname(hostname)
-  checkPort(port)
+  checkPort(port, 1)
   const resolved = resolveOptions(options)
   const limit = connectTimeout === undefined
     ? undefined
@@ -504,7 +540,7 @@ export function opening(
  * Listens for connections.
  *
  * @throws {ZerowireError} LookupFailed, ListenFailed, PermissionDenied
- * @throws {TypeError} for options that are out of range.
+ * @throws {TypeError} for options that there are not, or that are out of range.
  */
 export function listen(options: ListenOptions): Promise<Listener> {
   return listenOn(defaultEngine, options)
@@ -522,14 +558,17 @@ export async function listenOn(engineOf: () => Engine, options: ListenOptions): 
 /**
  * What `listen` does with these options, once they have been found good. Where nothing but `restore` can
  * be interrupted, no socket is left open.
- * @throws {TypeError} for options that are out of range.
+ *
+ * @throws {TypeError} for options that there are not, or that are out of range.
  */
 export function listening(
   options: ListenOptions,
 ): (engine: Engine, restore: Restore) => Effect.Effect<Listener, ZerowireError> {
-  const { hostname = "0.0.0.0", port } = options
+  checkOptions(listenTaker, options)
+  const { hostname = "0.0.0.0", port, transport } = options
+  oneOf("transport", ["tcp"], transport, "tcp")
   checkHostname(hostname)
-  checkPort(port)
+  checkPort(port, 0)
   const resolved = resolveOptions(options)
   const backlog = Math.trunc(atLeast("backlog", options.backlog ?? 511, 0))
   const reusePort = oneOf("reusePort", [true, false], options.reusePort, false)
@@ -568,17 +607,17 @@ export function listening(
  * for one that is not connected, closed or half closed by this side, for a unix socket, while a stream
  * of it is locked, while it is piped or a web stream was made of it (`Readable.toWeb`: bytes may wait in
  * there), and while `node:http` reads messages from it.
- * @throws {TypeError} for what is no socket, and for options that are out of range.
+ * @throws {TypeError} for what is not a socket of the runtime, and for options that there are not, or that
+ * are out of range.
  */
 export async function takeOver(
   socket: RuntimeSocket,
   options: TakeOverOptions = {},
 ): Promise<Socket> {
-  if (socket instanceof Socket) {
-    throw new TypeError("Cannot take over a Socket of Zerowire: it is one already")
-  }
+  checkTakenOver(socket)
+  checkOptions(takeOverTaker, options)
   const resolved = resolveOptions(options)
-  const received = checkReceived(options.received ?? [])
+  const received = checkReceived(options.received)
   const engine = defaultEngine()
   const taken = await takeOverSocket(engine.kernel, runtimeSockets(), socket, received)
   return new Socket(adopt(engine, taken.fd, resolved, taken), resolved)
@@ -587,8 +626,8 @@ export async function takeOver(
 /**
  * Sends a file, or a range of one, as `Socket.sendFile` does.
  *
- * @throws {TypeError} if `path` names no file.
- * @throws {RangeError} for a range that no file can have.
+ * @throws {TypeError} for what is not a Socket, if `path` names no file, and for options that there are not.
+ * @throws {RangeError} unless 0 <= `start` <= `end`, both whole numbers.
  * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
  * Aborted, Unsupported
  */
@@ -597,6 +636,9 @@ export async function sendFile(
   path: string | URL,
   options: SendFileOptions = {},
 ): Promise<number> {
+  const elsewhere = ofOtherCopy(socket)
+  if (elsewhere !== undefined) return await elsewhere.sendFile(path, options)
+  insideOf(socket, sendFileTaker)
   return await socket.sendFile(path, options)
 }
 
@@ -630,30 +672,27 @@ async function untilAborted(
 }
 
 /**
- * What `sendFile` does, for who ends it otherwise than by a signal.
+ * What `sendFile` does, for callers that stop it without a signal.
  */
 export const fileTransfer = (
   socket: Socket,
   path: string | URL,
   options: Omit<SendFileOptions, "signal">,
-): FileTransfer => keepWith(new FileTransfer(insideOf(socket).connection, path, options), socket)
+): FileTransfer =>
+  keepWith(new FileTransfer(insideOf(socket, sendFileTaker).connection, path, options), socket)
 
 /**
- * What `Socket.sendFrom` does, for who ends it otherwise than by a signal.
+ * What `Socket.sendFrom` does, for callers that stop it without a signal.
  */
 export const streamTransfer = (
   socket: Socket,
   readable: ReadableStream<Uint8Array>,
   options: Omit<SendFromOptions, "signal">,
 ): StreamTransfer =>
-  keepWith(new StreamTransfer(insideOf(socket).connection, readable, options), socket)
-
-function checkReceived(received: readonly Uint8Array[]): readonly Uint8Array[] {
-  if (Array.isArray(received) && received.every((bytes) => bytes instanceof Uint8Array)) {
-    return received
-  }
-  throw new TypeError("Cannot use received: it must be an array of Uint8Arrays")
-}
+  keepWith(
+    new StreamTransfer(insideOf(socket, sendFromTaker).connection, readable, options),
+    socket,
+  )
 
 const openConnection = (
   engine: Engine,

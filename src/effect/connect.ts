@@ -1,5 +1,6 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { checkOptions } from "../argument.ts"
 import { ZerowireError } from "../error.ts"
 import {
   type ConnectOptions as PromiseOptions,
@@ -10,6 +11,7 @@ import {
   type TakeOverOptions,
 } from "../socket.ts"
 import { engine } from "./engine.ts"
+import { connectHereTaker } from "./known_options.ts"
 import { scoped } from "./lifetime.ts"
 
 /**
@@ -32,14 +34,15 @@ export interface ConnectOptions extends Omit<PromiseOptions, "signal"> {}
  * written before may have reached the peer, all of it or any first part; what was not accepted by the
  * kernel will not. While connecting, interruption ends the attempt.
  *
- * Fails with LookupFailed, ConnectFailed, PermissionDenied or Unsupported. Options that are out of range
- * are a defect: a TypeError.
+ * Fails with LookupFailed, ConnectFailed, PermissionDenied or Unsupported. Options that there are not, or
+ * that are out of range, are a defect: a TypeError.
  */
 export const connect = (
   options: ConnectOptions,
 ): Effect.Effect<Socket, ZerowireError, Scope.Scope> =>
   scoped((restore) =>
     Effect.suspend(() => {
+      checkOptions(connectHereTaker, options)
       const open = opening(options)
       return Effect.flatMap(engine, (engine) => open(engine, restore))
     })

@@ -51,13 +51,16 @@ export const scoped = (
  */
 export const close = (socket: Socket): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.suspend(() => {
-    const { connection, options } = insideOf(socket)
+    const use = { action: "close", example: "close(socket)" }
+    const { connection, options } = insideOf(socket, use)
     return closeGracefully(connection, Duration.millis(options.closeTimeout))
   })
 
 /** `Socket.abort` as an Effect: resets the connection, and succeeds when nothing is in flight. */
 export const abort = (socket: Socket): Effect.Effect<CloseReport> =>
-  Effect.suspend(() => reset(insideOf(socket).connection))
+  Effect.suspend(() =>
+    reset(insideOf(socket, { action: "abort", example: "abort(socket)" }).connection)
+  )
 
 /**
  * Ends a socket whose scope was closed with `exit`: by a graceful close after a success, else by a reset,

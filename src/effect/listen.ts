@@ -41,8 +41,8 @@ export interface Listener {
  * Listens for connections, as `listen` of `zerowire` does. When the scope closes, the port is given
  * back; sockets that were accepted live in scopes of their own.
  *
- * Fails with LookupFailed, ListenFailed, PermissionDenied or Unsupported. Options that are out of range
- * are a defect: a TypeError.
+ * Fails with LookupFailed, ListenFailed, PermissionDenied or Unsupported. Options that there are not,
+ * or that are out of range, are a defect: a TypeError.
  */
 export const listen = (
   options: ListenOptions,

@@ -81,7 +81,10 @@ export class Sender {
  * Fails with ConnectionLost or Aborted.
  */
 export const closeWrite = (socket: Socket): Effect.Effect<void, ZerowireError> =>
-  finishWritingAfterPipe(insideOf(socket).connection)
+  Effect.suspend(() => {
+    const use = { action: "end writing", example: "closeWrite(socket)" }
+    return finishWritingAfterPipe(insideOf(socket, use).connection)
+  })
 
 /** What `make` answers; a ZerowireError that it throws is a failure, everything else a defect. */
 export const failing = <A, R = never>(

@@ -7,6 +7,7 @@ import * as EffectSocket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
 import { SocketClosed, ZerowireError } from "../error.ts"
 import { insideOf, type ListenOptions, type NetAddress as Address, type Socket } from "../socket.ts"
+import { copying } from "./copying.ts"
 import { Duplex, openError, writerOver } from "./duplex.ts"
 import { end, isNormalClose } from "./lifetime.ts"
 import { listen } from "./listen.ts"
@@ -45,7 +46,7 @@ export const makeSocketServer = (
   SocketServer.SocketServerError,
   Scope.Scope
 > =>
-  Effect.mapBoth(listen({ ownership: "copy", ...options }), {
+  Effect.mapBoth(listen(copying(options)), {
     onFailure: (cause) => serverError(new SocketServer.SocketServerOpenError({ cause })),
     onSuccess: ({ addr, run }) =>
       SocketServer.SocketServer.of({

@@ -3,6 +3,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as EffectSocket from "effect/socket/Socket"
 import { connect, type ConnectOptions } from "./connect.ts"
+import { copying } from "./copying.ts"
 import { Duplex, openError, writerOver } from "./duplex.ts"
 
 /**
@@ -22,7 +23,7 @@ export function makeSocket(options: ConnectOptions): EffectSocket.Socket {
   let current: Duplex | undefined
 
   const reader = Effect.gen(function* () {
-    const socket = yield* Effect.mapError(connect({ ownership: "copy", ...options }), openError)
+    const socket = yield* Effect.mapError(connect(copying(options)), openError)
     const duplex = new Duplex(socket)
     yield* Effect.acquireRelease(
       Effect.sync(() => {

@@ -1,8 +1,18 @@
 import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import * as Sink from "effect/Sink"
+import { checkOptions } from "../argument.ts"
 import type { ZerowireError } from "../error.ts"
-import { finishWriting, insideOf, type Place, reset, type Socket, untilTurn } from "../socket.ts"
+import {
+  finishWriting,
+  insideOf,
+  oneOf,
+  type Place,
+  reset,
+  type Socket,
+  untilTurn,
+} from "../socket.ts"
+import { sinkTaker } from "./known_options.ts"
 import { failing, Sender } from "./send.ts"
 
 /** What a sink does when its stream ends. */
@@ -31,30 +41,35 @@ export interface SinkOptions {
  *
  * Interruption never un-sends: what the sink had taken may have reached the peer.
  *
- * Fails with ConnectionLost, SocketClosed, Aborted or MemoryLost.
+ * Fails with ConnectionLost, SocketClosed, Aborted or MemoryLost. Options that there are not are a defect: a
+ * TypeError.
  */
 export const sink = (
   socket: Socket,
-  { endOnDone = true }: SinkOptions = {},
+  options: SinkOptions = {},
 ): Sink.Sink<void, Uint8Array, never, ZerowireError> =>
-  Sink.fromTransform((upstream) => {
-    const { connection } = insideOf(socket)
-    const sender = new Sender(connection)
-    const writing = (place: Place) =>
-      upstream.pipe(
-        Effect.flatMap((chunks) => sender.writeInTurn(chunks)),
-        Effect.forever({ disableYield: true }),
-        Effect.raceFirst(connection.outgoing.untilFailure),
-        Pull.catchDone(() => {
-          place.leave()
-          return endOnDone ? finishWriting(connection) : sender.flush
-        }),
-        Effect.as<Sink.End<void>>([undefined]),
-      )
-    const running = failing(() => {
-      connection.checkCall("run a sink")
-      return untilTurn(connection.order, writing)
+  Sink.fromTransform((upstream) =>
+    Effect.suspend(() => {
+      const { connection } = insideOf(socket, sinkTaker)
+      checkOptions(sinkTaker, options)
+      const endOnDone = oneOf("endOnDone", [true, false], options.endOnDone, true)
+      const sender = new Sender(connection)
+      const writing = (place: Place) =>
+        upstream.pipe(
+          Effect.flatMap((chunks) => sender.writeInTurn(chunks)),
+          Effect.forever({ disableYield: true }),
+          Effect.raceFirst(connection.outgoing.untilFailure),
+          Pull.catchDone(() => {
+            place.leave()
+            return endOnDone ? finishWriting(connection) : sender.flush
+          }),
+          Effect.as<Sink.End<void>>([undefined]),
+        )
+      const running = failing(() => {
+        connection.checkCall("run a sink")
+        return untilTurn(connection.order, writing)
+      })
+      if (!endOnDone) return running
+      return Effect.onError(running, () => reset(connection))
     })
-    if (!endOnDone) return running
-    return Effect.onError(running, () => reset(connection))
-  })
+  )

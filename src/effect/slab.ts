@@ -1,8 +1,16 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { show } from "../argument.ts"
 import { ZerowireError } from "../error.ts"
-import { type SendSlab, type SendSlabOptions, slabOn, type Socket, waitsOf } from "../socket.ts"
+import {
+  insideOf,
+  type SendSlab,
+  type SendSlabOptions,
+  slabOn,
+  type Socket,
+  waitsOf,
+} from "../socket.ts"
 import type { Lease } from "../slab.ts"
 import { engine } from "./engine.ts"
 
@@ -11,7 +19,8 @@ import { engine } from "./engine.ts"
  * once no slot is in flight; a slab whose slots do not come back within 30 seconds stays mapped for ever,
  * and a warning is logged. Open it before the sockets that it is sent by: they end first then.
  *
- * Fails with Unsupported or PermissionDenied. Sizes that are out of range are a defect: a TypeError.
+ * Fails with Unsupported or PermissionDenied. Options that there are not, and sizes that are out of range,
+ * are a defect: a TypeError.
  */
 export const makeSlab = (
   options: SendSlabOptions = {},
@@ -58,8 +67,9 @@ export interface SentLease {
  * Sends the first `length` bytes of a lease in place, as `Socket.send` does, and waits for nothing.
  * Interruption never un-sends.
  *
- * Fails with SocketClosed, ConnectionLost, Aborted or MemoryLost; the lease is still its holder's then. A
- * length that is out of range is a defect: a RangeError.
+ * Fails with SocketClosed, ConnectionLost, Aborted or MemoryLost; the lease is still its holder's then. What
+ * is not a lease, or was sent before, is a defect, a TypeError, and so is a length that is out of range, a
+ * RangeError.
  */
 export const sendLease = (
   socket: Socket,
@@ -67,6 +77,7 @@ export const sendLease = (
   length?: number,
 ): Effect.Effect<SentLease, ZerowireError> =>
   Effect.suspend(() => {
+    insideOf(socket, { action: "send a lease", example: "sendLease(socket, lease)" })
     try {
       return Effect.succeed(waitsOf(socket.send(lease, length)))
     } catch (failure) {
@@ -77,6 +88,10 @@ export const sendLease = (
 
 const free = (slab: SendSlab, served: (lease: Lease) => void): Effect.Effect<Lease> =>
   Effect.callback((resume, signal) => {
+    if (typeof slab?.lease !== "function") {
+      const mistake = `Cannot lease a slot: ${show(slab)} was given instead of a slab of makeSlab()`
+      return resume(Effect.die(new TypeError(mistake)))
+    }
     slab.lease(signal).then(
       (lease) => {
         if (signal.aborted) return lease.giveBack()

@@ -15,7 +15,9 @@ import { type Connection, insideOf, type Socket } from "../socket.ts"
  * Fails with ConnectionLost, SocketClosed or Aborted.
  */
 export const stream = (socket: Socket): Stream.Stream<Uint8Array<ArrayBuffer>, ZerowireError> =>
-  Stream.fromPull(Effect.sync(() => receiving(insideOf(socket).connection)))
+  Stream.fromPull(
+    Effect.sync(() => receiving(insideOf(socket, { action: "receive", example }).connection)),
+  )
 
 /** What was received, in chunks, as much of it as there is within bounds; waits for the first byte. */
 export function receiving(connection: Connection): Receiving {
@@ -31,7 +33,7 @@ export function receiving(connection: Connection): Receiving {
     }
     if (isNonEmpty(chunks)) return Effect.succeed(chunks)
     if (incoming.ended) return Cause.done()
-    if (incoming.waiting) throw new TypeError("Cannot receive: somebody waits for bytes already")
+    if (incoming.waiting) throw new TypeError(oneReader)
     return Effect.andThen(incoming.untilReadable, pull)
   })
   return pull
@@ -59,6 +61,11 @@ function receive({ incoming }: Connection, chunks: Uint8Array<ArrayBuffer>[]): n
 let spare: ArrayBuffer | undefined
 
 const isNonEmpty = <A>(array: A[]): array is [A, ...A[]] => array.length > 0
+
+const example = "stream(socket)"
+const oneReader =
+  "Cannot receive: somebody waits for bytes of this socket already. Run one stream at a " +
+  "time, or read `readable`"
 
 const chunkBytes = 64 * 1024
 /** What one pull brings at most, so that there is something to do for the steps of a fiber. */

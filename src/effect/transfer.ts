@@ -1,12 +1,15 @@
 import * as Effect from "effect/Effect"
+import { checkOptions } from "../argument.ts"
 import { ZerowireError } from "../error.ts"
 import {
   fileTransfer,
+  insideOf,
   type SendFileOptions as FileOptions,
   type SendFromOptions as StreamOptions,
   type Socket,
   streamTransfer,
 } from "../socket.ts"
+import { sendFileHereTaker, sendFromHereTaker } from "./known_options.ts"
 
 /** Which part of a file is sent: `SendFileOptions` of `zerowire` without `signal`. */
 export interface SendFileOptions extends Omit<FileOptions, "signal"> {}
@@ -24,14 +27,19 @@ export interface SendFromOptions extends Omit<StreamOptions, "signal"> {}
  * as it was.
  *
  * Fails with FileFailed, PermissionDenied, SocketClosed, ConnectionLost, Aborted, TransferStopped or
- * Unsupported. A path that names no file is a defect, a TypeError; so is a range that no file can have, a
- * RangeError.
+ * Unsupported. What names no file, a range that no file can have, and options that there are not are
+ * defects: TypeErrors or RangeErrors.
  */
 export const sendFile = (
   socket: Socket,
   path: string | URL,
   options: SendFileOptions = {},
-): Effect.Effect<number, ZerowireError> => running(() => fileTransfer(socket, path, options))
+): Effect.Effect<number, ZerowireError> =>
+  running(() => {
+    insideOf(socket, sendFileHereTaker)
+    checkOptions(sendFileHereTaker, options)
+    return fileTransfer(socket, path, options)
+  })
 
 /**
  * Sends all that a stream of the platform gives, as `Socket.sendFrom` does: a byte stream straight out of
@@ -41,14 +49,19 @@ export const sendFile = (
  * A stream that fails resets the connection. Interruption cancels the stream and never un-sends: what the
  * socket had taken goes out, unless the scope of the socket is interrupted too.
  *
- * Fails with SourceFailed, SocketClosed, ConnectionLost or Aborted. What is no stream, or locked, and
- * chunks that are none are defects: TypeErrors.
+ * Fails with SourceFailed, SocketClosed, ConnectionLost or Aborted. What is not a ReadableStream, or
+ * locked, chunks that are not Uint8Arrays, and options that there are not are defects: TypeErrors.
  */
 export const sendFrom = (
   socket: Socket,
   readable: ReadableStream<Uint8Array>,
   options: SendFromOptions = {},
-): Effect.Effect<number, ZerowireError> => running(() => streamTransfer(socket, readable, options))
+): Effect.Effect<number, ZerowireError> =>
+  running(() => {
+    insideOf(socket, sendFromHereTaker)
+    checkOptions(sendFromHereTaker, options)
+    return streamTransfer(socket, readable, options)
+  })
 
 interface Transfer {
   readonly done: Promise<number>

@@ -1,6 +1,7 @@
 import { eventBytes, eventDataOffset, writeEvent } from "../../ffi/abi/epoll_event.ts"
 import type { Parking } from "../../ffi/backend.ts"
 import * as linux from "../../ffi/constants.ts"
+import { errnoName } from "../../ffi/errno.ts"
 import { type Libc, libraries } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import type { Poller } from "../kernel.ts"
@@ -17,7 +18,12 @@ export class LinuxPoller implements Poller {
   constructor(libc: Libc, wake: (failure?: Error) => void) {
     this.#libc = libc
     this.#fd = libc.epoll_create1(linux.EPOLL_CLOEXEC)
-    if (this.#fd < 0) throw new Error(`Cannot create an epoll instance: errno ${-this.#fd}`)
+    if (this.#fd < 0) {
+      throw new Error(
+        `Cannot create an epoll instance: ${errnoName(-this.#fd)}. This process may have no file ` +
+          "descriptor left; raise `ulimit -n`",
+      )
+    }
     this.#event = NativeMemory.allocate(libc.backend, eventBytes)
     this.#events = NativeMemory.allocate(libc.backend, eventBytes * maxEvents)
     this.#view = new DataView(this.#events.buffer)

@@ -118,8 +118,18 @@ export class HeldLease<M extends SlotMemory = SlotMemory> {
   #step(step: keyof typeof origins, to: LeaseState): void {
     const from: readonly LeaseState[] = origins[step]
     if (!from.includes(this.#state)) {
-      throw new Error(`Cannot ${step} a lease: it is "${this.#state}"`)
+      throw new Error(`Cannot ${step} a lease: ${story[this.#state]} (it is "${this.#state}")`)
     }
     this.#state = to
   }
+}
+
+/** What has become of a lease in each state, for messages. */
+const story: Readonly<Record<LeaseState, string>> = {
+  writable: "it was not sent",
+  inFlight: "it was sent, and its slot comes back by itself",
+  orphaned: "it was sent, and its slot comes back once the kernel reads it no more",
+  released: "it was sent or given back before",
+  quarantined:
+    "it was sent, and its slot is never used again, because the kernel may still read it",
 }

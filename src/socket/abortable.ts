@@ -11,12 +11,13 @@ export async function runAbortable<A, E>(
   effect: Effect.Effect<A, E>,
   signal: AbortSignal | undefined,
 ): Promise<A> {
-  signal?.throwIfAborted()
+  const aborted = () => signal?.aborted === true
+  if (aborted()) throw signal?.reason
   const exit = await Effect.runPromiseExitWith(services)(
     effect,
     signal === undefined ? {} : { signal },
   )
   if (exit._tag === "Success") return exit.value
-  if (Cause.hasInterruptsOnly(exit.cause)) signal?.throwIfAborted()
+  if (Cause.hasInterruptsOnly(exit.cause) && aborted()) throw signal?.reason
   throw Cause.squash(exit.cause)
 }

@@ -124,7 +124,7 @@ test("close ends an accept that waits, and refuses the next one, with SocketClos
   const waiting = failureOf(listener.accept())
   listener.close()
   listener.close()
-  assert.equal((await waiting).message, "Cannot accept: the socket is closed")
+  assert.equal((await waiting).message, "Cannot accept: the listener is closed")
   assert.equal((await failureOf(listener.accept())).reason._tag, "SocketClosed")
 })
 

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { lookup, type LookupAddress } from "node:dns"
 import { isIP } from "node:net"
+import { cannotUse } from "../argument.ts"
 import { LookupFailed, PermissionDenied, ZerowireError } from "../error.ts"
 import { type InetAddress, interfaceIndex } from "../kernel.ts"
 import type { Engine } from "./engine.ts"
@@ -28,19 +29,19 @@ export const formatAddress = (
 ): string =>
   address.includes(":") && !address.startsWith("[") ? `[${address}]:${port}` : `${address}:${port}`
 
-/** Refuses a port that is not a whole number from 0 to 65535. */
-export function checkPort(port: number): void {
-  if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new TypeError(`Cannot use port ${port}: ports are whole numbers from 0 to 65535`)
-  }
+/** Refuses a port that is not a whole number from `least` to 65535. */
+export function checkPort(port: number, least: 0 | 1): void {
+  if (Number.isInteger(port) && port >= least && port <= 65535) return
+  const cure = port === 0
+    ? ". 0 means any free port, and only to listen(): give the port that the peer listens on"
+    : ""
+  throw cannotUse("port", port, `a number, a whole one from ${least} to 65535${cure}`)
 }
 
 /** Refuses a host that is not a name or an address in text form. */
 export function checkHostname(hostname: string): void {
   if (typeof hostname === "string" && hostname !== "") return
-  throw new TypeError(
-    `Cannot use hostname ${JSON.stringify(hostname)}: it must be a name or an address`,
-  )
+  throw cannotUse("hostname", hostname, "a name or an address")
 }
 
 /** Fails unless the runtime lets this process reach `hostname:port`. */

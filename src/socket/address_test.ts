@@ -19,10 +19,15 @@ test("the kernel's address becomes that of Deno.Conn, and a missing one is empty
 })
 
 test("ports from 0 to 65535 pass, all else is refused", () => {
-  for (const port of [0, 1, 65535]) checkPort(port)
+  for (const port of [0, 1, 65535]) checkPort(port, 0)
   for (const port of [-1, 65536, 0.5, NaN, Infinity, "80", undefined]) {
-    assert.throws(() => checkPort(port as number), TypeError)
+    assert.throws(() => checkPort(port as number, 0), TypeError)
   }
+})
+
+test("port 0 is none to connect to", () => {
+  for (const port of [1, 65535]) checkPort(port, 1)
+  assert.throws(() => checkPort(0, 1), /^TypeError: Cannot use port 0: .*any free port/)
 })
 
 test("a zone may be the name of an interface; a name that there is not is no address", async () => {

@@ -1,4 +1,6 @@
 import { fileURLToPath } from "node:url"
+import { awaitInstead, show } from "../argument.ts"
+import { sendFileTaker } from "./known_options.ts"
 
 /**
  * The path that a file is named by: a path, or a `file:` URL as `import.meta.resolve` gives it (a
@@ -8,11 +10,17 @@ import { fileURLToPath } from "node:url"
  */
 export function toPath(file: unknown): string {
   if (isUrl(file)) return pathOf(file.href)
-  if (typeof file !== "string" || file === "" || file.includes("\0")) {
-    throw new TypeError(`Cannot send a file by the path ${JSON.stringify(file)}`)
-  }
+  if (typeof file !== "string" || file === "" || file.includes("\0")) throw notAPath(file)
   return file.startsWith("file://") ? pathOf(file) : file
 }
+
+const notAPath = (file: unknown): TypeError =>
+  new TypeError(
+    typeof file === "string"
+      ? `Cannot send the file ${show(file)}: a path has a character at least, and no zero byte`
+      : `Cannot send a file: ${show(file)} was given instead of its path. ` +
+        (awaitInstead(file) ?? `Call it as in ${sendFileTaker.example}`),
+  )
 
 function pathOf(url: string): string {
   let path: string

@@ -52,8 +52,8 @@ function fromEnvironment({ variable }: Surroundings): number | undefined {
   const bytes = Number(number) * (unit === "KiB" ? 1024 : unit === "MiB" ? 1024 * 1024 : 1)
   if (Number.isSafeInteger(bytes) && bytes >= 1) return bytes
   throw new TypeError(
-    `Cannot use ZEROWIRE_THRESHOLD="${text}": it must be a whole number of bytes from 1 up, or ` +
-      "such as 64 KiB",
+    `Cannot use ZEROWIRE_THRESHOLD="${text}": it must be a whole number of bytes, 1 or more, ` +
+      "or a size such as 64 KiB",
   )
 }
 

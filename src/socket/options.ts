@@ -1,3 +1,4 @@
+import { cannotUse, show } from "../argument.ts"
 import type { ConnectionOptions } from "./connection.ts"
 import type { Ownership } from "./ownership.ts"
 
@@ -75,13 +76,13 @@ export function resolveOptions(options: SocketOptions): ResolvedOptions {
  */
 export function atLeast(name: string, value: number, least: number): number {
   if (Number.isFinite(value) && value >= least) return value
-  throw new TypeError(`Cannot use ${name} ${value}: it must be a finite number from ${least} up`)
+  throw cannotUse(name, value, `a finite number, ${least} or more`)
 }
 
 /** @throws {TypeError} unless it is a whole number from 1 to `most`. */
 export function wholeNumber(name: string, value: number, most: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= most) return
-  throw new TypeError(`Cannot use ${name} ${value}: it must be a whole number from 1 to ${most}`)
+  throw cannotUse(name, value, `a whole number from 1 to ${most}`)
 }
 
 /**
@@ -97,8 +98,7 @@ export function oneOf<T>(
 ): T {
   if (value === undefined) return otherwise
   if (choices.includes(value)) return value
-  const allowed = choices.map((choice) => JSON.stringify(choice)).join(", ")
-  throw new TypeError(`Cannot use ${name} ${String(value)}: it must be one of ${allowed}`)
+  throw cannotUse(name, value, choices.map(show).join(" or "))
 }
 
 const ownerships: readonly Ownership[] = ["auto", "transfer", "borrow", "copy"]

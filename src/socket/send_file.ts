@@ -1,9 +1,11 @@
 import * as Effect from "effect/Effect"
+import { checkOptions, show } from "../argument.ts"
 import { FileFailed, TransferStopped, ZerowireError } from "../error.ts"
 import type { Connection } from "./connection.ts"
 import { toPath } from "./file_path.ts"
 import { FileSource } from "./file_source.ts"
 import { resetForGap } from "./gap.ts"
+import { sendFileTaker } from "./known_options.ts"
 import { type PromisedTurn, turnIn } from "./turn.ts"
 
 /** Which part of a file is sent, and until when. */
@@ -34,14 +36,15 @@ export class FileTransfer {
   #ended = false
 
   /**
-   * @throws {TypeError} if `path` names no file.
+   * @throws {TypeError} if `path` names no file, and for options that there are not.
    * @throws {RangeError} for a range that no file can have.
    */
   constructor(connection: Connection, path: string | URL, range: Omit<SendFileOptions, "signal">) {
+    this.#path = toPath(path)
+    checkOptions(sendFileTaker, range)
     const { start = 0, end } = range
     checkRange(start, end)
     this.#connection = connection
-    this.#path = toPath(path)
     this.done = this.#send(start, end).finally(() => this.#ended = true)
   }
 
@@ -133,7 +136,14 @@ export class FileTransfer {
 
 function checkRange(start: number, end: number | undefined): void {
   const good = isPlace(start) && (end === undefined || isPlace(end) && start <= end)
-  if (!good) throw new RangeError(`Cannot send bytes ${start} to ${end ?? "the end"} of a file`)
+  if (good) return
+  const to = end === undefined ? "the end" : show(end)
+  throw new RangeError(
+    `Cannot send bytes ${
+      show(start)
+    } to ${to} of a file: start and end are whole numbers, 0 or more, ` +
+      "and end is not below start",
+  )
 }
 
 const isPlace = (place: number): boolean => Number.isSafeInteger(place) && place >= 0

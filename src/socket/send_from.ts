@@ -1,9 +1,12 @@
 import * as Effect from "effect/Effect"
+import { checkOptions } from "../argument.ts"
 import { SourceFailed, TransferStopped, ZerowireError } from "../error.ts"
 import { BufferPool } from "./buffer_pool.ts"
 import { ChunkWriter, type Pause } from "./chunk_writer.ts"
 import type { Connection } from "./connection.ts"
 import { resetForGap } from "./gap.ts"
+import { checkReadable } from "./given_stream.ts"
+import { sendFromTaker } from "./known_options.ts"
 import { wholeNumber } from "./options.ts"
 import { type PromisedTurn, turnIn } from "./turn.ts"
 
@@ -31,19 +34,19 @@ export class StreamTransfer {
   #ended = false
 
   /**
-   * @throws {TypeError} for what is no stream, for one that is locked, and for numbers out of range.
+   * @throws {TypeError} for what is not a ReadableStream, for one that is locked, for options that there
+   * are not, and for numbers out of range.
    */
   constructor(
     connection: Connection,
     readable: ReadableStream<Uint8Array>,
     options: Omit<SendFromOptions, "signal">,
   ) {
+    checkReadable(readable)
+    checkOptions(sendFromTaker, options)
     const { bufferBytes = 256 * 1024, buffers = 16 } = options
     wholeNumber("bufferBytes", bufferBytes, maxBufferBytes)
     wholeNumber("buffers", buffers, maxBuffers)
-    if (!(readable instanceof ReadableStream)) {
-      throw new TypeError("Cannot send from what is no ReadableStream")
-    }
     this.#connection = connection
     this.#pool = new BufferPool(bufferBytes, buffers)
     this.#writer = new ChunkWriter(connection)
@@ -177,7 +180,10 @@ const plainReader = (reader: Reader): ReadableStreamGenericReader & { releaseLoc
 /** A reader that brings its own buffers where the stream can fill them. */
 function readerOf(readable: ReadableStream<Uint8Array>): Reader {
   if (readable.locked) {
-    throw new TypeError("Cannot send from a stream that is locked: it has a reader already")
+    throw new TypeError(
+      "Cannot send from a stream that is locked: it has a reader already. Release its lock first, or send " +
+        "from a branch of tee()",
+    )
   }
   try {
     return { byob: readable.getReader({ mode: "byob" }) }

@@ -1,7 +1,12 @@
 import { errnoName, type Kernel, type Mapping, type Memory } from "../kernel.ts"
 import { Unsupported, ZerowireError } from "../error.ts"
-import { wholeNumber } from "./options.ts"
+import { cannotUse, checkOptions, checkSignal, mark } from "../argument.ts"
+import { slabTaker } from "./known_options.ts"
+import { oneOf, wholeNumber } from "./options.ts"
 import { checksumGuard, type Guard, guards, Lease, protectingGuard, Slab } from "../slab.ts"
+
+// The slab itself imports nothing.
+mark(Lease, "Lease")
 
 /** How much memory a slab has, and in what pieces. */
 export interface SendSlabOptions {
@@ -53,19 +58,31 @@ export class SendSlab implements Disposable {
 
   /** @internal Made by `createSlab`. */
   constructor(kernel: Kernel, options: SendSlabOptions) {
-    const { slotBytes = 64 * 1024, slots = 256, protect = false, detach = true } = options
-    const { hugePages = !protect } = options
+    checkOptions(slabTaker, options)
+    const { slotBytes = 64 * 1024, slots = 256, onViolation } = options
+    const protect = oneOf("protect", [true, false], options.protect, false)
+    const detach = oneOf("detach", [true, false], options.detach, true)
+    const hugePages = oneOf("hugePages", [true, false], options.hugePages, !protect)
+    if (onViolation !== undefined && typeof onViolation !== "function") {
+      throw cannotUse("onViolation", onViolation, "a function")
+    }
     wholeNumber("slotBytes", slotBytes, maxSlotBytes)
     wholeNumber("slots", slots, protect ? maxProtectedSlots : maxSlots)
     if (slots * slotBytes > maxSlabBytes) {
-      throw new TypeError(`Cannot make a slab of ${slots * slotBytes} bytes: the limit is 2 GiB`)
+      throw new TypeError(
+        `Cannot make a slab of ${
+          slots * slotBytes
+        } bytes: the limit is 2 GiB. Ask for fewer slots, or ` +
+          "make several slabs",
+      )
     }
     this.slotBytes = Math.ceil(slotBytes / pageBytes) * pageBytes
     this.slots = slots
     this.#kernel = kernel
     const mapping = kernel.map(slots, this.slotBytes, { hugePages })
     if (typeof mapping === "number") {
-      const message = `Cannot map ${slots} slots of ${this.slotBytes} bytes: errno ${-mapping}. ` +
+      const message = `Cannot map ${slots} slots of ${this.slotBytes} bytes: ` +
+        `${errnoName(-mapping)}. ` +
         "Ask for fewer, or raise the memory limit of this process"
       throw new ZerowireError(new Unsupported(message))
     }
@@ -124,7 +141,8 @@ export class SendSlab implements Disposable {
   lease(signal?: AbortSignal): Promise<Lease> {
     try {
       this.#check()
-      signal?.throwIfAborted()
+      checkSignal("lease a slot", signal)
+      if (signal?.aborted === true) throw signal.reason
     } catch (failure) {
       return Promise.reject(failure)
     }
@@ -157,7 +175,8 @@ export class SendSlab implements Disposable {
     const used = this.leased + this.quarantined
     if (used > 0) {
       throw new TypeError(
-        `Cannot close a slab: ${used} of its slots are in use. Close sockets first`,
+        `Cannot close a slab: ${used} of its slots are in use. Give back the leases that were not sent, ` +
+          "and close the sockets first",
       )
     }
     this.#closed = true
@@ -170,7 +189,8 @@ export class SendSlab implements Disposable {
   }
 
   #check(): void {
-    if (this.#closed) throw new TypeError("Cannot lease a slot: the slab is closed")
+    if (!this.#closed) return
+    throw new TypeError("Cannot lease a slot: the slab is closed. Make another one by createSlab()")
   }
 }
 

@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout } from "node:timers/promises"
+import { awaitInstead, show } from "../argument.ts"
 import { TakeOverRefused, ZerowireError } from "../error.ts"
 import { errnoName, type Kernel, type RuntimeSockets } from "../kernel.ts"
 import type { History } from "./connection.ts"
@@ -94,29 +95,37 @@ export async function takeOverSocket(
   return { fd, early, sentBefore: sentBefore(kernel, sockets, fd) }
 }
 
+/** What a message calls a socket of the runtime; nothing for any other value. */
+export const nameOfRuntimeSocket = (value: unknown): string | undefined => sourceIn(value)?.name
+
 function sourceOf(socket: unknown): Source {
-  if (typeof socket === "object" && socket !== null) {
-    if (isNodeSocket(socket)) return fromNodeSocket(socket)
-    if (isBunSocket(socket)) return fromBunSocket(socket)
-    if (isDenoConn(socket)) return fromDenoConn(socket)
-  }
-  throw new TypeError(
-    "Cannot take over what is no socket: it must be a Bun.Socket, a Deno.TcpConn or a node:net Socket",
-  )
+  const source = sourceIn(socket)
+  if (source !== undefined) return source
+  const wanted = "a Bun.Socket, a Deno.TcpConn or a node:net Socket"
+  const cure = awaitInstead(socket) ?? "Hand the socket itself to takeOver()"
+  throw new TypeError(`Cannot take over ${show(socket)}: it must be ${wanted}. ${cure}`)
+}
+
+function sourceIn(value: unknown): Source | undefined {
+  if (typeof value !== "object" || value === null) return undefined
+  if (isNodeSocket(value)) return fromNodeSocket(value)
+  if (isBunSocket(value)) return fromBunSocket(value)
+  if (isDenoConn(value)) return fromDenoConn(value)
+  return undefined
 }
 
 /** Why the kernel's socket cannot be taken. */
 function unfitness(kernel: Kernel, sockets: RuntimeSockets, fd: number): string | undefined {
   switch (sockets.tcpState(fd)) {
     case "none":
-      return "it is no TCP connection"
+      return "it is not a TCP connection"
     case "write-ended":
       return "its writing side was ended"
     case "unconnected":
       return "it is closed, or not connected yet"
   }
   // The number of the next notification id cannot be read back. A runtime never asks for any.
-  if (kernel.getOption(fd, "SO_ZEROCOPY") > 0) return "somebody has set SO_ZEROCOPY on it"
+  if (kernel.getOption(fd, "SO_ZEROCOPY") > 0) return "SO_ZEROCOPY is set on it already"
   return undefined
 }
 

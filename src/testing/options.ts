@@ -1,3 +1,5 @@
+import { cannotUse, checkOptions, type Taker } from "../argument.ts"
+
 /** What lies between two hosts. Each field may be changed while connections are open. */
 export interface Link {
   /** Milliseconds from one end to the other. Default 5. */
@@ -70,19 +72,41 @@ export interface SimulationOptions {
   readonly faults?: Partial<Faults>
 }
 
-/** A link with every default filled in. */
-export const makeLink = (options: Partial<Link> = {}): Link => ({
+/** A link with every default filled in, those of another one if it is given. */
+export const makeLink = (options?: Partial<Link>, defaults: Link = linkDefaults): Link =>
+  filledIn("link", defaults, options)
+
+/** Limits with every default filled in. */
+export const makeLimits = (options?: Partial<Limits>): Limits =>
+  filledIn("limits", limitDefaults, options)
+
+/** Faults with every default filled in: nothing goes wrong. */
+export const makeFaults = (options?: Partial<Faults>): Faults =>
+  filledIn("faults", faultDefaults, options)
+
+/** The seed, or the usual one where there is none. */
+export function checkSeed(seed: number = 1): number {
+  if (Number.isFinite(seed)) return seed
+  throw cannotUse("seed", seed, "a finite number")
+}
+
+/** `simulate`. */
+export const simulateTaker: Taker<keyof SimulationOptions> = {
+  action: "simulate",
+  example: "simulate({ seed: 7, link: { latency: 20 } })",
+  names: { seed: true, link: true, limits: true, faults: true },
+}
+
+const linkDefaults: Link = {
   latency: 5,
   jitter: 0,
   packetBytes: 16 * 1024,
   loss: 0,
   copied: false,
   blackhole: false,
-  ...options,
-})
+}
 
-/** Limits with every default filled in. */
-export const makeLimits = (options: Partial<Limits> = {}): Limits => ({
+const limitDefaults: Limits = {
   zerocopy: true,
   memlock: 8 * 1024 * 1024,
   ipcLock: false,
@@ -91,11 +115,9 @@ export const makeLimits = (options: Partial<Limits> = {}): Limits => ({
   receiveBuffer: 128 * 1024,
   files: 1024,
   firstId: 0,
-  ...options,
-})
+}
 
-/** Faults with every default filled in: nothing goes wrong. */
-export const makeFaults = (options: Partial<Faults> = {}): Faults => ({
+const faultDefaults: Faults = {
   shortSend: 0,
   refuseZerocopy: 0,
   interrupt: 0,
@@ -103,8 +125,31 @@ export const makeFaults = (options: Partial<Faults> = {}): Faults => ({
   foreignRecord: 0,
   lostRecord: 0,
   lateWake: 0,
-  ...options,
-})
+}
+
+/** The defaults, with what is given in their place; sealed, so that no other name can be set later either. */
+function filledIn<T extends object>(what: string, defaults: T, given: Partial<T> = {}): T {
+  const names = Object.keys(defaults) as (keyof T & string)[]
+  checkOptions({
+    action: `use ${what}`,
+    example: `{ ${what}: { ${names[0]}: ${defaults[names[0]]} } }`,
+    names: Object.fromEntries(names.map((name) => [name, true])),
+  }, given)
+  const all = { ...defaults }
+  for (const name of names) {
+    const value = given[name]
+    if (value === undefined) continue
+    checkValue(`${what}.${name}`, value, typeof defaults[name])
+    all[name] = value as T[typeof name]
+  }
+  return Object.seal(all)
+}
+
+function checkValue(name: string, value: unknown, type: string): void {
+  if (typeof value === type && !(Number(value) < 0) && !Number.isNaN(value)) return
+  const wanted = type === "number" ? "a number, 0 or more" : "true or false"
+  throw cannotUse(name, value, wanted)
+}
 
 /** How late a late notification or wake is at most, in milliseconds. */
 export const latest = 50

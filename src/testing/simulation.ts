@@ -1,5 +1,6 @@
 import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
+import { checkOptions, type Taker } from "../argument.ts"
 import type { Kernel } from "../kernel.ts"
 import {
   connectOn,
@@ -16,12 +17,14 @@ import { Executor, SimulationError } from "./executor.ts"
 import { SimulatedKernel } from "./kernel.ts"
 import { Network } from "./network.ts"
 import {
+  checkSeed,
   type Faults,
   type Limits,
   type Link,
   makeFaults,
   makeLimits,
   makeLink,
+  simulateTaker,
   type SimulationOptions,
 } from "./options.ts"
 import { Peer } from "./peer.ts"
@@ -81,6 +84,7 @@ export class Simulation {
 
   /** @internal */
   constructor(options: SimulationOptions) {
+    checkOptions(simulateTaker, options)
     this.link = makeLink(options.link)
     this.loopback = makeLink({ latency: 0, packetBytes: 64 * 1024, copied: true })
     this.limits = makeLimits(options.limits)
@@ -88,7 +92,7 @@ export class Simulation {
     const timeline = new Timeline()
     this.#world = {
       timeline,
-      random: new Random(options.seed ?? 1),
+      random: new Random(checkSeed(options.seed)),
       limits: this.limits,
       faults: this.faults,
       locked: new LockedMemory(this.limits),
@@ -122,10 +126,11 @@ export class Simulation {
 
   /** Adds a host to the network that accepts, receives and keeps what it gets. */
   peer(options: PeerOptions = {}): Peer {
+    checkOptions(peerTaker, options)
     const hostname = options.hostname ?? `198.51.100.${++this.#peers}`
     const family = hostname.includes(":") ? 6 : 4
     if (options.link !== undefined) {
-      this.#network.route(hostname, { ...this.link, ...options.link })
+      this.#network.route(hostname, makeLink(options.link, this.link))
     }
     const listener = new TcpSocket(this.#world, family)
     const address = { family, address: hostname, port: options.port ?? 0, scope: 0 } as const
@@ -207,6 +212,12 @@ export class Simulation {
         `${first.offset} of a stream, in the call with id ${first.id}, found at ${first.time} ms`,
     )
   }
+}
+
+const peerTaker: Taker<keyof PeerOptions> = {
+  action: "make a peer",
+  example: 'peer({ hostname: "198.51.100.1", port: 80 })',
+  names: { hostname: true, port: true, link: true, receiving: true },
 }
 
 const day = 24 * 3600 * 1000

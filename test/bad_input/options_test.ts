@@ -3,15 +3,49 @@ import assert from "node:assert/strict"
 import { connect, type ConnectOptions, listen, type ListenOptions } from "../../src/socket.ts"
 import { ZerowireError } from "../../src/error.ts"
 
-const ports: readonly unknown[] = [-1, 65536, 1.5, NaN, Infinity, "80", null, undefined, 80n, {}]
+/** What is no port, as a message shows it. */
+const ports: readonly [shown: string, port: unknown][] = [
+  ["-1", -1],
+  ["65536", 65536],
+  ["1.5", 1.5],
+  ["NaN", NaN],
+  ["Infinity", Infinity],
+  ['"80"', "80"],
+  ["null", null],
+  ["undefined", undefined],
+  ["80n", 80n],
+  ["(an object)", {}],
+]
 
-for (const port of ports) {
-  test(`a port that is ${typeof port} ${String(port)} is refused`, async () => {
-    const error = { name: "TypeError", message: /^Cannot use port .*0 to 65535/ }
-    await assert.rejects(connect({ port: port as number }), error)
-    await assert.rejects(listen({ port: port as number }), error)
+for (const [shown, port] of ports) {
+  test(`port ${shown} is refused, and shown so`, async () => {
+    const message = (least: number) =>
+      `Cannot use port ${shown}: it must be a number, a whole one from ${least} to 65535`
+    await assert.rejects(connect({ port: port as number }), {
+      name: "TypeError",
+      message: message(1),
+    })
+    await assert.rejects(listen({ port: port as number }), {
+      name: "TypeError",
+      message: message(0),
+    })
   })
 }
+
+test("to connect to port 0 is refused, with what 0 means", async () => {
+  await assert.rejects(connect({ port: 0 }), {
+    name: "TypeError",
+    message:
+      /^Cannot use port 0: .* from 1 to 65535\. 0 means any free port, and only to listen\(\)/,
+  })
+})
+
+test("an address of a socket or a listener can be connected to as it is", async () => {
+  await using listener = await listen({ transport: "tcp", hostname: "127.0.0.1", port: 0 })
+  await using first = await connect(listener.addr)
+  await using second = await connect({ ...first.remoteAddr, noDelay: false })
+  assert.deepEqual(second.remoteAddr, listener.addr)
+})
 
 /** Options that no socket can have. */
 const wrong: readonly [name: keyof ListenOptions | keyof ConnectOptions, value: unknown][] = [
@@ -31,6 +65,7 @@ const wrong: readonly [name: keyof ListenOptions | keyof ConnectOptions, value: 
   ["closeTimeout", Infinity],
   ["hugePages", 1],
   ["noDelay", "yes"],
+  ["transport", "udp"],
   ["hostname", 127],
   ["hostname", null],
   ["hostname", ""],
@@ -39,7 +74,12 @@ const wrong: readonly [name: keyof ListenOptions | keyof ConnectOptions, value: 
 for (const [name, value] of wrong) {
   test(`${name} ${typeof value} ${JSON.stringify(value)} is refused by name`, async () => {
     const options = { port: 1, [name]: value } as unknown as ListenOptions
-    const error = { name: "TypeError", message: new RegExp(`^Cannot use ${name} .*: it must be`) }
+    // A text is quoted, so that "1" is told from 1.
+    const shown = typeof value === "string" ? JSON.stringify(value) : String(value)
+    const error = {
+      name: "TypeError",
+      message: new RegExp(`^Cannot use ${name} ${shown}: it must be`),
+    }
     await assert.rejects(connect(options), error)
     await assert.rejects(listen(options), error)
   })

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { runInNewContext } from "node:vm"
-import type { Ownership } from "../../src/mod.ts"
+import { connect, listen, type Ownership } from "../../src/mod.ts"
 import { byteLengthOf, isArrayBuffer } from "../../src/argument.ts"
 import { checkChunk, isWhole } from "../../src/socket/ownership.ts"
 import { connected } from "../connected.ts"
@@ -70,6 +70,18 @@ for (const zerocopy of ["always", "never"] as const) {
   }
 }
 
+test("bytes of another realm that were received before a take-over come first", async () => {
+  const { Socket } = await import("node:net")
+  const { takeOver } = await import("../../src/mod.ts")
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  const plain = new Socket().connect(listener.addr.port, "127.0.0.1")
+  await new Promise((resolve) => plain.once("connect", resolve))
+  await using peer = await listener.accept()
+  await using socket = await takeOver(plain, { received: [foreign("new Uint8Array(5)")] })
+  await peer.closeWrite()
+  assert.deepEqual(await new Response(socket.readable).bytes(), new Uint8Array([0, 7, 14, 21, 28]))
+})
+
 for (const bytes of [10, 100_000]) {
   test(`a chunk of another realm with ${bytes} bytes that was detached is said to be`, async () => {
     await connected({}, async (socket) => {
@@ -90,4 +102,33 @@ test("what is not bytes is refused with its type, from whatever realm", async ()
       await assert.rejects(write, /^TypeError: Cannot send a chunk of type .*new Uint8Array\(x/)
     })
   }
+})
+
+test("a stream of another realm, or of a polyfill, is sent from like the runtime's own", async () => {
+  // A vm context has no streams, so this one has a class of its own.
+  const inner = new Blob(["some text"]).stream()
+  const readable = {
+    get locked() {
+      return inner.locked
+    },
+    getReader: (options: { mode: "byob" }) => inner.getReader(options),
+  } as ReadableStream<Uint8Array>
+  assert.equal(readable instanceof ReadableStream, false)
+  await connected({}, async (socket, peer) => {
+    const received = receiveAll(peer)
+    assert.equal(await socket.sendFrom(readable), 9)
+    await socket.closeWrite()
+    assert.equal(new TextDecoder().decode(await received), "some text")
+  })
+})
+
+test("a signal with a class of its own ends an attempt to connect", async () => {
+  const { signal } = new AbortController()
+  const foreignSignal = {
+    aborted: true,
+    reason: new Error("Enough"),
+    addEventListener: signal.addEventListener.bind(signal),
+    removeEventListener: signal.removeEventListener.bind(signal),
+  } as unknown as AbortSignal
+  await assert.rejects(connect({ port: 1, signal: foreignSignal }), /Enough/)
 })

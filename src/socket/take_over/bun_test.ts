@@ -122,7 +122,7 @@ if (bunNet !== undefined) {
     const unix = join(folder, "socket")
     const listener = listen({ unix, socket: { data() {} } })
     const socket = await connect({ unix, socket: { data() {} } })
-    await refuses(socket, /no TCP connection/)
+    await refuses(socket, /not a TCP connection/)
     socket.terminate()
     listener.stop()
     rmSync(folder, { recursive: true })
@@ -138,7 +138,7 @@ test(
       return { ...socket, ...fields }
     }
     await refuses(pretender({}), /no file descriptor/)
-    await refuses(pretender({ fd: 1_000_000 }), /no TCP connection/)
+    await refuses(pretender({ fd: 1_000_000 }), /not a TCP connection/)
     await refuses(pretender({ readyState: -1 }), /closed/)
     await refuses(pretender({ [Symbol.toStringTag]: "TLSSocket" }), /TLS/)
 

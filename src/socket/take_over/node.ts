@@ -5,6 +5,7 @@ import { gives, httpHandleOf, httpObstacle } from "./node_http.ts"
 import { streamObstacle } from "./node_stream.ts"
 import type { Source, Where } from "./source.ts"
 
+/** By its class, of which a process has one: `node:net` belongs to no realm. */
 export const isNodeSocket = (value: object): value is Socket => value instanceof Socket
 
 export function fromNodeSocket(socket: Socket): Source {

@@ -65,7 +65,7 @@ test("node:net: a unix socket is refused", async () => {
   await once(server, "listening")
   const socket = connect(join(folder, "socket"))
   await once(socket, "connect")
-  await refuses(socket, /no TCP connection/)
+  await refuses(socket, /not a TCP connection/)
   socket.destroy()
   server.close()
   rmSync(folder, { recursive: true })

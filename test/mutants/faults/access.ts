@@ -76,5 +76,20 @@ export const access: Group = {
         test: "two sockets of the same simulation talk to each other",
       },
     },
+    {
+      name: "an-option-that-there-is-not-is-left-alone",
+      fault: "Options are not held against those that a function has.",
+      harm:
+        '`listen({ host: "127.0.0.1" })` listens on every address: a private service is public.',
+      edits: [{
+        file: "src/argument/options.ts",
+        find: "for (const key in given) {",
+        replace: "for (const key in {}) {",
+      }],
+      caughtBy: {
+        file: "test/bad_input/unknown_options_test.ts",
+        test: "listen refuses the option host",
+      },
+    },
   ],
 }
