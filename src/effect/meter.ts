@@ -79,19 +79,36 @@ export function meterIn(context: Context.Context<never>): Meter {
 
 const registries = new WeakMap<Metric.MetricRegistry, EngineMeter>()
 
-/** Says where the figure of a metric comes from. It lives as long as its registry. */
+/**
+ * Says where the figure of a metric comes from. It lives as long as its registry. Another copy of this
+ * package may have said so before: what it counts is added, for it would be replaced.
+ */
 function register(
   context: Context.Context<never>,
   metric: Metric.Counter<number> | Metric.Gauge<number>,
   read: () => number,
 ): void {
+  const registry = Context.get(context, Metric.MetricRegistry)
+  const before = new Map(registry)
   const ignored = { update() {}, modify() {} }
+  let others = () => 0
   if (isGauge(metric)) {
-    Metric.registerUnsafe(metric, context, { get: () => ({ value: read() }), ...ignored })
+    const get = () => ({ value: others() + read() })
+    Metric.registerUnsafe(metric, context, { get, ...ignored })
   } else {
-    const get = () => ({ count: read(), incremental: true })
+    const get = () => ({ count: others() + read(), incremental: true })
     Metric.registerUnsafe(metric, context, { get, ...ignored })
   }
+  for (const [key, series] of registry) {
+    const replaced = before.get(key)
+    if (replaced === undefined || replaced === series) continue
+    others = () => figureIn(replaced.hooks.get(context))
+  }
+}
+
+function figureIn(state: unknown): number {
+  const { count, value } = state as { readonly count?: number; readonly value?: number }
+  return count ?? value ?? 0
 }
 
 const isGauge = (

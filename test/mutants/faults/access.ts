@@ -91,5 +91,19 @@ export const access: Group = {
         test: "listen refuses the option host",
       },
     },
+    {
+      name: "a-socket-of-another-copy-is-taken-over",
+      fault: "Whether a socket belongs to another copy of the package is not looked at.",
+      harm: "The connection has two owners, and each sends into the other's stream.",
+      edits: [{
+        file: "src/socket.ts",
+        find: "  checkTakenOver(socket)\n",
+        replace: "  void checkTakenOver\n",
+      }],
+      caughtBy: {
+        file: "test/bad_input/two_copies_test.ts",
+        test: 'a socket of another copy is not taken over (zerocopy: "never")',
+      },
+    },
   ],
 }
