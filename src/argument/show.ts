@@ -39,6 +39,12 @@ export function cannotUse(name: string, value: unknown, wanted: string): TypeErr
   )
 }
 
+/** What an error says, of whatever realm it is; anything else may have been thrown. */
+export function messageOf(thrown: unknown): string {
+  const message: unknown = (thrown as { readonly message?: unknown } | null | undefined)?.message
+  return typeof message === "string" ? message : String(thrown)
+}
+
 /** The cure where a promise was given in the place of what it promises. */
 export const awaitInstead = (value: unknown): string | undefined =>
   typeName(value) === "Promise" ? "Await it first" : undefined

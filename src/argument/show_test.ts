@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { awaitInstead, cannotUse, show } from "./show.ts"
+import { awaitInstead, cannotUse, messageOf, show } from "./show.ts"
 
 const shown: readonly [value: unknown, text: string][] = [
   ["80", '"80"'],
@@ -49,6 +49,14 @@ test("the value of an option stands beside its name, and is told from it", () =>
     cannotUse("port", {}, "a number").message,
     "Cannot use port (an object): it must be a number",
   )
+})
+
+test("what was thrown has a message, be it an error or not", () => {
+  const thrown = [new Error("broken"), { message: "broken" }, "broken"]
+  for (const what of thrown) assert.equal(messageOf(what), "broken")
+  assert.equal(messageOf(undefined), "undefined")
+  assert.equal(messageOf(null), "null")
+  assert.equal(messageOf({ message: 5, toString: () => "broken" }), "broken")
 })
 
 test("of a promise it is known what to do with it", () => {

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { lookup, type LookupAddress } from "node:dns"
 import { isIP } from "node:net"
-import { cannotUse } from "../argument.ts"
+import { cannotUse, messageOf } from "../argument.ts"
 import { LookupFailed, PermissionDenied, ZerowireError } from "../error.ts"
 import { type InetAddress, interfaceIndex } from "../kernel.ts"
 import type { Engine } from "./engine.ts"
@@ -69,8 +69,7 @@ export function permitFound(engine: Engine, { address, port }: InetAddress): voi
 }
 
 function permissionDenied(cause: unknown): ZerowireError {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  return new ZerowireError(new PermissionDenied(message), cause)
+  return new ZerowireError(new PermissionDenied(messageOf(cause)), cause)
 }
 
 /** The addresses of a host, in the order in which the system prefers them. */

@@ -1,5 +1,6 @@
 import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
+import { messageOf } from "../argument.ts"
 import { NotificationBatch } from "../completion.ts"
 import { PermissionDenied, Unsupported, ZerowireError } from "../error.ts"
 import { type Kernel, linuxKernel, type Memory, requireNet, type Vector } from "../kernel.ts"
@@ -114,7 +115,7 @@ function loadedKernel(): Kernel {
   try {
     return linuxKernel()
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     const denied = cause instanceof Error && cause.name === "NotCapable"
     const reason = denied ? new PermissionDenied(message) : new Unsupported(message)
     throw new ZerowireError(reason, cause)

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { checkOptions } from "../argument.ts"
+import { checkOptions, messageOf } from "../argument.ts"
 import { SourceFailed, TransferStopped, ZerowireError } from "../error.ts"
 import { BufferPool } from "./buffer_pool.ts"
 import { ChunkWriter, type Pause } from "./chunk_writer.ts"
@@ -191,8 +191,6 @@ function readerOf(readable: ReadableStream<Uint8Array>): Reader {
     return { chunks: readable.getReader() }
   }
 }
-
-const messageOf = (cause: unknown): string => cause instanceof Error ? cause.message : String(cause)
 
 const maxBufferBytes = 64 * 1024 * 1024
 const maxBuffers = 1024

@@ -122,6 +122,18 @@ test("a stream of another realm, or of a polyfill, is sent from like the runtime
   })
 })
 
+test("a stream that fails with an error of another realm is told by its message", async () => {
+  const broken = runInNewContext("new Error('broken')")
+  assert.equal(broken instanceof Error, false)
+  await connected({}, async (socket) => {
+    const readable = new ReadableStream({ start: (controller) => controller.error(broken) })
+    await assert.rejects(
+      socket.sendFrom(readable),
+      /^ZerowireError: Cannot .*from a stream: broken,/,
+    )
+  })
+})
+
 test("a signal with a class of its own ends an attempt to connect", async () => {
   const { signal } = new AbortController()
   const foreignSignal = {
