@@ -11,7 +11,7 @@ import { connect, listen, type Ownership } from "../../src/mod.ts"
 import { byteLengthOf, isArrayBuffer } from "../../src/argument.ts"
 import { checkChunk, isWhole } from "../../src/socket/ownership.ts"
 import { connected } from "../connected.ts"
-import { joined, receiveAll, sha256 } from "../plain_peer.ts"
+import { joined, receiveAll, sha256, streamOf } from "../plain_peer.ts"
 
 /** Chunks by what they are a view of; each is filled with numbers of its own. */
 const chunks: Readonly<Record<string, string>> = {
@@ -59,10 +59,8 @@ for (const zerocopy of ["always", "never"] as const) {
         const received = receiveAll(peer)
         const foreigners = Object.values(chunks).map(foreign)
         const expected = sha256(joined(foreigners))
-        const writer = socket.writable.getWriter()
-        for (const chunk of foreigners) await writer.write(chunk)
+        await streamOf(foreigners).pipeTo(socket.writable)
         const lengths = foreigners.map(({ byteLength }) => byteLength)
-        await writer.close()
         assert.equal(sha256(await received), expected)
         assert.deepEqual(lengths, left[ownership])
       })

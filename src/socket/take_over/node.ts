@@ -30,7 +30,7 @@ export function fromNodeSocket(socket: Socket): Source {
       if (socket.readableEncoding !== null) {
         return "it was told to decode what it reads, so that the bytes are gone. Leave out setEncoding"
       }
-      if (isIP(socket.remoteAddress ?? "") === 0) return "it is no TCP connection"
+      if (isIP(socket.remoteAddress ?? "") === 0) return "it is not a TCP connection"
       return streamObstacle(socket)
     },
     where: whereIs(socket),
