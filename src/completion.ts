@@ -5,5 +5,6 @@
  * @module
  */
 export { decodeControl, decodeRecord, NotificationBatch } from "./completion/notification.ts"
-export { Ledger, type LedgerCounts } from "./completion/ledger.ts"
+export { Holds } from "./completion/holds.ts"
+export { type IdCounts, Ids } from "./completion/ids.ts"
 export { rangeCount, rangeIncludes } from "./completion/range.ts"

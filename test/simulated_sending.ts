@@ -9,11 +9,11 @@ export function finish(
   millis = 1,
   step: () => void = () => {},
 ): void {
-  while (outgoing.queuedBytes + outgoing.ledger.held > 0) {
+  while (outgoing.queuedBytes + outgoing.held > 0) {
     assert.ok(simulation.now < 100_000, "it never comes to an end")
     simulation.advance(millis)
     step()
-    if (outgoing.delegating) continue
+    if (outgoing.away) continue
     // What the reactor would tell, and what is done at the end of a turn.
     outgoing.reap()
     outgoing.unblock()

@@ -42,17 +42,17 @@ export const socketSeries: readonly Series[] = [
   {
     metric: zerocopyBytes,
     lasts: true,
-    of: ({ outgoing }) => outgoing.ledger.counts.zerocopyBytes,
+    of: ({ outgoing }) => outgoing.carrier.counts.zerocopyBytes,
   },
   {
     metric: kernelCopiedBytes,
     lasts: true,
-    of: ({ outgoing }) => outgoing.ledger.counts.copiedBytes,
+    of: ({ outgoing }) => outgoing.carrier.counts.copiedBytes,
   },
   {
     metric: unverifiedBytes,
     lasts: true,
-    of: ({ outgoing }) => outgoing.ledger.counts.unverifiedBytes,
+    of: ({ outgoing }) => outgoing.carrier.counts.unverifiedBytes,
   },
   { metric: fileBytes, lasts: true, of: ({ outgoing }) => outgoing.counters.fileBytes },
   ...(Object.keys(reasons) as (keyof typeof reasons)[]).map((reason): Series => ({
@@ -63,17 +63,17 @@ export const socketSeries: readonly Series[] = [
   {
     metric: inFlightBytes,
     lasts: false,
-    of: ({ outgoing, state }) => state === "closed" ? 0 : outgoing.ledger.inFlightBytes,
+    of: ({ outgoing, state }) => state === "closed" ? 0 : outgoing.inFlight.bytes,
   },
   {
     metric: quarantinedBytes,
     lasts: true,
-    of: ({ outgoing, state }) => state === "closed" ? outgoing.ledger.inFlightBytes : 0,
+    of: ({ outgoing, state }) => state === "closed" ? outgoing.inFlight.bytes : 0,
   },
   {
     metric: quarantinedPieces,
     lasts: true,
-    of: ({ outgoing, state }) => state === "closed" ? outgoing.ledger.held : 0,
+    of: ({ outgoing, state }) => state === "closed" ? outgoing.held : 0,
   },
 ]
 

@@ -10,18 +10,18 @@ import {
 } from "../error.ts"
 import { errno, ready, type SocketOption } from "../kernel.ts"
 import type { Handler, Interest, Patience } from "../reactor.ts"
-import { Chooser, type ChooserOptions } from "../threshold.ts"
 import type { EarlyBytes } from "./early_bytes.ts"
 import type { Engine } from "./engine.ts"
 import { Incoming, type IncomingHost } from "./incoming.ts"
 import type { Threshold } from "./machine_threshold.ts"
 import { Intake, type IntakeOptions } from "./intake.ts"
+import { carrierFor, type CarrierOptions } from "./open_carrier.ts"
 import { Outgoing, type OutgoingHost } from "./outgoing.ts"
 import { SendOrder } from "./send_order.ts"
 import type { StreamLock } from "./stream_lock.ts"
 
 export interface ConnectionOptions extends Omit<IntakeOptions, "gatherBytes"> {
-  readonly mode: ChooserOptions["mode"]
+  readonly mode: CarrierOptions["mode"]
   /** In bytes; the engine's unless there is one. */
   readonly threshold: number | undefined
 }
@@ -43,7 +43,6 @@ export interface History {
 export class Connection implements Handler, OutgoingHost, IncomingHost {
   readonly engine: Engine
   readonly fd: number
-  readonly chooser: Chooser
   readonly threshold: Threshold
   readonly outgoing: Outgoing
   readonly incoming: Incoming
@@ -67,24 +66,15 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.engine = engine
     this.fd = fd
     this.#acknowledgedBefore = history.sentBefore ?? kernel.acknowledgedBytes(fd)
-    const { mode } = options
-    const wanted = mode !== "never"
-    const supported = wanted && kernel.setOption(fd, "SO_ZEROCOPY", 1) >= 0
     const local = isLocal(kernel.localAddress(fd)?.address, kernel.peerAddress(fd)?.address)
     this.threshold = options.threshold === undefined
       ? engine.threshold
       : { bytes: options.threshold, source: "option" }
     const thresholdBytes = this.threshold.bytes
-    const chooser = new Chooser({ mode, thresholdBytes, supported: supported || !wanted, local })
-    this.chooser = chooser
-    this.outgoing = new Outgoing(engine, fd, chooser, this)
+    const carrier = carrierFor(engine, fd, { mode: options.mode, thresholdBytes, local })
+    this.outgoing = new Outgoing(engine, carrier, this)
     this.incoming = new Incoming(engine, fd, this, history.early)
-    this.intake = new Intake(
-      engine,
-      this.outgoing,
-      { ...options, gatherBytes: thresholdBytes },
-      () => chooser.closed,
-    )
+    this.intake = new Intake(engine, this.outgoing, { ...options, gatherBytes: thresholdBytes })
     this.outgoing.onFailure((error) => this.order.fail(error))
     this.interestChanged()
   }
@@ -101,10 +91,8 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
 
   onReady(events: number): void {
     if ((events & ready.error) !== 0) {
-      // EPOLLERR with an empty error queue is no notification: the socket itself has an error. A reset
-      // completes every id too, so then both may have come together.
-      const records = this.outgoing.reap()
-      if (records === 0 || (events & ready.hangup) !== 0) this.noticeLoss()
+      const hangup = (events & ready.hangup) !== 0
+      if (!this.outgoing.carrier.explainsError(hangup)) this.noticeLoss()
     }
     if (this.#state === "closed") return
     if ((events & ~ready.writable) !== 0) this.incoming.onReadable()
@@ -126,7 +114,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     // A courier waits in the kernel. Were the socket registered meanwhile, each notification would
     // wake whoever waits for another socket.
     const { waiting, draining } = this.incoming
-    const registered = !this.outgoing.delegating || waiting || draining
+    const registered = !this.outgoing.away || waiting || draining
     if (registered !== this.#registered) {
       this.#registered = registered
       if (registered) reactor.add(this.fd, this)
@@ -282,7 +270,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
 
   /** Of room, and of memory that came back, it hears as well some milliseconds later. */
   get #patience(): Patience {
-    const sending = this.outgoing.blocked || this.outgoing.ledger.outstanding > 0
+    const sending = this.outgoing.blocked || this.outgoing.inFlight.calls > 0
     // Nobody reads any more, and the last acknowledgement is not what a crowd should be looked after for.
     if (this.#state === "closing") return sending ? "long" : "any"
     if (!sending) return "none"
@@ -294,7 +282,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     const waiting = outgoing.waiting || incoming.waiting ||
       (outgoing.blocked && outgoing.queuedBytes > 0)
     if (waiting) return this.#referenced ? "wait" : "watch"
-    return outgoing.ledger.outstanding > 0 || incoming.draining ? "watch" : "none"
+    return outgoing.inFlight.calls > 0 || incoming.draining ? "watch" : "none"
   }
 }
 

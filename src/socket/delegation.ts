@@ -1,17 +1,29 @@
-import { courierPatience, sendFlags } from "../kernel.ts"
-import type { Borrower, CourierJob } from "./courier_pool.ts"
-import type { Engine } from "./engine.ts"
-import type { ZerocopyCarrier } from "./zerocopy_carrier.ts"
+import { courierPatience, type Kernel, sendFlags, type Vector } from "../kernel.ts"
+import type { Borrower, CourierJob, CourierPool } from "./courier_pool.ts"
 
-/** What a delegation needs of the queue that it sends for. */
+/** What a delegation needs of the carrier that it sends for. */
 export interface DelegationHost {
+  /**
+   * Fills `vector` with pieces from hold `first` on for a call with MSG_ZEROCOPY of up to `mostBytes`.
+   * Answers the number of elements and of bytes.
+   *
+   * @throws {RangeError} when the memory of a piece was detached.
+   */
+  offer(first: number, vector: Vector, mostBytes: number): { count: number; bytes: number }
   /**
    * A call has ended: `n` bytes from the hold `first` on were accepted, or `n` says nothing.
    * `complete` says that it was all that was offered, so that another call may follow.
    */
   delegated(first: number, n: number, complete: boolean): void
-  /** Nobody sends for the queue any more. */
+  /** Nobody sends for the carrier any more. */
   delegationEnded(): void
+}
+
+/** What all sockets of a process lend a delegation. */
+export interface DelegationTools {
+  readonly kernel: Kernel
+  readonly couriers: CourierPool
+  readonly clock: { currentTimeMillisUnsafe(): number }
 }
 
 /**
@@ -22,9 +34,8 @@ export interface DelegationHost {
  * courier's call waits in the kernel instead, and JavaScript hears of it once in some MiB.
  */
 export class Delegation implements Borrower {
-  readonly #engine: Engine
+  readonly #tools: DelegationTools
   readonly #fd: number
-  readonly #carrier: ZerocopyCarrier
   readonly #host: DelegationHost
   #job: CourierJob | undefined
   #callBytes = leastCallBytes
@@ -32,10 +43,9 @@ export class Delegation implements Borrower {
   #patient = false
   #calling = false
 
-  constructor(engine: Engine, fd: number, carrier: ZerocopyCarrier, host: DelegationHost) {
-    this.#engine = engine
+  constructor(tools: DelegationTools, fd: number, host: DelegationHost) {
+    this.#tools = tools
     this.#fd = fd
-    this.#carrier = carrier
     this.#host = host
   }
 
@@ -54,13 +64,9 @@ export class Delegation implements Borrower {
     return this.#callBytes
   }
 
-  /**
-   * Reserves a courier to send the pieces from hold `first` on. Answers whether there is one: all may
-   * be busy, and there may be nothing that it could send.
-   */
-  reserve(first: number): boolean {
-    if (!this.#carrier.mayOffer(first)) return false
-    this.#job ??= this.#engine.couriers.take(this)
+  /** Reserves a courier. Answers whether there is one: all may be busy. */
+  reserve(): boolean {
+    this.#job ??= this.#tools.couriers.take(this)
     return this.reserved
   }
 
@@ -69,9 +75,9 @@ export class Delegation implements Borrower {
     const job = this.#job
     if (job === undefined || this.#calling) return
     this.#job = undefined
-    if (this.#patient) this.#engine.kernel.stopWaiting(this.#fd)
+    if (this.#patient) this.#tools.kernel.stopWaiting(this.#fd)
     this.#patient = false
-    this.#engine.couriers.giveBack(this, job)
+    this.#tools.couriers.giveBack(this, job)
   }
 
   surrender(): CourierJob {
@@ -82,17 +88,17 @@ export class Delegation implements Borrower {
   }
 
   /**
-   * Hands the pieces from hold `first` on to a courier. Answers whether one has taken them.
+   * Hands the pieces from hold `first` on to the courier that was reserved.
    *
    * @throws {RangeError} when the memory of a piece was detached.
    */
-  start(first: number): boolean {
-    const job = this.reserve(first) ? this.#job : undefined
-    if (job === undefined) return false
+  start(first: number): void {
+    const job = this.#job
+    if (job === undefined) return
     const offer = this.#offer(first, job)
-    const { clock } = this.#engine
+    const { clock } = this.#tools
     const started = clock.currentTimeMillisUnsafe()
-    if (!this.#patient) this.#engine.kernel.startWaiting(this.#fd)
+    if (!this.#patient) this.#tools.kernel.startWaiting(this.#fd)
     this.#patient = true
     this.#calling = true
     job.courier.send(this.#fd, job.vector, offer.count, sendFlags.zerocopy, (n) => {
@@ -105,7 +111,6 @@ export class Delegation implements Borrower {
       this.release()
       this.#host.delegationEnded()
     })
-    return true
   }
 
   /** Lets the next call be as long as is good for it, for the peer is as fast as this one tells. */
@@ -119,7 +124,7 @@ export class Delegation implements Borrower {
 
   #offer(first: number, job: CourierJob): { readonly count: number; readonly bytes: number } {
     try {
-      return this.#carrier.offer(first, job.vector, this.#callBytes)
+      return this.#host.offer(first, job.vector, this.#callBytes)
     } catch (cause) {
       this.release()
       throw cause

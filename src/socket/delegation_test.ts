@@ -4,13 +4,13 @@ import { connectedFd } from "../../test/simulated_fd.ts"
 import { pattern, sha256 } from "../../test/plain_peer.ts"
 import { finish } from "../../test/simulated_sending.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
-import { Chooser } from "../threshold.ts"
+import { carrierFor } from "./open_carrier.ts"
 import { Outgoing } from "./outgoing.ts"
 import { nothingToRelease } from "./piece.ts"
 
 test("a courier sends what is queued without room, and all of it arrives", () => {
   const { outgoing, peer, simulation, bytes } = make({ link: { latency: 1 } })
-  assert.ok(outgoing.delegating)
+  assert.ok(outgoing.away)
   finish(simulation, outgoing)
   simulation.advance(1000)
   assert.equal(outgoing.acceptedBytes, bytes.byteLength)
@@ -21,7 +21,7 @@ test("a courier sends what is queued without room, and all of it arrives", () =>
 test("what a courier's call did not take in time is sent after it", () => {
   // 256 KiB there and back take 200 ms, which is all the patience of a call.
   const { outgoing, peer, simulation, bytes } = make({ link: { latency: 100 } })
-  assert.ok(outgoing.delegating)
+  assert.ok(outgoing.away)
   finish(simulation, outgoing)
   simulation.advance(1000)
   assert.equal(outgoing.acceptedBytes, bytes.byteLength)
@@ -33,12 +33,12 @@ test("an id that is notified before its courier has told of the call is not take
   let reapedUnder = 0
   // A wake across threads takes 0.02 ms here, and the peer acknowledges at once.
   finish(simulation, outgoing, 0.01, () => {
-    if (outgoing.delegating) reapedUnder++
+    if (outgoing.away) reapedUnder++
     // As somebody does who is woken meanwhile, to receive, or to close.
     outgoing.reap()
   })
   assert.ok(reapedUnder > 0)
-  const { unknownIds, issued, notified } = outgoing.ledger.counts
+  const { unknownIds, issued, notified } = outgoing.carrier.ids ?? assert.fail()
   assert.equal(unknownIds, 0)
   assert.equal(notified, issued)
 })
@@ -46,7 +46,7 @@ test("an id that is notified before its courier has told of the call is not take
 test("while a courier sends, nobody else does: bytes keep their order", () => {
   const { outgoing, peer, simulation, bytes, push } = make({ link: { latency: 1 } })
   finish(simulation, outgoing, 1, () => {
-    if (outgoing.delegating && outgoing.writtenBytes < bytes.byteLength + 5_000_000) push(1_000_000)
+    if (outgoing.away && outgoing.writtenBytes < bytes.byteLength + 5_000_000) push(1_000_000)
     outgoing.pump()
   })
   simulation.advance(1000)
@@ -59,7 +59,7 @@ test("while a courier sends, nobody else does: bytes keep their order", () => {
 test("what a courier's call may pin is taken from the others' part while it lasts", () => {
   const { outgoing, simulation } = make({ link: { latency: 1 } })
   const { budget } = simulation.engine
-  assert.ok(outgoing.delegating)
+  assert.ok(outgoing.away)
   assert.ok(budget.used >= 8 * MiB, `${budget.used} bytes`)
   finish(simulation, outgoing)
   assert.equal(budget.used, 0)
@@ -97,7 +97,7 @@ function feedUntil({ simulation, outgoing, push }: Scene, bytes: number): void {
     assert.ok(simulation.now < 2000, `a call has ${callBytes(outgoing)} bytes`)
     while (outgoing.queuedBytes < Math.max(16 * MiB, 2 * callBytes(outgoing))) push(MiB)
     simulation.advance(1)
-    if (outgoing.delegating) continue
+    if (outgoing.away) continue
     outgoing.reap()
     outgoing.unblock()
   }
@@ -114,7 +114,7 @@ test("calls become longer while they end soon, up to 32 MiB", () => {
     while (scene.outgoing.queuedBytes < 64 * MiB) scene.push(MiB)
     scene.simulation.advance(1)
     assert.ok(callBytes(scene.outgoing) <= 32 * MiB)
-    if (scene.outgoing.delegating) continue
+    if (scene.outgoing.away) continue
     scene.outgoing.reap()
     scene.outgoing.unblock()
   }
@@ -158,8 +158,8 @@ function make(options: SimulationOptions): Scene {
   const { engine, kernel } = simulation
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
-  const chooser = new Chooser({ mode: "always", thresholdBytes: 1, supported: true, local: false })
-  const outgoing = new Outgoing(engine, fd, chooser, {
+  const sending = { mode: "always", thresholdBytes: 1, local: false } as const
+  const outgoing = new Outgoing(engine, carrierFor(engine, fd, sending), {
     interestChanged() {},
     sendFailed(number) {
       throw new Error(`The send failed with errno ${number}`)

@@ -4,7 +4,6 @@ import { FileFailed, PermissionDenied, Unsupported, ZerowireError } from "../err
 import { errno, type Kernel } from "../kernel.ts"
 import type { Piece, Released } from "./piece.ts"
 import { type Extent, extentOf } from "./unsized_file.ts"
-import { fileCallBytes } from "./zerocopy_carrier.ts"
 
 /**
  * An open file whose bytes are sent in place.
@@ -143,6 +142,8 @@ function openFailed(path: string, cause: unknown): ZerowireError {
   return new ZerowireError(new FileFailed(path, code ?? name ?? String(cause)), cause)
 }
 
+/** Bytes of a file in one call: what is looked up in memory at once, and read at once when it is not. */
+export const fileCallBytes: number = 1024 * 1024
 const readBytes = 2 * fileCallBytes
 
 /** The least that a page is. Where they are larger there are fewer, and bytes are read once more. */

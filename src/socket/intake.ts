@@ -26,24 +26,16 @@ export class Intake {
   readonly #engine: Engine
   readonly #outgoing: Outgoing
   readonly #options: IntakeOptions
-  /** Whether the next piece may be pinned: the chooser's view, without asking for a decision. */
-  readonly #copyOnly: () => CopyReason | undefined
   readonly #borrowed: BorrowedMemory
   #gather: HeldLease<Memory> | undefined
   #gathered = 0
   /** Whether the last chunk is a borrowed part of a buffer, which is there for the other parts in any case. */
   #lasting = false
 
-  constructor(
-    engine: Engine,
-    outgoing: Outgoing,
-    options: IntakeOptions,
-    copyOnly: () => CopyReason | undefined,
-  ) {
+  constructor(engine: Engine, outgoing: Outgoing, options: IntakeOptions) {
     this.#engine = engine
     this.#outgoing = outgoing
     this.#options = options
-    this.#copyOnly = copyOnly
     this.#borrowed = new BorrowedMemory(
       engine.kernel,
       options.hugePages ? engine.hugePages : undefined,
@@ -80,7 +72,7 @@ export class Intake {
     // program that was tried over loopback would fail over a network.
     if (this.#own(bytes, ownership)) return this.#mark()
     if (ownership === "borrow" && this.#borrow(bytes)) return this.#mark()
-    const copyOnly = this.#copyOnly()
+    const copyOnly = this.#outgoing.carrier.copies
     if (copyOnly === undefined && this.#copyToSlots(bytes)) return this.#mark()
     return this.#lend(bytes, copyOnly ?? "unowned")
   }
@@ -179,7 +171,9 @@ export class Intake {
     if (!isArrayBuffer(buffer)) return false
     this.#lasting = byteLength < buffer.byteLength
     // What is copied is not accounted for page by page.
-    if (this.#copyOnly() === undefined) this.#borrowed.prepare(buffer, byteOffset, byteLength)
+    if (this.#outgoing.carrier.copies === undefined) {
+      this.#borrowed.prepare(buffer, byteOffset, byteLength)
+    }
     if (!this.#outgoing.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
       this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
     }

@@ -5,9 +5,11 @@ import { connectedFd } from "../../test/simulated_fd.ts"
 import { joined, pattern, sha256 } from "../../test/plain_peer.ts"
 import { finish } from "../../test/simulated_sending.ts"
 import { type Peer, simulate, type Simulation } from "../testing.ts"
-import { Chooser, type CopyReason } from "../threshold.ts"
+import type { CopyReason } from "../threshold.ts"
 import { Intake } from "./intake.ts"
-import { Outgoing } from "./outgoing.ts"
+import { carrierFor } from "./open_carrier.ts"
+import { type MakeCarrier, Outgoing } from "./outgoing.ts"
+import { PlainCarrier } from "./plain_carrier.ts"
 import type { Ownership } from "./ownership.ts"
 
 test("who waits goes on when half of what may be queued was accepted, though a last chunk stands over", () => {
@@ -33,9 +35,9 @@ test("writing an empty chunk never waits", () => {
 test("borrowed chunks that follow each other in one buffer are one piece, up to a mebibyte", () => {
   const { intake, outgoing, peer, simulation } = make("borrow")
   const all = pattern(4 * mebibyte)
-  const before = outgoing.ledger.nextHold
+  const before = outgoing.writtenPieces
   for (let at = 0; at < all.byteLength; at += 4096) intake.write(all.subarray(at, at + 4096))
-  assert.equal(outgoing.ledger.nextHold - before, 4)
+  assert.equal(outgoing.writtenPieces - before, 4)
   assert.equal(outgoing.writtenBytes, all.byteLength)
   finish(simulation, outgoing)
   assert.equal(sha256(peer.connection.received), sha256(all))
@@ -52,7 +54,7 @@ for (
     const { intake, outgoing, peer, simulation } = make("borrow")
     const all = pattern(8192)
     for (const [from, to] of chunks) intake.write(all.subarray(from, to))
-    assert.equal(outgoing.ledger.nextHold, 2)
+    assert.equal(outgoing.writtenPieces, 2)
     finish(simulation, outgoing)
     const sent = joined(chunks.map(([from, to]) => all.slice(from, to)))
     assert.equal(sha256(peer.connection.received), sha256(sent))
@@ -64,7 +66,7 @@ test("borrowed chunks at fitting places of two buffers are pieces of their own",
   const buffers = [pattern(8192, 1), pattern(8192, 2)]
   intake.write(buffers[0].subarray(0, 4096))
   intake.write(buffers[1].subarray(4096))
-  assert.equal(outgoing.ledger.nextHold, 2)
+  assert.equal(outgoing.writtenPieces, 2)
   finish(simulation, outgoing)
   const sent = joined([buffers[0].slice(0, 4096), buffers[1].slice(4096)])
   assert.equal(sha256(peer.connection.received), sha256(sent))
@@ -77,7 +79,7 @@ test("what was sent whole takes no more in: its memory may be released", () => {
   outgoing.pump()
   assert.equal(outgoing.acceptedBytes, 4096)
   intake.write(all.subarray(4096))
-  assert.equal(outgoing.ledger.nextHold, 2)
+  assert.equal(outgoing.writtenPieces, 2)
   finish(simulation, outgoing)
   assert.equal(sha256(peer.connection.received), sha256(all))
 })
@@ -87,10 +89,10 @@ test("a chunk that joins a piece while a courier sends it goes out behind it", (
   const all = pattern(10 * mebibyte)
   const last = all.byteLength - mebibyte / 2
   for (let at = 0; at < last; at += mebibyte / 2) intake.write(all.subarray(at, at + mebibyte / 2))
-  assert.ok(outgoing.delegating)
-  const { nextHold } = outgoing.ledger
+  assert.ok(outgoing.away)
+  const { writtenPieces } = outgoing
   intake.write(all.subarray(last))
-  assert.equal(outgoing.ledger.nextHold, nextHold)
+  assert.equal(outgoing.writtenPieces, writtenPieces)
   finish(simulation, outgoing)
   assert.equal(sha256(peer.connection.received), sha256(all))
 })
@@ -181,8 +183,10 @@ function make(
   const { engine } = simulation
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
-  const chooser = new Chooser({ mode: "always", thresholdBytes: 1, supported: true, local: false })
-  const outgoing = new Outgoing(engine, fd, chooser, {
+  const carrier: MakeCarrier = copyOnly === undefined
+    ? carrierFor(engine, fd, { mode: "always", thresholdBytes: 1, local: false })
+    : (holds, counters, host) => new PlainCarrier(engine, fd, holds, counters, host, copyOnly)
+  const outgoing = new Outgoing(engine, carrier, {
     interestChanged() {},
     sendFailed(number) {
       throw new Error(`The send failed with errno ${number}`)
@@ -192,6 +196,6 @@ function make(
     },
   })
   const options = { ownership, gatherBytes, queueBytes, hugePages }
-  const intake = new Intake(engine, outgoing, options, () => copyOnly)
+  const intake = new Intake(engine, outgoing, options)
   return { intake, outgoing, peer, simulation }
 }

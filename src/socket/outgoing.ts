@@ -1,15 +1,13 @@
 import * as Effect from "effect/Effect"
-import { Ledger } from "../completion.ts"
+import { Holds } from "../completion.ts"
 import { SocketClosed, ZerowireError } from "../error.ts"
 import { errno } from "../kernel.ts"
-import type { Chooser } from "../threshold.ts"
+import { type Carrier, type CarrierHost, flushBytes, type InFlight, later } from "./carrier.ts"
 import { SendCounters } from "./counters.ts"
-import { Delegation, type DelegationHost } from "./delegation.ts"
-import type { Engine } from "./engine.ts"
+import { FlushTimer, type TurnEnds } from "./flush_timer.ts"
 import type { Piece, Released } from "./piece.ts"
-import type { Turn } from "./round_robin.ts"
+import { type QueueState, step } from "./queue_state.ts"
 import { Waiters } from "./waiters.ts"
-import { awaitsFile, ZerocopyCarrier } from "./zerocopy_carrier.ts"
 
 /** What the sending side of a connection needs of the connection. */
 export interface OutgoingHost {
@@ -24,6 +22,20 @@ export interface OutgoingHost {
   sendBroken(cause: unknown): void
 }
 
+/** What all sockets of a process lend a queue. */
+export interface QueueTools {
+  readonly pieces: { release(piece: Piece): void }
+  readonly vector: { clear(): void }
+  readonly reactor: { readonly turnEnd: TurnEnds; noteShort(): void }
+}
+
+/** Makes the carrier of a queue. */
+export type MakeCarrier = (
+  holds: Holds<Piece>,
+  counters: SendCounters,
+  host: CarrierHost,
+) => Carrier
+
 /**
  * The sending side of one connection: pieces in the order of the stream, from the write to the proof
  * that the kernel has let go of their memory.
@@ -31,43 +43,53 @@ export interface OutgoingHost {
  * `pump` is synchronous: it sends until everything was accepted or the socket has no room, and one
  * suspension follows then, for whoever asked for room.
  */
-export class Outgoing implements DelegationHost, Turn {
+export class Outgoing implements CarrierHost {
   readonly counters: SendCounters = new SendCounters()
-  readonly #engine: Engine
+  readonly carrier: Carrier
+  readonly #tools: QueueTools
   readonly #host: OutgoingHost
-  readonly #ledger: Ledger<Piece>
-  readonly #carrier: ZerocopyCarrier
-  readonly #delegation: Delegation
+  readonly #holds: Holds<Piece>
   readonly #accepted: Waiters
   readonly #released: Waiters
+  readonly #flush: FlushTimer
   /** Made when somebody waits for it, which is when a socket is closed. */
   #acknowledged: Waiters | undefined
-  /** The hold whose bytes go next. */
-  #next = 0
+  #state: QueueState = "ready"
+  #nextHold = 0
   #writtenBytes = 0
   #acceptedBytes = 0
-  #delegateFrom = 0
-  #blocked = false
-  /** Blocked not by the socket but by the budget. */
-  #throttled = false
-  #pumping = false
-  #flushing = false
-  #flushHeld = false
+  #ended = false
   #failure: ZerowireError | undefined
+  readonly #failureHooks: ((error: ZerowireError) => void)[] = []
 
-  constructor(engine: Engine, fd: number, chooser: Chooser, host: OutgoingHost) {
-    this.#engine = engine
+  constructor(tools: QueueTools, makeCarrier: MakeCarrier, host: OutgoingHost) {
+    this.#tools = tools
     this.#host = host
-    this.#ledger = new Ledger<Piece>(this.#release, engine.kernel.firstId(fd))
-    this.#carrier = new ZerocopyCarrier(engine, fd, this.#ledger, chooser, this.counters)
-    this.#delegation = new Delegation(engine, fd, this.#carrier, this)
+    this.#holds = new Holds<Piece>(this.#release)
     this.#accepted = new Waiters(() => host.interestChanged())
     this.#released = new Waiters(() => host.interestChanged())
+    this.#flush = new FlushTimer(tools.reactor.turnEnd, () => this.pump())
+    this.carrier = makeCarrier(this.#holds, this.counters, this)
   }
 
-  /** The account of ids and holds. */
-  get ledger(): Ledger<Piece> {
-    return this.#ledger
+  /** The hold whose bytes go next. */
+  get nextHold(): number {
+    return this.#nextHold
+  }
+
+  /** Pieces that were written so far. */
+  get writtenPieces(): number {
+    return this.#holds.next
+  }
+
+  /** Pieces that are queued or in flight. */
+  get held(): number {
+    return this.#holds.held
+  }
+
+  /** What the kernel may still read. */
+  get inFlight(): InFlight {
+    return this.carrier.inFlight
   }
 
   /** Bytes that were written so far. */
@@ -85,9 +107,14 @@ export class Outgoing implements DelegationHost, Turn {
     return this.#writtenBytes - this.#acceptedBytes
   }
 
-  /** Whether the socket has no room. */
+  /** Whether the socket has no room, or a call that waits for some is under way. */
   get blocked(): boolean {
-    return this.#blocked
+    return this.#state === "blocked" || this.#state === "away"
+  }
+
+  /** Whether a call for this queue is under way elsewhere. */
+  get away(): boolean {
+    return this.carrier.away
   }
 
   /** Whether somebody waits for the kernel. */
@@ -98,6 +125,10 @@ export class Outgoing implements DelegationHost, Turn {
   /** Why nothing can be sent any more. */
   get failure(): ZerowireError | undefined {
     return this.#failure
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined
   }
 
   /**
@@ -115,7 +146,7 @@ export class Outgoing implements DelegationHost, Turn {
    * turn together with what else comes until then.
    */
   push(piece: Piece): void {
-    this.#ledger.hold(piece)
+    this.#holds.open(piece)
     this.#queued(piece.remaining)
   }
 
@@ -124,13 +155,13 @@ export class Outgoing implements DelegationHost, Turn {
    * memory, which comes back by the same `released`. Answers false where they need a piece of their own.
    */
   extend(buffer: ArrayBuffer, offset: number, length: number, released: Released): boolean {
-    const last = this.#ledger.nextHold - 1
+    const last = this.#holds.next - 1
     // What was sent whole is sealed, and may be released by now.
-    if (last < this.#next) return false
-    const piece = this.#ledger.owner(last)
+    if (last < this.#nextHold) return false
+    const piece = this.#holds.owner(last)
     if (piece.released !== released || piece.memory.buffer !== buffer) return false
     if (piece.offset + piece.remaining !== offset || piece.length >= mostPieceBytes) return false
-    // A courier may be sending it: its call is for what there was, and the next one takes the rest.
+    // A call elsewhere may be sending it: that is for what there was, and the next one takes the rest.
     piece.length += length
     piece.remaining += length
     this.#queued(length)
@@ -139,21 +170,29 @@ export class Outgoing implements DelegationHost, Turn {
 
   #queued(bytes: number): void {
     this.#writtenBytes += bytes
-    if (this.#delegation.calling) return
-    // The pieces of one chunk come one after the other, and the first may have found the end.
-    if (this.#failure !== undefined) return this.#sealAll()
-    if (this.#blocked) {
-      if (this.queuedBytes >= delegateBytes) this.#delegate()
-      else if (this.queuedBytes >= flushBytes) this.#reserve()
-    } else if (this.queuedBytes >= flushBytes) this.pump()
-    else this.flushSoon()
+    switch (this.#state) {
+      case "failed":
+        // The pieces of one chunk come one after the other, and the first may have found the end.
+        if (!this.away) this.#sealAll()
+        return
+      case "blocked":
+        return this.#wait()
+      case "ready":
+        return this.queuedBytes >= flushBytes ? this.pump() : this.flushSoon()
+    }
+  }
+
+  #wait(): void {
+    this.carrier.wait(this.#nextHold, this.queuedBytes)
+    // What the carrier found wrong may have failed the queue.
+    if (!this.away || this.#state !== "blocked") return
+    this.#to("away")
+    this.#host.interestChanged()
   }
 
   /** Sends what is queued at the end of the turn. */
   flushSoon(): void {
-    if (this.#flushing) return
-    this.#flushing = true
-    this.#engine.reactor.turnEnd.run(this.#flush)
+    this.#flush.start()
   }
 
   /**
@@ -161,162 +200,79 @@ export class Outgoing implements DelegationHost, Turn {
    * event loop turn in between.
    */
   holdFlush(): void {
-    this.#flushHeld = this.#flushing
+    this.#flush.hold()
+  }
+
+  /** Called before each flush; the intake adds what it has gathered. */
+  onFlush(hook: () => void): void {
+    this.#flush.before(hook)
   }
 
   /** Sends until nothing is queued or the socket has no room. */
   pump(): void {
     // What a released piece sets free may write again; its bytes are found by the loop under way.
-    if (this.#blocked || this.#pumping || this.#failure !== undefined) return
-    if (this.#delegation.calling) return
-    this.#pumping = true
+    if (this.#state !== "ready") return
+    this.#to("sending")
     try {
       this.#sendAll()
     } catch (cause) {
-      this.#host.sendBroken(cause)
+      this.broken(cause)
     } finally {
-      this.#pumping = false
-      this.#engine.vector.clear()
+      this.#tools.vector.clear()
     }
+    if (this.#is("sending")) this.#to("ready")
     this.#accepted.reached(this.#acceptedBytes)
     this.#host.interestChanged()
   }
 
   #sendAll(): void {
-    const fileBytesBefore = this.counters.fileBytes
-    while (this.#next < this.#ledger.nextHold) {
-      if (this.#carrier.reapDue) this.#carrier.reap()
-      if (this.#overBudget()) return
-      // sendfile(2) cannot be told not to wait, and a courier that has just ended lets all calls wait.
-      if (this.#ledger.owner(this.#next).file !== undefined) this.#delegation.release()
-      const n = this.#carrier.send(this.#next)
-      if (n === awaitsFile) {
-        this.#blocked = true
-        return
-      }
-      if (n === -errno.EAGAIN) {
-        this.#blocked = true
-        return
-      }
+    while (this.#nextHold < this.#holds.next && this.#is("sending")) {
+      const n = this.carrier.send(this.#nextHold)
+      if (n === later || n === -errno.EAGAIN) return this.#to("blocked")
       if (n <= 0) return this.#host.sendFailed(-n)
       this.#acceptedBytes += n
       this.#sealSent()
-      // What is queued in memory is little. A file is not, and a peer may take it as fast as it is sent.
-      if (this.counters.fileBytes - fileBytesBefore >= fileTurnBytes) return this.#goOnLater()
     }
   }
 
-  /** Lets the event loop turn before more is sent. */
-  #goOnLater(): void {
-    this.#blocked = true
-    this.#engine.reactor.turnEnd.run(() => this.unblock())
-  }
-
-  /** Whether to wait until memory of ours has come back, because others need theirs. */
-  #overBudget(): boolean {
-    if (!this.#carrier.overBudget) return false
-    this.#blocked = true
-    this.#throttled = true
-    return true
-  }
-
-  /** The socket may have room again, or some of its memory has come back. */
   unblock(): void {
-    if (!this.#blocked || (this.#throttled && !this.#carrier.goesOn(this))) return
-    this.#goOn()
-  }
-
-  /** The budget has enough for it. */
-  take(): void {
-    if (this.#blocked && this.#throttled) this.#goOn()
-  }
-
-  #goOn(): void {
-    this.#blocked = false
-    this.#throttled = false
-    this.#engine.reactor.noteShort()
-    this.#delegation.release()
+    if (this.#state !== "blocked" || !this.carrier.resume()) return
+    this.#to("ready")
+    this.#tools.reactor.noteShort()
     this.pump()
   }
 
-  /**
-   * How many bytes may be queued, where a socket without a courier queues `usual`. A courier's next call
-   * should be there in full when one ends. But there is to be no more memory for the sake of that: it may
-   * grow with the calls only where the memory is the producer's in any case (`lasting`).
-   */
-  queueLimit(usual: number, lasting: boolean): number {
-    if (this.#delegation.reserved) {
-      return Math.max(usual, 2 * (lasting ? this.#delegation.callBytes : delegateBytes))
-    }
-    // Chunks that wait long are dear: a collector moves them twice. More than a call is of no use here.
-    return this.#throttled ? Math.min(usual, flushBytes) : usual
-  }
-
-  /** Whether a courier sends for this queue. */
-  get delegating(): boolean {
-    return this.#delegation.calling
-  }
-
-  delegated(first: number, n: number, complete: boolean): void {
-    this.#carrier.taken(first, n)
+  carried(n: number): void {
     if (n > 0) {
       this.#acceptedBytes += n
       this.#sealSent()
     }
-    this.#blocked = false
-    // What is sent from here on was accepted after this many bytes; a slow peer gets no courier soon.
-    if (!complete) this.#delegateFrom = this.#acceptedBytes + restBytes
-    if (this.#failure !== undefined) this.#sealAll()
-    this.#carrier.reap()
-    if (this.#failure !== undefined) return
-    if (complete && this.queuedBytes >= flushBytes) this.#blocked = this.#delegate()
-    this.#accepted.reached(this.#acceptedBytes)
+    if (this.failed) this.#sealAll()
+    else this.#accepted.reached(this.#acceptedBytes)
   }
 
-  delegationEnded(): void {
-    this.#idle?.()
+  landed(): void {
+    if (this.#state === "away") this.#to("ready")
     this.#host.interestChanged()
     this.pump()
   }
 
-  /** Succeeds once no courier sends for this queue. */
-  readonly untilIdle: Effect.Effect<void> = Effect.callback((resume) => {
-    if (!this.#delegation.calling) return resume(Effect.void)
-    this.#idle = () => resume(Effect.void)
-  })
-  #idle: (() => void) | undefined
-
-  #reserve(): void {
-    if (this.#acceptedBytes >= this.#delegateFrom) this.#delegation.reserve(this.#next)
+  broken(cause: unknown): void {
+    this.#host.sendBroken(cause)
   }
 
-  #delegate(): boolean {
-    if (this.#acceptedBytes < this.#delegateFrom || this.#carrier.overBudget) return false
-    try {
-      const started = this.#delegation.start(this.#next)
-      if (started) this.#host.interestChanged()
-      return started
-    } catch (cause) {
-      this.#host.sendBroken(cause)
-      return false
-    }
+  interestChanged(): void {
+    this.#host.interestChanged()
   }
 
-  /**
-   * Takes in completions. Answers how many records there were, ours or not. While a courier sends,
-   * nothing is taken in: the id of its call is not known yet.
-   */
+  /** How many bytes may be queued, where a socket that does not send at full speed queues `usual`. */
+  queueLimit(usual: number, lasting: boolean): number {
+    return this.carrier.queueLimit(usual, lasting)
+  }
+
+  /** Takes in what the kernel has finished. Answers how many records there were, ours or not. */
   reap(): number {
-    if (this.#delegation.calling) return 0
-    const records = this.#carrier.reap()
-    if (this.#ledger.outstanding === 0) {
-      // Whose memory was all under way may wait for it: a slab has so many slots, and no more.
-      if (records > 0) this.#engine.reactor.noteShort()
-      this.#host.interestChanged()
-    }
-    if (this.#throttled) this.unblock()
-    if (records > 0) this.#engine.budget.serve()
-    return records
+    return this.carrier.reap()
   }
 
   /** Succeeds once `bytes` bytes since the start were accepted. */
@@ -324,9 +280,14 @@ export class Outgoing implements DelegationHost, Turn {
     return this.#accepted.until(bytes)
   }
 
+  /** Fails when sending ends early, also while nobody sends. */
+  readonly untilFailure: Effect.Effect<never, ZerowireError> = Effect.suspend(() =>
+    Effect.andThen(this.untilAccepted(Infinity), Effect.never)
+  )
+
   /** Succeeds once every piece that was written so far has been released. */
   untilReleased(): Effect.Effect<void, ZerowireError> {
-    return this.untilReleasedTo(this.#ledger.nextHold)
+    return this.untilReleasedTo(this.#holds.next)
   }
 
   /** Succeeds once every piece before hold `end` has been released. */
@@ -357,11 +318,10 @@ export class Outgoing implements DelegationHost, Turn {
   fail(error: ZerowireError): void {
     if (this.#failure !== undefined) return
     this.#failure = error
-    this.#blocked = false
-    this.#engine.budget.leave(this)
-    if (!this.#delegation.calling) this.#sealAll()
-    this.#delegation.release()
-    this.#engine.vector.clear()
+    this.#to("failed")
+    if (!this.away) this.#sealAll()
+    this.carrier.end()
+    this.#tools.vector.clear()
     this.#accepted.fail(error)
     this.#acknowledged?.fail(error)
     for (const hook of this.#failureHooks.splice(0)) hook(error)
@@ -377,76 +337,48 @@ export class Outgoing implements DelegationHost, Turn {
   get ended(): boolean {
     return this.#ended
   }
-  #ended = false
 
   /** Calls `hook` when sending ends early; at once when it has. */
   onFailure(hook: (error: ZerowireError) => void): void {
     if (this.#failure !== undefined) hook(this.#failure)
     else this.#failureHooks.push(hook)
   }
-  readonly #failureHooks: ((error: ZerowireError) => void)[] = []
-
-  /** Fails when sending ends early, also while nobody sends. */
-  readonly untilFailure: Effect.Effect<never, ZerowireError> = Effect.suspend(() =>
-    Effect.andThen(this.untilAccepted(Infinity), Effect.never)
-  )
 
   /** Says to the owner of each piece that its connection is gone while the kernel may still read. */
   orphanAll(): void {
-    this.#ledger.forEachHeld((piece) => piece.released.orphan())
+    this.#holds.forEachHeld((piece) => piece.released.orphan())
   }
 
   /** Says to the owner of each piece that its memory must never be used again. */
   quarantineAll(): void {
-    this.#ledger.forEachHeld((piece) => piece.released.quarantine())
+    this.#holds.forEachHeld((piece) => piece.released.quarantine())
     if (this.#failure !== undefined) this.#released.fail(this.#failure)
   }
 
-  readonly #flush = (): void => {
-    if (this.#flushHeld) {
-      this.#flushHeld = false
-      return this.#engine.reactor.turnEnd.run(this.#flush)
-    }
-    this.#flushing = false
-    this.#flushHook?.()
-    this.pump()
-  }
-
-  /** Called before each flush; the intake adds what it has gathered. */
-  onFlush(hook: () => void): void {
-    this.#flushHook = hook
-  }
-  #flushHook: (() => void) | undefined
-
   readonly #release = (piece: Piece): void => {
-    this.#engine.pieces.release(piece)
-    this.#released.reached(this.#ledger.firstHeld)
+    this.#tools.pieces.release(piece)
+    this.#released.reached(this.#holds.first)
   }
 
   #sealAll(): void {
-    while (this.#next < this.#ledger.nextHold) this.#ledger.seal(this.#next++)
+    while (this.#nextHold < this.#holds.next) this.#holds.seal(this.#nextHold++)
   }
 
   #sealSent(): void {
     while (
-      this.#next < this.#ledger.nextHold && this.#ledger.owner(this.#next).remaining === 0
-    ) this.#ledger.seal(this.#next++)
+      this.#nextHold < this.#holds.next && this.#holds.owner(this.#nextHold).remaining === 0
+    ) this.#holds.seal(this.#nextHold++)
+  }
+
+  #to(state: QueueState): void {
+    this.#state = step(this.#state, state)
+  }
+
+  /** Asked where a call may have changed it. */
+  #is(state: QueueState): boolean {
+    return this.#state === state
   }
 }
 
-/**
- * As many bytes as are worth a call of their own. One call of 1 MiB costs two thirds of sixteen calls
- * of 64 KiB, in ids, notifications and wakes more than in system calls.
- */
-const flushBytes = 1024 * 1024
-
-/** So many bytes of a file take a millisecond or two. */
-const fileTurnBytes = 4 * 1024 * 1024
-
 /** A piece comes back as a whole, so chunks that follow each other in memory are one up to here. */
 const mostPieceBytes = 1024 * 1024
-
-/** With this much queued and no room, a courier is worth its two wakes. */
-const delegateBytes = 8 * 1024 * 1024
-/** After a call that took too long, this many bytes go without a courier. */
-const restBytes = 64 * 1024 * 1024

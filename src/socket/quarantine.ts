@@ -8,16 +8,16 @@ const kept: Connection[] = []
 
 /** Pieces that are quarantined in this process. */
 export const quarantinedPieces = (): number =>
-  kept.reduce((sum, { outgoing }) => sum + outgoing.ledger.held, 0)
+  kept.reduce((sum, { outgoing }) => sum + outgoing.held, 0)
 
 /** Keeps what `connection` has in flight for ever, and says so once, with the numbers. */
 export function keepForEver(connection: Connection): void {
-  const { ledger } = connection.outgoing
+  const { held, inFlight } = connection.outgoing
   connection.outgoing.quarantineAll()
   kept.push(connection)
   // deno-lint-ignore no-console -- memory that is lost must not be lost in silence
   console.warn(
-    `zerowire: ${ledger.held} pieces (${ledger.inFlightBytes} bytes) of a connection that ended ` +
+    `zerowire: ${held} pieces (${inFlight.bytes} bytes) of a connection that ended ` +
       "were never completed by the kernel; their memory will not be used again",
   )
 }

@@ -57,7 +57,7 @@ export class Sent {
     queued = (sent) => {
       const { outgoing } = sent.#connection
       sent.#acceptedMark = outgoing.writtenBytes
-      sent.#releasedMark = outgoing.ledger.nextHold
+      sent.#releasedMark = outgoing.writtenPieces
       sent.#wake()
     }
     refused = (sent, error) => {

@@ -61,8 +61,8 @@ export interface SocketStats {
 
 /** The figures of one connection, as they are now. */
 export function statsOf({ outgoing, intake, threshold }: Connection): SocketStats {
-  const { counters, ledger } = outgoing
-  const { counts } = ledger
+  const { counters, carrier, held, inFlight } = outgoing
+  const { counts, ids = noIds } = carrier
   return {
     acceptedBytes: outgoing.acceptedBytes,
     zerocopyBytes: counts.zerocopyBytes,
@@ -73,21 +73,29 @@ export function statsOf({ outgoing, intake, threshold }: Connection): SocketStat
     reasons: { ...counters.copied },
     sends: counters.sends,
     zerocopySends: counters.zerocopySends,
-    notified: counts.notified,
-    zerocopyIds: counts.zerocopyIds,
-    kernelCopiedIds: counts.copiedIds,
-    unverifiedIds: counts.unverifiedIds,
-    unknownIds: counts.unknownIds,
+    notified: ids.notified,
+    zerocopyIds: ids.zerocopyIds,
+    kernelCopiedIds: ids.copiedIds,
+    unverifiedIds: ids.unverifiedIds,
+    unknownIds: ids.unknownIds,
     refusals: counters.refusals,
     errorReads: counters.errorReads,
     foreignRecords: counters.foreignRecords,
     lostRecords: counters.lostRecords,
-    released: ledger.nextHold - ledger.held,
-    held: ledger.held,
-    inFlightBytes: ledger.inFlightBytes,
-    inFlightIds: ledger.outstanding,
+    released: outgoing.writtenPieces - held,
+    held,
+    inFlightBytes: inFlight.bytes,
+    inFlightIds: inFlight.calls,
     queuedBytes: outgoing.queuedBytes + intake.gatheredBytes,
     threshold: threshold.bytes,
     thresholdSource: threshold.source,
   }
+}
+
+const noIds = {
+  notified: 0,
+  zerocopyIds: 0,
+  copiedIds: 0,
+  unverifiedIds: 0,
+  unknownIds: 0,
 }

@@ -131,18 +131,15 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
     const { outgoing, engine, fd } = connection
     connection.startClosing()
     connection.stop(undefined)
-    if (outgoing.delegating) {
-      engine.kernel.abandonSends(fd)
-      yield* outgoing.untilIdle
-    }
-    const before = outgoing.ledger.held
+    yield* outgoing.carrier.quiesce
+    const before = outgoing.held
     outgoing.orphanAll()
     engine.kernel.disconnect(fd)
     outgoing.reap()
-    if (outgoing.ledger.held > 0) {
+    if (outgoing.held > 0) {
       yield* Effect.ignore(Effect.timeoutOption(untilDrained(connection), proofTimeout))
     }
-    const quarantined = outgoing.ledger.held
+    const quarantined = outgoing.held
     if (quarantined > 0) keepForEver(connection)
     connection.finish()
     return reportOf(connection, before - quarantined, quarantined)
@@ -150,12 +147,12 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
 
 const untilDrained = ({ outgoing }: Connection): Effect.Effect<void, ZerowireError> => {
   outgoing.reap()
-  return outgoing.ledger.held === 0 ? Effect.void : outgoing.untilReleased()
+  return outgoing.held === 0 ? Effect.void : outgoing.untilReleased()
 }
 
 const isDelivered = (connection: Connection): boolean => {
   connection.outgoing.reap()
-  return connection.outgoing.ledger.held === 0 && connection.acknowledgesAll
+  return connection.outgoing.held === 0 && connection.acknowledgesAll
 }
 
 /**
@@ -203,7 +200,7 @@ const unlessStalled = (
 
 /** A number that grows whenever the peer takes something, or there is more for it. */
 const moved = ({ engine, fd, outgoing }: Connection): number =>
-  outgoing.writtenBytes + outgoing.acceptedBytes + outgoing.ledger.counts.notified +
+  outgoing.writtenBytes + outgoing.acceptedBytes + outgoing.writtenPieces - outgoing.held +
   engine.kernel.acknowledgedBytes(fd)
 
 const reportOf = (
@@ -211,7 +208,7 @@ const reportOf = (
   byProof: number,
   quarantined: number,
 ): CloseReport => ({
-  released: outgoing.ledger.nextHold - byProof - quarantined,
+  released: outgoing.writtenPieces - byProof - quarantined,
   byProof,
   quarantined,
 })

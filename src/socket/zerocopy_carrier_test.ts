@@ -1,38 +1,39 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { connectedFd } from "../../test/simulated_fd.ts"
-import { Ledger } from "../completion.ts"
+import { Holds } from "../completion.ts"
 import { errno } from "../kernel.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
 import { Chooser, type ChooserOptions, type CopyReason } from "../threshold.ts"
 import { SendCounters } from "./counters.ts"
 import { nothingToRelease, type Piece } from "./piece.ts"
+import { silentHost } from "../../test/silent_host.ts"
 import { ZerocopyCarrier } from "./zerocopy_carrier.ts"
 
 test("pieces that go the same way go in one call, which gets one id", () => {
-  const { carrier, ledger, hold } = make()
+  const { carrier, hold } = make()
   for (let i = 0; i < 3; i++) hold(20_000)
   assert.equal(carrier.send(0), 60_000)
-  assert.equal(ledger.outstanding, 1)
+  assert.equal(carrier.inFlight.calls, 1)
 })
 
 test("a piece that may only be copied never goes in one call with a pinned one", () => {
-  const { carrier, counters, ledger, hold } = make()
+  const { carrier, counters, hold } = make()
   hold(20_000)
   hold(30_000, "unowned")
   hold(40_000)
   assert.deepEqual([0, 1, 2].map((first) => carrier.send(first)), [20_000, 30_000, 40_000])
   assert.equal(counters.pinnedBytes, 60_000)
   assert.equal(counters.copied.unowned, 30_000)
-  assert.equal(ledger.outstanding, 2)
+  assert.equal(carrier.inFlight.calls, 2)
 })
 
 test("pages that reach the threshold together go zero-copy, in one call", () => {
-  const { carrier, counters, ledger, hold } = make({}, { thresholdBytes: 16_384 })
+  const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
   for (let i = 0; i < 4; i++) hold(4096)
   assert.equal(carrier.send(0), 16_384)
   assert.equal(counters.pinnedBytes, 16_384)
-  assert.equal(ledger.outstanding, 1)
+  assert.equal(carrier.inFlight.calls, 1)
 })
 
 test("pages that stay under the threshold together go by copy", () => {
@@ -65,7 +66,7 @@ test("less than a page is never pinned under a threshold of pages, whatever stan
 })
 
 test("a call that takes a part of a piece leaves the rest to calls with ids of their own", () => {
-  const { carrier, ledger, hold, simulation, peer, releases } = make({
+  const { carrier, holds, hold, simulation, peer, releases } = make({
     limits: { sendBuffer: 64 * 1024 },
   })
   const bytes = pattern(200_000)
@@ -80,27 +81,27 @@ test("a call that takes a part of a piece leaves the rest to calls with ids of t
       assert.equal(n, -errno.EAGAIN)
       simulation.advance(5)
     }
-    assert.equal(ledger.owner(0).remaining, left)
-    assert.equal(ledger.counts.issued, ids)
+    assert.equal(holds.owner(0).remaining, left)
+    assert.equal(carrier.ids.issued, ids)
   }
-  ledger.seal(0)
+  holds.seal(0)
   assert.ok(ids > 1)
   assert.equal(releases(), 0)
   simulation.advance(1000)
   carrier.reap()
   assert.equal(releases(), 1)
-  assert.equal(ledger.counts.notified, ids)
+  assert.equal(carrier.ids.notified, ids)
   assert.deepEqual(peer.connection.received, bytes)
 })
 
 test("ENOBUFS with nothing in flight sends the same bytes by copy, at once", () => {
   // Nobody foresees that there is no room for a single notification.
-  const { carrier, counters, ledger, hold } = make({ limits: { optmem: 100 } })
+  const { carrier, counters, hold } = make({ limits: { optmem: 100 } })
   hold(100_000)
   assert.equal(carrier.send(0), 100_000)
   assert.equal(counters.copied.nobufs, 100_000)
   assert.equal(counters.zerocopySends, 0)
-  assert.equal(ledger.outstanding, 0)
+  assert.equal(carrier.inFlight.calls, 0)
 })
 
 test("after ENOBUFS completions are read first, and what they free is used", () => {
@@ -124,13 +125,13 @@ test("a call that a signal interrupts is made again", () => {
 })
 
 test("no room is EAGAIN: nothing moves, and no id is taken", () => {
-  const { carrier, counters, ledger, hold } = make({ limits: { sendBuffer: 10_000 } })
+  const { carrier, counters, holds, hold } = make({ limits: { sendBuffer: 10_000 } })
   hold(10_000)
   hold(10_000)
   assert.equal(carrier.send(0), 10_000)
   assert.equal(carrier.send(1), -errno.EAGAIN)
-  assert.equal(ledger.owner(1).remaining, 10_000)
-  assert.equal(ledger.outstanding, 1)
+  assert.equal(holds.owner(1).remaining, 10_000)
+  assert.equal(carrier.inFlight.calls, 1)
   assert.equal(counters.refusals, 1)
 })
 
@@ -150,14 +151,14 @@ test("a probe goes alone, and what is behind it by copy until the verdict is the
 })
 
 test("every record is read, however many there are, and what is foreign among them is counted", () => {
-  const { carrier, counters, ledger, hold, simulation, releases } = make({
+  const { carrier, counters, holds, hold, simulation, releases } = make({
     faults: { foreignRecord: 1 },
   })
   // Records between which a foreign one stands do not merge; one read brings eight.
   for (let i = 0; i < 20; i++) {
     hold(1000)
     carrier.send(i)
-    ledger.seal(i)
+    holds.seal(i)
     simulation.advance(100)
   }
   assert.equal(carrier.reap(), 40)
@@ -169,7 +170,7 @@ test("every record is read, however many there are, and what is foreign among th
 interface Scene {
   readonly simulation: Simulation
   readonly peer: Peer
-  readonly ledger: Ledger<Piece>
+  readonly holds: Holds<Piece>
   readonly chooser: Chooser
   readonly counters: SendCounters
   readonly carrier: ZerocopyCarrier
@@ -190,27 +191,26 @@ function make(options: SimulationOptions = {}, choosing: Partial<ChooserOptions>
   const fd = connectedFd(simulation, peer)
 
   let released = 0
-  const ledger = new Ledger<Piece>((piece) => engine.pieces.release(piece))
+  const holds = new Holds<Piece>((piece) => engine.pieces.release(piece))
   const counters = new SendCounters()
   const chooser = new Chooser({
     mode: "always",
     thresholdBytes: 1,
-    supported: true,
     local: false,
     ...choosing,
   })
   return {
     simulation,
     peer,
-    ledger,
+    holds,
     chooser,
     counters,
-    carrier: new ZerocopyCarrier(engine, fd, ledger, chooser, counters),
+    carrier: new ZerocopyCarrier(engine, fd, holds, chooser, counters, silentHost),
     hold(bytes, copyOnly) {
       const { buffer, byteLength } = typeof bytes === "number" ? new Uint8Array(bytes) : bytes
       const owner = { ...nothingToRelease, release: () => void released++ }
       const memory = kernel.memoryOf(buffer)
-      ledger.hold(engine.pieces.take(memory, 0, byteLength, copyOnly, owner))
+      holds.open(engine.pieces.take(memory, 0, byteLength, copyOnly, owner))
     },
     releases: () => released,
   }

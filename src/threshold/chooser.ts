@@ -23,12 +23,10 @@ export type CopyReason =
   | "unowned"
 
 export interface ChooserOptions {
-  /** `auto` learns; `always` ignores what the kernel reports; `never` copies. */
-  readonly mode: "auto" | "always" | "never"
+  /** `auto` learns; `always` ignores what the kernel reports. */
+  readonly mode: "auto" | "always"
   /** A call goes zero-copy when its elements have at least this many bytes together. */
   readonly thresholdBytes: number
-  /** Whether the socket has SO_ZEROCOPY. */
-  readonly supported: boolean
   /** Whether the peer is this host: its socket starts on copy, and probes. */
   readonly local: boolean
 }
@@ -76,10 +74,7 @@ export class Chooser {
 
   /** Decides for a call of `bytes`, as far as they matter. `outstanding` is the number of ids in flight. */
   choose(bytes: number, outstanding: number): Choice {
-    const { mode, supported, thresholdBytes } = this.#options
-    if (!supported) return "unsupported"
-    if (mode === "never") return "disabled"
-    if (bytes < thresholdBytes) return "small"
+    if (bytes < this.#options.thresholdBytes) return "small"
     switch (this.#state) {
       case "on":
       case "probe":
@@ -98,8 +93,6 @@ export class Chooser {
    * nothing, so it can be asked when a chunk arrives, long before it is sent.
    */
   get closed(): CopyReason | undefined {
-    if (!this.#options.supported) return "unsupported"
-    if (this.#options.mode === "never") return "disabled"
     if (this.#state === "probing") return "probing"
     if (this.#state === "off" && this.#sinceOff < this.#probeDistance) return this.#reason
     return undefined

@@ -11,20 +11,6 @@ test("elements from the threshold up go zero-copy, smaller ones by copy", () => 
   assert.equal(chooser.closed, undefined)
 })
 
-test("without SO_ZEROCOPY everything goes by copy, in every mode", () => {
-  for (const mode of ["auto", "always", "never"] as const) {
-    const chooser = make({ mode, supported: false })
-    assert.equal(chooser.choose(big, 0), "unsupported")
-    assert.equal(chooser.closed, "unsupported")
-  }
-})
-
-test('"never" copies, and says that the user wanted it', () => {
-  const chooser = make({ mode: "never" })
-  assert.equal(chooser.choose(big, 0), "disabled")
-  assert.equal(chooser.closed, "disabled")
-})
-
 test('"always" goes on whatever the kernel reports, and to a peer on this host too', () => {
   const chooser = make({ mode: "always", local: true })
   for (let id = 0; id < 10; id++) {
@@ -197,7 +183,6 @@ const make = (options: Partial<ChooserOptions> = {}): Chooser =>
   new Chooser({
     mode: "auto",
     thresholdBytes: threshold,
-    supported: true,
     local: false,
     ...options,
   })

@@ -2,7 +2,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
 import { connectedFd } from "../simulated_fd.ts"
-import { Ledger } from "../../src/completion.ts"
+import { silentHost } from "../silent_host.ts"
+import { Holds } from "../../src/completion.ts"
 import { errno } from "../../src/kernel.ts"
 import { SendCounters } from "../../src/socket/counters.ts"
 import { nothingToRelease, type Piece } from "../../src/socket/piece.ts"
@@ -42,18 +43,19 @@ function sendAll(world: World, firstId: number, sizes: readonly number[]): void 
   Object.assign(simulation.link, world.link)
   Object.assign(simulation.faults, world.faults)
 
-  const ledger = new Ledger<Piece>((piece) => engine.pieces.release(piece), firstId)
-  const chooser = new Chooser({ mode: "always", thresholdBytes: 1, supported: true, local: false })
-  const carrier = new ZerocopyCarrier(engine, fd, ledger, chooser, new SendCounters())
+  const holds = new Holds<Piece>((piece) => engine.pieces.release(piece))
+  const chooser = new Chooser({ mode: "always", thresholdBytes: 1, local: false })
+  const counters = new SendCounters()
+  const carrier = new ZerocopyCarrier(engine, fd, holds, chooser, counters, silentHost)
   const producer = new Producer(3)
   const reuses = sizes.filter((bytes) => bytes > 0).map((bytes) => {
     const chunk = producer.next(bytes, "whole")
     const memory = engine.kernel.memoryOf(chunk.bytes.buffer as ArrayBuffer)
     const released = { ...nothingToRelease, release: chunk.reuse }
-    ledger.hold(engine.pieces.take(memory, 0, bytes, undefined, released))
+    holds.open(engine.pieces.take(memory, 0, bytes, undefined, released))
     return chunk.reuse
   })
-  for (let next = 0; next < ledger.nextHold;) {
+  for (let next = 0; next < holds.next;) {
     const n = carrier.send(next)
     if (n === -errno.EAGAIN) {
       simulation.advance(5)
@@ -62,9 +64,9 @@ function sendAll(world: World, firstId: number, sizes: readonly number[]): void 
       continue
     }
     assert.ok(n > 0)
-    while (next < ledger.nextHold && ledger.owner(next).remaining === 0) ledger.seal(next++)
+    while (next < holds.next && holds.owner(next).remaining === 0) holds.seal(next++)
   }
-  while (ledger.held > 0) {
+  while (holds.held > 0) {
     simulation.advance(5)
     carrier.reap()
     assert.ok(simulation.now < 10 ** 6, "a notification never came")
@@ -73,8 +75,8 @@ function sendAll(world: World, firstId: number, sizes: readonly number[]): void 
   assert.equal(watch.released, reuses.length)
   assert.deepEqual([watch.early, watch.twice], [0, 0])
   assert.deepEqual(simulation.violations, [])
-  assert.equal(ledger.counts.unknownIds, 0)
-  assert.equal(ledger.counts.notified, ledger.counts.issued)
+  assert.equal(carrier.ids.unknownIds, 0)
+  assert.equal(carrier.ids.notified, carrier.ids.issued)
   simulation.advance(10 ** 6)
   assert.equal(peer.connection.receivedBytes, producer.made)
   assert.equal(producer.firstWrong(peer.connection.received), -1)

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { Ledger } from "../../../src/completion.ts"
+import { Holds, Ids } from "../../../src/completion.ts"
 import { sendFlags } from "../../../src/kernel.ts"
 import type { Case } from "../case.ts"
 import { Connection, type Range } from "../connection.ts"
@@ -8,45 +8,45 @@ import { stuffed } from "./readiness.ts"
 
 const { zerocopy } = sendFlags
 
-/** What comes back from the kernel, taken in by the ledger: nothing is released too early or twice. */
+/** What comes back from the kernel, taken in by holds and ids: nothing is released too early or twice. */
 export const release: readonly Case[] = [
   {
     name: "a zero-copy head with a copied tail is not released before the head is notified",
     async run(bed) {
-      const { connection, ledger, released } = await account(bed)
-      const whole = ledger.hold("whole")
+      const { connection, holds, ids, released } = await account(bed)
+      const whole = holds.open("whole")
       bed.blackhole()
       assert.equal(connection.send(4000, zerocopy), 4000)
-      ledger.issue(whole, whole, 4000)
+      ids.issue(whole, whole, 4000)
       assert.equal(connection.send(4000), 4000)
-      ledger.seal(whole)
+      holds.seal(whole)
       if (bed.link === "lab") await bed.settle()
       if (bed.link === "lab") assert.deepEqual(connection.reap(), [])
       assert.deepEqual(released, [])
       bed.heal()
       await connection.untilReceived()
       await connection.untilNotified(1)
-      take(ledger, connection.ranges)
+      take(ids, connection.ranges)
       assert.deepEqual(released, ["whole"])
     },
   },
   {
     name: "memory of two calls, of which the second is notified first, waits for the first",
     async run(bed) {
-      const { connection, ledger, released } = await account(bed)
-      const lease = ledger.hold("lease")
+      const { connection, holds, ids, released } = await account(bed)
+      const lease = holds.open("lease")
       for (let id = 0; id < 2; id++) {
         assert.equal(connection.send(4000, zerocopy), 4000)
-        assert.equal(ledger.issue(lease, lease, 4000), id)
+        assert.equal(ids.issue(lease, lease, 4000), id)
         await connection.untilReceived()
         await connection.untilNotified(id + 1)
       }
-      ledger.seal(lease)
+      holds.seal(lease)
       const [first, second] = connection.ranges
       assert.deepEqual([first.lo, second.lo], [0, 1])
-      take(ledger, [second])
+      take(ids, [second])
       assert.deepEqual(released, [])
-      take(ledger, [first])
+      take(ids, [first])
       assert.deepEqual(released, ["lease"])
     },
   },
@@ -60,21 +60,22 @@ export const release: readonly Case[] = [
     async run(bed) {
       const { connection } = await account(bed)
       for (let i = 0; i < 3; i++) assert.equal(connection.send(4000, zerocopy), 4000)
-      // The ledger begins here, as it does for a socket that was taken over with ids in flight.
+      // The ids begin here, as it does for a socket that was taken over with ids in flight.
       const released: string[] = []
-      const ledger = new Ledger<string>((owner) => released.push(owner), 3)
-      const hold = ledger.hold("ours")
+      const holds = new Holds<string>((owner) => released.push(owner))
+      const ids = new Ids(holds, 3)
+      const hold = holds.open("ours")
       assert.equal(connection.send(4000, zerocopy), 4000)
-      ledger.issue(hold, hold, 4000)
-      ledger.seal(hold)
+      ids.issue(hold, hold, 4000)
+      holds.seal(hold)
       await connection.untilReceived()
       await connection.untilNotified(4)
-      take(ledger, connection.ranges)
+      take(ids, connection.ranges)
       assert.deepEqual(released, ["ours"])
-      assert.equal(ledger.counts.unknownIds, 3)
-      take(ledger, connection.ranges)
+      assert.equal(ids.counts.unknownIds, 3)
+      take(ids, connection.ranges)
       assert.deepEqual(released, ["ours"])
-      assert.equal(ledger.counts.unknownIds, 7)
+      assert.equal(ids.counts.unknownIds, 7)
     },
   },
   {
@@ -133,7 +134,7 @@ export const release: readonly Case[] = [
 
 /** Many buffers of two calls each over a network that loses packets. */
 async function outOfOrder(bed: Testbed): Promise<void> {
-  const { connection, ledger, released } = await account(bed)
+  const { connection, holds, ids, released } = await account(bed)
   const told = new Set<number>()
   const idsOf = new Map<string, number[]>()
   let overtaken = 0
@@ -142,7 +143,7 @@ async function outOfOrder(bed: Testbed): Promise<void> {
       if (range.lo > 0 && !told.has(range.lo - 1)) overtaken++
       for (let id = range.lo; id <= range.hi; id++) told.add(id)
       const before = released.length
-      take(ledger, [range])
+      take(ids, [range])
       for (const owner of released.slice(before)) {
         const early = idsOf.get(owner)?.filter((id) => !told.has(id))
         assert.deepEqual(early, [], `buffer ${owner} was released before some of its ids came`)
@@ -151,9 +152,9 @@ async function outOfOrder(bed: Testbed): Promise<void> {
   }
   bed.lose()
   for (let i = 0; i < buffers; i++) {
-    const hold = ledger.hold(String(i))
-    const ids: number[] = []
-    idsOf.set(String(i), ids)
+    const hold = holds.open(String(i))
+    const mine: number[] = []
+    idsOf.set(String(i), mine)
     for (let left = 4000; left > 0;) {
       let n = 0
       await bed.until("room", () => {
@@ -161,10 +162,10 @@ async function outOfOrder(bed: Testbed): Promise<void> {
         n = connection.send(Math.min(left, 2000), zerocopy)
         return n > 0
       })
-      ids.push(ledger.issue(hold, hold, n))
+      mine.push(ids.issue(hold, hold, n))
       left -= n
     }
-    ledger.seal(hold)
+    holds.seal(hold)
     reap()
   }
   await connection.untilReceived()
@@ -173,23 +174,24 @@ async function outOfOrder(bed: Testbed): Promise<void> {
     return released.length === buffers
   })
   assert.equal(new Set(released).size, buffers)
-  assert.equal(ledger.outstanding, 0)
+  assert.equal(ids.outstanding, 0)
   // Linux rarely lets one overtake another; the simulated kernel was told to.
   if (bed.kernelName === "simulated") assert.ok(overtaken > 0, "nothing came out of order")
 }
 
 async function account(bed: Testbed): Promise<{
   readonly connection: Connection
-  readonly ledger: Ledger<string>
+  readonly holds: Holds<string>
+  readonly ids: Ids
   readonly released: string[]
 }> {
   const released: string[] = []
-  const ledger = new Ledger<string>((owner) => released.push(owner))
-  return { connection: await Connection.open(bed), ledger, released }
+  const holds = new Holds<string>((owner) => released.push(owner))
+  return { connection: await Connection.open(bed), holds, ids: new Ids(holds), released }
 }
 
-function take(ledger: Ledger<string>, ranges: readonly Range[]): void {
-  for (const { lo, hi, copied } of ranges) ledger.notify(lo, hi, copied)
+function take(ids: Ids, ranges: readonly Range[]): void {
+  for (const { lo, hi, copied } of ranges) ids.notify(lo, hi, copied)
 }
 
 const buffers = 100

@@ -1,22 +1,23 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
-import { Ledger } from "./ledger.ts"
+import { Holds } from "./holds.ts"
+import { Ids } from "./ids.ts"
 
 /**
- * A ledger beside a model of it that keeps everything for ever and knows nothing of rings, masks or
+ * An account of holds and ids beside a model of it that keeps everything for ever and knows nothing of rings, masks or
  * wrapping: holds and ids are numbered from 0 on.
  */
 class Model {
   readonly firstId: number
-  readonly ledger: Ledger<number>
+  readonly account: Account<number>
   readonly holds: { sealed: boolean; released: number; readonly ids: Set<number> }[] = []
   readonly ids: { readonly bytes: number; notified: boolean; verdict?: Verdict }[] = []
   unknownIds = 0
 
   constructor(firstId: number) {
     this.firstId = firstId
-    this.ledger = new Ledger<number>((owner) => {
+    this.account = accountOf<number>((owner) => {
       const hold = this.holds[owner]
       hold.released++
       assert.ok(this.isOver(owner), `hold ${owner} was released early`)
@@ -29,7 +30,7 @@ class Model {
   }
 
   open(): void {
-    assert.equal(this.ledger.hold(this.holds.length), this.holds.length)
+    assert.equal(this.account.holds.open(this.holds.length), this.holds.length)
     this.holds.push({ sealed: false, released: 0, ids: new Set() })
   }
 
@@ -42,7 +43,7 @@ class Model {
     const index = this.ids.length
     this.ids.push({ bytes, notified: false })
     for (let hold = first; hold <= last; hold++) this.holds[hold].ids.add(index)
-    assert.equal(this.ledger.issue(first, last, bytes), this.wire(index))
+    assert.equal(this.account.ids.issue(first, last, bytes), this.wire(index))
   }
 
   seal(at: number): void {
@@ -50,7 +51,7 @@ class Model {
     if (open.length === 0) return
     const hold = open[at % open.length]
     this.holds[hold].sealed = true
-    this.ledger.seal(hold)
+    this.account.holds.seal(hold)
   }
 
   /** Notifies `count` ids from the one that stands `back` before the next to come. */
@@ -65,7 +66,7 @@ class Model {
       id.notified = true
       id.verdict = i > 0 ? "unverified" : copied ? "copied" : "zerocopy"
     }
-    this.ledger.notify(this.wire(first), this.wire(first + count - 1), copied)
+    this.account.ids.notify(this.wire(first), this.wire(first + count - 1), copied)
   }
 
   isOver(hold: number): boolean {
@@ -74,26 +75,26 @@ class Model {
   }
 
   check(): void {
-    const { ledger, holds, ids } = this
+    const { account, holds, ids } = this
     holds.forEach(({ released }, i) => {
       assert.equal(released, this.isOver(i) ? 1 : 0, `hold ${i} was released ${released} times`)
     })
     const held = holds.flatMap((_, i) => this.isOver(i) ? [] : [i])
     const visited: number[] = []
-    ledger.forEachHeld((owner) => visited.push(owner))
+    account.holds.forEachHeld((owner) => visited.push(owner))
     assert.deepEqual(visited, held)
-    assert.equal(ledger.held, held.length)
-    assert.equal(ledger.firstHeld, held[0] ?? holds.length)
-    assert.equal(ledger.nextHold, holds.length)
-    assert.equal(ledger.nextId, this.wire(ids.length))
+    assert.equal(account.holds.held, held.length)
+    assert.equal(account.holds.first, held[0] ?? holds.length)
+    assert.equal(account.holds.next, holds.length)
+    assert.equal(account.ids.next, this.wire(ids.length))
 
     const inFlight = ids.filter(({ notified }) => !notified)
-    assert.equal(ledger.outstanding, inFlight.length)
-    assert.equal(ledger.inFlightBytes, sumOf(inFlight))
+    assert.equal(account.ids.outstanding, inFlight.length)
+    assert.equal(account.ids.inFlightBytes, sumOf(inFlight))
     const oldest = ids.findIndex(({ notified }) => !notified)
-    assert.equal(ledger.idSpan, oldest < 0 ? 0 : ids.length - oldest)
+    assert.equal(account.ids.span, oldest < 0 ? 0 : ids.length - oldest)
 
-    const { counts } = ledger
+    const { counts } = account.ids
     assert.equal(counts.issued, ids.length)
     assert.equal(counts.notified, ids.length - inFlight.length)
     assert.equal(counts.unknownIds, this.unknownIds)
@@ -109,7 +110,7 @@ class Model {
     while (this.holds.some(({ sealed }) => !sealed)) this.seal(0)
     if (this.ids.length > 0) this.notify(this.ids.length, this.ids.length, false)
     this.check()
-    assert.equal(this.ledger.held, 0)
+    assert.equal(this.account.holds.held, 0)
   }
 }
 
@@ -140,36 +141,43 @@ test("releases that send, seal and take in more at once keep the account right",
         let opened = 0
         let released = 0
         const choose = () => choices.next().value
-        const ledger: Ledger<number> = new Ledger((owner) => {
+        const account: Account<number> = accountOf<number>((owner) => {
           assert.ok(live.delete(owner), `hold ${owner} was released twice`)
           released++
           const choice = choose()
           if (choice === 0) open(3)
           // What is in flight is taken in from inside, as a release that closes another stream does.
-          if (choice === 1 && ledger.outstanding > 0) {
-            ledger.notify((ledger.nextId - 1) >>> 0, (ledger.nextId - 1) >>> 0, true)
+          if (choice === 1 && account.ids.outstanding > 0) {
+            account.ids.notify((account.ids.next - 1) >>> 0, (account.ids.next - 1) >>> 0, true)
           }
         }, first)
         const open = (sends: number) => {
-          const hold = ledger.hold(opened)
+          const hold = account.holds.open(opened)
           live.add(opened++)
-          for (let i = 0; i < sends; i++) ledger.issue(hold, hold, 1)
-          ledger.seal(hold)
+          for (let i = 0; i < sends; i++) account.ids.issue(hold, hold, 1)
+          account.holds.seal(hold)
         }
         for (const { pieces, sends, notified } of rounds) {
           for (let i = 0; i < pieces; i++) open(sends)
-          const oldest = (ledger.nextId - ledger.idSpan) >>> 0
-          if (notified > 0) ledger.notify(oldest, (oldest + notified - 1) >>> 0, false)
-          assert.equal(ledger.held, live.size)
-          assert.equal(ledger.counts.issued, ledger.counts.notified + ledger.outstanding)
-          assert.ok(ledger.counts.unknownIds >= 0)
+          const oldest = (account.ids.next - account.ids.span) >>> 0
+          if (notified > 0) account.ids.notify(oldest, (oldest + notified - 1) >>> 0, false)
+          assert.equal(account.holds.held, live.size)
+          assert.equal(
+            account.ids.counts.issued,
+            account.ids.counts.notified + account.ids.outstanding,
+          )
+          assert.ok(account.ids.counts.unknownIds >= 0)
         }
-        for (let i = 0; ledger.outstanding > 0; i++) {
+        for (let i = 0; account.ids.outstanding > 0; i++) {
           assert.ok(i < 10_000)
-          ledger.notify((ledger.nextId - ledger.idSpan) >>> 0, (ledger.nextId - 1) >>> 0, false)
+          account.ids.notify(
+            (account.ids.next - account.ids.span) >>> 0,
+            (account.ids.next - 1) >>> 0,
+            false,
+          )
         }
         assert.equal(released, opened)
-        assert.equal(ledger.inFlightBytes, 0)
+        assert.equal(account.ids.inFlightBytes, 0)
       },
     ),
   ))
@@ -208,4 +216,14 @@ const step = fc.oneof(
 
 const repeat = (times: number, act: (model: Model) => void) => (model: Model) => {
   for (let i = 0; i < times; i++) act(model)
+}
+
+interface Account<Owner> {
+  readonly holds: Holds<Owner>
+  readonly ids: Ids
+}
+
+function accountOf<Owner>(release: (owner: Owner) => void, firstId = 0): Account<Owner> {
+  const holds = new Holds(release)
+  return { holds, ids: new Ids(holds, firstId) }
 }

@@ -1,0 +1,193 @@
+import { nextId, rangeCount, rangeIncludes } from "./range.ts"
+
+/** What the ids of one socket have come to since it was opened. */
+export interface IdCounts {
+  /** Ids that were issued, one for each call with the flag that accepted bytes. */
+  readonly issued: number
+  /** Issued ids that were notified. */
+  readonly notified: number
+  /** Ids in notifications that were not in flight: never issued, or notified before. */
+  readonly unknownIds: number
+  /** Ids and bytes that are known to have gone zero-copy. */
+  readonly zerocopyIds: number
+  readonly zerocopyBytes: number
+  /** Ids and bytes that the kernel is known to have copied after all. */
+  readonly copiedIds: number
+  readonly copiedBytes: number
+  /** Ids and bytes behind the first member of a range, of which the kernel says nothing. */
+  readonly unverifiedIds: number
+  readonly unverifiedBytes: number
+}
+
+/** Hears what the ids stand for: see `Holds`. */
+export interface Completions {
+  owe(first: number, last: number): void
+  complete(first: number, last: number): void
+}
+
+/**
+ * The notification ids of one socket that are in flight.
+ *
+ * An id stands for one call with MSG_ZEROCOPY, which took bytes from one or more consecutive holds. The
+ * kernel's counter is a u32 that wraps. Ids live in a ring that grows by doubling.
+ */
+export class Ids {
+  readonly #completions: Completions
+  #first = noNumbers
+  #last = noNumbers
+  #bytes = noNumbers
+  #live = noBytes
+  #oldest: number
+  #next: number
+  #outstanding = 0
+  #inFlightBytes = 0
+  readonly #counts: Counts = {
+    issued: 0,
+    notified: 0,
+    unknownIds: 0,
+    zerocopyIds: 0,
+    zerocopyBytes: 0,
+    copiedIds: 0,
+    copiedBytes: 0,
+    unverifiedIds: 0,
+    unverifiedBytes: 0,
+  }
+
+  /** `firstId` is the id that the socket will give next: 0 for a new one. */
+  constructor(completions: Completions, firstId = 0) {
+    this.#completions = completions
+    this.#oldest = firstId
+    this.#next = firstId
+  }
+
+  get counts(): IdCounts {
+    return this.#counts
+  }
+
+  /** Ids that are in flight. */
+  get outstanding(): number {
+    return this.#outstanding
+  }
+
+  /** Bytes that ids in flight stand for. */
+  get inFlightBytes(): number {
+    return this.#inFlightBytes
+  }
+
+  /** The id that the next issue will get. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** How far apart the oldest id in flight and the next one are: the room that the ring needs. */
+  get span(): number {
+    return (this.#next - this.#oldest) >>> 0
+  }
+
+  /** Records that one call with the flag took `bytes` from the holds `first` to `last`. */
+  issue(first: number, last: number, bytes: number): number {
+    if (this.span === this.#live.length) this.#grow()
+    this.#completions.owe(first, last)
+    const id = this.#next
+    const at = id & (this.#live.length - 1)
+    this.#first[at] = first
+    this.#last[at] = last
+    this.#bytes[at] = bytes
+    this.#live[at] = 1
+    this.#next = nextId(id)
+    this.#outstanding++
+    this.#inFlightBytes += bytes
+    this.#counts.issued++
+    return id
+  }
+
+  /**
+   * Takes in one completion range. Ids that are not in flight are counted and ignored.
+   *
+   * `copied` is what the kernel said of the range. It holds for the first id alone: the kernel
+   * merges ranges by their ids and never compares their codes (`skb_zerocopy_notify_extend` in
+   * net/core/skbuff.c), so of the others nothing is known.
+   */
+  notify(lo: number, hi: number, copied: boolean): void {
+    const count = rangeCount(lo, hi)
+    const { span } = this
+    // Counted here and not by `counts.notified`: a release may take in notifications of its own.
+    let known = 0
+    if (count <= span) {
+      for (let i = 0, id = lo; i < count; i++, id = nextId(id)) {
+        if (this.#complete(id, id === lo, copied)) known++
+      }
+    } else {
+      for (let i = 0, id = this.#oldest; i < span; i++, id = nextId(id)) {
+        if (rangeIncludes(lo, hi, id) && this.#complete(id, id === lo, copied)) known++
+      }
+    }
+    this.#counts.unknownIds += count - known
+    this.#forgetCompleted()
+  }
+
+  /** Answers whether `id` was in flight. */
+  #complete(id: number, first: boolean, copied: boolean): boolean {
+    if (((id - this.#oldest) >>> 0) >= this.span) return false
+    const at = id & (this.#live.length - 1)
+    if (this.#live[at] === 0) return false
+    this.#live[at] = 0
+    this.#outstanding--
+    const bytes = this.#bytes[at]
+    this.#inFlightBytes -= bytes
+    this.#judge(bytes, first, copied)
+    this.#completions.complete(this.#first[at], this.#last[at])
+    return true
+  }
+
+  #judge(bytes: number, first: boolean, copied: boolean): void {
+    const counts = this.#counts
+    counts.notified++
+    if (!first) {
+      counts.unverifiedIds++
+      counts.unverifiedBytes += bytes
+    } else if (copied) {
+      counts.copiedIds++
+      counts.copiedBytes += bytes
+    } else {
+      counts.zerocopyIds++
+      counts.zerocopyBytes += bytes
+    }
+  }
+
+  #forgetCompleted(): void {
+    const mask = this.#live.length - 1
+    while (this.#oldest !== this.#next && this.#live[this.#oldest & mask] === 0) {
+      this.#oldest = nextId(this.#oldest)
+    }
+  }
+
+  #grow(): void {
+    const size = this.#live.length
+    const grown = Math.max(initialSize, size * 2)
+    const first = new Float64Array(grown)
+    const last = new Float64Array(grown)
+    const bytes = new Float64Array(grown)
+    const live = new Uint8Array(grown)
+    for (let i = 0, id = this.#oldest; i < size; i++, id = nextId(id)) {
+      const from = id & (size - 1)
+      const to = id & (grown - 1)
+      first[to] = this.#first[from]
+      last[to] = this.#last[from]
+      bytes[to] = this.#bytes[from]
+      live[to] = this.#live[from]
+    }
+    this.#first = first
+    this.#last = last
+    this.#bytes = bytes
+    this.#live = live
+  }
+}
+
+type Counts = { -readonly [name in keyof IdCounts]: IdCounts[name] }
+
+const initialSize = 8
+
+/** What a socket has that never sent anything: there may be ten thousand of them. */
+const noNumbers = new Float64Array(0)
+const noBytes = new Uint8Array(0)

@@ -1,0 +1,29 @@
+/**
+ * Where a sending queue stands.
+ *
+ * - `ready`: it may send
+ * - `sending`: the loop that sends is running
+ * - `blocked`: it waits for room, for the budget, for a disk, or for the event loop to turn
+ * - `away`: a call for it is under way elsewhere
+ * - `failed`: nothing will be sent any more
+ */
+export type QueueState = "ready" | "sending" | "blocked" | "away" | "failed"
+
+/** Where each state may lead. */
+const legal: Readonly<Record<QueueState, readonly QueueState[]>> = {
+  ready: ["sending", "failed"],
+  sending: ["ready", "blocked", "failed"],
+  blocked: ["ready", "away", "failed"],
+  away: ["ready", "failed"],
+  failed: [],
+}
+
+/**
+ * `to`, if it may follow `from`.
+ *
+ * @throws {Error} if not: the queue has lost count of what it does.
+ */
+export function step(from: QueueState, to: QueueState): QueueState {
+  if (legal[from].includes(to)) return to
+  throw new Error(`A sending queue that is ${from} cannot become ${to}`)
+}

@@ -1,0 +1,16 @@
+import type { CarrierHost } from "../src/socket/carrier.ts"
+
+/** The host of a carrier that is driven by a test and not by a queue. */
+export const silentHost: CarrierHost = {
+  nextHold: 0,
+  acceptedBytes: 0,
+  queuedBytes: 0,
+  failed: false,
+  carried() {},
+  landed() {},
+  broken(cause) {
+    throw cause
+  },
+  unblock() {},
+  interestChanged() {},
+}
