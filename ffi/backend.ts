@@ -8,6 +8,8 @@
  */
 import { bunBackend } from "./backend_bun.ts"
 import { denoBackend } from "./backend_deno.ts"
+import type { Descriptors } from "./descriptors.ts"
+import type { IsolateEnd } from "./isolate_end.ts"
 import type { ArgumentType, Prototypes, ResultType } from "./prototypes.ts"
 
 declare const native: unique symbol
@@ -63,6 +65,8 @@ export interface Parking {
    * resolves when no native code looks at the epoll instance any more.
    */
   close(): Promise<void>
+  /** The isolate ends now: as `close()`, without a promise that anybody would wait for. */
+  abandon(): void
 }
 
 /** Calls `sendmsg` off the JavaScript thread, where it may wait for room. One call at a time. */
@@ -117,11 +121,22 @@ export interface Backend {
   /** The null pointer. */
   readonly nullAddress: Address
 
-  /** Prepares a wait on `epollFd`. No thread is started before the first `park()`. */
-  parking(epollFd: number, libraries: readonly string[], wake: Wake): Parking
+  /**
+   * Prepares a wait on `epollFd`. No thread is started before the first `park()`, and what is opened
+   * for it is kept in `descriptors`.
+   */
+  parking(
+    epollFd: number,
+    libraries: readonly string[],
+    wake: Wake,
+    descriptors: Descriptors,
+  ): Parking
 
   /** A thread for `sendmsg`. None is started before the first `send`. */
   courier(libraries: readonly string[]): Courier
+
+  /** What this isolate ends with, at the latest. */
+  isolateEnd(libraries: readonly string[]): IsolateEnd
 
   /**
    * Asks the runtime's own permission system whether this process may reach `host:port`.

@@ -1,6 +1,7 @@
 import process from "node:process"
 import type { Address, Backend, Calls } from "./backend.ts"
 import { BunCourier } from "./courier_bun.ts"
+import { bunIsolateEnd } from "./isolate_bun.ts"
 import { BunParking } from "./parking_bun.ts"
 import {
   type ArgumentType,
@@ -38,7 +39,7 @@ export function bunBackend(): Backend | undefined {
 }
 
 function fromFfi(ffi: BunFfi): Backend {
-  return {
+  const backend: Backend = {
     runtime: "bun",
     nullAddress: 0 as Address,
     load: <const T extends Prototypes>(libraries: readonly string[], prototypes: T) =>
@@ -53,21 +54,23 @@ function fromFfi(ffi: BunFfi): Backend {
     canAlias: () => true,
     alias: (address, byteLength) => ffi.toArrayBuffer(address as number, 0, byteLength),
     advance: (address, bytes) => (address as number) + bytes as Address,
-    parking: (epollFd, libraries, wake) => {
-      const { epoll_create1, epoll_ctl, eventfd, eventfd_write, close } = load(
+    parking: (epollFd, libraries, wake, descriptors) => {
+      const { epoll_create1, epoll_ctl, eventfd, eventfd_write } = load(
         ffi,
         libraries,
         libcPrototypes,
       )
       const addressOf = (buffer: ArrayBuffer) => ffi.ptr(buffer) as Address
-      const calls = { epoll_create1, epoll_ctl, eventfd, eventfd_write, close, addressOf }
-      return new BunParking(epollFd, libraries, calls, wake)
+      const calls = { epoll_create1, epoll_ctl, eventfd, eventfd_write, addressOf }
+      return new BunParking(epollFd, libraries, calls, wake, descriptors)
     },
     courier: (libraries) => new BunCourier(libraries),
+    isolateEnd: (libraries) => bunIsolateEnd(backend, libraries),
     // Bun has no permission system.
     requireNet: () => {},
     permits: () => true,
   }
+  return backend
 }
 
 function load<const T extends Prototypes>(

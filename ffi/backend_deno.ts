@@ -1,4 +1,6 @@
 import type { Address, Backend, Calls, Courier, Permission } from "./backend.ts"
+import { mapEvents, type MappingCalls } from "./event_memory_deno.ts"
+import { denoIsolateEnd } from "./isolate_deno.ts"
 import { DenoParking, type DenoParkingCalls, type PromiseReference } from "./parking_deno.ts"
 import {
   type ArgumentType,
@@ -9,6 +11,7 @@ import {
 
 /** The part of the `Deno` namespace that is used here; `test/types` holds it against Deno's own. */
 export interface DenoFfi {
+  readonly args: readonly string[]
   dlopen(
     name: string,
     symbols: Record<string, DenoFunction>,
@@ -57,7 +60,7 @@ export function denoBackend(): Backend | undefined {
 function fromFfi(deno: DenoFfi): Backend {
   let memset: DenoCall | undefined
   const opened = new Opened(deno)
-  return {
+  const backend: Backend = {
     runtime: "deno",
     nullAddress: 0n as Address,
     load: <const T extends Prototypes>(libraries: readonly string[], prototypes: T) => {
@@ -90,22 +93,26 @@ function fromFfi(deno: DenoFfi): Backend {
       return deno.UnsafePointerView.getArrayBuffer(pointer, byteLength)
     },
     advance: (address, bytes) => (address as bigint) + BigInt(bytes) as Address,
-    parking: (epollFd, libraries, wake) => {
+    parking: (epollFd, libraries, wake, descriptors) => {
       const calls = opened.calls(() => permitted(deno, libraries), parkingSymbols)
       return new DenoParking(
         epollFd,
         calls as unknown as DenoParkingCalls,
+        () => mapEvents(calls as unknown as MappingCalls, backend),
         promiseReference(deno),
         wake,
+        descriptors,
       )
     },
     courier: (libraries) => {
       const calls = opened.calls(() => permitted(deno, libraries), courierSymbols)
       return denoCourier(calls as unknown as DenoCourierCalls)
     },
+    isolateEnd: (libraries) => denoIsolateEnd(backend, libraries, deno.args.length),
     requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
     permits: (wanted) => deno.permissions.querySync(wanted).state === "granted",
   }
+  return backend
 }
 
 /** What was opened: it stays open until the process ends, so it is opened once. */
@@ -179,15 +186,19 @@ const errnoSymbols: Record<string, DenoFunction> = {
 
 const parkingSymbols: Record<string, DenoFunction> = {
   epoll_wait: {
-    parameters: ["i32", "buffer", "i32", "i32"],
+    parameters: ["i32", "usize", "i32", "i32"],
     result: "i32",
     nonblocking: true,
   },
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
-  eventfd: { parameters: ["u32", "i32"], result: "i32" },
-  eventfd_write: { parameters: ["i32", "usize"], result: "i32" },
+  pipe2: { parameters: ["buffer", "i32"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  usleep: { parameters: ["u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "isize"], result: "usize" },
+  munmap: { parameters: ["usize", "usize"], result: "i32" },
 }
 
 const courierSymbols: Record<string, DenoFunction> = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { eventBytes, eventDataOffset, writeEvent } from "./abi/epoll_event.ts"
 import { IovecArray, iovecBytes } from "./abi/iovec.ts"
-import { ControlBatch, MessageHeader } from "./abi/msghdr.ts"
+import { ControlBatch, MessageHeader, msghdrBytes } from "./abi/msghdr.ts"
 import { readSockaddr, sockaddrIn6Bytes, sockaddrInBytes, writeSockaddr } from "./abi/sockaddr.ts"
 import { statxBytes } from "./abi/statx.ts"
 import * as linux from "./constants.ts"
@@ -178,7 +178,7 @@ test("a file is opened, and sent to a socket that is none with an errno", () => 
 })
 
 test("a length beyond the memory is refused before libc sees it", () => {
-  const header = new MessageHeader(backend, vector([]).memory.address)
+  const header = new MessageHeader(allocate(msghdrBytes), vector([]).memory.address)
   const refused: readonly (() => unknown)[] = [
     () => libc.bind(-1, allocate(8), sockaddrInBytes),
     () => libc.bind(-1, allocate(16), -1),
@@ -267,13 +267,13 @@ function vector(memories: readonly NativeMemory[], length?: number): IovecArray 
 
 function send(fd: number, memory: NativeMemory): number {
   const iovecs = vector([memory])
-  const header = new MessageHeader(backend, iovecs.memory.address)
+  const header = new MessageHeader(allocate(msghdrBytes), iovecs.memory.address)
   return libc.sendmsg(fd, header, iovecs, 1, linux.MSG_NOSIGNAL)
 }
 
 function receive(fd: number, memory: NativeMemory, flags = 0): number {
   const iovecs = vector([memory])
-  const header = new MessageHeader(backend, iovecs.memory.address)
+  const header = new MessageHeader(allocate(msghdrBytes), iovecs.memory.address)
   return libc.recvmsg(fd, header, iovecs, 1, flags | linux.MSG_DONTWAIT)
 }
 

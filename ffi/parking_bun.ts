@@ -1,6 +1,7 @@
 import { eventBytes, eventDataOffset, writeEvent } from "./abi/epoll_event.ts"
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN, EPOLLONESHOT } from "./constants.ts"
 import type { Address, Parking, Wake } from "./backend.ts"
+import type { Descriptors } from "./descriptors.ts"
 import { type RefWorker, startWorker } from "./worker_bun.ts"
 
 /** The calls that parking makes on the JavaScript thread; each answers `-1` when it fails. */
@@ -9,7 +10,6 @@ export interface BunParkingCalls {
   epoll_ctl(epoll: number, operation: number, fd: number, event: Address): number
   eventfd(initial: number, flags: number): number
   eventfd_write(fd: number, value: number): number
-  close(fd: number): number
   addressOf(buffer: ArrayBuffer): Address
 }
 
@@ -25,6 +25,7 @@ export class BunParking implements Parking {
   readonly #libraries: readonly string[]
   readonly #calls: BunParkingCalls
   readonly #wake: Wake
+  readonly #descriptors: Descriptors
   readonly #event = new ArrayBuffer(eventBytes)
   readonly #eventAddress: Address
   #started: Started | undefined
@@ -38,7 +39,9 @@ export class BunParking implements Parking {
     libraries: readonly string[],
     calls: BunParkingCalls,
     wake: Wake,
+    descriptors: Descriptors,
   ) {
+    this.#descriptors = descriptors
     this.#epollFd = epollFd
     this.#libraries = libraries
     this.#calls = calls
@@ -84,9 +87,12 @@ export class BunParking implements Parking {
     await started.ended
     started.worker.terminate()
     URL.revokeObjectURL(started.url)
-    this.#calls.close(started.outer)
-    this.#calls.close(started.stop)
+    this.#descriptors.close(started.outer)
+    this.#descriptors.close(started.stop)
   }
+
+  /** Bun ends the Workers of an isolate before the isolate. */
+  abandon(): void {}
 
   #arm(operation: number, outer: number): void {
     writeEvent(this.#event, EPOLLIN | EPOLLONESHOT, tagWake)
@@ -95,12 +101,16 @@ export class BunParking implements Parking {
     }
   }
 
+  #keep(fd: number): number {
+    return fd < 0 ? fd : this.#descriptors.keep(fd)
+  }
+
   #start(): Started {
-    const outer = this.#calls.epoll_create1(EPOLL_CLOEXEC)
-    const stop = this.#calls.eventfd(0, EPOLL_CLOEXEC)
+    const outer = this.#keep(this.#calls.epoll_create1(EPOLL_CLOEXEC))
+    const stop = this.#keep(this.#calls.eventfd(0, EPOLL_CLOEXEC))
     if (outer < 0 || stop < 0) {
-      if (outer >= 0) this.#calls.close(outer)
-      if (stop >= 0) this.#calls.close(stop)
+      if (outer >= 0) this.#descriptors.close(outer)
+      if (stop >= 0) this.#descriptors.close(stop)
       throw new Error(
         "Cannot wait for sockets: no file descriptor is left for an epoll instance. Raise `ulimit -n`",
       )

@@ -19,6 +19,8 @@ export { errno, errnoName } from "../ffi/errno.ts"
 /** An internet address: see `ffi/abi/sockaddr.ts` for what each field holds. */
 export type { InetAddress } from "../ffi/abi/sockaddr.ts"
 import type { InetAddress } from "../ffi/abi/sockaddr.ts"
+export type { IsolateEnd } from "../ffi/isolate_end.ts"
+import type { IsolateEnd } from "../ffi/isolate_end.ts"
 export type { FileIdentity } from "../ffi/abi/statx.ts"
 import type { FileIdentity } from "../ffi/abi/statx.ts"
 
@@ -94,6 +96,10 @@ export interface PinLimits {
 export interface Kernel {
   /** The limits of this process. Those of Linux are looked at once. */
   readonly pinLimits: PinLimits
+  /** What this isolate ends with. Unless it is the process, memory of its heap must not be pinned. */
+  readonly isolateEnd: IsolateEnd
+  /** Whether mapped memory stays when the isolate ends. Where it is memory of the heap, it does not. */
+  readonly mapsOutsideHeap: boolean
   /** Names memory so that calls can use it. */
   memoryOf(buffer: ArrayBuffer): Memory
   /**
@@ -131,6 +137,13 @@ export interface Kernel {
   /** `SHUT_WR`: queues a FIN behind the bytes that were accepted. */
   shutdownWrite(fd: number): number
   close(fd: number): number
+  /**
+   * Says whether the connection is reset when `fd` is closed, by whomever: by the kernel too, when the
+   * process ends, or the thread of a Worker. Otherwise a FIN follows what was accepted.
+   */
+  resetOnClose(fd: number, reset: boolean): void
+  /** The isolate ends: closes every file descriptor that was given out here and is open. */
+  closeAll(): void
 
   /** Sends the first `count` elements of `vector` and answers how many bytes were accepted. */
   send(fd: number, vector: Vector, count: number, flags: number): number
@@ -219,4 +232,6 @@ export interface Poller {
   reference(keepAlive: boolean): void
   /** Resolves when nothing waits any more and the instance is closed. */
   close(): Promise<void>
+  /** The isolate ends now: lets nothing wait any more, without a promise. */
+  abandon(): void
 }

@@ -8,12 +8,14 @@ export interface Architecture {
   readonly epollDataOffset: number
   /** The number of the system call bpf(2). */
   readonly SYS_bpf: number
+  /** The number of the system call gettid(2), which glibc wraps since 2.30 only. */
+  readonly SYS_gettid: number
 }
 
 /** By the name that `process.arch` has for it. */
 export const architectures = {
-  x64: { epollEventBytes: 12, epollDataOffset: 4, SYS_bpf: 321 },
-  arm64: { epollEventBytes: 16, epollDataOffset: 8, SYS_bpf: 280 },
+  x64: { epollEventBytes: 12, epollDataOffset: 4, SYS_bpf: 321, SYS_gettid: 186 },
+  arm64: { epollEventBytes: 16, epollDataOffset: 8, SYS_bpf: 280, SYS_gettid: 178 },
 } as const satisfies Record<string, Architecture>
 
 /** The architecture that this process runs on; x86-64's figures where it is neither. */

@@ -24,8 +24,9 @@ export class MessageHeader {
   readonly memory: NativeMemory
   readonly #words: Uint32Array
 
-  constructor(backend: Backend, iovecs: Address) {
-    this.memory = NativeMemory.allocate(backend, msghdrBytes)
+  /** Makes one in the first bytes of `memory`. */
+  constructor(memory: NativeMemory, iovecs: Address) {
+    this.memory = memory
     writeAddress(this.memory.buffer, msghdrOffset.msg_iov, iovecs)
     this.#words = new Uint32Array(this.memory.buffer)
   }

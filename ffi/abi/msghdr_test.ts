@@ -7,7 +7,7 @@ import * as linux from "../constants.ts"
 import { libc as loaded } from "../libc.ts"
 import { NativeMemory } from "../memory.ts"
 import { IovecArray, iovecBytes } from "./iovec.ts"
-import { ControlBatch, controlBytes, MessageHeader } from "./msghdr.ts"
+import { ControlBatch, controlBytes, MessageHeader, msghdrBytes } from "./msghdr.ts"
 import { sockaddrInBytes, writeSockaddr } from "./sockaddr.ts"
 
 const libc = loaded()
@@ -37,7 +37,7 @@ test("the error queue gives whole notifications after a read that brought no con
   assert.equal(libc.setsockopt(fd, linux.SOL_SOCKET, linux.SO_ZEROCOPY, on), 0)
   const iovecs = new IovecArray(allocate(iovecBytes))
   iovecs.set(0, allocate(1000), 0, 1000)
-  const header = new MessageHeader(backend, iovecs.memory.address)
+  const header = new MessageHeader(allocate(msghdrBytes), iovecs.memory.address)
   assert.equal(libc.sendmsg(fd, header, iovecs, 1, linux.MSG_ZEROCOPY), 1000)
 
   const batch = new ControlBatch(backend, 2)

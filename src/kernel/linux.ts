@@ -5,6 +5,7 @@ import {
   type FileIdentity,
   hugePageBytes,
   type InetAddress,
+  type IsolateEnd,
   type Kernel,
   type MapOptions,
   type Mapping,
@@ -15,7 +16,13 @@ import {
   type Vector,
 } from "../kernel.ts"
 import { IovecArray, iovecBytes } from "../../ffi/abi/iovec.ts"
-import { ControlBatch, controlBytes, MessageHeader } from "../../ffi/abi/msghdr.ts"
+import {
+  ControlBatch,
+  controlBytes,
+  MessageHeader,
+  msghdrBytes,
+  msghdrOffset,
+} from "../../ffi/abi/msghdr.ts"
 import {
   readSockaddr,
   sockaddrIn6Bytes,
@@ -28,6 +35,7 @@ import type { Courier as NativeCourier } from "../../ffi/backend.ts"
 import { type Libc, libc as loadedLibc, libraries, preload } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import { decodeRecord } from "../completion.ts"
+import { isolateOf, type LinuxIsolate } from "./linux_isolate.ts"
 import { type LinuxMapping, mapSlots } from "./linux_mapping.ts"
 import { pinLimitsOf } from "./linux_limits.ts"
 import { LinuxPoller } from "./linux_poller.ts"
@@ -35,12 +43,16 @@ import { LinuxPoller } from "./linux_poller.ts"
 /** The kernel that this process runs on, by way of libc. */
 class LinuxKernel implements Kernel {
   readonly errorReads = errorReads
+  readonly isolateEnd: IsolateEnd
+  readonly mapsOutsideHeap: boolean
   readonly #libc: Libc
+  readonly #isolate: LinuxIsolate
   readonly #name: NativeMemory
   readonly #int: NativeMemory
   readonly #intView: Int32Array
   readonly #tcpInfo: NativeMemory
   readonly #sendTimeout: NativeMemory
+  readonly #linger: NativeMemory
   /** An offset in a file, and a number of bytes. */
   readonly #file: NativeMemory
   readonly #fileWords: BigUint64Array
@@ -54,6 +66,10 @@ class LinuxKernel implements Kernel {
   constructor(libc: Libc) {
     const { backend } = libc
     this.#libc = libc
+    this.#isolate = isolateOf(libc)
+    this.isolateEnd = this.#isolate.end
+    this.mapsOutsideHeap = this.#isolate.mapsOutsideHeap
+    this.#linger = NativeMemory.allocate(backend, 8)
     this.#name = NativeMemory.allocate(backend, sockaddrIn6Bytes)
     this.#int = NativeMemory.allocate(backend, 4)
     this.#intView = new Int32Array(this.#int.buffer)
@@ -64,7 +80,8 @@ class LinuxKernel implements Kernel {
     this.#fileWords = new BigUint64Array(this.#file.buffer)
     this.#fileStatus = NativeMemory.allocate(backend, statxBytes)
     this.#receive = new IovecArray(NativeMemory.allocate(backend, iovecBytes))
-    this.#receiveHeader = new MessageHeader(backend, this.#receive.memory.address)
+    const header = NativeMemory.allocate(backend, msghdrBytes)
+    this.#receiveHeader = new MessageHeader(header, this.#receive.memory.address)
     this.#errors = new ControlBatch(backend, errorReads)
     this.#errorControl = new DataView(this.#errors.control.buffer)
   }
@@ -96,13 +113,13 @@ class LinuxKernel implements Kernel {
   }
 
   vector(capacity: number): Vector {
-    return new LinuxVector(this.#libc, capacity)
+    return new LinuxVector(this.#libc, this.#isolate, capacity)
   }
 
   socket(family: 4 | 6): number {
     const domain = family === 4 ? linux.AF_INET : linux.AF_INET6
     const type = linux.SOCK_STREAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC
-    return this.#libc.socket(domain, type, 0)
+    return this.#keep(this.#libc.socket(domain, type, 0))
   }
 
   bind(fd: number, address: InetAddress): number {
@@ -114,7 +131,7 @@ class LinuxKernel implements Kernel {
   }
 
   accept(fd: number): number {
-    return this.#libc.accept4(fd, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC)
+    return this.#keep(this.#libc.accept4(fd, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC))
   }
 
   connect(fd: number, address: InetAddress): number {
@@ -158,7 +175,17 @@ class LinuxKernel implements Kernel {
   }
 
   close(fd: number): number {
-    return this.#libc.close(fd)
+    return this.#isolate.descriptors.close(fd)
+  }
+
+  resetOnClose(fd: number, reset: boolean): void {
+    // To linger for no time at all is to reset (socket(7), SO_LINGER; `__tcp_close` in net/ipv4/tcp.c).
+    new Int32Array(this.#linger.buffer)[0] = reset ? 1 : 0
+    this.#libc.setsockopt(fd, linux.SOL_SOCKET, linux.SO_LINGER, this.#linger)
+  }
+
+  closeAll(): void {
+    this.#isolate.descriptors.closeAll()
   }
 
   send(fd: number, vector: Vector, count: number, flags: number): number {
@@ -224,7 +251,11 @@ class LinuxKernel implements Kernel {
   }
 
   poller(wake: (failure?: Error) => void): Poller {
-    return new LinuxPoller(this.#libc, wake)
+    return new LinuxPoller(this.#libc, this.#isolate.descriptors, wake)
+  }
+
+  #keep(fd: number): number {
+    return fd < 0 ? fd : this.#isolate.descriptors.keep(fd)
   }
 }
 
@@ -266,11 +297,14 @@ class LinuxVector implements Vector {
   readonly #iovecs: IovecArray
   readonly header: MessageHeader
 
-  constructor(libc: Libc, capacity: number) {
+  constructor(libc: Libc, isolate: LinuxIsolate, capacity: number) {
     this.capacity = capacity
     this.#libc = libc
-    this.#iovecs = new IovecArray(NativeMemory.allocate(libc.backend, capacity * iovecBytes))
-    this.header = new MessageHeader(libc.backend, this.#iovecs.memory.address)
+    this.#iovecs = new IovecArray(isolate.memoryForThreads(capacity * iovecBytes))
+    const memory = isolate.memoryForThreads(headerBytes)
+    this.header = new MessageHeader(memory, this.#iovecs.memory.address)
+    // A courier that is late must not send this to whatever has the number of its socket by then.
+    isolate.clearAtEnd(memory, msghdrOffset.msg_iovlen)
   }
 
   set(index: number, memory: Memory, offset: number, length: number): void {
@@ -285,6 +319,9 @@ class LinuxVector implements Vector {
     this.#iovecs.clear()
   }
 }
+
+/** A header, and room for all of a signal set, which is what clears it (`ThreadEnd.clear`). */
+const headerBytes = msghdrBytes + 128
 
 const send = linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT
 

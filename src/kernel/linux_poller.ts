@@ -1,5 +1,6 @@
 import { eventBytes, eventDataOffset, writeEvent } from "../../ffi/abi/epoll_event.ts"
 import type { Parking } from "../../ffi/backend.ts"
+import type { Descriptors } from "../../ffi/descriptors.ts"
 import * as linux from "../../ffi/constants.ts"
 import { errnoName } from "../../ffi/errno.ts"
 import { type Libc, libraries } from "../../ffi/libc.ts"
@@ -9,25 +10,28 @@ import type { Poller } from "../kernel.ts"
 /** One epoll instance, and a thread that waits for it when asked to. */
 export class LinuxPoller implements Poller {
   readonly #libc: Libc
+  readonly #descriptors: Descriptors
   readonly #fd: number
   readonly #event: NativeMemory
   readonly #events: NativeMemory
   readonly #view: DataView
   readonly #parking: Parking
 
-  constructor(libc: Libc, wake: (failure?: Error) => void) {
+  constructor(libc: Libc, descriptors: Descriptors, wake: (failure?: Error) => void) {
     this.#libc = libc
-    this.#fd = libc.epoll_create1(linux.EPOLL_CLOEXEC)
-    if (this.#fd < 0) {
+    this.#descriptors = descriptors
+    const fd = libc.epoll_create1(linux.EPOLL_CLOEXEC)
+    if (fd < 0) {
       throw new Error(
-        `Cannot create an epoll instance: ${errnoName(-this.#fd)}. This process may have no file ` +
+        `Cannot create an epoll instance: ${errnoName(-fd)}. This process may have no file ` +
           "descriptor left; raise `ulimit -n`",
       )
     }
+    this.#fd = descriptors.keep(fd)
     this.#event = NativeMemory.allocate(libc.backend, eventBytes)
     this.#events = NativeMemory.allocate(libc.backend, eventBytes * maxEvents)
     this.#view = new DataView(this.#events.buffer)
-    this.#parking = libc.backend.parking(this.#fd, libraries, wake)
+    this.#parking = libc.backend.parking(this.#fd, libraries, wake, descriptors)
   }
 
   add(fd: number, tag: number): number {
@@ -66,7 +70,11 @@ export class LinuxPoller implements Poller {
 
   async close(): Promise<void> {
     await this.#parking.close()
-    this.#libc.close(this.#fd)
+    this.#descriptors.close(this.#fd)
+  }
+
+  abandon(): void {
+    this.#parking.abandon()
   }
 }
 

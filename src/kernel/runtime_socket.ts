@@ -5,6 +5,7 @@ import { errno } from "../../ffi/errno.ts"
 import { type Libc, libc } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import type { InetAddress } from "../kernel.ts"
+import { isolateOf } from "./linux_isolate.ts"
 
 /**
  * What has to be known of a TCP socket that this process's runtime opened, and done to it, before it
@@ -68,13 +69,13 @@ class LinuxRuntimeSockets implements RuntimeSockets {
     if (copy < 0) return copy
     // The flag belongs to the socket, not to the number; both runtimes have set it already.
     const n = this.#libc.fcntl(copy, linux.F_SETFL, linux.O_NONBLOCK)
-    if (n >= 0) return copy
+    if (n >= 0) return isolateOf(this.#libc).descriptors.keep(copy)
     this.#libc.close(copy)
     return n
   }
 
   close(fd: number): number {
-    return this.#libc.close(fd)
+    return isolateOf(this.#libc).descriptors.close(fd)
   }
 
   replace(fd: number): number {

@@ -149,6 +149,13 @@ export class Reactor {
     this.#resting?.resolve()
   }
 
+  /** The isolate ends now: nothing waits any more when this returns. */
+  abandon(): void {
+    const poller = this.#poller
+    this.#poller = undefined
+    poller?.abandon()
+  }
+
   #open(): Poller {
     return this.#poller ??= this.#kernel.poller((failure) => this.#onWake(failure))
   }

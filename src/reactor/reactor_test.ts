@@ -310,6 +310,10 @@ class FakePoller implements Poller {
   }
 
   async close(): Promise<void> {}
+
+  abandon(): void {
+    this.#log.push("abandon")
+  }
 }
 
 function make(

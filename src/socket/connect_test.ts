@@ -288,6 +288,7 @@ const seeing = (poller: Poller, view: { blind: boolean }): Poller => ({
   rest: () => poller.rest(),
   reference: (keepAlive) => poller.reference(keepAlive),
   close: () => poller.close(),
+  abandon: () => poller.abandon(),
 })
 
 async function freePort(hostname: string): Promise<number> {

@@ -37,6 +37,11 @@ export class FileTable {
     return this.#sockets.get(fd)
   }
 
+  /** The numbers of those that are open now. */
+  numbers(): readonly number[] {
+    return [...this.#sockets.keys()]
+  }
+
   /** Every socket that is open. */
   all(): Iterable<TcpSocket> {
     return this.#sockets.values()

@@ -4,6 +4,7 @@ import {
   courierPatience,
   errno,
   type InetAddress,
+  type IsolateEnd,
   type Kernel,
   type Mapping,
   type Memory,
@@ -28,6 +29,9 @@ export class SimulatedKernel implements Kernel {
   readonly errorReads = 8
   readonly files: FileTable
   readonly pinLimits: PinLimits
+  /** Nothing ends here; what is refused to whoever may is the same as anywhere. */
+  isolateEnd: IsolateEnd = "process"
+  mapsOutsideHeap = true
   readonly #world: World
   readonly #network: Network
   readonly #memory = new MemoryTable()
@@ -155,6 +159,13 @@ export class SimulatedKernel implements Kernel {
     this.#network.unbind(socket)
     socket.close()
     return 0
+  }
+
+  /** No process ends in here. */
+  resetOnClose(): void {}
+
+  closeAll(): void {
+    for (const fd of this.files.numbers()) this.close(fd)
   }
 
   send(fd: number, vector: Vector, count: number, flags: number): number {

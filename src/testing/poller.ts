@@ -83,6 +83,10 @@ export class SimulatedPoller implements Poller {
     return Promise.resolve()
   }
 
+  abandon(): void {
+    this.close()
+  }
+
   #change(fd: number): void {
     this.#changed.add(fd)
     this.#wakeSoon()
