@@ -139,7 +139,8 @@ const rules = {
   "src/socket": {
     modules: [...below, "src/reactor"],
     packages: [
-      ...["effect", "node:dns", "node:fs", "node:net", "node:stream", "node:timers", "node:url"],
+      ...["effect", "node:dns", "node:fs", "node:net", "node:process", "node:stream"],
+      ...["node:timers", "node:url"],
     ],
   },
   "src/readable": { modules: ["src/error"], packages: ["effect"] },

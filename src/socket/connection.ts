@@ -13,6 +13,7 @@ import type { Handler, Interest, Patience } from "../reactor.ts"
 import type { EarlyBytes } from "./early_bytes.ts"
 import type { Engine } from "./engine.ts"
 import { Incoming, type IncomingHost } from "./incoming.ts"
+import type { OpenConnection } from "./isolate_end.ts"
 import type { Threshold } from "./machine_threshold.ts"
 import { Intake, type IntakeOptions } from "./intake.ts"
 import { carrierFor, type CarrierOptions } from "./open_carrier.ts"
@@ -40,7 +41,7 @@ export interface History {
  * The file descriptor stays open as long as the kernel may read memory of ours: a notification that
  * is missed because it was closed never comes.
  */
-export class Connection implements Handler, OutgoingHost, IncomingHost {
+export class Connection implements Handler, OpenConnection, OutgoingHost, IncomingHost {
   readonly engine: Engine
   readonly fd: number
   readonly threshold: Threshold
@@ -59,6 +60,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   #state: "open" | "closing" | "closed" = "open"
   #referenced = true
   #registered = false
+  #resetOnClose = false
 
   /** Takes over `fd`, which is connected. */
   constructor(engine: Engine, fd: number, options: ConnectionOptions, history = noHistory) {
@@ -76,6 +78,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
     this.incoming = new Incoming(engine, fd, this, history.early)
     this.intake = new Intake(engine, this.outgoing, { ...options, gatherBytes: thresholdBytes })
     this.outgoing.onFailure((error) => this.order.fail(error))
+    engine.open.add(this)
     this.interestChanged()
   }
 
@@ -110,6 +113,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
 
   interestChanged(): void {
     if (this.#state === "closed") return
+    this.#guardEnd()
     const { reactor } = this.engine
     // A courier waits in the kernel. Were the socket registered meanwhile, each notification would
     // wake whoever waits for another socket.
@@ -233,8 +237,35 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   /** Queues the FIN. */
   shutdownWrite(): void {
     if (this.#state === "closed") return
-    this.engine.kernel.shutdownWrite(this.fd)
     this.#finSent = true
+    this.#guardEnd()
+    this.engine.kernel.shutdownWrite(this.fd)
+  }
+
+  get failed(): boolean {
+    return this.outgoing.failed
+  }
+
+  get writingEnded(): boolean {
+    return this.#finSent
+  }
+
+  get holdsUnsent(): boolean {
+    return this.outgoing.queuedBytes + this.intake.gatheredBytes > 0 || !this.order.free
+  }
+
+  /**
+   * What ends without a word, a process that is killed or a Worker that is terminated, takes with it what
+   * is queued here; after a FIN, the peer would take what it has for the whole. A Worker's connections
+   * end with it, and nobody asks the others what they have queued.
+   */
+  #guardEnd(): void {
+    const { kernel } = this.engine
+    const reset = !this.#finSent &&
+      (kernel.isolateEnd === "thread" || this.outgoing.queuedBytes > 0)
+    if (reset === this.#resetOnClose) return
+    this.#resetOnClose = reset
+    kernel.resetOnClose(this.fd, reset)
   }
 
   setOption(option: SocketOption, value: number): void {
@@ -261,6 +292,7 @@ export class Connection implements Handler, OutgoingHost, IncomingHost {
   finish(): void {
     if (this.#state === "closed") return
     this.#state = "closed"
+    this.engine.open.delete(this)
     this.incoming.close()
     if (this.#registered) this.engine.reactor.remove(this.fd)
     this.engine.reactor.rest()

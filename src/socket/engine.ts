@@ -11,6 +11,7 @@ import { CourierPool } from "./courier_pool.ts"
 import { LockedPages } from "./foresight.ts"
 import { FreedDescriptors } from "./freed_descriptors.ts"
 import { HugePages } from "./huge_pages.ts"
+import { endWithIsolate, type OpenConnection } from "./isolate_end.ts"
 import { builtInThreshold, machineThreshold, type Threshold } from "./machine_threshold.ts"
 import { PiecePool } from "./piece.ts"
 
@@ -19,6 +20,8 @@ import { PiecePool } from "./piece.ts"
  */
 export class Engine {
   readonly kernel: Kernel
+  /** What is open, and has to be ended with the isolate. */
+  readonly open: Set<OpenConnection> = new Set()
   readonly requireNet: RequireNet
   /** What the Effects of its sockets find; another clock, for one. */
   readonly services: Context.Context<never>
@@ -108,8 +111,13 @@ let engine: Engine | undefined
  * @throws {ZerowireError} PermissionDenied, Unsupported
  * @throws {TypeError} for a `ZEROWIRE_THRESHOLD` that is no number of bytes.
  */
-export const defaultEngine = (): Engine =>
-  engine ??= new Engine(loadedKernel(), requireNet, Context.empty(), machineThreshold())
+export const defaultEngine = (): Engine => engine ??= makeEngine()
+
+function makeEngine(): Engine {
+  const made = new Engine(loadedKernel(), requireNet, Context.empty(), machineThreshold())
+  endWithIsolate(made)
+  return made
+}
 
 function loadedKernel(): Kernel {
   try {
