@@ -63,4 +63,5 @@ const meanings: Readonly<Record<string, string>> = {
   unsupported: "this kernel has no SO_ZEROCOPY",
   disabled: "zero-copy is disabled",
   unowned: "the memory was the producer's",
+  isolate: "the memory was the isolate's",
 }

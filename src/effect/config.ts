@@ -63,6 +63,7 @@ function socketConfigs(): ConfigsOf<SocketOptions> {
     threshold: bytes("threshold", 1),
     highWaterMark: bytes("highWaterMark", 0),
     hugePages: Config.Boolean("hugePages"),
+    pinHeap: Config.Boolean("pinHeap"),
     noDelay: Config.Boolean("noDelay"),
     closeTimeout: millis("closeTimeout"),
   }

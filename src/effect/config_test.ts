@@ -19,6 +19,7 @@ test("every option of a socket is read", async () => {
     THRESHOLD: "4096",
     HIGH_WATER_MARK: "2 MiB",
     HUGE_PAGES: "off",
+    PIN_HEAP: "on",
     NO_DELAY: "no",
     CLOSE_TIMEOUT: "1.5 seconds",
   })
@@ -28,6 +29,7 @@ test("every option of a socket is read", async () => {
     threshold: 4096,
     highWaterMark: 2 * 1024 * 1024,
     hugePages: false,
+    pinHeap: true,
     noDelay: false,
     closeTimeout: 1500,
   })

@@ -147,6 +147,7 @@ const reasons = [
   "unsupported",
   "disabled",
   "unowned",
+  "isolate",
 ] as const
 
 const read = Effect.gen(function* () {

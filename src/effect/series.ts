@@ -32,6 +32,7 @@ const reasons: Readonly<Record<keyof SocketStats["reasons"], true>> = {
   unsupported: true,
   disabled: true,
   unowned: true,
+  isolate: true,
 }
 
 /** What is summed up over sockets. */

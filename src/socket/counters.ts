@@ -28,5 +28,6 @@ export class SendCounters {
     unsupported: 0,
     disabled: 0,
     unowned: 0,
+    isolate: 0,
   }
 }

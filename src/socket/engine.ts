@@ -20,6 +20,8 @@ import { PiecePool } from "./piece.ts"
  */
 export class Engine {
   readonly kernel: Kernel
+  /** Whether memory of the heap may be pinned: this isolate lives as long as its process. */
+  readonly mayPinHeap: boolean
   /** What is open, and has to be ended with the isolate. */
   readonly open: Set<OpenConnection> = new Set()
   readonly requireNet: RequireNet
@@ -50,6 +52,7 @@ export class Engine {
   ) {
     this.threshold = threshold
     this.kernel = kernel
+    this.mayPinHeap = kernel.isolateEnd === "process"
     this.budget = new PinnedBudget(pinnedLimit(kernel.pinLimits))
     this.locked = new LockedPages(kernel.pinLimits)
     this.requireNet = requireNet

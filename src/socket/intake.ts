@@ -16,6 +16,8 @@ export interface IntakeOptions {
   readonly queueBytes: number
   /** Whether borrowed memory is moved to huge pages when it was sent often. */
   readonly hugePages: boolean
+  /** Whether memory of the heap is pinned in an isolate that may end before its process. */
+  readonly pinHeap?: boolean
 }
 
 /**
@@ -27,6 +29,8 @@ export class Intake {
   readonly #outgoing: Outgoing
   readonly #options: IntakeOptions
   readonly #borrowed: BorrowedMemory
+  readonly #mayPinHeap: boolean
+  readonly #mayPinSlots: boolean
   #gather: HeldLease<Memory> | undefined
   #gathered = 0
   /** Whether the last chunk is a borrowed part of a buffer, which is there for the other parts in any case. */
@@ -36,6 +40,8 @@ export class Intake {
     this.#engine = engine
     this.#outgoing = outgoing
     this.#options = options
+    this.#mayPinHeap = engine.mayPinHeap || options.pinHeap === true
+    this.#mayPinSlots = this.#mayPinHeap || engine.kernel.mapsOutsideHeap
     this.#borrowed = new BorrowedMemory(
       engine.kernel,
       options.hugePages ? engine.hugePages : undefined,
@@ -60,7 +66,8 @@ export class Intake {
     const bytes = checkChunk(chunk)
     if (bytes.byteLength === 0) return 0
     this.#lasting = false
-    if (bytes.byteLength < this.#options.gatherBytes && ownership !== "borrow") {
+    const inPlace = ownership === "borrow" && this.#mayPinHeap
+    if (bytes.byteLength < this.#options.gatherBytes && !inPlace) {
       if (this.#gatherChunk(bytes)) {
         if (ownership === "transfer") transferred(bytes.buffer)?.transfer(0)
         return this.#mark()
@@ -80,7 +87,7 @@ export class Intake {
   /** Queues the first `length` bytes of a lease that was taken; `memory` is what `take` answered. */
   writeLease(lease: HeldLease<Memory>, memory: Memory, length: number): void {
     this.flush()
-    this.#push(memory, 0, length, lease)
+    this.#push(memory, 0, length, lease, this.#slotReason)
   }
 
   /**
@@ -93,10 +100,12 @@ export class Intake {
   writeMemory(memory: Memory, length: number, released: Released): number {
     this.#outgoing.check()
     const few = length < this.#options.gatherBytes
-    if (few && this.#gatherChunk(new Uint8Array(memory.buffer, 0, length))) released.release(memory)
+    const bytes = new Uint8Array(memory.buffer, 0, length)
+    if (few && this.#gatherChunk(bytes)) released.release(memory)
     else {
       this.flush()
-      this.#push(memory, 0, length, released)
+      if (this.#mayPinHeap) this.#push(memory, 0, length, released)
+      else this.#pushUnpinned(bytes, released)
     }
     return this.#mark()
   }
@@ -106,7 +115,7 @@ export class Intake {
     const lease = this.#gather
     if (lease === undefined) return
     this.#gather = undefined
-    this.#push(lease.take(), 0, this.#gathered, lease)
+    this.#pushSlot(lease, this.#gathered)
   }
 
   /** Gives the gathering slot back unsent. */
@@ -159,7 +168,9 @@ export class Intake {
     const { buffer, byteOffset, byteLength } = bytes
     const ours = transferred(buffer)
     if (ours === undefined) return false
-    this.#push(this.#engine.kernel.memoryOf(ours), byteOffset, byteLength, freedAtOnce)
+    const memory = this.#engine.kernel.memoryOf(ours)
+    if (this.#mayPinHeap) this.#push(memory, byteOffset, byteLength, freedAtOnce)
+    else this.#pushUnpinned(new Uint8Array(ours, byteOffset, byteLength), freedAtOnce)
     return true
   }
 
@@ -167,8 +178,13 @@ export class Intake {
    * Queues the bytes where they lie, however they will go: their owner has promised to leave them
    * alone. False for memory that cannot be pinned.
    */
-  #borrow({ buffer, byteOffset, byteLength }: Uint8Array): boolean {
+  #borrow(bytes: Uint8Array): boolean {
+    const { buffer, byteOffset, byteLength } = bytes
     if (!isArrayBuffer(buffer)) return false
+    if (!this.#mayPinHeap) {
+      this.#pushUnpinned(bytes, nothingToRelease)
+      return true
+    }
     this.#lasting = byteLength < buffer.byteLength
     // What is copied is not accounted for page by page.
     if (this.#outgoing.carrier.copies === undefined) {
@@ -182,6 +198,7 @@ export class Intake {
 
   /** Queues a copy in slots; false when no slot was free. */
   #copyToSlots(bytes: Uint8Array): boolean {
+    if (!this.#mayPinSlots) return false
     const { slab } = this.#engine
     const leases: HeldLease<Memory>[] = []
     for (let from = 0; from < bytes.byteLength; from += slab.slotBytes) {
@@ -195,13 +212,36 @@ export class Intake {
     }
     leases.forEach((lease, i) => {
       const length = Math.min(slab.slotBytes, bytes.byteLength - i * slab.slotBytes)
-      this.#push(lease.take(), 0, length, lease)
+      this.#pushSlot(lease, length)
     })
     return true
   }
 
-  #push(memory: Memory, offset: number, length: number, released: Released): void {
-    this.#outgoing.push(this.#engine.pieces.take(memory, offset, length, undefined, released))
+  #pushSlot(lease: HeldLease<Memory>, length: number): void {
+    this.#push(lease.take(), 0, length, lease, this.#slotReason)
+  }
+
+  /** Why slots may not be pinned; nothing when they may. */
+  get #slotReason(): CopyReason | undefined {
+    return this.#mayPinSlots ? undefined : "isolate"
+  }
+
+  /** Queues bytes of the heap that nobody alters, and that may not be pinned. */
+  #pushUnpinned(bytes: Uint8Array, released: Released): void {
+    const reason = this.#outgoing.carrier.copies
+    const memory = this.#engine.kernel.memoryOf(bytes.buffer as ArrayBuffer)
+    if (reason === undefined && this.#copyToSlots(bytes)) return released.release(memory)
+    this.#push(memory, bytes.byteOffset, bytes.byteLength, released, reason ?? "isolate")
+  }
+
+  #push(
+    memory: Memory,
+    offset: number,
+    length: number,
+    released: Released,
+    copyOnly?: CopyReason,
+  ): void {
+    this.#outgoing.push(this.#engine.pieces.take(memory, offset, length, copyOnly, released))
   }
 
   /**

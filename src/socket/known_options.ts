@@ -17,6 +17,7 @@ const socketNames: Names<keyof SocketOptions> = {
   threshold: true,
   highWaterMark: true,
   hugePages: true,
+  pinHeap: true,
   noDelay: true,
   closeTimeout: true,
 }

@@ -29,6 +29,15 @@ export interface SocketOptions {
    * more (madvise(2), MADV_COLLAPSE, Linux 6.1). `false` leaves memory as it is. Default true.
    */
   readonly hugePages?: boolean
+  /**
+   * Pins memory of the JavaScript heap in an isolate that may end before its process: a Worker, a program
+   * that `deno run --watch` restarts, a file of `deno test`. Without it chunks are copied to memory that
+   * outlives the isolate, or by the kernel, whatever `ownership` says. With it, what is in flight when the
+   * isolate ends is freed under the kernel's hands: **the peer may get whatever this process writes there
+   * next**, its secrets too. Bun tells a Worker that it ends unless `terminate()` ends it; nothing else
+   * does. Only for a Worker that never ends before its process. Default false.
+   */
+  readonly pinHeap?: boolean
   /** TCP_NODELAY: send small packets at once. Default true. */
   readonly noDelay?: boolean
   /**
@@ -58,6 +67,7 @@ export function resolveOptions(options: SocketOptions): ResolvedOptions {
       ownership: oneOf("ownership", ownerships, options.ownership, "auto"),
       queueBytes: Math.max(highWaterMark, minQueueBytes),
       hugePages: oneOf("hugePages", [true, false], options.hugePages, true),
+      pinHeap: oneOf("pinHeap", [true, false], options.pinHeap, false),
       mode: oneOf("zerocopy", modes, options.zerocopy, "auto"),
       threshold: options.threshold === undefined
         ? undefined

@@ -182,6 +182,7 @@ test("a borrowed chunk whose buffer is taken while it waits fails the write, and
     port: listener.addr.port,
     zerocopy: "always",
     ownership: "borrow",
+    pinHeap: true,
   })
   const peer = await listener.accept()
   const writer = socket.writable.getWriter()

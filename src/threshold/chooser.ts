@@ -11,6 +11,7 @@ export type Choice = "zerocopy" | CopyReason
  * - `unsupported`: the socket has no SO_ZEROCOPY
  * - `disabled`: the user said so
  * - `unowned`: the memory is the producer's, and no slot was free to copy it to
+ * - `isolate`: the memory is this isolate's, which may end before its process, and no slot was free
  */
 export type CopyReason =
   | "small"
@@ -21,6 +22,7 @@ export type CopyReason =
   | "unsupported"
   | "disabled"
   | "unowned"
+  | "isolate"
 
 export interface ChooserOptions {
   /** `auto` learns; `always` ignores what the kernel reports. */
