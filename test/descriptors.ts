@@ -17,7 +17,7 @@ export const watchers = (inode: string): readonly string[] =>
     return new RegExp(`\\bino:${Number(inode).toString(16)}\\b`).test(watched)
   }).map(({ fd }) => fd)
 
-function descriptors(): readonly { readonly fd: string; readonly target: string }[] {
+export function descriptors(): readonly { readonly fd: string; readonly target: string }[] {
   return readdirSync("/proc/self/fd").flatMap((fd) => {
     try {
       return [{ fd, target: readlinkSync(`/proc/self/fd/${fd}`) }]

@@ -15,7 +15,7 @@ export async function allocatedPerChunk(
   way: (socket: Socket) => Send,
   port: number,
 ): Promise<Site[]> {
-  const socket = await connect({ port, zerocopy: "always", ownership: "borrow" })
+  const socket = await connect({ port, zerocopy: "always", ownership: "borrow", pinHeap: true })
   const send = way(socket)
   await send(chunks)
   const session = new Session()

@@ -22,7 +22,12 @@ describe("memory in flight", options, () => {
 
     using lab = new Lab()
     await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
-    const target = { hostname: lab.b.ipv4, port: peer.port, ownership: "borrow" } as const
+    const target = {
+      hostname: lab.b.ipv4,
+      port: peer.port,
+      ownership: "borrow",
+      pinHeap: true,
+    } as const
     const socket = await lab.a.namespace.inside(() => connect(target))
     lab.blackhole()
     const writer = socket.writable.getWriter()

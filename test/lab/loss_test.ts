@@ -24,7 +24,9 @@ describe("when one packet in a hundred is lost", { skip }, () => {
       lab.drop(10)
       await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
       const { port } = peer
-      const socket = await lab.a.namespace.inside(() => connect({ hostname: lab.b.ipv4, port }))
+      const socket = await lab.a.namespace.inside(() =>
+        connect({ hostname: lab.b.ipv4, port, pinHeap: true })
+      )
       const writer = socket.writable.getWriter()
       for (let at = 0; at < totalBytes; at += chunkBytes) {
         const length = Math.min(chunkBytes, totalBytes - at)
@@ -45,7 +47,12 @@ describe("when one packet in a hundred is lost", { skip }, () => {
     using lab = new Lab()
     lab.drop(10)
     await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)
-    const options = { hostname: lab.b.ipv4, port: peer.port, ownership: "borrow" } as const
+    const options = {
+      hostname: lab.b.ipv4,
+      port: peer.port,
+      ownership: "borrow",
+      pinHeap: true,
+    } as const
     const socket = await lab.a.namespace.inside(() => connect(options))
     const writer = socket.writable.getWriter()
     // Chunks that neither begin nor end with a page, and pieces that neither begin nor end with a chunk.
