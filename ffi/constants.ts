@@ -86,12 +86,17 @@ export const EFD_CLOEXEC = 0o2000000
 
 // include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h
 export const O_RDONLY = 0
+export const O_WRONLY = 1
 export const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2000000
 export const AT_EMPTY_PATH = 0x1000
 export const F_DUPFD_CLOEXEC = 1030
 export const F_GETFL = 3
 export const F_SETFL = 4
+export const F_SETOWN = 8
+export const F_GETOWN = 9
+export const F_SETSIG = 10
+export const F_GETSIG = 11
 export const F_GETFD = 1
 export const FD_CLOEXEC = 1
 

@@ -36,14 +36,18 @@ export const processDescriptors = (calls: FileCalls): Descriptors => ({
 /** Knows what is open, for whoever is told that the isolate ends. */
 export class KnownDescriptors implements Descriptors {
   readonly #calls: FileCalls
+  readonly #mark: (fd: number) => void
   readonly #open = new Set<number>()
   #ended = false
 
-  constructor(calls: FileCalls) {
+  /** Calls `mark` with each. */
+  constructor(calls: FileCalls, mark: (fd: number) => void = () => {}) {
     this.#calls = calls
+    this.#mark = mark
   }
 
   keep(fd: number): number {
+    this.#mark(fd)
     this.#open.add(fd)
     return fd
   }

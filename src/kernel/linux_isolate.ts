@@ -1,3 +1,4 @@
+import { onFirstThread } from "../../ffi/command_line.ts"
 import {
   type Descriptors,
   KnownDescriptors,
@@ -8,6 +9,7 @@ import type { IsolateEnd } from "../../ffi/isolate_end.ts"
 import { type Libc, libraries } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import { threadEnd } from "../../ffi/thread_end.ts"
+import { leftOver } from "./left_over.ts"
 import { mapSlots } from "./linux_mapping.ts"
 
 /** What of the kernel's has to do with how this isolate ends. */
@@ -38,7 +40,7 @@ export class LinuxIsolate {
 
   /** Has 8 bytes at `offset` of such memory cleared when the isolate ends, before anything is closed. */
   clearAtEnd({ address }: NativeMemory, offset: number): void {
-    if (!(this.descriptors instanceof ThreadDescriptors)) return
+    if (!(this.descriptors instanceof ThreadDescriptors) || !this.mapsOutsideHeap) return
     this.descriptors.clearAtEnd(this.#libc.backend.advance(address, offset))
   }
 }
@@ -52,9 +54,17 @@ export function isolateOf(libc: Libc): LinuxIsolate {
 
 function descriptorsOf(libc: Libc, end: IsolateEnd): Descriptors {
   if (end === "process") return processDescriptors(libc)
+  if (end === "restart" && followsAnother(libc)) return new KnownDescriptors(libc, leftOver(libc))
   const thread = end === "thread" ? threadEnd(libc.backend, libraries) : undefined
   return thread === undefined ? new KnownDescriptors(libc) : new ThreadDescriptors(libc, thread)
 }
+
+/**
+ * Whether what an earlier isolate has left is nobody's. On any thread but the first several isolates may
+ * live at the same time; and what Bun drops before the next file of tests may still run.
+ */
+const followsAnother = ({ backend }: Libc): boolean =>
+  backend.runtime === "deno" && onFirstThread(backend, libraries)
 
 const isolates = new WeakMap<Libc, LinuxIsolate>()
 

@@ -68,8 +68,8 @@ export const access: Group = {
       harm: "The peer receives what somebody else had sent before.",
       edits: [{
         file: "src/socket/intake.ts",
-        find: "this.#push(lease.take(), 0, this.#gathered, lease)",
-        replace: "this.#push(lease.take(), 0, this.#engine.slab.slotBytes, lease)",
+        find: "this.#pushSlot(lease, this.#gathered)",
+        replace: "this.#pushSlot(lease, this.#engine.slab.slotBytes)",
       }],
       caughtBy: {
         file: "src/testing_test.ts",
