@@ -78,10 +78,19 @@ interface Started {
 function start(): Started {
   const worker = new Worker(new URL("worker.ts", import.meta.url), { type: "module" })
   worker.onerror = (event: Event) => event.preventDefault()
+  const said: unknown[] = []
+  let hear = () => {}
+  worker.onmessage = ({ data }) => {
+    said.push(data)
+    hear()
+  }
   return {
     postMessage: (message) => worker.postMessage(message),
     terminate: () => worker.terminate(),
-    next: () => new Promise((resolve) => worker.onmessage = ({ data }) => resolve(data)),
+    async next() {
+      while (said.length === 0) await new Promise<void>((resolve) => hear = resolve)
+      return said.shift()
+    },
   }
 }
 
