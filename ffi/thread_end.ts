@@ -23,8 +23,10 @@ export interface ThreadEnd {
 export function threadEnd(backend: Backend, libraries: readonly string[]): ThreadEnd | undefined {
   const at = register(backend, libraries)
   if (at === undefined) return undefined
-  const [close, clear, pause] = ["close", "sigemptyset", "usleep"].map(at.find)
   const { nullAddress, advance } = backend
+  const calls = ["close", "sigemptyset", "usleep"].map(at.find)
+  if (calls.includes(nullAddress)) return undefined
+  const [close, clear, pause] = calls
   const number = (value: number) => advance(nullAddress, value)
   return {
     close: (fd) => at.register(close, number(fd)),
