@@ -33,6 +33,7 @@ export const rivals: readonly Rival[] = [
     script(`lease-${runtime}`, runtime, "zerowire.ts", "lease"),
     script(`always-${runtime}`, runtime, "zerowire.ts", "always"),
     script(`never-${runtime}`, runtime, "zerowire.ts", "never"),
+    script(`worker-${runtime}`, runtime, "worker.ts", "pipe"),
     script(`write-${runtime}`, runtime, "own.mjs", "write"),
     { ...script(`producer-${runtime}`, runtime, "producer.mjs", "pipe"), sends: false },
   ]),

@@ -109,6 +109,8 @@ export interface Kernel {
   map(count: number, slotBytes: number, options?: MapOptions): Mapping | number
   /** Gives the mapping back: every ArrayBuffer of its slots is detached first. */
   unmap(mapping: Mapping): number
+  /** Gives the pages of a mapping back, which reads as zeros until it is written to again. */
+  discard(mapping: Mapping): number
   /**
    * Lets everybody only read the memory of a slot of a mapping, or write to it again (mprotect(2)).
    * `-EINVAL` where it is not made of whole pages.

@@ -69,11 +69,13 @@ check("the bytes of the address that disconnects", () => {
 check("the figures of arm64, as far as one machine can tell those of another", () => {
   const generic = run("#include <asm-generic/unistd.h>\n#include <stddef.h>", [
     "__NR_bpf",
+    "__NR_gettid",
     "sizeof(struct { unsigned events; unsigned long long data; })",
     "offsetof(struct unpacked, data)",
   ], "")
   assert.deepEqual([...generic.values()].map(Number), [
     architectures.arm64.SYS_bpf,
+    architectures.arm64.SYS_gettid,
     architectures.arm64.epollEventBytes,
     architectures.arm64.epollDataOffset,
   ])
@@ -108,6 +110,7 @@ const layouts: Readonly<Record<string, number>> = {
   "offsetof(struct statx, stx_dev_major)": statxOffset.devMajor,
   "offsetof(struct statx, stx_dev_minor)": statxOffset.devMinor,
   "__NR_bpf": architecture.SYS_bpf,
+  "__NR_gettid": architecture.SYS_gettid,
   // What `prototypes.ts` takes for granted.
   "sizeof(int)": 4,
   "sizeof(unsigned)": 4,

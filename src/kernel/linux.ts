@@ -102,6 +102,10 @@ class LinuxKernel implements Kernel {
     return (mapping as LinuxMapping).unmap()
   }
 
+  discard(mapping: Mapping): number {
+    return (mapping as LinuxMapping).discard()
+  }
+
   protect(memory: Memory, access: "read" | "write"): number {
     const { PROT_READ, PROT_WRITE } = linux
     const allowed = access === "read" ? PROT_READ : PROT_READ | PROT_WRITE

@@ -7,6 +7,7 @@ import type { MapOptions, Mapping } from "../kernel.ts"
 export interface LinuxMapping extends Mapping {
   readonly slots: NativeMemory[]
   unmap(): number
+  discard(): number
 }
 
 /**
@@ -27,7 +28,7 @@ export function mapSlots(
       { length: count },
       () => NativeMemory.allocate(libc.backend, slotBytes),
     )
-    return { slots, unmap: () => 0 }
+    return { slots, unmap: () => 0, discard: () => 0 }
   }
   const flags = linux.MAP_PRIVATE | linux.MAP_ANONYMOUS
   const length = count * slotBytes
@@ -48,5 +49,6 @@ export function mapSlots(
       for (const slot of slots) if (!slot.buffer.detached) slot.buffer.transfer()
       return libc.munmap(whole)
     },
+    discard: () => libc.madvise(whole, 0, length, linux.MADV_DONTNEED),
   }
 }

@@ -292,12 +292,12 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
   finish(): void {
     if (this.#state === "closed") return
     this.#state = "closed"
-    this.engine.open.delete(this)
     this.incoming.close()
     if (this.#registered) this.engine.reactor.remove(this.fd)
     this.engine.reactor.rest()
     this.engine.kernel.close(this.fd)
     this.engine.descriptors.note()
+    this.engine.closed(this)
   }
 
   /** Of room, and of memory that came back, it hears as well some milliseconds later. */

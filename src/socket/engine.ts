@@ -3,7 +3,14 @@ import * as Context from "effect/Context"
 import { messageOf } from "../argument.ts"
 import { NotificationBatch } from "../completion.ts"
 import { PermissionDenied, Unsupported, ZerowireError } from "../error.ts"
-import { type Kernel, linuxKernel, type Memory, requireNet, type Vector } from "../kernel.ts"
+import {
+  type Kernel,
+  linuxKernel,
+  type Mapping,
+  type Memory,
+  requireNet,
+  type Vector,
+} from "../kernel.ts"
 import { Reactor } from "../reactor.ts"
 import { Slab } from "../slab.ts"
 import { PinnedBudget, pinnedLimit } from "./budget.ts"
@@ -43,6 +50,8 @@ export class Engine {
   readonly notifications = new BatchPool()
   /** Slots for bytes that have to be copied before they can be pinned. */
   readonly slab: Slab<Memory>
+  readonly #mappings: Mapping[] = []
+  #discarded = -Infinity
 
   constructor(
     kernel: Kernel,
@@ -70,11 +79,30 @@ export class Engine {
       growBy: slabGrowthBytes / slotBytes,
       map: (count) => {
         const mapping = kernel.map(count, slotBytes, { hugePages: true })
-        return typeof mapping === "number" ? undefined : mapping.slots
+        if (typeof mapping === "number") return undefined
+        this.#mappings.push(mapping)
+        return mapping.slots
       },
       // No view of these slots leaves this library, so none has to be made useless.
       rebind: (memory) => memory,
     })
+  }
+
+  /** A connection has been closed. */
+  closed(connection: OpenConnection): void {
+    this.open.delete(connection)
+    if (!this.mayPinHeap && this.open.size === 0 && this.slab.leased === 0) this.#discard()
+  }
+
+  /**
+   * Gives the pages of the slots back to the system: nobody does it when this isolate has ended. To have
+   * them again takes some hundred microseconds, so it is not done for each of a row of connections.
+   */
+  #discard(): void {
+    const now = this.clock.currentTimeMillisUnsafe()
+    if (now - this.#discarded < discardMillis) return
+    this.#discarded = now
+    for (const mapping of this.#mappings) this.kernel.discard(mapping)
   }
 }
 
@@ -101,6 +129,7 @@ class BatchPool {
 export const maxElements = 17
 
 export const slotBytes: number = 64 * 1024
+const discardMillis = 1000
 const slabGrowthBytes = 4 * 1024 * 1024
 const maxSlabBytes = 64 * 1024 * 1024
 /** One read brings eight messages at most, and a control buffer of 512 bytes holds ten ranges. */

@@ -65,6 +65,10 @@ export class SimulatedKernel implements Kernel {
     return 0
   }
 
+  discard(): number {
+    return 0
+  }
+
   /** There are no pages to protect: the simulation compares what was sent instead. */
   protect(): number {
     return -errno.ENOSYS

@@ -39,7 +39,7 @@ const ways: Readonly<Record<Way, (socket: Socket) => Promise<void>>> = {
   async courier(socket) {
     write(socket, 64, 1 << 20)
     const { outgoing } = insideOf(socket).connection
-    while (!outgoing.delegating) await setTimeout(0)
+    while (!outgoing.away) await setTimeout(0)
   },
   async ended(socket) {
     const writer = socket.writable.getWriter()
