@@ -152,7 +152,7 @@ const rules = {
   "src/effect": { modules: [...faces, "src/slab"], packages: ["effect"] },
   "src/mod": { modules: ["src/slab", ...faces], packages: [] },
   demo: {
-    modules: ["src/mod", "test"],
+    modules: ["src/mod", "test", "tools"],
     packages: ["cli-progress", "commander", ...platform],
   },
   examples: { modules: [], packages: ["@std/streams", "effect", "zerowire", ...platform] },

@@ -4,13 +4,14 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError } from "commander"
+import { InvalidArgumentError } from "commander"
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import process from "node:process"
 import { surroundings } from "../src/kernel.ts"
 import { calibrationPath } from "../src/socket/machine_threshold.ts"
 import { withCalibration } from "../src/threshold.ts"
+import { command } from "../tools/command.mjs"
 import { compileReference } from "./peers/compiler.ts"
 import { hold, sayTrouble, watched } from "./method/contest.ts"
 import { costFrom, cpuOf } from "./method/cost.ts"
@@ -123,15 +124,11 @@ function say(text: string): void {
 }
 
 function parse(args: readonly string[]) {
-  return new Command("npm run calibrate --")
-    .description(
-      "Measures from which size on zero-copy pays here, and keeps it for sockets to find.",
-    )
+  return command("calibrate")
     .option("--rounds <n>", "how often each size is sent each way", whole(1, 100), 5)
     .option("--mtu <bytes>", "bytes of a packet", whole(1280, 65_535), 1500)
     .option("--tolerate <percent>", "processor time of other programs", whole(0, 1000), 20)
     .option("--dry-run", "keep nothing", false)
-    .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
     .parse(args, { from: "user" })
     .opts<{ rounds: number; mtu: number; tolerate: number; dryRun: boolean }>()
 }

@@ -1,5 +1,5 @@
-import { Argument, Command, InvalidArgumentError, Option } from "commander"
-import process from "node:process"
+import { Argument, InvalidArgumentError, Option } from "commander"
+import { command } from "../tools/command.mjs"
 import { type LinkName, linkNames } from "./peers/link.ts"
 import { named, type Rival, rivals as allRivals } from "./rivals.ts"
 import { ringBytes } from "./rivals/source.mjs"
@@ -36,8 +36,7 @@ export interface Options {
  * when it is wrong.
  */
 export function parse(args: readonly string[]): readonly Options[] {
-  const command = new Command("npm run bench --")
-    .description("Measures what a sender costs, every rival in turn in one session.")
+  const program = command("bench")
     .addArgument(
       new Argument(
         "[suite]",
@@ -64,10 +63,9 @@ export function parse(args: readonly string[]): readonly Options[] {
     .option("--quick", "little of everything, for a first look", false)
     .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 1000), 20)
     .option("--json <file>", "where to write the results")
-    .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
     .parse(args, { from: "user" })
-  const asked: Suite | "all" = command.processedArgs[0]
-  const { quick, link, mtu, congestion, source, tolerate, json, ...said } = command.opts()
+  const asked: Suite | "all" = program.processedArgs[0]
+  const { quick, link, mtu, congestion, source, tolerate, json, ...said } = program.opts()
   const extent = quick ? "quick" : asked === "all" ? "among all" : "alone"
   const wanted = asked === "all" ? suites.filter((suite) => suite !== "breakdown") : [asked]
   return wanted.map((suite) => {

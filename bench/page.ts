@@ -10,6 +10,7 @@ import { dirname, relative } from "node:path"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { denoPath } from "../demo/runtime.ts"
+import { command } from "../tools/command.mjs"
 import { documentOf } from "./page/document.ts"
 import { standalone } from "./page/draw.ts"
 import { isFigure } from "./page/figure.ts"
@@ -17,10 +18,13 @@ import { partsOf } from "./page/parts.ts"
 import { newestResults } from "./report/results.ts"
 import { withTable } from "./report/table.ts"
 
+const { check: checking } = command("report")
+  .option("--check", "write nothing, and fail where something else stands", false)
+  .parse(process.argv.slice(2), { from: "user" })
+  .opts<{ check: boolean }>()
 const root = fileURLToPath(new URL("../", import.meta.url))
 const readme = `${root}README.md`
 const plots = `${root}docs/plots/`
-mkdirSync(plots, { recursive: true })
 const results = newestResults()
 const parts = partsOf(results.results)
 const files = new Map([
@@ -32,8 +36,10 @@ for (const figure of parts.filter(isFigure)) {
   if (svg !== undefined) files.set(`${plots}${figure.id}.svg`, svg)
 }
 /** Plots of figures that there are no more. */
-const gone = readdirSync(plots).map((name) => `${plots}${name}`).filter((path) => !files.has(path))
-if (process.argv.includes("--check")) check()
+const gone = (existsSync(plots) ? readdirSync(plots) : []).map((name) => `${plots}${name}`).filter((
+  path,
+) => !files.has(path))
+if (checking) check()
 else write()
 
 function write(): void {

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError, Option } from "commander"
-import process from "node:process"
+import { InvalidArgumentError, Option } from "commander"
 import { fileURLToPath } from "node:url"
+import { command } from "../tools/command.mjs"
 import type { LinkName } from "./link.ts"
 import type { Runtime } from "./runtime.ts"
 
@@ -15,8 +15,7 @@ export interface Options {
 
 /** Reads the command line; ends the process with status 2 and a message when it is wrong. */
 export function parse(args: readonly string[]): Options {
-  const command = new Command("npm start --")
-    .description("Streams a file zero-copy to another process, and proves that it arrived.")
+  const program = command("start")
     .argument("[file]", "the file to stream", defaultFile)
     .addOption(
       new Option("--runtime <name>", "where the sender runs").choices(["bun", "deno", "both"])
@@ -28,16 +27,15 @@ export function parse(args: readonly string[]): Options {
     )
     .option("--chunk <bytes>", "bytes of a chunk (default: as the runtime reads files)", toChunk)
     .option("--json", "print the results as one line of JSON at the end", false)
-    .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
     .parse(args, { from: "user" })
-  const { runtime, link, chunk, json } = command.opts<{
+  const { runtime, link, chunk, json } = program.opts<{
     runtime: Runtime | "both"
     link: LinkName | "all"
     chunk: number | undefined
     json: boolean
   }>()
   return {
-    file: command.processedArgs[0] as string,
+    file: program.processedArgs[0] as string,
     runtimes: runtime === "both" ? ["bun", "deno"] : [runtime],
     links: link === "all" ? ["loopback", "lab"] : [link],
     chunkBytes: chunk,

@@ -8,31 +8,27 @@ import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
-import { makeReady, NotReady, root } from "./ready.mjs"
+import { command } from "./command.mjs"
+import { root } from "./ready.mjs"
 
-try {
-  makeReady()
-  build()
-} catch (failure) {
-  if (!(failure instanceof NotReady)) throw failure
-  process.stderr.write(`${failure.message}\n`)
-  process.exitCode = 1
-}
-
-function build() {
+/**
+ * @param {unknown} _
+ * @param {readonly string[]} args
+ * @returns {number} the exit status
+ */
+export function main(_, args) {
+  command("build").parse(args, { from: "user" })
   const dist = join(root, "dist")
   // What is gone from the sources must not be published for ever.
   rmSync(dist, { recursive: true, force: true })
   const compiler = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]
   // `npm pack --json` owns standard output.
   const { status } = spawnSync(process.execPath, compiler, { cwd: root, stdio: ["ignore", 2, 2] })
-  if (status !== 0) {
-    process.exitCode = 1
-    return
-  }
+  if (status !== 0) return 1
   for (const name of readdirSync(dist, { encoding: "utf8", recursive: true })) {
     if (name.endsWith(".d.ts")) rename(join(dist, name))
   }
+  return 0
 }
 
 /**

@@ -26,10 +26,19 @@ export class NotReady extends Error {}
 export function makeReady() {
   const obstacle = hostObstacle(process)
   if (obstacle !== undefined) throw new NotReady(obstacle)
-  const stale = staleness(read("package-lock.json"), read("node_modules/.package-lock.json"))
+  const stale = reasonToInstall()
   if (stale !== undefined) install(stale)
   return { bun: binary(bunPlaces), deno: binary(denoPlaces) }
 }
+
+/** Whether `makeReady` would find that everything is there. */
+export function isReady() {
+  return hostObstacle(process) === undefined && reasonToInstall() === undefined &&
+    [bunPlaces, denoPlaces].every(({ paths }) => runs(paths[0]))
+}
+
+const reasonToInstall = () =>
+  staleness(read("package-lock.json"), read("node_modules/.package-lock.json"))
 
 /**
  * Why this host cannot run the project, or nothing.

@@ -7,18 +7,21 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import process from "node:process"
-import { makeReady, NotReady, root } from "./ready.mjs"
+import { command } from "./command.mjs"
+import { root } from "./ready.mjs"
 import { referencePages } from "./reference/pages.mjs"
 
-try {
-  const { deno } = makeReady()
+/**
+ * @param {{ deno: string }} binaries
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} the exit status
+ */
+export async function main({ deno }, args) {
+  command("reference").parse(args, { from: "user" })
   for (const [path, text] of await referencePages(deno)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
     process.stdout.write(`${path}\n`)
   }
-} catch (failure) {
-  if (!(failure instanceof NotReady)) throw failure
-  process.stderr.write(`${failure.message}\n`)
-  process.exitCode = 1
+  return 0
 }

@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "commander"
-import process from "node:process"
+import { InvalidArgumentError, Option } from "commander"
+import { command } from "../../tools/command.mjs"
 
 /** What the command line asks for. */
 export interface Options {
@@ -11,8 +11,7 @@ export interface Options {
 
 /** Reads the command line; ends the process with status 2 and a message when it is wrong. */
 export function parse(args: readonly string[]): Options {
-  const program = new Command("npm run lab --")
-    .description("Opens two hosts with a link on which zero-copy is real.")
+  const program = command("lab")
     .argument("[command...]", "runs in A, with options of its own; the lab closes when it ends")
     .option("--mtu <bytes>", "bytes of a packet", whole("The MTU", 1280, 65_535), 1500)
     .addOption(
@@ -22,7 +21,6 @@ export function parse(args: readonly string[]): Options {
     .option("--drop <n>", "loses n of 1024 packets to B", whole("The loss", 0, 1024), 0)
     // Bun takes a -- in front away, so what follows the command's name belongs to it without one.
     .passThroughOptions()
-    .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
     .parse(args, { from: "user" })
   const options = program.opts<Omit<Options, "command">>()
   if (options.drop > 0 && options.kind === "veth") {

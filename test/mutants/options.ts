@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "commander"
-import process from "node:process"
+import { InvalidArgumentError, Option } from "commander"
+import { command } from "../../tools/command.mjs"
 import type { Mutant } from "./mutant.ts"
 
 /** What the command line asks for. */
@@ -12,8 +12,7 @@ export interface Options {
 
 /** Reads the command line; ends the process with a message when it is wrong. */
 export function parse(args: readonly string[], all: readonly Mutant[]): Options {
-  const command = new Command("npm run mutants --")
-    .description("Breaks the code on purpose, one fault at a time, and sees a test fail for each.")
+  const program = command("mutants")
     .addOption(
       new Option(
         "--only <names>",
@@ -22,11 +21,10 @@ export function parse(args: readonly string[], all: readonly Mutant[]): Options 
         .argParser((text: string) => chosen(text, all)),
     )
     .option("--write", "write docs/mutants.md when every fault was caught", false)
-    .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
     .parse(args, { from: "user" })
-  const { only = all, write } = command.opts<{ only?: readonly Mutant[]; write: boolean }>()
+  const { only = all, write } = program.opts<{ only?: readonly Mutant[]; write: boolean }>()
   if (write && only !== all) {
-    command.error("error: the page is about all faults: --write goes without --only")
+    program.error("error: the page is about all faults: --write goes without --only")
   }
   return { mutants: only, write }
 }

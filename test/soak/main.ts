@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError, Option } from "commander"
+import { InvalidArgumentError, Option } from "commander"
 import process from "node:process"
 import { denoPath } from "../../demo/runtime.ts"
+import { command } from "../../tools/command.mjs"
 import { labObstacle } from "../lab.ts"
 import { excessOf, flow, type Flowed, type FlowOptions } from "./flow.ts"
 import type { Sample, Sent } from "./messages.ts"
@@ -117,8 +118,7 @@ function binaryOf(runtime: "bun" | "deno"): string {
 }
 
 function parse(args: readonly string[]): Options {
-  return new Command("npm run soak --")
-    .description("Sends to many peers that misbehave, over a link that loses packets.")
+  return command("soak")
     .addOption(
       new Option("--runtime <name>", "what sends").choices(["bun", "deno", "both"]).default("both"),
     )

@@ -43,7 +43,7 @@ import { pure, underBun, underDeno } from "./tests.mjs"
  * @param {readonly string[]} args
  * @returns {Promise<number>} the exit status
  */
-export async function gate(binaries, args) {
+export async function main(binaries, args) {
   const { only, runtimes, paths } = parse(args, stages.map(({ name }) => name))
   /** @type {Scene} */
   const scene = { ...binaries, runtimes, paths }

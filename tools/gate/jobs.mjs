@@ -17,7 +17,7 @@ import { run } from "./process.mjs"
 export async function job({ runtimes }) {
   const runtime = runtimes.length === 2 ? "both" : runtimes[0]
   const options = ["--runtime", runtime, "--link", "all", "--json"]
-  const command = [process.execPath, "tools/start.mjs", ...options]
+  const command = [process.execPath, "tools/run.mjs", "start", ...options]
   const { how, stdout, output } = await run(command, { seconds: 180 })
   const report = reportIn(stdout)
   if (report === undefined) {

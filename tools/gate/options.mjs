@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "commander"
+import { InvalidArgumentError, Option } from "commander"
+import { command } from "../command.mjs"
 
 /**
  * Reads the command line; ends the process with a message when it is wrong.
@@ -8,8 +9,7 @@ import { Command, InvalidArgumentError, Option } from "commander"
  * @returns {{ only: readonly string[], runtimes: readonly ("bun" | "deno")[], paths: readonly string[] }}
  */
 export function parse(args, stages) {
-  const command = new Command("npm test --")
-    .description("Runs the gate, or a part of it.")
+  const program = command("test")
     .argument("[paths...]", "only the tests below these paths, such as src/socket")
     .addOption(
       new Option("--only <stages>", `only these stages, with commas between: ${stages.join(", ")}`)
@@ -19,11 +19,11 @@ export function parse(args, stages) {
       new Option("--runtime <name>", "run code in this runtime alone").choices(["bun", "deno"]),
     )
     .parse(args, { from: "user" })
-  const { only = [], runtime } = command.opts()
+  const { only = [], runtime } = program.opts()
   return {
     only,
     runtimes: runtime === undefined ? ["bun", "deno"] : [runtime],
-    paths: command.args.map((path) => path.replace(/^\.\//, "")),
+    paths: program.args.map((path) => path.replace(/^\.\//, "")),
   }
 }
 

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict"
+import { spawnSync } from "node:child_process"
+import {
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import process from "node:process"
+import { after, describe, test } from "node:test"
+import { fileURLToPath } from "node:url"
+
+const options = { timeout: 60_000 }
+const root = fileURLToPath(new URL("../", import.meta.url))
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  scripts: Readonly<Record<string, string>>
+}
+
+describe("every script of package.json", options, () => {
+  const copy = copyOfProject()
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))
+
+  for (const [name, text] of Object.entries(scripts)) {
+    test(`${name} --help helps, and does nothing else`, options, () => {
+      const before = everythingIn(copy)
+      const { status, stdout, stderr } = run(copy, text, "--help")
+      assert.match(stdout, /^Usage: npm (run )?\w+ -- \[options\].*\n\n[A-Z].*\.\n.*\nOptions:\n/s)
+      assert.equal(stderr, "")
+      assert.equal(status, 0)
+      assert.deepEqual(everythingIn(copy), before)
+    })
+
+    test(`${name} refuses an option that it does not know, and does nothing else`, options, () => {
+      const before = everythingIn(copy)
+      const { status, stdout, stderr } = run(copy, text, "--no-such-option")
+      assert.equal(stderr, "error: unknown option '--no-such-option'\n")
+      assert.equal(stdout, "")
+      assert.equal(status, 2)
+      assert.deepEqual(everythingIn(copy), before)
+    })
+  }
+})
+
+describe("before anything is installed", options, () => {
+  const copy = copyOfProject()
+
+  for (const name of ["start", "report"]) {
+    test(`${name} --help says what it is for, and installs nothing`, options, () => {
+      const before = everythingIn(copy)
+      const { status, stdout, stderr } = run(copy, scripts[name], "--help")
+      assert.match(stdout, /^Usage: npm .*run npm ci\n$/s)
+      assert.equal(stderr, "")
+      assert.equal(status, 0)
+      assert.deepEqual(everythingIn(copy), before)
+    })
+  }
+
+  test(
+    "a script that cannot be had ready says so, and the gate counts it as a failure",
+    options,
+    () => {
+      const { status, stdout, stderr } = run(copy, scripts.test)
+      assert.match(stderr, /Cannot install the dependencies/)
+      assert.equal(stdout, "0 passed, 1 failed, 0 skipped\n")
+      assert.equal(status, 1)
+    },
+  )
+})
+
+test("a name that no script has is refused, and those that there are are named", options, () => {
+  const { status, stdout, stderr } = run(root, "node tools/run.mjs", "toString")
+  assert.match(stderr, /no script "toString".*start, test/)
+  assert.equal(stdout, "")
+  assert.equal(status, 2)
+})
+
+/** Runs the text of a script as npm does, in a home where nothing has been kept yet. */
+function run(folder: string, text: string, ...args: readonly string[]) {
+  return spawnSync("sh", ["-c", `${text} "$@"`, "sh", ...args], {
+    cwd: folder,
+    encoding: "utf8",
+    env: {
+      ...{ PATH: process.env.PATH, HOME: join(folder, "home"), NO_COLOR: "1" },
+      // No npm: what would install something fails instead.
+      npm_execpath: join(folder, "no_npm.js"),
+      // Bun keeps what it has compiled of large packages in the home.
+      BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+    },
+  })
+}
+
+/** In a folder of its own, with a home in it, so that what a script does is seen, and does no harm. */
+function copyOfProject(): string {
+  const folder = mkdtempSync(join(tmpdir(), "zerowire-scripts-"))
+  after(() => rmSync(folder, { recursive: true }))
+  for (const name of readdirSync(root).filter((name) => !left.includes(name))) {
+    cpSync(join(root, name), join(folder, name), { recursive: true })
+  }
+  mkdirSync(join(folder, "home"))
+  return folder
+}
+
+/** Every file and folder, with its size and when it was changed last. */
+function everythingIn(folder: string): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    const { size, mode, mtimeMs, ctimeMs } = lstatSync(path)
+    const line = `${path} ${size} ${mode} ${mtimeMs} ${ctimeMs}`
+    return entry.isDirectory() ? [line, ...everythingIn(path)] : [line]
+  })
+}
+
+const left = ["node_modules", ".git", "dist"]
