@@ -10,7 +10,10 @@ export interface Link {
   readonly name: LinkName
   /** Where the receiver listens. */
   readonly address: string
-  /** Starts a command at the sender's end. All three standard streams are pipes. */
+  /**
+   * Starts a command at the sender's end, in a process group of its own. All three standard streams are
+   * pipes.
+   */
   spawnSender(command: readonly string[]): ChildProcess
   /** The same at the receiver's end. */
   spawnReceiver(command: readonly string[]): ChildProcess
@@ -28,7 +31,7 @@ export const openLink = (name: LinkName): Link => name === "lab" ? openLab() : o
 function openLoopback(): Link {
   const children: ChildProcess[] = []
   const start = ([name, ...args]: readonly string[]): ChildProcess => {
-    const child = spawn(name, args)
+    const child = spawn(name, args, apart)
     children.push(child)
     return child
   }
@@ -48,8 +51,8 @@ function openLab(): Link {
   return {
     name: "lab",
     address: lab.b.ipv4,
-    spawnSender: (command) => lab.spawn(lab.a, pinned(0, command)),
-    spawnReceiver: (command) => lab.spawn(lab.b, pinned(1, command)),
+    spawnSender: (command) => lab.spawn(lab.a, pinned(0, command), apart),
+    spawnReceiver: (command) => lab.spawn(lab.b, pinned(1, command), apart),
     close: () => lab.close(),
   }
 }
@@ -57,5 +60,8 @@ function openLab(): Link {
 /** Sender and receiver on CPUs of their own, so that neither is charged with the other's work. */
 const pinned = (cpu: number, command: readonly string[]): readonly string[] =>
   several ? ["taskset", "--cpu-list", String(cpu), ...command] : command
+
+/** Ctrl-C is for whoever started them: he ends them, and tells what they were doing. */
+const apart = { detached: true } as const
 
 const several = cpus().length > 1

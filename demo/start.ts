@@ -3,37 +3,45 @@
  *
  * @module
  */
-import { Presets, SingleBar } from "cli-progress"
 import { constants } from "node:os"
 import process from "node:process"
+import { setImmediate } from "node:timers/promises"
 import { checkFile, FileProblem } from "./file.ts"
 import { type Link, type LinkName, linkObstacle, openLink } from "./link.ts"
 import { parse } from "./options.ts"
+import { Progress } from "./progress.ts"
 import { copiedBytes, header, isGood, row } from "./report.ts"
 import { run, type RunResult } from "./run.ts"
 import type { Runtime } from "./runtime.ts"
+
+/** A run that has begun. */
+interface UnderWay {
+  /** "bun over lab" */
+  readonly name: string
+  readonly link: Link
+  readonly progress: Progress
+}
 
 const { file, runtimes, links, chunkBytes, json } = parse(process.argv.slice(2))
 const runs: RunResult[] = []
 const missing: { readonly link: LinkName; readonly reason: string }[] = []
 const failures: string[] = []
-let open: Link | undefined
+let bytes = 0
+let underWay: UnderWay | undefined
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => {
-    open?.close()
-    process.exit(128 + constants.signals[signal])
-  })
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
+  process.on(signal, () => stop(signal))
 }
 try {
-  const bytes = checkFile(file)
+  bytes = checkFile(file)
   say(`${file}: ${bytes} bytes`)
   say(header())
   for (const name of links) {
     const reason = linkObstacle(name)
+    await pendingSignals()
     if (reason !== undefined) missing.push({ link: name, reason })
     for (const runtime of runtimes) {
-      if (reason === undefined) await show(runtime, name, bytes)
+      if (reason === undefined) await show(runtime, name)
       else say(`${runtime.padEnd(7)}  ${name.padEnd(8)}  missing: ${reason}`)
     }
   }
@@ -46,29 +54,56 @@ for (const failure of failures) complain(failure)
 if (json) say(JSON.stringify({ runs, missing, failures }))
 process.exitCode = failures.length === 0 && runs.length > 0 && runs.every(isGood) ? 0 : 1
 
-async function show(runtime: Runtime, name: LinkName, bytes: number): Promise<void> {
-  const bar = new SingleBar(
-    { format: `${runtime} ${name} {bar} {percentage}%`, clearOnComplete: true },
-    Presets.shades_classic,
-  )
-  const link = open = openLink(name)
-  bar.start(bytes, 0)
+async function show(runtime: Runtime, linkName: LinkName): Promise<void> {
+  const name = `${runtime} over ${linkName}`
   try {
-    const progress = (sent: number) => bar.update(sent)
-    const result = await run({ runtime, link, file, chunkBytes, progress })
-    bar.stop()
+    const result = await carryOut(runtime, linkName, name)
     runs.push(result)
     say(row(result))
     const copied = copiedBytes(result)
     if (copied !== undefined) say(copied)
   } catch (failure) {
-    bar.stop()
-    const message = failure instanceof Error ? failure.message : String(failure)
-    failures.push(`${runtime} over ${name}: ${message}`)
-  } finally {
-    link.close()
-    open = undefined
+    await pendingSignals()
+    failures.push(`${name}: ${failure instanceof Error ? failure.message : String(failure)}`)
   }
+}
+
+async function carryOut(runtime: Runtime, linkName: LinkName, name: string): Promise<RunResult> {
+  const link = openLink(linkName)
+  try {
+    using progress = new Progress(name, bytes)
+    underWay = { name, link, progress }
+    const update = (sent: number) => progress.update(sent)
+    return await run({ runtime, link, file, chunkBytes, progress: update })
+  } finally {
+    underWay = undefined
+    link.close()
+  }
+}
+
+/** Ends what is under way, and says what that was. */
+function stop(signal: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT"): never {
+  try {
+    underWay?.progress[Symbol.dispose]()
+    underWay?.link.close()
+    complain(`Stopped by ${signal}${stoppedRun()}`)
+  } catch {
+    // With SIGHUP the terminal is gone.
+  }
+  process.exit(128 + constants.signals[signal])
+}
+
+function stoppedRun(): string {
+  if (underWay === undefined) return " while nothing was being sent"
+  return `: ${underWay.name}, ${underWay.progress.bytes} of ${bytes} bytes sent`
+}
+
+/**
+ * Ctrl-C ends the commands that set the link up, too. That is no failure of theirs: this is the turn in
+ * which the signal comes to us.
+ */
+async function pendingSignals(): Promise<void> {
+  await setImmediate()
 }
 
 function say(text: string): void {

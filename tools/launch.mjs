@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process"
+import { writeSync } from "node:fs"
 import { constants } from "node:os"
 import process from "node:process"
 
@@ -10,7 +11,7 @@ import process from "node:process"
  */
 export function launch(command, args) {
   const child = spawn(command, args, { stdio: "inherit" })
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"])) {
     process.on(signal, () => child.kill(signal))
   }
   child.on("error", (failure) => {
@@ -18,6 +19,20 @@ export function launch(command, args) {
     process.exitCode = 1
   })
   child.on("exit", (code, signal) => {
+    if (signal !== null) restoreTerminal()
     process.exitCode = code ?? 128 + constants.signals[signal ?? "SIGTERM"]
   })
+}
+
+/**
+ * What a signal kills cannot do that itself: shows the cursor and turns auto-wrap on, which a progress
+ * bar may have turned off (DECTCEM and DECAWM, as xterm has them).
+ */
+function restoreTerminal() {
+  if (!process.stderr.isTTY) return
+  try {
+    writeSync(2, "\x1b[?25h\x1b[?7h")
+  } catch {
+    // The terminal is gone.
+  }
 }

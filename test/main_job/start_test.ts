@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, describe, test } from "node:test"
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url"
 import process from "node:process"
 import { labObstacle } from "../lab.ts"
 import { pattern } from "../lab/pattern.ts"
+import { type Children, childrenUnderWay, untilGone } from "./processes.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "zerowire-"))
 after(() => rmSync(folder, { recursive: true }))
@@ -108,7 +109,7 @@ describe("the main job leaves nothing behind", options, () => {
       // Deno's child.kill would say afterwards that the signal had ended the process.
       process.kill(child.pid ?? 0, signal)
       assert.equal(await ended, status)
-      await untilGone(children)
+      await untilGone(Object.values(children))
     })
   }
 
@@ -117,7 +118,7 @@ describe("the main job leaves nothing behind", options, () => {
     process.kill(children.receiver, "SIGKILL")
     assert.equal(await ended, 1)
     assert.match(complaints(), /receiver ended early \(SIGKILL\)/)
-    await untilGone(children)
+    await untilGone(Object.values(children))
   })
 
   test("when the sender dies half-way", options, async () => {
@@ -125,7 +126,7 @@ describe("the main job leaves nothing behind", options, () => {
     process.kill(children.sender, "SIGKILL")
     assert.equal(await ended, 1)
     assert.match(complaints(), /sender ended early \(SIGKILL\)/)
-    await untilGone(children)
+    await untilGone(Object.values(children))
   })
 })
 
@@ -149,11 +150,6 @@ function start(
   return { status, stdout, stderr, runs: last.startsWith("{") ? JSON.parse(last).runs : [] }
 }
 
-interface Children {
-  readonly sender: number
-  readonly receiver: number
-}
-
 /** A job that has begun to send and will take long: chunks of one byte. */
 async function underWay(link: string): Promise<
   { child: ChildProcess; children: Children; ended: Promise<unknown>; complaints: () => string }
@@ -163,43 +159,15 @@ async function underWay(link: string): Promise<
   let complaints = ""
   child.stderr.setEncoding("utf8").on("data", (text: string) => complaints += text)
   const ended = new Promise((resolve) => child.on("close", resolve))
-  for (;;) {
-    await setTimeout(50)
-    const found = childrenOf(child.pid ?? 0)
-    const sender = found.find((pid) => commandOf(pid).includes("sender.ts"))
-    const receiver = found.find((pid) => commandOf(pid).includes("receiver.ts"))
-    if (sender === undefined || receiver === undefined) continue
-    await setTimeout(500)
-    return { child, children: { sender, receiver }, ended, complaints: () => complaints }
-  }
+  const children = await childrenUnderWay(child.pid ?? 0)
+  await setTimeout(500)
+  return { child, children, ended, complaints: () => complaints }
 }
 
 function big(): string {
   const path = join(folder, "big")
   if (!existsSync(path)) writeFileSync(path, new Uint8Array(100_000_000))
   return path
-}
-
-async function untilGone(children: Children): Promise<void> {
-  for (const pid of Object.values(children)) {
-    for (let i = 0; existsSync(`/proc/${pid}/exe`); i++) {
-      assert.ok(i < 200, `process ${pid} is still there: ${commandOf(pid)}`)
-      await setTimeout(50)
-    }
-  }
-}
-
-const childrenOf = (pid: number): number[] =>
-  read(`/proc/${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number)
-
-const commandOf = (pid: number): string => read(`/proc/${pid}/cmdline`)
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8")
-  } catch {
-    return ""
-  }
 }
 
 const bun = fileURLToPath(new URL("../../node_modules/bun/bin/bun.exe", import.meta.url))
