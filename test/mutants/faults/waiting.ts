@@ -162,6 +162,35 @@ export const waiting: Group = {
       },
     },
     {
+      name: "no-slot-for-whoever-comes-late",
+      fault: "A socket that has nothing pinned waits, too, when others have pinned all there is.",
+      harm: "Peers that read nothing keep all others from sending.",
+      edits: [{
+        file: "src/socket/budget.ts",
+        find: "return Math.max(Math.min(this.free, most), slotBytes)",
+        replace: "return Math.min(this.free, most)",
+      }],
+      caughtBy: {
+        file: "test/crowd_test.ts",
+        test:
+          'of many peers each gets its part, beside some that read nothing (zerocopy: "always")',
+      },
+    },
+    {
+      name: "a-turn-is-a-slot",
+      fault: "Whoever has waited for his turn may pin a slot, and no quantum.",
+      harm: "A crowd waits in line and makes calls that are as small as without turns.",
+      edits: [{
+        file: "src/socket/budget.ts",
+        find: "const most = this.#turns.size > 0 ? this.#turns.quantum : socketLimit",
+        replace: "const most = this.#turns.size > 0 ? slotBytes : socketLimit",
+      }],
+      caughtBy: {
+        file: "test/lab/fairness_test.ts",
+        test: "each gets its turn, and makes a larger call of it",
+      },
+    },
+    {
       name: "a-file-without-a-pause",
       fault: "A file is sent in one turn as long as its peer takes it.",
       harm: "Timers and other sockets wait until a large file has gone.",
