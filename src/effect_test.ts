@@ -469,12 +469,16 @@ test("while there is no file descriptor left, connections wait and are told of",
 test("who interrupts run interrupts its handlers, and resets their connections", async () => {
   await run(Effect.gen(function* () {
     const listener = yield* listen({ hostname: "127.0.0.1", port: 0 })
-    const serving = yield* Effect.forkChild(listener.run(() => Effect.never))
+    let served = 0
+    const serving = yield* Effect.forkChild(listener.run(() => {
+      served++
+      return Effect.never
+    }))
     const peers = yield* Effect.promise(() =>
       Promise.all([dial(listener.addr.port), dial(listener.addr.port)])
     )
     const ends = peers.map(ending)
-    yield* Effect.sleep("20 millis")
+    while (served < 2) yield* Effect.sleep("1 millis")
     yield* Fiber.interrupt(serving)
     assert.deepEqual(yield* Effect.promise(() => Promise.all(ends)), ["reset", "reset"])
     peers.forEach((peer) => peer.destroy())

@@ -13,12 +13,12 @@ const [address, first] = process.argv.slice(2)
 const hash = createHash("sha256")
 let bytes = 0
 let connection: Socket | undefined
-let paused = first === "paused"
+/** What was asked for before there was a connection: on a busy machine we hear of it late. */
+const early: string[] = first === "paused" ? ["pause"] : []
 
 const server = createServer({ allowHalfOpen: true }, (socket) => {
   connection = socket
   server.close()
-  if (paused) socket.pause()
   socket.on("data", (chunk: Uint8Array) => {
     hash.update(chunk)
     bytes += chunk.byteLength
@@ -28,18 +28,23 @@ const server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.end()
   })
   socket.on("error", (failure) => tell({ type: "lost", bytes, message: failure.message }))
+  for (const command of early) obey(socket, command)
 })
 server.listen({ host: address, port: 0 }, () => {
   tell({ type: "listening", port: (server.address() as AddressInfo).port })
 })
 
 createInterface(process.stdin).on("line", (line) => {
-  if (line === "pause") connection?.pause()
-  if (line === "resume") connection?.resume()
-  if (line === "reset") connection?.resetAndDestroy()
-  if (line === "end") connection?.end()
-  paused = line === "pause"
+  if (connection === undefined) early.push(line)
+  else obey(connection, line)
 }).on("close", () => process.exit(0))
+
+function obey(socket: Socket, command: string): void {
+  if (command === "pause") socket.pause()
+  if (command === "resume") socket.resume()
+  if (command === "reset") socket.resetAndDestroy()
+  if (command === "end") socket.end()
+}
 
 function tell(message: Record<string, unknown>): void {
   process.stdout.write(`${JSON.stringify(message)}\n`)

@@ -11,7 +11,7 @@ import { Peer } from "./peer.ts"
 const skip = labObstacle() ?? false
 
 describe("while the receiver reads nothing", { skip }, () => {
-  test("the sender sleeps, and goes on afterwards", { timeout: 60_000 }, async (context) => {
+  test("the sender sleeps, and goes on afterwards", { timeout: 60_000 }, async () => {
     using lab = new Lab()
     const spawn = (command: readonly string[]) => lab.spawn(lab.b, command)
     await using peer = await Peer.start(spawn, lab.b.ipv4, "paused")
@@ -21,18 +21,7 @@ describe("while the receiver reads nothing", { skip }, () => {
     const sending = patternStream(totalBytes, 65_536).pipeTo(socket.writable)
     await untilStill(() => socket.stats().acceptedBytes)
 
-    const { reactor } = defaultEngine()
-    const wakes = reactor.wakes
-    const cpu = process.cpuUsage()
-    await setTimeout(5000)
-    const { user, system } = process.cpuUsage(cpu)
-    const milliseconds = (user + system) / 1000
-    context.diagnostic?.(`${milliseconds} ms of CPU and ${reactor.wakes - wakes} wakes in 5 s`)
-    // Processor time, not time that passes: other work on the machine does not count. A sender that
-    // spins takes 5000 ms, one that looks every millisecond about 150.
-    assert.ok(milliseconds < 50, `the sender used ${milliseconds} ms of CPU in 5 s`)
-    // The kernel probes a closed window, and each answer may wake: a few in 5 s, growing rarer.
-    assert.ok(reactor.wakes - wakes < 100, `${reactor.wakes - wakes} wakes in 5 s`)
+    await untilAsleep()
     assert.ok(socket.stats().inFlightBytes + socket.stats().queuedBytes > 0)
 
     peer.resume()
@@ -42,6 +31,23 @@ describe("while the receiver reads nothing", { skip }, () => {
     assert.equal(socket.stats().held, 0)
   })
 })
+
+/**
+ * Waits for a second in which nobody was woken, and in which this process took less than 10 ms of
+ * processor time. A sender that spins never has one, nor has one that looks every millisecond, which
+ * takes 30 ms; one that sleeps has one soon, whatever else the machine does. The kernel probes a closed
+ * window, and each answer may wake, more and more rarely.
+ */
+async function untilAsleep(): Promise<void> {
+  const { reactor } = defaultEngine()
+  for (;;) {
+    const { wakes } = reactor
+    const cpu = process.cpuUsage()
+    await setTimeout(1000)
+    const { user, system } = process.cpuUsage(cpu)
+    if (reactor.wakes === wakes && user + system < 10_000) return
+  }
+}
 
 /** Waits until a figure has not changed for half a second. */
 async function untilStill(figure: () => number): Promise<void> {

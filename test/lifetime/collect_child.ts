@@ -22,10 +22,10 @@ const writer = socket.writable.getWriter()
 for (let i = 0; i < Number(chunks); i++) {
   writer.write(pattern(size, i)).catch(() => {})
 }
-// Until the kernel has taken something and takes no more: on a busy machine the first send is late.
+// Until there is enough in flight, and the kernel takes no more: on a busy machine that may come late.
 for (let before = 0, quiet = 0; quiet < 4; await sleep(50)) {
-  const { acceptedBytes } = socket.stats()
-  quiet = acceptedBytes > 0 && acceptedBytes === before ? quiet + 1 : 0
+  const { acceptedBytes, inFlightBytes } = socket.stats()
+  quiet = inFlightBytes > 100_000 && acceptedBytes === before ? quiet + 1 : 0
   before = acceptedBytes
 }
 const { inFlightBytes, queuedBytes } = socket.stats()

@@ -191,6 +191,21 @@ export const waiting: Group = {
       },
     },
     {
+      name: "chunks-without-a-pause",
+      fault:
+        "Chunks are taken in one turn as long as the producer has one and the socket has room.",
+      harm: "Timers and other sockets wait until a fast producer has come to its end.",
+      edits: [{
+        file: "src/writable.ts",
+        find: "if (++sinceTurn < writesPerTurn) return",
+        replace: "return void sinceTurn",
+      }],
+      caughtBy: {
+        file: "test/lifetime/fairness_test.ts",
+        test: "a producer that always has a chunk lets timers run meanwhile",
+      },
+    },
+    {
       name: "a-file-without-a-pause",
       fault: "A file is sent in one turn as long as its peer takes it.",
       harm: "Timers and other sockets wait until a large file has gone.",
