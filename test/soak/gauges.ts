@@ -24,17 +24,21 @@ export function watchStream(socket: Socket): { end(): void } {
 export function gauge() {
   const { slab, couriers, reactor, budget } = defaultEngine()
   let held = 0
+  let queuedBytes = 0
   let acceptedBytes = acceptedBefore
   for (const watch of watched) {
     const stats = watch.deref()?.stats()
     held += stats?.held ?? 0
+    queuedBytes += stats?.queuedBytes ?? 0
     acceptedBytes += stats?.acceptedBytes ?? 0
   }
   return {
     held,
+    queuedBytes,
     acceptedBytes,
     fds: readdirSync("/proc/self/fd").length,
     pinnedBytes: budget.used,
+    mappedBytes: slab.mapped * slab.slotBytes,
     leased: slab.leased + leasedSlots(),
     quarantined: quarantinedPieces() + slab.quarantined,
     registered: reactor.size,

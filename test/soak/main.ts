@@ -11,6 +11,7 @@ import { command } from "../../tools/command.mjs"
 import { labObstacle } from "../lab.ts"
 import { excessOf, flow, type Flowed, type FlowOptions } from "./flow.ts"
 import type { Sample, Sent } from "./messages.ts"
+import { mostHeap } from "./memory_verdict.ts"
 import { runtimeOf, soak } from "./soak.ts"
 
 interface Options {
@@ -39,15 +40,16 @@ async function run(runtime: "bun" | "deno"): Promise<boolean> {
   const { minutes, peers, drop, seed } = options
   say(`${runtime}: ${minutes} min, ${peers} peers, ${drop} of 1024 packets lost, seed ${seed}`)
   say(
-    "    s   RSS MB  heap MB    fds  streams   ended     GB    held  pinned MB  leased  quarantined",
+    "    s  heap MB  (peak)  RSS MB  (peak)   fds  streams  ended     GB   held  queued MB  pinned MB  leased",
   )
-  const { complaints, sent } = await soak({
+  const { complaints, sent, samples } = await soak({
     ...{ peers, drop, seed, seconds: minutes * 60 },
     sender: runtimeOf(binaryOf(runtime), runtime),
     peer: runtimeOf(process.execPath, "bun"),
     tell: (sample) => say(lineOf(sample)),
   })
   say(countsOf(sent))
+  say(memoryOf(samples))
   for (const complaint of complaints.slice(0, shownComplaints)) say(`WRONG: ${complaint}`)
   if (complaints.length > shownComplaints) say(`… and ${complaints.length - shownComplaints} more`)
   say(
@@ -93,15 +95,28 @@ function mebibytes(bytes: number, width: number): string {
 }
 
 function lineOf(sample: Sample): string {
-  const { rss, heap, fds, streams, ended, acceptedBytes, held, pinnedBytes, leased } = sample
+  const { seconds, heap, rss, peakHeap, peakRss, fds, streams, ended, acceptedBytes } = sample
+  const { held, queuedBytes, pinnedBytes, leased } = sample
   const cells = [
-    [sample.seconds.toFixed(0), 5],
-    [(rss / 1e6).toFixed(0), 8],
-    [(heap / 1e6).toFixed(0), 8],
-    ...[[fds, 6], [streams, 8], [ended, 7], [(acceptedBytes / 1e9).toFixed(1), 6], [held, 7]],
-    ...[[(pinnedBytes / 1e6).toFixed(1), 10], [leased, 7], [sample.quarantined, 12]],
-  ] as const
-  return cells.map(([text, width]) => String(text).padStart(width as number)).join(" ")
+    ...[[seconds.toFixed(0), 5], [megabytes(heap), 8], [megabytes(peakHeap), 7]],
+    ...[[megabytes(rss), 7], [megabytes(peakRss), 7], [fds, 5], [streams, 8], [ended, 6]],
+    ...[[(acceptedBytes / 1e9).toFixed(1), 6], [held, 6], [megabytes(queuedBytes), 10]],
+    ...[[megabytes(pinnedBytes), 10], [leased, 7]],
+  ]
+  return cells.map(([text, width]) => String(text).padStart(Number(width))).join(" ")
+}
+
+/** The most memory that there was: in use, and with what waited to be collected. */
+function memoryOf(samples: readonly Sample[]): string {
+  const peak = (of: "peakHeap" | "peakRss") =>
+    megabytes(Math.max(...samples.map((sample) => sample[of])))
+  return `At the most, streams had ${megabytes(mostHeap(samples))} MB of heap in use; with what ` +
+    `waited to be collected, and all else, it came to ${peak("peakHeap")} MB, and ` +
+    `${peak("peakRss")} MB were resident`
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0)
 }
 
 /** How many streams there were of each kind, and how they ended. */

@@ -7,6 +7,7 @@
 import process from "node:process"
 import { createInterface } from "node:readline"
 import type { Plan } from "./plan.ts"
+import type { TcpState } from "./tcp_state.ts"
 
 export type Message =
   /** A process is ready; connections are taken at this port. */
@@ -21,6 +22,8 @@ export type Message =
   | Received
   | Sent
   | Sample
+  /** From the peers, once a second: bytes that all of them have read. */
+  | { readonly type: "progress"; readonly bytes: number }
   /** To the peers: tell what you got of what has not ended. */
   | { readonly type: "finish" }
   | { readonly type: "finished" }
@@ -33,8 +36,22 @@ export interface Received {
   readonly sha256: string
   /** The first byte that does not belong there, or -1. */
   readonly wrongAt: number
-  readonly fin: boolean
+  readonly end: End
 }
+
+/**
+ * How a stream ended for its peer.
+ *
+ * - `fin`: it read the FIN
+ * - `left`: it has gone away itself, as its plan had it
+ * - `reset`: the connection was reset, or broke in another way, which `code` names
+ * - `closed`: its runtime closed the connection without a word
+ * - `open`: at the end of the soak it still waited; the kernel says whether the FIN had come
+ */
+export type End =
+  | { readonly how: "fin" | "left" | "closed" }
+  | { readonly how: "reset"; readonly code: string }
+  | { readonly how: "open"; readonly kernel?: TcpState }
 
 /** What became of a stream for whoever sent it. */
 export interface Sent {
@@ -53,19 +70,28 @@ export interface Sent {
   readonly complaint?: string
 }
 
-/** What the sending process has, now. */
+/** What the sending process has, now. Memory is in bytes. */
 export interface Sample {
   readonly type: "sample"
   readonly seconds: number
-  readonly rss: number
+  /** In use: measured after a collection, and without the slots of the engine, which lie beside it. */
   readonly heap: number
+  /** Resident, after the same collection. */
+  readonly rss: number
+  /** The most since the last sample, with what nobody had come to collect. */
+  readonly peakHeap: number
+  readonly peakRss: number
   readonly fds: number
   readonly streams: number
   readonly ended: number
   readonly acceptedBytes: number
   /** Pieces of all sockets that are not released. */
   readonly held: number
+  /** Bytes of all sockets that the kernel has not accepted. */
+  readonly queuedBytes: number
   readonly pinnedBytes: number
+  /** Slots of the engine, used or not. */
+  readonly mappedBytes: number
   readonly leased: number
   readonly quarantined: number
   readonly registered: number

@@ -7,9 +7,11 @@ import { createHash, type Hash } from "node:crypto"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import process from "node:process"
 import { fill, firstWrong, headOf, idOf } from "./content.ts"
-import { hear, say } from "./messages.ts"
+import { type End, hear, say } from "./messages.ts"
 import { headBytes, type Plan } from "./plan.ts"
+import { tcpState } from "./tcp_state.ts"
 
+let readBytes = 0
 const plans = new Map<number, Plan>()
 const waiting = new Map<number, () => void>()
 const open = new Set<Peer>()
@@ -39,25 +41,33 @@ class Peer {
     }
     this.#hash.update(chunk)
     this.#bytes += chunk.byteLength
+    readBytes += chunk.byteLength
     if (behaviour === "slow") this.#pause(chunk.byteLength / slowBytesPerMilli)
     if (this.#turned || this.#bytes < turnAt) return
     this.#turned = true
     if (behaviour === "stall") this.#pause(pauseMillis)
     if (behaviour === "reset") {
       this.#socket.resetAndDestroy()
-      this.tell(false)
+      this.tell({ how: "left" })
     }
     if (behaviour === "silent" || behaviour === "vanish") this.#turnAway()
   }
 
+  /** It is asked for at the end of the soak. */
+  tellUnfinished(): void {
+    const { localPort = 0, remotePort = 0 } = this.#socket
+    const kernel = tcpState(localPort, remotePort)
+    this.tell({ how: "open", ...(kernel && { kernel }) })
+  }
+
   /** Says what has come, once. */
-  tell(fin: boolean): void {
+  tell(end: End): void {
     if (this.#told) return
     this.#told = true
     open.delete(this)
     const sha256 = this.#hash.digest("hex")
     const { id } = this.#plan
-    say({ type: "received", id, bytes: this.#bytes, sha256, wrongAt: this.#wrongAt, fin })
+    say({ type: "received", id, bytes: this.#bytes, sha256, wrongAt: this.#wrongAt, end })
   }
 
   #speak(): void {
@@ -78,7 +88,7 @@ class Peer {
     this.#socket.pause()
     if (behaviour === "vanish") say({ type: "vanish", id, address })
     setTimeout(() => {
-      this.tell(false)
+      this.tell({ how: "left" })
       this.#socket.destroy()
     }, silenceMillis)
   }
@@ -97,10 +107,12 @@ hear((message) => {
     if (plan.side === "accept") dial(plan, port)
   }
   if (message.type === "finish") {
-    for (const peer of [...open]) peer.tell(false)
+    for (const peer of [...open]) peer.tellUnfinished()
     say({ type: "finished" })
   }
 })
+
+setInterval(() => say({ type: "progress", bytes: readBytes }), 1000)
 
 function dial({ id }: Plan, port: number): void {
   const [host] = process.argv.slice(2)
@@ -132,11 +144,13 @@ function serve(socket: Socket): void {
     else waiting.set(id, begin)
   })
   socket.on("end", () => {
-    peer?.tell(true)
+    peer?.tell({ how: "fin" })
     socket.end()
   })
-  socket.on("error", () => peer?.tell(false))
-  socket.on("close", () => peer?.tell(false))
+  socket.on("error", (failure: NodeJS.ErrnoException) => {
+    peer?.tell({ how: "reset", code: failure.code ?? failure.message })
+  })
+  socket.on("close", () => peer?.tell({ how: "closed" }))
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {

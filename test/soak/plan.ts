@@ -51,8 +51,12 @@ export const expected = ({ behaviour, way }: Plan): "ok" | "failed" | "abandoned
   return way === "abandon" ? "abandoned" : "ok"
 }
 
-/** Draws a plan; `spare` is an address that may vanish, if there is one left. */
-export function draw(random: Random, id: number, address: string, spare?: string): Plan {
+/**
+ * Draws a plan, which nothing but the numbers decides: the same seed has the same plans, whatever happens
+ * meanwhile. Whoever is to vanish needs an address of its own (`withAddress`).
+ */
+export function draw(random: Random, id: number, address: string): Plan {
+  const mayVanish = random.chance(0.3)
   const way = pick<Way>(random, ["pipe", "pipe", "write", "write", "small", "lease", "lease"], {
     abort: 0.1,
     abandon: 0.05,
@@ -62,7 +66,7 @@ export function draw(random: Random, id: number, address: string, spare?: string
     : pick<Behaviour>(random, ["fast", "fast", "slow", "stall", "halfClose"], {
       reset: 0.1,
       silent: 0.06,
-      vanish: spare === undefined ? 0 : 0.08,
+      vanish: mayVanish ? 0.08 : 0,
     })
   const side = behaviour === "vanish" || random.chance(0.6) ? "connect" : "accept"
   const turnAt = headBytes + random.upTo(way === "small" ? 100_000 : 1_500_000)
@@ -72,9 +76,13 @@ export function draw(random: Random, id: number, address: string, spare?: string
     pauseMillis: 500 + random.upTo(1500),
     upBytes: behaviour === "halfClose" ? random.upTo(300_000) : 0,
     seed: random.upTo(0x7fff_ffff),
-    address: behaviour === "vanish" && spare !== undefined ? spare : address,
+    address,
   }
 }
+
+/** A plan whose peer may vanish with an address; where there is none, it is silent instead. */
+export const withAddress = (plan: Plan, spare: string | undefined): Plan =>
+  spare === undefined ? { ...plan, behaviour: "silent" } : { ...plan, address: spare }
 
 function total(random: Random, way: Way, behaviour: Behaviour, turnAt: number): number {
   // More than a peer's buffer holds, and what its runtime reads ahead on a busy machine, so that it has

@@ -11,11 +11,11 @@ import process from "node:process"
 import { setTimeout as sleep } from "node:timers/promises"
 import { connect, listen, type Socket } from "../../src/mod.ts"
 import { Random } from "../../src/testing/random.ts"
-import { collect } from "../lifetime/child.ts"
 import { firstWrong, idOf } from "./content.ts"
 import { gauge, watchStream } from "./gauges.ts"
+import { memoryInUse, Peak } from "./memory.ts"
 import { hear, say } from "./messages.ts"
-import { draw, expected, headBytes, type Plan } from "./plan.ts"
+import { draw, expected, headBytes, type Plan, withAddress } from "./plan.ts"
 import { ownershipOf, send } from "./ways.ts"
 
 const [seed, seconds, streams, own, address, ...vanishing] = process.argv.slice(2)
@@ -26,9 +26,11 @@ const [seed, seconds, streams, own, address, ...vanishing] = process.argv.slice(
  */
 const closeTimeout = 10_000
 const sampleMillis = 5000
+const peakMillis = 250
 const random = new Random(Number(seed))
 const spare = [...vanishing]
 const accepted = new Map<number, (socket: Socket) => void>()
+const peak = new Peak()
 const started = performance.now()
 let ids = 0
 let streamsNow = 0
@@ -42,7 +44,8 @@ hear((message) => {
 say({ type: "listening", port: listener.addr.port })
 
 async function run(port: number): Promise<void> {
-  sample()
+  await sample()
+  const looking = setInterval(() => peak.look(), peakMillis)
   const sampling = setInterval(sample, sampleMillis)
   const lane = async () => {
     while (performance.now() - started < Number(seconds) * 1000) await oneStream(port)
@@ -52,18 +55,18 @@ async function run(port: number): Promise<void> {
   await accepting
   // Abandoned sockets are closed when the collector finds them.
   for (let i = 0; i < 300 && gauge().registered > 0; i++) {
-    collect()
+    await memoryInUse()
     await sleep(100)
   }
   clearInterval(sampling)
-  sample()
+  clearInterval(looking)
+  await sample()
   say({ type: "finished" })
 }
 
 async function oneStream(port: number): Promise<void> {
-  const at = random.chance(0.3) ? spare.shift() : undefined
-  const plan = draw(random, ids++, address, at)
-  if (at !== undefined && plan.address !== at) spare.push(at)
+  const drawn = draw(random, ids++, address)
+  const plan = drawn.behaviour === "vanish" ? withAddress(drawn, spare.shift()) : drawn
   streamsNow++
   try {
     await carryOut(plan, port)
@@ -154,13 +157,16 @@ async function introduce(socket: Socket): Promise<void> {
   accepted.delete(id)
 }
 
-function sample(): void {
-  const { rss, heapUsed } = process.memoryUsage()
+async function sample(): Promise<void> {
+  const { heap: peakHeap, rss: peakRss } = peak.take()
+  // Those who were abandoned are closed by this, too.
+  const { heap, rss } = await memoryInUse()
+  const gauges = gauge()
   say({
-    ...{ type: "sample", seconds: (performance.now() - started) / 1000, rss, heap: heapUsed },
+    ...{ type: "sample", seconds: (performance.now() - started) / 1000 },
+    // A runtime counts all memory that ArrayBuffers show, whoever has mapped it.
+    ...{ heap: heap - gauges.mappedBytes, rss, peakHeap: peakHeap - gauges.mappedBytes, peakRss },
     ...{ streams: streamsNow, ended },
-    ...gauge(),
+    ...gauges,
   })
-  // For those who were abandoned.
-  collect()
 }

@@ -43,6 +43,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const received = new Map<number, Received>()
   const sent: Sent[] = []
   const samples: Sample[] = []
+  const progress = new Progress()
   const peers = new Part(
     lab.spawn(b, [...options.peer, program("peers_main.ts"), a.ipv4], { stdio: "pipe" }),
   )
@@ -52,6 +53,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     lab.spawn(a, [...options.sender, program("sender_main.ts"), ...args], { stdio: "pipe" }),
   )
   peers.hear((message) => {
+    if (message.type === "progress") progress.is(message.bytes)
     if (message.type === "received") received.set(message.id, message)
     if (message.type !== "vanish" || gone.has(message.address)) return
     // A busy peer may come to it when its stream has ended: nobody would give the address back then.
@@ -73,36 +75,48 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   sender.say({ type: "begin", port })
   const complaints: string[] = []
   try {
-    await inTime(sender.next("finished"), (seconds + graceSeconds) * 1000)
+    let over = false
+    const finishing = sender.next("finished").finally(() => over = true)
+    finishing.catch(() => {})
+    await progress.until(() => over)
+    if (over) await finishing
+    else complaints.push("streams have not ended, and their peers read nothing any more")
     // The kernel has it all; the peers may still be reading it.
-    const missing = () =>
-      sent.some(({ outcome, plan }) => outcome !== "failed" && !received.has(plan.id))
-    for (let i = 0; i < 300 && missing(); i++) await sleep(100)
+    await progress.until(() =>
+      sent.every(({ outcome, plan }) => outcome === "failed" || received.has(plan.id))
+    )
     peers.say({ type: "finish" })
     await peers.next("finished")
   } catch (failure) {
     complaints.push(String(failure))
   }
-  complaints.push(...complaintsOf(sent, received, samples))
+  complaints.push(...complaintsOf({ sent, received, samples, streams }))
   return { complaints, sent, samples }
 }
 
-/** Rejects when `done` has not come after so many milliseconds. */
-async function inTime<T>(done: Promise<T>, millis: number): Promise<T> {
-  const clock = new AbortController()
-  const late = sleep(millis, undefined, { signal: clock.signal }).then(() => {
-    throw new Error(`streams have not ended, ${graceSeconds} s after the last one began`)
-  })
-  late.catch(() => {})
-  try {
-    return await Promise.race([done, late])
-  } finally {
-    clock.abort()
+/** Whether peers still read. How fast they do is up to the machine. */
+class Progress {
+  #bytes = 0
+  #since = performance.now()
+
+  /** They have read so much. */
+  is(bytes: number): void {
+    if (bytes === this.#bytes) return
+    this.#bytes = bytes
+    this.#since = performance.now()
+  }
+
+  /** Resolves when something has happened, or when they have read nothing for a minute. */
+  async until(happened: () => boolean): Promise<void> {
+    while (!happened() && performance.now() - this.#since < patienceMillis) await sleep(100)
   }
 }
 
-/** Far longer than the slowest peer takes to read a stream to its end. */
-const graceSeconds = 60
+/**
+ * Longer than a connection is silent on which one packet after the other is lost, and than the sender
+ * waits for sockets that were abandoned.
+ */
+const patienceMillis = 60_000
 
 const program = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 

@@ -1,15 +1,22 @@
-import type { Received, Sample, Sent } from "./messages.ts"
-import { expected } from "./plan.ts"
+import type { End, Received, Sample, Sent } from "./messages.ts"
+import { complaintsOfGrowth, complaintsOfHeap } from "./memory_verdict.ts"
+import { expected, type Plan } from "./plan.ts"
+
+/** What there is to judge. */
+export interface Evidence {
+  readonly sent: readonly Sent[]
+  readonly received: ReadonlyMap<number, Received>
+  readonly samples: readonly Sample[]
+  /** At once. */
+  readonly streams: number
+}
 
 /** Everything that is wrong with a soak, a line each. */
-export function complaintsOf(
-  sent: readonly Sent[],
-  received: ReadonlyMap<number, Received>,
-  samples: readonly Sample[],
-): string[] {
+export function complaintsOf({ sent, received, samples, streams }: Evidence): string[] {
   return [
     ...sent.flatMap((one) => complaintsOfStream(one, received.get(one.plan.id))),
     ...complaintsOfEnd(samples[0], samples.at(-1)),
+    ...complaintsOfHeap(samples, streams),
     ...complaintsOfGrowth(samples),
   ]
 }
@@ -29,11 +36,45 @@ export function complaintsOfStream(sent: Sent, received: Received | undefined): 
   }
   if (outcome !== "failed") {
     if (received === undefined) found.push("its peer has not heard of it")
-    else if (!received.fin || received.bytes !== plan.totalBytes) {
-      found.push(`its peer got ${received.bytes} bytes ${received.fin ? "and" : "without"} a FIN`)
-    } else if (received.sha256 !== sha256) found.push("its peer has another hash")
+    else if (!hasArrived(received, plan)) found.push(`its peer got ${partOf(received, plan)}`)
+    // What its runtime has not read has no hash.
+    else if (received.bytes === plan.totalBytes && received.sha256 !== sha256) {
+      found.push("its peer has another hash")
+    }
   }
   return found.map((what) => `stream ${plan.id}: ${what}; ${JSON.stringify(plan)}`)
+}
+
+/**
+ * Whether all of it and the FIN have come: to the peer, or at the end of the soak to its kernel, where
+ * the peer's runtime has not read it. Success says no more than that.
+ */
+function hasArrived({ bytes, end }: Received, { totalBytes }: Plan): boolean {
+  if (end.how === "fin") return bytes === totalBytes
+  if (end.how !== "open" || end.kernel === undefined) return false
+  return end.kernel.fin && bytes + end.kernel.unreadBytes === totalBytes
+}
+
+/** What came instead, and how it ended. */
+function partOf({ bytes, end }: Received, { totalBytes }: Plan): string {
+  const part = `${bytes} of ${totalBytes} bytes`
+  switch (end.how) {
+    case "fin":
+      return `${part} and a FIN`
+    case "left":
+      return `${part} before it left`
+    case "reset":
+      return `${part}, then a reset (${end.code}) and no FIN`
+    case "closed":
+      return `${part}, and its runtime closed without a FIN`
+    case "open":
+      return `${part} and no FIN; ${kernelOf(end)}`
+  }
+}
+
+function kernelOf({ kernel }: Extract<End, { how: "open" }>): string {
+  if (kernel === undefined) return "its kernel knows nothing of the connection"
+  return `its kernel has ${kernel.unreadBytes} bytes more and ${kernel.fin ? "the" : "no"} FIN`
 }
 
 /** At the end nothing is left of what there was not at the beginning, but what helper threads have open. */
@@ -45,38 +86,11 @@ function complaintsOfEnd(first: Sample | undefined, last: Sample | undefined): s
   const left = names.flatMap((name) =>
     last[name] === 0 ? [] : [`at the end ${name} is ${last[name]}`]
   )
-  if (last.fds <= first.fds + some.fds) return left
+  if (last.fds <= first.fds + helperFds) return left
   return [
     ...left,
     `at the end ${last.fds} file descriptors are open, ${first.fds} at the beginning`,
   ]
 }
 
-/**
- * Memory and file descriptors are flat when their median over the last third of the time is at most a
- * tenth, and some, above that of the second third. The first third warms up. What runs for less than
- * three minutes says nothing of it.
- */
-export function complaintsOfGrowth(samples: readonly Sample[]): string[] {
-  const running = samples.filter(({ streams }) => streams > 0)
-  const third = Math.floor(running.length / 3)
-  if ((running.at(-1)?.seconds ?? 0) < leastSeconds || third < 3) return []
-  const middle = running.slice(third, 2 * third)
-  const last = running.slice(2 * third)
-  return (["rss", "heap", "fds"] as const).flatMap((name) => {
-    const before = median(middle.map((sample) => sample[name]))
-    const after = median(last.map((sample) => sample[name]))
-    if (after <= before * 1.1 + some[name]) return []
-    return [`${name} grows: its median went from ${before} to ${after}`]
-  })
-}
-
-/** The middle one. */
-export function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? 0
-}
-
-/** Bytes, and file descriptors. */
-const some = { rss: 16 * 1024 * 1024, heap: 8 * 1024 * 1024, fds: 16 }
-const leastSeconds = 180
+const helperFds = 16
