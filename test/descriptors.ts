@@ -5,9 +5,18 @@
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 
-/** Of every socket of this process, its inode; a socket with two file descriptors is there twice. */
-export const socketInodes = (): readonly string[] =>
-  descriptors().flatMap(({ target }) => target.match(/^socket:\[(\d+)\]$/)?.[1] ?? [])
+/**
+ * Of every socket of this process, its inode; a socket with two file descriptors is there twice. Unix
+ * sockets are left out: a runtime opens some of its own at any time. An internet socket that leaks is
+ * in no such list.
+ */
+export function socketInodes(): readonly string[] {
+  const inodes = descriptors().flatMap(({ target }) =>
+    target.match(/^socket:\[(\d+)\]$/)?.[1] ?? []
+  )
+  const unix = new Set(readFileSync("/proc/self/net/unix", "utf8").split(/\s+/))
+  return inodes.filter((inode) => !unix.has(inode))
+}
 
 /** The file descriptors of the epoll instances that watch the socket with this inode. */
 export const watchers = (inode: string): readonly string[] =>

@@ -55,6 +55,11 @@ export function heldSource(underlying: UnderlyingDefaultSource<Uint8Array> = {})
   return { readable, controller }
 }
 
+/** Resolves when the peer has this text last of all. */
+export async function arrives(seen: Seen, text: string): Promise<void> {
+  while (!seen.text.endsWith(text)) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
 /** Long enough for whatever is not to happen to happen. */
 export const aWhile = () => new Promise((resolve) => setTimeout(resolve, 30))
 

@@ -3,7 +3,15 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { pattern, streamOf } from "../plain_peer.ts"
-import { aWhile, chunk, connected, heldSource, rejection, zerowireError } from "./connected.ts"
+import {
+  arrives,
+  aWhile,
+  chunk,
+  connected,
+  heldSource,
+  rejection,
+  zerowireError,
+} from "./connected.ts"
 
 const falsy = [undefined, null, false, 0, -0, NaN, ""]
 const truthy = [true, "a", 1, Symbol("yes"), {}]
@@ -213,7 +221,7 @@ test("a pipe into a socket that is closed by another way goes on to its end", as
     const { readable, controller } = heldSource({})
     const piping = readable.pipeTo(writable)
     controller.enqueue(chunk("one"))
-    await aWhile()
+    await arrives(seen, "one")
     const closing = seen.socket.close()
     controller.enqueue(chunk("two"))
     controller.close()
@@ -228,7 +236,7 @@ test("a pipe into a socket that is aborted by another way says so", async () => 
     const { readable, controller } = heldSource({ cancel: (reason) => void (cancelled = reason) })
     const piping = zerowireError(readable.pipeTo(writable))
     controller.enqueue(chunk("one"))
-    await aWhile()
+    await arrives(seen, "one")
     await seen.socket.abort()
     const failure = await piping
     assert.equal(failure.reason._tag, "Aborted")
@@ -300,8 +308,7 @@ test("chunks that come late are sent when they come", async () => {
     const piping = readable.pipeTo(writable)
     for (const text of ["a", "b", "c"]) {
       controller.enqueue(chunk(text))
-      await aWhile()
-      assert.ok(seen.text.endsWith(text))
+      await arrives(seen, text)
     }
     controller.close()
     await piping
