@@ -21,7 +21,7 @@ for (const zerocopy of ["always", "never"] as const) {
       const silent = await open(5, false)
       const active = await open(30, true)
       for (const socket of [...silent, ...active]) write(socket).catch(() => {})
-      const equalBytes = 4 * 1024 * 1024
+      const equalBytes = 2 * 1024 * 1024
       const total = () => active.reduce((sum, socket) => sum + socket.stats().acceptedBytes, 0)
       while (total() < active.length * equalBytes) await simulation.sleep(1)
       const least = Math.min(...active.map((socket) => socket.stats().acceptedBytes))
