@@ -165,14 +165,14 @@ const rules = {
  * @type {readonly (readonly [string, string])[]}
  */
 const exceptions = [
-  ["src/socket.ts", "src/readable.ts"],
-  ["src/socket.ts", "src/writable.ts"],
-  ["src/readable.ts", "src/socket/connection.ts"],
-  ["src/writable.ts", "src/socket/connection.ts"],
-  ["src/writable.ts", "src/socket/chunk_writer.ts"],
-  ["src/writable.ts", "src/socket/finish.ts"],
-  ["src/writable.ts", "src/socket/ownership.ts"],
-  ["src/writable.ts", "src/socket/stream_lock.ts"],
-  ["src/writable.ts", "src/socket/teardown.ts"],
-  ["src/testing/simulation.ts", "src/socket/engine.ts"],
+  ["src/tcp/socket.ts", "src/tcp/streams/readable.ts"],
+  ["src/tcp/socket.ts", "src/tcp/streams/writable.ts"],
+  ["src/tcp/streams/readable.ts", "src/tcp/connection/connection.ts"],
+  ["src/tcp/streams/writable.ts", "src/tcp/connection/connection.ts"],
+  ["src/tcp/streams/writable.ts", "src/tcp/send/writer.ts"],
+  ["src/tcp/streams/writable.ts", "src/tcp/connection/finish.ts"],
+  ["src/tcp/streams/writable.ts", "src/tcp/send/ownership.ts"],
+  ["src/tcp/streams/writable.ts", "src/tcp/streams/stream_lock.ts"],
+  ["src/tcp/streams/writable.ts", "src/tcp/connection/teardown.ts"],
+  ["src/testing/simulation.ts", "src/stack/stack.ts"],
 ]

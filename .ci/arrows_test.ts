@@ -3,17 +3,29 @@ import { test } from "node:test"
 import { problemsIn } from "./arrows.mjs"
 
 const refused = [
-  { path: "ffi/libc.ts", source: 'import "../src/kernel.ts"', says: "ffi may not import" },
-  { path: "src/slab/slab.ts", source: 'import "../slab.ts"', says: "nothing outside itself" },
-  { path: "src/slab/slab.ts", source: 'import "../kernel.ts"', says: "may not import src/kernel" },
-  { path: "src/slab/slab.ts", source: 'import "effect"', says: "may not import effect" },
+  { path: "ffi/libc.ts", source: 'import "../src/kernel/port.ts"', says: "ffi may not import" },
+  { path: "src/memory/slab.ts", source: 'import "../slab.ts"', says: "nothing outside itself" },
   {
-    path: "src/slab/slab_test.ts",
+    path: "src/memory/slab.ts",
+    source: 'import "../kernel.ts"',
+    says: "may not import src/kernel",
+  },
+  { path: "src/memory/slab.ts", source: 'import "effect"', says: "may not import effect" },
+  {
+    path: "src/memory/slab_test.ts",
     source: 'import "node:fs"',
     says: "src/slab may not import node:fs",
   },
-  { path: "src/reactor.ts", source: 'import "./socket.ts"', says: "may not import src/socket.ts" },
-  { path: "src/socket.ts", source: 'import "../ffi/libc.ts"', says: "may not import ffi/libc.ts" },
+  {
+    path: "src/reactor/mod.ts",
+    source: 'import "./socket.ts"',
+    says: "may not import src/tcp/socket.ts",
+  },
+  {
+    path: "src/tcp/socket.ts",
+    source: 'import "../ffi/libc.ts"',
+    says: "may not import ffi/libc.ts",
+  },
   { path: "src/socket/a.ts", source: 'import "../writable.ts"', says: "may not import" },
   { path: "src/socket/a.ts", source: 'import "../kernel/linux.ts"', says: "is private" },
   { path: "src/socket/a.ts", source: 'import "../effect.ts"', says: "may not import" },
@@ -21,9 +33,9 @@ const refused = [
   { path: "src/socket/a.ts", source: "globalThis.Bun", says: "may name Bun" },
   { path: "ffi/libc.ts", source: 'process.getBuiltinModule("bun:ffi")', says: "may name Bun" },
   { path: "ffi/a.ts", source: 'const worker = `import { a } from "bun:ffi"`', says: "name Bun" },
-  { path: "ffi/backend_bun.ts", source: "Deno.pid", says: "may name Deno" },
+  { path: "ffi/runtime/bun/backend.ts", source: "Deno.pid", says: "may name Deno" },
   { path: "src/novel.ts", source: 'import "./kernel.ts"', says: "say in .ci/arrows.mjs" },
-  { path: "demo/a.ts", source: 'import "../src/socket.ts"', says: "may not import" },
+  { path: "demo/a.ts", source: 'import "../src/tcp/socket.ts"', says: "may not import" },
   { path: "examples/a.ts", source: 'import "../src/mod.ts"', says: "may not import" },
 ]
 for (const { path, source, says } of refused) {
@@ -44,18 +56,21 @@ const forms = [
 ]
 for (const source of forms) {
   test(`${source} is seen as an import`, () => {
-    assert.equal(problemsIn(new Map([["src/slab/slab.ts", source]])).length, 1)
+    assert.equal(problemsIn(new Map([["src/memory/slab.ts", source]])).length, 1)
   })
 }
 
 const allowed = [
-  { path: "ffi/backend_bun.ts", source: 'process.getBuiltinModule("bun:ffi"), Bun.version' },
-  { path: "ffi/parking_deno.ts", source: "Deno.dlopen" },
-  { path: "src/socket.ts", source: 'import "./writable.ts"\nimport "./socket/connect.ts"' },
+  {
+    path: "ffi/runtime/bun/backend.ts",
+    source: 'process.getBuiltinModule("bun:ffi"), Bun.version',
+  },
+  { path: "ffi/runtime/deno/parking.ts", source: "Deno.dlopen" },
+  { path: "src/tcp/socket.ts", source: 'import "./writable.ts"\nimport "./socket/connect.ts"' },
   { path: "src/socket/a.ts", source: '// import "../writable.ts"\n"import \'bun:ffi\'"' },
   { path: "src/socket/a_test.ts", source: 'import "../../test/plain_peer.ts"' },
-  { path: "src/slab/slab_test.ts", source: 'import "node:test"\nimport "./slab.ts"' },
-  { path: "test/lab.ts", source: 'import "../ffi/libc.ts"\nDeno.pid' },
+  { path: "src/memory/slab_test.ts", source: 'import "node:test"\nimport "./slab.ts"' },
+  { path: "lab/lab.ts", source: 'import "../ffi/libc.ts"\nDeno.pid' },
   { path: "examples/a.ts", source: 'import "zerowire"\nimport "zerowire/effect"' },
 ]
 for (const { path, source } of allowed) {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { cpus } from "node:os"
-import { Lab, labObstacle } from "../test/lab.ts"
+import { Lab, labObstacle } from "../lab/lab.ts"
 
 /** The ways from sender to receiver. */
 export type LinkName = "loopback" | "lab"

@@ -1,4 +1,4 @@
-import type { Address, Backend } from "./backend.ts"
+import type { Address, Backend } from "./runtime/backend.ts"
 
 /**
  * Memory that libc may see: an explicit ArrayBuffer and its address, held together.

@@ -21,32 +21,11 @@
  *
  * @module
  */
-export * from "./error.ts"
-export type { Lease, LeaseState } from "./slab.ts"
-export type {
-  BunSocket,
-  CloseReport,
-  CopyReason,
-  DenoAddress,
-  DenoConn,
-  ListenOptions,
-  NetAddress,
-  NodeSocket,
-  Ownership,
-  RuntimeSocket,
-  SendSlab,
-  SendSlabOptions,
-  Socket,
-  SocketOptions,
-  SocketStats,
-  TakeOverOptions,
-  ThresholdSource,
-} from "./socket.ts"
+export * from "./error/mod.ts"
 export { connectOptionsConfig, listenOptionsConfig, socketOptionsConfig } from "./effect/config.ts"
 export { connect, type ConnectOptions, takeOver } from "./effect/connect.ts"
 export { abort, close } from "./effect/lifetime.ts"
 export { listen, type Listener } from "./effect/listen.ts"
-export * as metrics from "./effect/metrics.ts"
 export { closeWrite } from "./effect/send.ts"
 export { layerSocketServer, makeSocketServer, ServedSocket } from "./effect/service_server.ts"
 export { layerSocket, makeSocket } from "./effect/service_socket.ts"
@@ -59,3 +38,22 @@ export {
   sendFrom,
   type SendFromOptions,
 } from "./effect/transfer.ts"
+export type { Lease, LeaseState, SendSlab, SendSlabOptions } from "./memory/mod.ts"
+export type { CopyReason } from "./pieces/mod.ts"
+export type {
+  BunSocket,
+  CloseReport,
+  DenoAddress,
+  DenoConn,
+  ListenOptions,
+  NetAddress,
+  NodeSocket,
+  Ownership,
+  RuntimeSocket,
+  Socket,
+  SocketOptions,
+  SocketStats,
+  TakeOverOptions,
+} from "./tcp/mod.ts"
+export type { ThresholdSource } from "./zerocopy/mod.ts"
+export * as metrics from "./effect/metrics.ts"

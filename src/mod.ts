@@ -12,15 +12,15 @@
  *
  * @module
  */
-export * from "./error.ts"
-export type { Lease, LeaseState } from "./slab.ts"
+export * from "./error/mod.ts"
+export type { Lease, LeaseState, SendSlab, SendSlabOptions } from "./memory/mod.ts"
+export type { CopyReason } from "./pieces/mod.ts"
+export { createSlab } from "./stack/mod.ts"
 export {
   type BunSocket,
   type CloseReport,
   connect,
   type ConnectOptions,
-  type CopyReason,
-  createSlab,
   type DenoAddress,
   type DenoConn,
   listen,
@@ -33,13 +33,11 @@ export {
   sendFile,
   type SendFileOptions,
   type SendFromOptions,
-  type SendSlab,
-  type SendSlabOptions,
   type Sent,
   Socket,
   type SocketOptions,
   type SocketStats,
   takeOver,
   type TakeOverOptions,
-  type ThresholdSource,
-} from "./socket.ts"
+} from "./tcp/mod.ts"
+export type { ThresholdSource } from "./zerocopy/mod.ts"

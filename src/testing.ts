@@ -26,15 +26,15 @@
  *
  * @module
  */
-import type { SimulationOptions } from "./testing/options.ts"
 import { Simulation } from "./testing/simulation.ts"
+import type { SimulationOptions } from "./testing/world/options.ts"
 
-export { SimulationError } from "./testing/executor.ts"
-export type { Faults, Limits, Link, SimulationOptions } from "./testing/options.ts"
-export type { Peer } from "./testing/peer.ts"
-export type { PeerConnection } from "./testing/peer_connection.ts"
+export { SimulationError } from "./testing/kernel/executor.ts"
 export type { PeerOptions, Simulation, SimulationStats } from "./testing/simulation.ts"
-export type { Counters, Violation } from "./testing/world.ts"
+export type { Peer } from "./testing/tcp/peer.ts"
+export type { PeerConnection } from "./testing/tcp/peer_connection.ts"
+export type { Faults, Limits, Link, SimulationOptions } from "./testing/world/options.ts"
+export type { Counters, Violation } from "./testing/world/world.ts"
 
 /** Makes a kernel and a network, with time at 0. */
 export const simulate = (options: SimulationOptions = {}): Simulation => new Simulation(options)

@@ -1,4 +1,6 @@
-import { connect, type Socket, type SocketOptions } from "../src/socket.ts"
+import { connect } from "../src/tcp/open/connect_socket.ts"
+import type { SocketOptions } from "../src/tcp/options.ts"
+import type { Socket } from "../src/tcp/socket.ts"
 import { PlainServer, type PlainSocket } from "./plain_peer.ts"
 
 /** A connection to a plain peer, for as long as `body` takes. */

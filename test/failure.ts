@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { ZerowireError } from "../src/error.ts"
+import { ZerowireError } from "../src/error/mod.ts"
 
 /** The ZerowireError that `attempt` fails with. */
 export async function failureOf(attempt: Promise<unknown>): Promise<ZerowireError> {

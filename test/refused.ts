@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
-import { type RuntimeSocket, takeOver } from "../src/socket.ts"
-import { ZerowireError } from "../src/error.ts"
+import { ZerowireError } from "../src/error/mod.ts"
+import type { RuntimeSocket } from "../src/tcp/take_over/take.ts"
+import { takeOver } from "../src/tcp/take_over/take_over.ts"
 import { socketInodes } from "./descriptors.ts"
 
 /**

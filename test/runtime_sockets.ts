@@ -5,8 +5,8 @@
  */
 import { once } from "node:events"
 import { type AddressInfo, connect as netConnect, createServer, type Socket } from "node:net"
-import { runtimeSockets } from "../src/kernel.ts"
-import type { RuntimeSocket } from "../src/socket.ts"
+import { runtimeSockets } from "../src/kernel/mod.ts"
+import type { RuntimeSocket } from "../src/tcp/take_over/take.ts"
 import { dial, PlainServer } from "./plain_peer.ts"
 
 /** A connected socket of the runtime, and what its program has done with it. */

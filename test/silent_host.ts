@@ -1,4 +1,4 @@
-import type { CarrierHost } from "../src/socket/carrier.ts"
+import type { CarrierHost } from "../src/pieces/carrier.ts"
 
 /** The host of a carrier that is driven by a test and not by a queue. */
 export const silentHost: CarrierHost = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import type { Outgoing } from "../src/socket/outgoing.ts"
+import type { Outgoing } from "../src/tcp/send/queue.ts"
 import type { Simulation } from "../src/testing.ts"
 
 /** Lets time pass, so many milliseconds at a time, until everything was sent and released. */

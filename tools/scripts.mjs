@@ -29,7 +29,7 @@ export const scripts = {
   },
   lab: {
     purpose: "Opens two hosts with a link on which zero-copy is real.",
-    program: "test/lab/main.ts",
+    program: "lab/main.ts",
   },
   mutants: {
     purpose: "Breaks the code on purpose, one fault at a time, and sees a test fail for each.",

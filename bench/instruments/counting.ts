@@ -1,4 +1,4 @@
-import type { Courier, Kernel, Poller } from "../../src/kernel.ts"
+import type { Courier, Kernel, Poller } from "../../src/kernel/port.ts"
 
 /** How often each call of the port was made, by its name there. */
 export type CallCounts = Record<string, number>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { connectOn } from "../../src/socket.ts"
-import { Engine } from "../../src/socket/engine.ts"
+import { Engine } from "../../src/stack/stack.ts"
+import { connectOn } from "../../src/tcp/open/connect_socket.ts"
 import { simulate } from "../../src/testing.ts"
 import { type CallCounts, counting } from "./counting.ts"
 

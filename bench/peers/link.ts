@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { cpus } from "node:os"
-import { Lab, labObstacle } from "../../test/lab.ts"
+import { Lab, labObstacle } from "../../lab/lab.ts"
 
 /** The ways that are measured. */
 export const linkNames = ["lab", "veth", "loopback"] as const

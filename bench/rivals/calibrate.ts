@@ -1,7 +1,8 @@
 import { createSlab } from "../../src/mod.ts"
-import { type Kernel, linuxKernel } from "../../src/kernel.ts"
-import { connectOn } from "../../src/socket.ts"
-import { Engine } from "../../src/socket/engine.ts"
+import { linuxKernel } from "../../src/kernel/mod.ts"
+import type { Kernel } from "../../src/kernel/port.ts"
+import { Engine } from "../../src/stack/stack.ts"
+import { connectOn } from "../../src/tcp/open/connect_socket.ts"
 import { measure } from "./measure.mjs"
 import { sharesOf } from "./shares.ts"
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { linuxKernel } from "../../src/kernel.ts"
-import { connectOn } from "../../src/socket.ts"
-import { Engine } from "../../src/socket/engine.ts"
+import { linuxKernel } from "../../src/kernel/mod.ts"
+import { Engine } from "../../src/stack/stack.ts"
+import { connectOn } from "../../src/tcp/open/connect_socket.ts"
 import { type CallCounts, counting } from "../instruments/counting.ts"
 import { measure, noZerocopy } from "./measure.mjs"
 import { streamOf } from "./source.mjs"

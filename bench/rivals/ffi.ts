@@ -5,7 +5,7 @@
  * @module
  */
 import process from "node:process"
-import { backend } from "../../ffi/backend.ts"
+import { backend } from "../../ffi/runtime/select.ts"
 import { libraries } from "../../ffi/libc.ts"
 
 const calls = 1_000_000

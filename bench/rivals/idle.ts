@@ -6,7 +6,7 @@
  */
 import process from "node:process"
 import { connect, listen, type Listener, type Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/socket/engine.ts"
+import { defaultEngine } from "../../src/stack/stack.ts"
 
 const [count, seconds] = process.argv.slice(2).map(Number)
 const listener = await listen({ hostname: "127.0.0.1", port: 0 })

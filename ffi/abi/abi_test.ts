@@ -11,7 +11,7 @@ import {
   extendedErrorBytes,
   SO_EE_CODE_ZEROCOPY_COPIED,
   SO_EE_ORIGIN_ZEROCOPY,
-} from "../../src/completion/notification.ts"
+} from "./errqueue.ts"
 import * as constants from "../constants.ts"
 import { errno } from "../errno.ts"
 import { architecture, architectures } from "./architecture.ts"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { backend } from "../backend.ts"
+import { backend } from "../runtime/select.ts"
 import { libc } from "../libc.ts"
 import { NativeMemory } from "../memory.ts"
 import { IovecArray, iovecBytes } from "./iovec.ts"

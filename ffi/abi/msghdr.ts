@@ -1,4 +1,4 @@
-import type { Address, Backend } from "../backend.ts"
+import type { Address, Backend } from "../runtime/backend.ts"
 import { NativeMemory } from "../memory.ts"
 
 /**

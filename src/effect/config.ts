@@ -2,7 +2,7 @@ import * as Config from "effect/Config"
 import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import type { ListenOptions, SocketOptions } from "../socket.ts"
+import type { ListenOptions, SocketOptions } from "../tcp/mod.ts"
 import type { ConnectOptions } from "./connect.ts"
 
 /**

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { checkOptions } from "../argument.ts"
-import { ZerowireError } from "../error.ts"
+import { checkOptions } from "../argument/mod.ts"
+import { ZerowireError } from "../error/mod.ts"
 import {
   type ConnectOptions as PromiseOptions,
   opening,
@@ -9,7 +9,7 @@ import {
   type Socket,
   takeOver as takeOverByPromise,
   type TakeOverOptions,
-} from "../socket.ts"
+} from "../tcp/mod.ts"
 import { engine } from "./engine.ts"
 import { connectHereTaker } from "./known_options.ts"
 import { scoped } from "./lifetime.ts"

@@ -1,4 +1,4 @@
-import type { SocketOptions } from "../socket.ts"
+import type { SocketOptions } from "../tcp/mod.ts"
 
 /**
  * The options with ownership `"copy"`, unless they say otherwise. What is inherited stays: a spread would

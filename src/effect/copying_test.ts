@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { ListenOptions } from "../socket.ts"
+import type { ListenOptions } from "../tcp/open/listen_options.ts"
 import { copying } from "./copying.ts"
 
 test("chunks are copied unless the options say otherwise", () => {

@@ -1,7 +1,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import { ZerowireError } from "../error.ts"
-import { defaultEngine, type Engine } from "../socket.ts"
+import { ZerowireError } from "../error/mod.ts"
+import { defaultEngine, type Engine } from "../stack/mod.ts"
 
 /**
  * What sockets are opened on: the kernel of this machine, unless somebody provides another. It is asked

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Taker } from "../argument.ts"
-import { connectTaker, sendFileTaker, sendFromTaker } from "../socket.ts"
+import type { Taker } from "../argument/mod.ts"
+import { connectTaker, sendFileTaker, sendFromTaker } from "../tcp/mod.ts"
 import type { ConnectOptions } from "./connect.ts"
 import type { SinkOptions } from "./sink.ts"
 import type { SendFileOptions, SendFromOptions } from "./transfer.ts"

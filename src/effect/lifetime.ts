@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import * as EffectSocket from "effect/socket/Socket"
-import type { ZerowireError } from "../error.ts"
+import type { ZerowireError } from "../error/mod.ts"
 import {
   closeGracefully,
   type CloseReport,
@@ -14,7 +14,7 @@ import {
   type Restore,
   type Socket,
   toRest,
-} from "../socket.ts"
+} from "../tcp/mod.ts"
 import { meterIn } from "./meter.ts"
 
 /**

@@ -6,8 +6,8 @@ import { MaxOpsBeforeYield } from "effect/Scheduler"
 import { run } from "../../test/effect_program.ts"
 import { dial, PlainServer } from "../../test/plain_peer.ts"
 import { connect, listen } from "../effect.ts"
-import { linuxKernel } from "../kernel.ts"
-import { Engine } from "../socket/engine.ts"
+import { linuxKernel } from "../kernel/mod.ts"
+import { Engine } from "../stack/stack.ts"
 import { CurrentEngine } from "./engine.ts"
 
 test("an interruption between any two steps of accept leaves no socket open", async () => {

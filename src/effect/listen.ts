@@ -1,13 +1,13 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import type { ZerowireError } from "../error.ts"
+import type { ZerowireError } from "../error/mod.ts"
 import {
   acceptFrom,
   listening,
   type ListenOptions,
   type NetAddress,
   type Socket,
-} from "../socket.ts"
+} from "../tcp/mod.ts"
 import { engine } from "./engine.ts"
 import { scoped } from "./lifetime.ts"
 import { serve } from "./serve.ts"

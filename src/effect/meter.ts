@@ -1,6 +1,7 @@
 import * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
-import type { Connection, Engine } from "../socket.ts"
+import type { Engine } from "../stack/mod.ts"
+import type { Connection } from "../tcp/mod.ts"
 import { engineSeries, type Series, socketSeries } from "./series.ts"
 
 /**

@@ -11,7 +11,7 @@
  * @module
  */
 import * as Metric from "effect/Metric"
-import type { SocketStats } from "../socket.ts"
+import type { SocketStats } from "../tcp/mod.ts"
 
 /** Sockets that were opened: connected, accepted or taken over. */
 export const openedSockets: Metric.Counter<number> = counter(

@@ -1,5 +1,5 @@
 import * as Effect from "effect/Effect"
-import { ZerowireError } from "../error.ts"
+import { ZerowireError } from "../error/mod.ts"
 import {
   ChunkWriter,
   type Connection,
@@ -9,7 +9,7 @@ import {
   type Socket,
   untilTurn,
   writtenByProgram,
-} from "../socket.ts"
+} from "../tcp/mod.ts"
 
 /**
  * Writes chunks in one synchronous loop, which suspends only when the socket has no room, or somebody

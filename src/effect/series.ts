@@ -1,5 +1,6 @@
 import type * as Metric from "effect/Metric"
-import type { Connection, Engine, SocketStats } from "../socket.ts"
+import type { Engine } from "../stack/mod.ts"
+import type { Connection, SocketStats } from "../tcp/mod.ts"
 import {
   acceptedBytes,
   copiedBytes,

@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as References from "effect/References"
 import * as Scope from "effect/Scope"
-import type { ZerowireError } from "../error.ts"
-import type { Socket } from "../socket.ts"
+import type { ZerowireError } from "../error/mod.ts"
+import type { Socket } from "../tcp/mod.ts"
 
 /**
  * Accepts for ever, and runs `handler` for each socket in a fiber and a scope of its own. Interruption

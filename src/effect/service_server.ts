@@ -5,8 +5,13 @@ import * as NetAddress from "effect/net/NetAddress"
 import type * as Scope from "effect/Scope"
 import * as EffectSocket from "effect/socket/Socket"
 import * as SocketServer from "effect/socket/SocketServer"
-import { SocketClosed, ZerowireError } from "../error.ts"
-import { insideOf, type ListenOptions, type NetAddress as Address, type Socket } from "../socket.ts"
+import { SocketClosed, ZerowireError } from "../error/mod.ts"
+import {
+  insideOf,
+  type ListenOptions,
+  type NetAddress as Address,
+  type Socket,
+} from "../tcp/mod.ts"
 import { copying } from "./copying.ts"
 import { Duplex, openError, writerOver } from "./duplex.ts"
 import { end, isNormalClose } from "./lifetime.ts"

@@ -1,17 +1,9 @@
 import * as Effect from "effect/Effect"
 import * as Pull from "effect/Pull"
 import * as Sink from "effect/Sink"
-import { checkOptions } from "../argument.ts"
-import type { ZerowireError } from "../error.ts"
-import {
-  finishWriting,
-  insideOf,
-  oneOf,
-  type Place,
-  reset,
-  type Socket,
-  untilTurn,
-} from "../socket.ts"
+import { checkOptions, oneOf } from "../argument/mod.ts"
+import type { ZerowireError } from "../error/mod.ts"
+import { finishWriting, insideOf, type Place, reset, type Socket, untilTurn } from "../tcp/mod.ts"
 import { sinkTaker } from "./known_options.ts"
 import { failing, Sender } from "./send.ts"
 

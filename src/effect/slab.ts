@@ -1,17 +1,11 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { show } from "../argument.ts"
-import { ZerowireError } from "../error.ts"
-import {
-  insideOf,
-  type SendSlab,
-  type SendSlabOptions,
-  slabOn,
-  type Socket,
-  waitsOf,
-} from "../socket.ts"
-import type { Lease } from "../slab.ts"
+import { show } from "../argument/mod.ts"
+import { ZerowireError } from "../error/mod.ts"
+import type { Lease, SendSlab, SendSlabOptions } from "../memory/mod.ts"
+import { slabOn } from "../stack/mod.ts"
+import { insideOf, type Socket, waitsOf } from "../tcp/mod.ts"
 import { engine } from "./engine.ts"
 
 /**

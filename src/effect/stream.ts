@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import type * as Pull from "effect/Pull"
 import * as Stream from "effect/Stream"
 import type { NonEmptyReadonlyArray } from "effect/Array"
-import { ZerowireError } from "../error.ts"
-import { type Connection, insideOf, type Socket } from "../socket.ts"
+import { ZerowireError } from "../error/mod.ts"
+import { type Connection, insideOf, type Socket } from "../tcp/mod.ts"
 
 /**
  * What the peer sends, until its FIN. Nothing is received before somebody pulls, and what was received

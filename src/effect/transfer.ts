@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
-import { checkOptions } from "../argument.ts"
-import { ZerowireError } from "../error.ts"
+import { checkOptions } from "../argument/mod.ts"
+import { ZerowireError } from "../error/mod.ts"
 import {
   fileTransfer,
   insideOf,
@@ -8,7 +8,7 @@ import {
   type SendFromOptions as StreamOptions,
   type Socket,
   streamTransfer,
-} from "../socket.ts"
+} from "../tcp/mod.ts"
 import { sendFileHereTaker, sendFromHereTaker } from "./known_options.ts"
 
 /** Which part of a file is sent: `SendFileOptions` of `zerowire` without `signal`. */

@@ -1,4 +1,4 @@
-import { backend } from "../../ffi/backend.ts"
+import { backend } from "../../ffi/runtime/select.ts"
 
 /**
  * Asks the runtime whether this process may reach `hostname:port`, as its own sockets would be asked:

@@ -4,8 +4,8 @@ import { sockaddrIn6Bytes, writeSockaddr } from "../../ffi/abi/sockaddr.ts"
 import { errno } from "../../ffi/errno.ts"
 import { type Libc, libc } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
-import type { InetAddress } from "../kernel.ts"
-import { isolateOf } from "./linux_isolate.ts"
+import { isolateOf } from "./linux/isolate.ts"
+import type { InetAddress } from "./port.ts"
 
 /**
  * What has to be known of a TCP socket that this process's runtime opened, and done to it, before it

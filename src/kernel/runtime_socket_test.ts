@@ -9,7 +9,8 @@ import { libc } from "../../ffi/libc.ts"
 import { NativeMemory } from "../../ffi/memory.ts"
 import { dial, PlainServer } from "../../test/plain_peer.ts"
 import { descriptorOf } from "../../test/runtime_sockets.ts"
-import { linuxKernel, runtimeSockets } from "../kernel.ts"
+import { linuxKernel } from "./linux/kernel.ts"
+import { runtimeSockets } from "./runtime_socket.ts"
 
 const sockets = runtimeSockets()
 const kernel = linuxKernel()

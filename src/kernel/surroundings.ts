@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { cpus, release } from "node:os"
 import process from "node:process"
-import { backend } from "../../ffi/backend.ts"
+import { backend } from "../../ffi/runtime/select.ts"
 
 /**
  * What a process can find out about where it runs, as far as its runtime lets it without asking anybody:

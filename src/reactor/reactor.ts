@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers"
-import type { Kernel, Poller } from "../kernel.ts"
+import type { Kernel, Poller } from "../kernel/port.ts"
 import { Pauses } from "./pause.ts"
 import { TurnEnd } from "./turn_end.ts"
 

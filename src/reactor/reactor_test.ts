@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { setImmediate, setTimeout } from "node:timers/promises"
-import type { Kernel, Poller } from "../kernel.ts"
+import type { Kernel, Poller } from "../kernel/port.ts"
 import { type Handler, type Interest, type Patience, Reactor } from "./reactor.ts"
 
 test("it looks before it parks, and parks only when nothing came", async () => {

@@ -1,7 +1,8 @@
 import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
-import { checkOptions, type Taker } from "../argument.ts"
-import type { Kernel } from "../kernel.ts"
+import { checkOptions, type Taker } from "../argument/mod.ts"
+import type { Kernel } from "../kernel/port.ts"
+import { Engine } from "../stack/mod.ts"
 import {
   connectOn,
   type ConnectOptions,
@@ -9,13 +10,14 @@ import {
   listenOn,
   type ListenOptions,
   type Socket,
-} from "../socket.ts"
-import { Engine } from "../socket/engine.ts"
-import { LockedMemory } from "./account.ts"
-import { clockOf } from "./clock.ts"
-import { Executor, SimulationError } from "./executor.ts"
-import { SimulatedKernel } from "./kernel.ts"
-import { Network } from "./network.ts"
+} from "../tcp/mod.ts"
+import { LockedMemory } from "./kernel/account.ts"
+import { Executor, SimulationError } from "./kernel/executor.ts"
+import { SimulatedKernel } from "./kernel/kernel.ts"
+import { Network } from "./tcp/network.ts"
+import { Peer } from "./tcp/peer.ts"
+import { TcpSocket } from "./tcp/tcp_socket.ts"
+import { clockOf } from "./world/clock.ts"
 import {
   checkSeed,
   type Faults,
@@ -26,12 +28,10 @@ import {
   makeLink,
   simulateTaker,
   type SimulationOptions,
-} from "./options.ts"
-import { Peer } from "./peer.ts"
-import { Random } from "./random.ts"
-import { TcpSocket } from "./tcp_socket.ts"
-import { Timeline } from "./timeline.ts"
-import { type Counters, makeCounters, type Violation, type World } from "./world.ts"
+} from "./world/options.ts"
+import { Random } from "./world/random.ts"
+import { Timeline } from "./world/timeline.ts"
+import { type Counters, makeCounters, type Violation, type World } from "./world/world.ts"
 
 /** What a peer is told when it is made. */
 export interface PeerOptions {

@@ -1,7 +1,10 @@
 import { test } from "node:test"
 import assert from "node:assert/strict"
-import { connect, type ConnectOptions, listen, type ListenOptions } from "../../src/socket.ts"
-import { ZerowireError } from "../../src/error.ts"
+import { ZerowireError } from "../../src/error/mod.ts"
+import type { ConnectOptions } from "../../src/tcp/open/connect_options.ts"
+import { connect } from "../../src/tcp/open/connect_socket.ts"
+import { listen } from "../../src/tcp/open/listen.ts"
+import type { ListenOptions } from "../../src/tcp/open/listen_options.ts"
 
 /** What is no port, as a message shows it. */
 const ports: readonly [shown: string, port: unknown][] = [

@@ -17,7 +17,7 @@ import * as effect from "../../src/effect.ts"
 import * as zerowire from "../../src/mod.ts"
 import { simulate } from "../../src/testing.ts"
 import * as testing from "../../src/testing.ts"
-import * as error from "../../src/error.ts"
+import * as error from "../../src/error/mod.ts"
 import { connected } from "../connected.ts"
 import { dial } from "../plain_peer.ts"
 

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
-import { NotificationBatch, rangeCount } from "../../src/completion.ts"
-import { errno, type InetAddress, type Memory, type Vector } from "../../src/kernel.ts"
+import {
+  errno,
+  type InetAddress,
+  type Memory,
+  NotificationBatch,
+  type Vector,
+} from "../../src/kernel/port.ts"
+import { rangeCount } from "../../src/zerocopy/range.ts"
 import { pattern } from "../lab/pattern.ts"
 import type { Side, Testbed } from "./testbed.ts"
 

@@ -1,4 +1,4 @@
-import type { Kernel, Poller } from "../../src/kernel.ts"
+import type { Kernel, Poller } from "../../src/kernel/port.ts"
 
 /** The sockets and pollers of one testbed. */
 export class Resources {

@@ -1,4 +1,4 @@
-import type { Kernel, Memory } from "../../src/kernel.ts"
+import type { Kernel, Memory } from "../../src/kernel/port.ts"
 import { simulate, type Simulation } from "../../src/testing.ts"
 import { Resources } from "./resources.ts"
 import { copies, type LinkName, type Side, type Testbed, type TestbedOptions } from "./testbed.ts"

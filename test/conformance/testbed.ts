@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Kernel, Memory } from "../../src/kernel.ts"
+import type { Kernel, Memory } from "../../src/kernel/port.ts"
 import type { Faults } from "../../src/testing.ts"
 
 /** The kernels that a case runs on. */

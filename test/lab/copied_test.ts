@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { connect, type Socket, type SocketStats } from "../../src/mod.ts"
-import { Lab, labObstacle, type LabOptions } from "../lab.ts"
+import { Lab, labObstacle, type LabOptions } from "../../lab/lab.ts"
 import { pattern } from "./pattern.ts"
 import { Peer } from "./peer.ts"
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { connect, type Socket } from "../../src/mod.ts"
-import { Lab } from "../lab.ts"
+import { Lab } from "../../lab/lab.ts"
 
 /** Many connections over a link where zero-copy is real, to peers that read as fast as they can. */
 export class Crowd implements AsyncDisposable {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, describe, test } from "node:test"
 import { connect, sendFile, type Socket, type SocketStats } from "../../src/mod.ts"
-import { Lab, labObstacle } from "../lab.ts"
+import { Lab, labObstacle } from "../../lab/lab.ts"
 import { pattern, patternHash, patternStream } from "./pattern.ts"
 import { Peer } from "./peer.ts"
 

@@ -1,8 +1,8 @@
 import { describe, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { createSlab, type SendSlab, type Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/socket/engine.ts"
-import { labObstacle } from "../lab.ts"
+import { defaultEngine } from "../../src/stack/stack.ts"
+import { labObstacle } from "../../lab/lab.ts"
 import { Crowd } from "./crowd.ts"
 import { Turns } from "./turns.ts"
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
-import { hugePageBytes, linuxKernel, type Memory } from "../../src/kernel.ts"
+import { linuxKernel } from "../../src/kernel/mod.ts"
+import { hugePageBytes, type Memory } from "../../src/kernel/port.ts"
 import { connect } from "../../src/mod.ts"
-import { Lab, labObstacle } from "../lab.ts"
+import { Lab, labObstacle } from "../../lab/lab.ts"
 import { pattern, patternHash } from "./pattern.ts"
 import { Peer } from "./peer.ts"
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { setTimeout } from "node:timers/promises"
 import { describe, test } from "node:test"
 import { connect, type ConnectOptions, type Socket, ZerowireError } from "../../src/mod.ts"
-import { Lab, labObstacle } from "../lab.ts"
+import { Lab, labObstacle } from "../../lab/lab.ts"
 import { pattern, patternHash } from "./pattern.ts"
 import { Peer } from "./peer.ts"
 

@@ -1,5 +1,5 @@
-import type { Engine } from "../../src/socket/engine.ts"
-import type { Turn } from "../../src/socket/round_robin.ts"
+import type { Engine } from "../../src/stack/stack.ts"
+import type { Turn } from "../../src/zerocopy/round_robin.ts"
 
 /** Looks on as those who wait in line for pinned memory take their turns, and at the calls they make. */
 export class Turns implements Disposable {

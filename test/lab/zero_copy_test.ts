@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { after, describe, test } from "node:test"
 import { connect } from "../../src/mod.ts"
-import { Lab, labObstacle } from "../lab.ts"
+import { Lab, labObstacle } from "../../lab/lab.ts"
 import { patternHash, patternStream } from "./pattern.ts"
 import { Peer } from "./peer.ts"
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { linuxKernel } from "../../src/kernel.ts"
-import type { DenoFfi } from "../../ffi/backend_deno.ts"
+import { linuxKernel } from "../../src/kernel/mod.ts"
+import type { DenoFfi } from "../../ffi/runtime/deno/backend.ts"
 
 const { Deno: deno } = globalThis as unknown as { readonly Deno?: DenoFfi }
 

@@ -8,7 +8,7 @@ import process from "node:process"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { connect } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/socket/engine.ts"
+import { defaultEngine } from "../../src/stack/stack.ts"
 import { collect } from "./child.ts"
 
 const received: number[] = []

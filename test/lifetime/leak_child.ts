@@ -6,7 +6,7 @@
  */
 import process from "node:process"
 import { connect, listen, type Listener, type Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/socket/engine.ts"
+import { defaultEngine } from "../../src/stack/stack.ts"
 import { socketInodes } from "../descriptors.ts"
 import { pattern } from "../plain_peer.ts"
 

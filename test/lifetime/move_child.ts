@@ -6,8 +6,8 @@
  */
 import process from "node:process"
 import { setTimeout as sleep } from "node:timers/promises"
-import type { CourierJob } from "../../src/socket/courier_pool.ts"
-import { HugePages } from "../../src/socket/huge_pages.ts"
+import { HugePages } from "../../src/memory/huge_pages.ts"
+import type { CourierJob } from "../../src/threads/courier_pool.ts"
 import { collect } from "./child.ts"
 
 const bytes = 2 * 1024 * 1024

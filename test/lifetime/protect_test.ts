@@ -7,7 +7,7 @@ import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { createSlab, ZerowireError } from "../../src/mod.ts"
 import { simulate } from "../../src/testing.ts"
-import { SendSlab } from "../../src/socket/send_slab.ts"
+import { SendSlab } from "../../src/memory/send_slab.ts"
 
 test("a protected slot arrives whole, and may be written to once it is released", async () => {
   assert.deepEqual(await outcome("in time"), { ended: "0", printed: "done\n" })

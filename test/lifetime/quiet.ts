@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { defaultEngine } from "../../src/socket/engine.ts"
+import { defaultEngine } from "../../src/stack/stack.ts"
 
 /**
  * Resolves after thirty turns of the event loop in a row, of 10 ms each, in none of which the reactor

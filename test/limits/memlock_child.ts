@@ -5,10 +5,11 @@
  * @module
  */
 import process from "node:process"
-import { errno, type Kernel, linuxKernel } from "../../src/kernel.ts"
+import { linuxKernel } from "../../src/kernel/mod.ts"
+import { errno, type Kernel } from "../../src/kernel/port.ts"
+import { Engine } from "../../src/stack/stack.ts"
+import { connectOn } from "../../src/tcp/open/connect_socket.ts"
 import { listen } from "../../src/mod.ts"
-import { connectOn } from "../../src/socket.ts"
-import { Engine } from "../../src/socket/engine.ts"
 import { pattern, patternHash } from "../lab/pattern.ts"
 import { createHash } from "node:crypto"
 

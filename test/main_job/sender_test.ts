@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { after, describe, test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { denoPath } from "../../demo/runtime.ts"
-import { Lab, labObstacle } from "../lab.ts"
+import { Lab, labObstacle } from "../../lab/lab.ts"
 import { pattern } from "../lab/pattern.ts"
 import { Peer } from "../lab/peer.ts"
 

@@ -8,7 +8,7 @@ import { after, describe, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import process from "node:process"
-import { labObstacle } from "../lab.ts"
+import { labObstacle } from "../../lab/lab.ts"
 import { pattern } from "../lab/pattern.ts"
 import { type Children, childrenUnderWay, untilGone } from "./processes.ts"
 

@@ -107,8 +107,8 @@ function make(edit: { readonly find: string; readonly replace: string }): Mutant
     name: "made-up",
     fault: "",
     harm: "",
-    edits: [{ file: "src/completion/range.ts", ...edit }],
-    caughtBy: { file: "src/completion/range_test.ts", test: "the id after the last one is 0" },
+    edits: [{ file: "src/zerocopy/range.ts", ...edit }],
+    caughtBy: { file: "src/zerocopy/range_test.ts", test: "the id after the last one is 0" },
   }
 }
 

@@ -1,4 +1,4 @@
-import { labObstacle } from "../lab.ts"
+import { labObstacle } from "../../lab/lab.ts"
 import { type Catcher, type Mutant, needsLab } from "./mutant.ts"
 import { Tree } from "./tree.ts"
 import { type Binaries, type Outcome, runTests, tryMutant } from "./trial.ts"

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import process from "node:process"
 import { after, test } from "node:test"
 import { fileURLToPath } from "node:url"
-import { withCalibration } from "../../src/threshold.ts"
+import { withCalibration } from "../../src/zerocopy/calibration.ts"
 
 const isBun = process.versions.bun !== undefined
 const home = mkdtempSync(join(tmpdir(), "zerowire-"))

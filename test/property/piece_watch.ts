@@ -1,7 +1,7 @@
-import { BorrowedMemory } from "../../src/socket/borrowed_memory.ts"
-import type { Engine } from "../../src/socket/engine.ts"
-import type { Piece, Released } from "../../src/socket/piece.ts"
-import type { SimulatedMemory } from "../../src/testing/memory.ts"
+import { BorrowedMemory } from "../../src/memory/borrowed_memory.ts"
+import type { Piece, Released } from "../../src/pieces/piece.ts"
+import type { Engine } from "../../src/stack/stack.ts"
+import type { SimulatedMemory } from "../../src/testing/kernel/memory.ts"
 
 /**
  * Watches every piece of memory that sockets send, and finds those that are released while the kernel

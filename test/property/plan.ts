@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import type { Faults, Limits, Link } from "../../src/testing.ts"
-import type { SocketOptions } from "../../src/socket.ts"
+import type { SocketOptions } from "../../src/tcp/options.ts"
 
 /** What one socket does, from the connect to the end. */
 export interface Plan {

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer"
-import type { Ownership } from "../../src/socket.ts"
+import type { Ownership } from "../../src/tcp/send/ownership.ts"
 import type { Shape } from "./plan.ts"
 
 /** A chunk, and the memory around it that its producer has. */

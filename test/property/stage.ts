@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
-import { type CloseReport, type Socket } from "../../src/socket.ts"
+import type { CloseReport } from "../../src/tcp/connection/teardown.ts"
+import type { Socket } from "../../src/tcp/socket.ts"
 import { type Peer, simulate, type Simulation } from "../../src/testing.ts"
 import { PieceWatch } from "./piece_watch.ts"
 import type { Plan, Run, Step, World } from "./plan.ts"

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import fc from "fast-check"
-import type { Socket } from "../../src/socket.ts"
+import type { Socket } from "../../src/tcp/socket.ts"
 import { simulate, type Simulation } from "../../src/testing.ts"
 import { PieceWatch } from "./piece_watch.ts"
 import { anyWorld, type Shape, size, sometimes, type World } from "./plan.ts"

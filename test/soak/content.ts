@@ -1,4 +1,4 @@
-import { Random } from "../../src/testing/random.ts"
+import { Random } from "../../src/testing/world/random.ts"
 import { headBytes } from "./plan.ts"
 
 /**

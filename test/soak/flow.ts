@@ -3,7 +3,7 @@ import type { Readable } from "node:stream"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { Peer } from "../lab/peer.ts"
-import { Lab } from "../lab.ts"
+import { Lab } from "../../lab/lab.ts"
 import { fill } from "./content.ts"
 
 export interface FlowOptions {

@@ -8,7 +8,7 @@
  */
 import process from "node:process"
 import { connect } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/socket/engine.ts"
+import { defaultEngine } from "../../src/stack/stack.ts"
 import { fill } from "./content.ts"
 import type { Flowed } from "./flow.ts"
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import process from "node:process"
 import { describe, test } from "node:test"
-import { labObstacle } from "../lab.ts"
+import { labObstacle } from "../../lab/lab.ts"
 import { excessOf, flow, type FlowOptions } from "./flow.ts"
 import { runtimeOf } from "./soak.ts"
 

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs"
 import type { Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/socket/engine.ts"
-import { quarantinedPieces } from "../../src/socket/quarantine.ts"
+import { defaultEngine } from "../../src/stack/stack.ts"
+import { quarantinedPieces } from "../../src/tcp/connection/quarantine.ts"
 import { leasedSlots } from "./ways.ts"
 
 /** Sockets that nobody has let go of, as far as this looks at them. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Random } from "../../src/testing/random.ts"
+import { Random } from "../../src/testing/world/random.ts"
 
 /**
  * - `fast`: reads all that comes

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Random } from "../../src/testing/random.ts"
+import { Random } from "../../src/testing/world/random.ts"
 import { draw, type Plan, withAddress } from "./plan.ts"
 
 const plans = (seed: number): Plan[] => {

@@ -10,7 +10,7 @@
 import process from "node:process"
 import { setTimeout as sleep } from "node:timers/promises"
 import { connect, listen, type Socket } from "../../src/mod.ts"
-import { Random } from "../../src/testing/random.ts"
+import { Random } from "../../src/testing/world/random.ts"
 import { firstWrong, idOf } from "./content.ts"
 import { gauge, watchStream } from "./gauges.ts"
 import { memoryInUse, Peak } from "./memory.ts"

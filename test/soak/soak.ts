@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { Lab } from "../lab.ts"
+import { Lab } from "../../lab/lab.ts"
 import type { Received, Sample, Sent } from "./messages.ts"
 import { Part } from "./part.ts"
 import { receiveBuffer } from "./plan.ts"

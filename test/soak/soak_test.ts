@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import process from "node:process"
 import { describe, test } from "node:test"
 import { fileURLToPath } from "node:url"
-import { labObstacle } from "../lab.ts"
+import { labObstacle } from "../../lab/lab.ts"
 import { runtimeOf, soak } from "./soak.ts"
 
 const skip = labObstacle() ?? false

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { createSlab, type Ownership, type Socket } from "../../src/mod.ts"
-import { Random } from "../../src/testing/random.ts"
+import { Random } from "../../src/testing/world/random.ts"
 import { fill } from "./content.ts"
 import type { Plan } from "./plan.ts"
 

@@ -1,11 +1,11 @@
 /**
- * Holds what `ffi/backend_bun.ts` takes for granted against Bun's own types. There is nothing to run:
+ * Holds what `ffi/runtime/bun/backend.ts` takes for granted against Bun's own types. There is nothing to run:
  * `tsc` refuses this file when the two part ways.
  *
  * @module
  */
 import type * as ffi from "bun:ffi"
-import type { BunFfi } from "../../ffi/backend_bun.ts"
+import type { BunFfi } from "../../ffi/runtime/bun/backend.ts"
 
 /** `bun:ffi` can stand where the backend expects its part of it. */
 export const whole = (module: typeof ffi): BunFfi => module

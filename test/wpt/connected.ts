@@ -1,7 +1,9 @@
 /** A socket and its plain peer, for the cases of the streams suite. */
 import assert from "node:assert/strict"
-import { ZerowireError } from "../../src/error.ts"
-import { connect, type Socket, type SocketOptions } from "../../src/socket.ts"
+import { ZerowireError } from "../../src/error/mod.ts"
+import { connect } from "../../src/tcp/open/connect_socket.ts"
+import type { SocketOptions } from "../../src/tcp/options.ts"
+import type { Socket } from "../../src/tcp/socket.ts"
 import { PlainServer, type PlainSocket } from "../plain_peer.ts"
 
 /** What the peer has seen so far of one connection. */

@@ -29,7 +29,7 @@ test("sources and the pages beside them belong to what is published", () => {
 })
 
 test("tests, benchmarks and the lab do not", () => {
-  const foreign = ["src/socket_test.ts", "bench/run.ts", "test/lab.ts", "package.json"]
+  const foreign = ["src/tcp/socket_test.ts", "bench/run.ts", "lab/lab.ts", "package.json"]
   assert.deepEqual(
     problemsOf([...good, ...foreign]),
     foreign.map((path) => `${path} does not belong in it`),

@@ -27,7 +27,7 @@ test("tests, benchmarks, the lab and sources do not belong in it", () => {
     "dist/src/socket_test.d.ts",
     "dist/bench/run.js",
     "dist/test/lab.js",
-    "src/socket.ts",
+    "src/tcp/socket.ts",
     ".ci/run",
     "dist/src/socket.ts",
   ]

@@ -1,4 +1,4 @@
-import { defaultThreshold } from "../../../src/threshold.ts"
+import { defaultThreshold } from "../../../src/zerocopy/chooser.ts"
 import { cpuOf } from "../../method/cost.ts"
 import { costOf, type Spread, spreadOf } from "../../method/rows.ts"
 import type { Result } from "../../report/result.ts"

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { errno, ready, sendFlags } from "../../../src/kernel.ts"
+import { errno, ready, sendFlags } from "../../../src/kernel/port.ts"
 import type { Case } from "../case.ts"
 import type { Connection } from "../connection.ts"
 import { looker, stuffed } from "./readiness.ts"

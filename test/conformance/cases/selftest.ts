@@ -1,5 +1,5 @@
 import assert from "node:assert/strict"
-import { errno, sendFlags } from "../../../src/kernel.ts"
+import { errno, sendFlags } from "../../../src/kernel/port.ts"
 import type { Case } from "../case.ts"
 import { Connection } from "../connection.ts"
 import { copies, type Testbed } from "../testbed.ts"

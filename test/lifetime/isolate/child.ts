@@ -8,7 +8,7 @@ import { setTimeout } from "node:timers/promises"
 import { F_DUPFD_CLOEXEC } from "../../../ffi/constants.ts"
 import { libc } from "../../../ffi/libc.ts"
 import { connect, listen, type Socket, ZerowireError } from "../../../src/mod.ts"
-import { insideOf } from "../../../src/socket.ts"
+import { insideOf } from "../../../src/tcp/socket.ts"
 import { descriptors } from "../../descriptors.ts"
 import { type End, mark, type Outcome, type Ready, type Way } from "./task.ts"
 

@@ -3,7 +3,7 @@ import { readlinkSync } from "node:fs"
 import process from "node:process"
 import { setTimeout } from "node:timers/promises"
 import { connect, createSlab, listen, type Socket } from "../../../src/mod.ts"
-import { insideOf } from "../../../src/socket.ts"
+import { insideOf } from "../../../src/tcp/socket.ts"
 import { type End, mark, type Task, type Way } from "./task.ts"
 
 const scope = globalThis as unknown as {

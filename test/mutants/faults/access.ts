@@ -23,7 +23,7 @@ export const access: Group = {
       fault: "An address that stands behind a permitted name is not asked for.",
       harm: "--deny-net for an address is worth nothing: a name leads there.",
       edits: [{
-        file: "src/socket/address.ts",
+        file: "src/tcp/address.ts",
         find: "engine.requireNet(address, port, true)",
         replace: "void [address, port]",
       }],
@@ -57,7 +57,7 @@ export const access: Group = {
         replace: "",
       }],
       caughtBy: {
-        file: "src/socket/ownership_test.ts",
+        file: "src/tcp/send/ownership_test.ts",
         test:
           "a borrowed chunk whose buffer is taken while it waits fails the write, and sends nothing else",
       },
@@ -67,12 +67,12 @@ export const access: Group = {
       fault: "A gathering slot is sent to its end, and not to the end of what was written to it.",
       harm: "The peer receives what somebody else had sent before.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "this.#pushSlot(lease, this.#gathered)",
         replace: "this.#pushSlot(lease, this.#engine.slab.slotBytes)",
       }],
       caughtBy: {
-        file: "src/testing_test.ts",
+        file: "src/testing/testing_test.ts",
         test: "two sockets of the same simulation talk to each other",
       },
     },
@@ -96,7 +96,7 @@ export const access: Group = {
       fault: "Whether a socket belongs to another copy of the package is not looked at.",
       harm: "The connection has two owners, and each sends into the other's stream.",
       edits: [{
-        file: "src/socket.ts",
+        file: "src/tcp/socket.ts",
         find: "  checkTakenOver(socket)\n",
         replace: "  void checkTakenOver\n",
       }],

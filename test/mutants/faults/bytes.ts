@@ -8,12 +8,12 @@ export const bytes: Group = {
       fault: "A lease is queued at once, though chunks still wait inside the WritableStream.",
       harm: "A body overtakes its header.",
       edits: [{
-        file: "src/socket/sent.ts",
+        file: "src/tcp/send/sent_lease.ts",
         find: "if (connection.order.free) queue()",
         replace: "if (connection.order.free || length > 0) queue()",
       }],
       caughtBy: {
-        file: "src/socket/order_test.ts",
+        file: "src/tcp/send/order_of_calls_test.ts",
         test: 'a lease follows a write that nobody waits for (zerocopy: "auto")',
       },
     },
@@ -22,12 +22,12 @@ export const bytes: Group = {
       fault: "A chunk that comes to the sink is queued while a file before it is being opened.",
       harm: "The file lands behind what was written after it.",
       edits: [{
-        file: "src/socket/send_order.ts",
+        file: "src/tcp/send/order.ts",
         find: "return this.#calls.length === 0 || this.#chunks > 0",
         replace: "return this.#calls.length < Infinity",
       }],
       caughtBy: {
-        file: "src/socket/order_test.ts",
+        file: "src/tcp/send/order_of_calls_test.ts",
         test:
           "a file that takes long to open holds back what comes after it, and one that fails does not",
       },
@@ -37,12 +37,12 @@ export const bytes: Group = {
       fault: "close() does not wait for its turn.",
       harm: "A clean FIN follows bytes that were lost, and close() succeeds.",
       edits: [{
-        file: "src/socket/teardown.ts",
+        file: "src/tcp/connection/teardown.ts",
         find: "const inTurn = connection.order.free && !connection.isPipedTo ||",
         replace: 'const inTurn = connection.state !== "open" ||',
       }],
       caughtBy: {
-        file: "src/socket/order_test.ts",
+        file: "src/tcp/send/order_of_calls_test.ts",
         test: "nothing that waits in the stream is lost by closeWrite or close",
       },
     },
@@ -51,12 +51,12 @@ export const bytes: Group = {
       fault: "close() succeeds when every byte is acknowledged, whatever became of the FIN.",
       harm: "The peer waits for an end that never comes, and close() had succeeded.",
       edits: [{
-        file: "src/socket/connection.ts",
+        file: "src/tcp/connection/connection.ts",
         find: "return this.outgoing.acceptedBytes + (this.#finSent ? 1 : 0)",
         replace: "return this.outgoing.acceptedBytes + (this.#finSent ? 0 : 0)",
       }],
       caughtBy: {
-        file: "src/socket/teardown_test.ts",
+        file: "src/tcp/connection/teardown_test.ts",
         test: "close fails when a reset comes before the FIN was acknowledged, zerocopy: never",
       },
     },
@@ -65,12 +65,12 @@ export const bytes: Group = {
       fault: "The default takes what a program writes by a writer of its own.",
       harm: "A body that is cached and served is empty after the first peer.",
       edits: [{
-        file: "src/writable.ts",
+        file: "src/tcp/streams/writable.ts",
         find: "piped ? ownership : writtenByProgram(ownership)",
         replace: "piped ? ownership : ownership",
       }],
       caughtBy: {
-        file: "src/socket/ownership_test.ts",
+        file: "src/tcp/send/ownership_test.ts",
         test:
           'auto leaves with a program what it writes itself, before a pipe and after one (zerocopy: "auto")',
       },
@@ -80,12 +80,12 @@ export const bytes: Group = {
       fault: "When a call takes a part of a piece, the rest of it counts as sent.",
       harm: "The peer misses bytes in the middle, and nobody says so.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "piece.remaining -= taken",
         replace: "piece.remaining = 0",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test: "a call that takes a part of a piece leaves the rest to calls with ids of their own",
       },
     },
@@ -94,13 +94,13 @@ export const bytes: Group = {
       fault: "The id of a call that took a part of a piece is not written down.",
       harm: "All ids after it are off by one: memory is released early.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "const id = this.#ledger.issue(first, last, n)",
         replace:
           "if (this.#ledger.owner(last).remaining > 0) return\n    const id = this.#ledger.issue(first, last, n)",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test: "a call that takes a part of a piece leaves the rest to calls with ids of their own",
       },
     },
@@ -110,18 +110,18 @@ export const bytes: Group = {
       harm: "What the call did not take is never sent.",
       edits: [
         {
-          file: "src/socket/delegation.ts",
+          file: "src/zerocopy/delegation.ts",
           find: "this.#calling = true\n",
           replace: "this.#calling = true\n    this.#carrier.account(first, offer.bytes)\n",
         },
         {
-          file: "src/socket/outgoing.ts",
+          file: "src/tcp/send/queue.ts",
           find: "this.#carrier.taken(first, n)\n",
           replace: "",
         },
       ],
       caughtBy: {
-        file: "src/socket/delegation_test.ts",
+        file: "src/zerocopy/delegation_test.ts",
         test: "what a courier's call did not take in time is sent after it",
       },
     },
@@ -131,12 +131,12 @@ export const bytes: Group = {
         "A borrowed chunk is taken for part of the piece before it, wherever in the buffer it is.",
       harm: "The peer gets other bytes of the same buffer.",
       edits: [{
-        file: "src/socket/outgoing.ts",
+        file: "src/tcp/send/queue.ts",
         find: "piece.offset + piece.remaining !== offset || ",
         replace: "",
       }],
       caughtBy: {
-        file: "src/socket/intake_test.ts",
+        file: "src/tcp/send/packer_test.ts",
         test: "borrowed chunks that leave a gap between them are pieces of their own",
       },
     },
@@ -145,12 +145,12 @@ export const bytes: Group = {
       fault: "EPOLLERR is taken for a notification, though the error queue is empty.",
       harm: "A connection that is gone looks alive until somebody writes.",
       edits: [{
-        file: "src/socket/connection.ts",
+        file: "src/tcp/connection/connection.ts",
         find: "if (records === 0 || (events & ready.hangup) !== 0) this.noticeLoss()",
         replace: "void records",
       }],
       caughtBy: {
-        file: "src/socket/teardown_test.ts",
+        file: "src/tcp/connection/teardown_test.ts",
         test: "a reset while bytes are in flight is noticed though nobody writes or reads",
       },
     },
@@ -160,12 +160,12 @@ export const bytes: Group = {
         "What close() throws away while it waits takes the connection's error, and tells nobody.",
       harm: "The kernel tells it once: close() waits for acknowledgements that cannot come.",
       edits: [{
-        file: "src/socket/incoming.ts",
+        file: "src/tcp/receive/receiver.ts",
         find: "if (n < 0) lost(-n)\n",
         replace: "\n",
       }],
       caughtBy: {
-        file: "src/socket/teardown_test.ts",
+        file: "src/tcp/connection/teardown_test.ts",
         test: "a reset that nobody has noticed yet fails the close when bytes are lost",
       },
     },
@@ -174,12 +174,12 @@ export const bytes: Group = {
       fault: "close() sends its FIN while bytes are still queued.",
       harm: "The peer takes a part for the whole.",
       edits: [{
-        file: "src/socket/teardown.ts",
+        file: "src/tcp/connection/teardown.ts",
         find: "outgoing.queuedBytes === 0 ||",
         replace: "outgoing.queuedBytes >= 0 ||",
       }],
       caughtBy: {
-        file: "src/socket/teardown_test.ts",
+        file: "src/tcp/connection/teardown_test.ts",
         test: "two sides that close over what they have not read both end well",
       },
     },
@@ -188,12 +188,12 @@ export const bytes: Group = {
       fault: "close() does not read what the peer has sent meanwhile.",
       harm: "Linux answers with a reset, and the peer loses bytes that it had not read yet.",
       edits: [{
-        file: "src/socket/teardown.ts",
+        file: "src/tcp/connection/teardown.ts",
         find: "yield* incoming.discardRest",
         replace: "",
       }],
       caughtBy: {
-        file: "src/socket/teardown_test.ts",
+        file: "src/tcp/connection/teardown_test.ts",
         test:
           "what was not read does not turn the FIN into a reset where all was acknowledged before close",
       },
@@ -203,12 +203,12 @@ export const bytes: Group = {
       fault: "What was gathered is not queued before a big chunk is.",
       harm: "Bytes arrive in another order than they were written.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "} else {\n      this.flush()\n    }",
         replace: "}",
       }],
       caughtBy: {
-        file: "src/writable_test.ts",
+        file: "src/tcp/streams/writable_test.ts",
         test: 'gathered small chunks keep their place between big ones (zerocopy: "always")',
       },
     },
@@ -217,12 +217,12 @@ export const bytes: Group = {
       fault: "The origin of a record of the error queue is not looked at.",
       harm: "An ICMP error or a timestamp releases memory that is in flight.",
       edits: [{
-        file: "src/completion/notification.ts",
+        file: "src/zerocopy/notification.ts",
         find: "errno !== 0 || origin !== SO_EE_ORIGIN_ZEROCOPY",
         replace: "errno !== 0 || origin === SO_EE_ORIGIN_ZEROCOPY + 251",
       }],
       caughtBy: {
-        file: "src/completion/notification_test.ts",
+        file: "src/zerocopy/notification_test.ts",
         test: "ICMP errors and timestamps between notifications are stepped over, and counted",
       },
     },
@@ -231,12 +231,12 @@ export const bytes: Group = {
       fault: "A record that is none of ours is taken for the end of the error queue.",
       harm: "Notifications behind it stay unread, and memory does not come back.",
       edits: [{
-        file: "src/completion/notification.ts",
+        file: "src/zerocopy/notification.ts",
         find: "else batch.foreign++\n",
         replace: "else return void batch.foreign++\n",
       }],
       caughtBy: {
-        file: "src/completion/notification_test.ts",
+        file: "src/zerocopy/notification_test.ts",
         test: "ICMP errors and timestamps between notifications are stepped over, and counted",
       },
     },
@@ -267,12 +267,12 @@ export const bytes: Group = {
       fault: "The error queue is read once, however many records there are.",
       harm: "Readiness tells of each record once: what is left unread is never released.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "if (n < kernel.errorReads) return records",
         replace: "return records",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test:
           "every record is read, however many there are, and what is foreign among them is counted",
       },
@@ -282,13 +282,13 @@ export const bytes: Group = {
       fault: "close() waits for notifications, and for nothing that went by copy.",
       harm: "A peer that vanished before the last bytes came is told as well served.",
       edits: [{
-        file: "src/socket/connection.ts",
+        file: "src/tcp/connection/connection.ts",
         find: "acknowledgesAll(): boolean {",
         replace:
           "acknowledgesAll(): boolean {\n    if (this.outgoing.acceptedBytes >= 0) return true",
       }],
       caughtBy: {
-        file: "src/socket/teardown_test.ts",
+        file: "src/tcp/connection/teardown_test.ts",
         test: "close fails when what went by copy is never acknowledged",
       },
     },
@@ -297,13 +297,13 @@ export const bytes: Group = {
       fault: "A chunk that cannot be sent leaves its connection open.",
       harm: "The peer sees an ordinary end, and takes a part of a file for the whole.",
       edits: [{
-        file: "src/socket/gap.ts",
+        file: "src/tcp/connection/break_off.ts",
         find: `connection.stop(cause)
   Effect.runForkWith(connection.engine.services)(reset(connection))`,
         replace: "void connection",
       }],
       caughtBy: {
-        file: "src/effect_test.ts",
+        file: "src/effect/effect_test.ts",
         test: "a chunk that was detached is a defect, and the peer sees a reset (endOnDone: false)",
       },
     },
@@ -312,13 +312,13 @@ export const bytes: Group = {
       fault: "A stream that fails while it is sent leaves the connection as it is.",
       harm: "The peer takes the part that came before the failure for the whole.",
       edits: [{
-        file: "src/socket/send_from.ts",
+        file: "src/tcp/transfer/send_from.ts",
         find:
           "if (this.#connection.outgoing.failure === undefined) resetForGap(this.#connection, failure)",
         replace: "void resetForGap",
       }],
       caughtBy: {
-        file: "src/socket/send_from_test.ts",
+        file: "src/tcp/transfer/send_from_test.ts",
         test: "a stream that fails at once resets the connection too",
       },
     },
@@ -332,7 +332,7 @@ export const bytes: Group = {
         replace: 'const failed = exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)',
       }],
       caughtBy: {
-        file: "src/effect_test.ts",
+        file: "src/effect/effect_test.ts",
         test: "a program that fails resets, so that nobody takes a part for the whole",
       },
     },
@@ -341,12 +341,12 @@ export const bytes: Group = {
       fault: "After a call that took a part of a file, the next one begins where that one did.",
       harm: "The peer gets the first part of the file again and again.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "this.#counters.fileBytes += n\n    piece.offset += n\n",
         replace: "this.#counters.fileBytes += n\n",
       }],
       caughtBy: {
-        file: "src/socket/send_file_test.ts",
+        file: "src/tcp/transfer/send_file_test.ts",
         test: "a file arrives whole, and counts as neither copied nor pinned",
       },
     },
@@ -355,12 +355,12 @@ export const bytes: Group = {
       fault: "A call for the bytes before a file takes what is queued behind it along.",
       harm: "The peer gets the trailer before the file.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "if (piece.file !== undefined) break\n",
         replace: "if (piece.file !== undefined) continue\n",
       }],
       caughtBy: {
-        file: "src/socket/send_file_test.ts",
+        file: "src/tcp/transfer/send_file_test.ts",
         test:
           "a file that waits for room goes behind what waits already, and before what comes then",
       },
@@ -370,12 +370,12 @@ export const bytes: Group = {
       fault: "A file that ends before its range does counts as sent.",
       harm: "What comes next is taken for the rest of the file.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: 'if (n === 0) throw file.failed("SHRUNK", piece)',
         replace: "if (n === 0) return length + (piece.remaining = 0)",
       }],
       caughtBy: {
-        file: "src/socket/send_file_test.ts",
+        file: "src/tcp/transfer/send_file_test.ts",
         test:
           "a file that shrinks under way fails with what was sent, and nothing goes behind the gap",
       },
@@ -385,12 +385,12 @@ export const bytes: Group = {
       fault: "What stat(2) says is the size of a file, whatever can be read.",
       harm: "Of /proc/cpuinfo the peer gets nothing, and the call succeeds.",
       edits: [{
-        file: "src/socket/unsized_file.ts",
+        file: "src/tcp/transfer/unsized_file.ts",
         find: "if (size > 0 && (stat.blocks > 0n || await has(handle, size - 1))) return",
         replace: "if (stat.blocks >= 0n || await has(handle, size - 1)) return",
       }],
       caughtBy: {
-        file: "src/socket/unsized_file_test.ts",
+        file: "src/tcp/transfer/unsized_file_test.ts",
         test: "files of /proc and /sys arrive as they read, whatever size they claim",
       },
     },
@@ -399,12 +399,12 @@ export const bytes: Group = {
       fault: "A socket of Bun's HTTP server is taken over while its handle has bytes to hand on.",
       harm: "Up to half a megabyte that the peer sent is missing, and nobody says so.",
       edits: [{
-        file: "src/socket/take_over/node.ts",
+        file: "src/tcp/take_over/node.ts",
         find: "if (handle?.hasQueuedTunnelReads !== true) return undefined",
         replace: "if (handle === undefined || take === undefined) return undefined",
       }],
       caughtBy: {
-        file: "src/socket/take_over/node_http_test.ts",
+        file: "src/tcp/take_over/node_http_test.ts",
         test: "node:http: what a handle has read and not handed on yet goes to readable alone",
       },
     },
@@ -413,12 +413,12 @@ export const bytes: Group = {
       fault: "A socket of which a web stream was made is taken over.",
       harm: "What waits in the queue of that stream is missing, and nobody says so.",
       edits: [{
-        file: "src/socket/take_over/node_stream.ts",
+        file: "src/tcp/take_over/node_stream.ts",
         find: 'socket.listeners("data").some(feedsWebStream)',
         replace: 'socket.listeners("data").length < 0 && [].some(feedsWebStream)',
       }],
       caughtBy: {
-        file: "src/socket/take_over/node_stream_test.ts",
+        file: "src/tcp/take_over/node_stream_test.ts",
         test: "node:net: after Readable.toWeb it is refused, and the other stream gets every byte",
       },
     },
@@ -428,7 +428,7 @@ export const bytes: Group = {
       harm:
         "A proxy for one fails the stream without a reset, and the peer takes the part before for all.",
       edits: [{
-        file: "src/writable.ts",
+        file: "src/tcp/streams/writable.ts",
         find: "return byteLengthOf(chunk) ?? 1",
         replace: "return chunk instanceof Uint8Array ? chunk.byteLength : byteLengthOf(chunk) ?? 1",
       }],

@@ -8,12 +8,12 @@ export const fallback: Group = {
       fault: "After ENOBUFS a send waits for a notification instead of going by copy.",
       harm: "With nothing in flight none will ever come: the write hangs for ever.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: `this.#chooser.refused()\n        return this.#sendCopy(first, count, "nobufs")`,
         replace: "this.#chooser.refused()\n        return this.#refused(-errno.EAGAIN)",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test: "ENOBUFS with nothing in flight sends the same bytes by copy, at once",
       },
       inGate: true,
@@ -23,12 +23,12 @@ export const fallback: Group = {
       fault: "ENOBUFS is an error of the send.",
       harm: "Under `ulimit -l` a connection breaks that could go on by copy.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: `this.#chooser.refused()\n        return this.#sendCopy(first, count, "nobufs")`,
         replace: "this.#chooser.refused()\n        return this.#refused(n)",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test: "ENOBUFS with nothing in flight sends the same bytes by copy, at once",
       },
     },
@@ -37,12 +37,12 @@ export const fallback: Group = {
       fault: "After ENOBUFS the send goes by copy, without a look for notifications first.",
       harm: "A socket at its limit copies everything, though there is room.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "this.reap()\n      // Reaping",
         replace: "// Reaping",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test: "after ENOBUFS completions are read first, and what they free is used",
       },
     },
@@ -51,12 +51,12 @@ export const fallback: Group = {
       fault: "EINTR is an error of the send.",
       harm: "A signal that arrives at the wrong moment ends the connection.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "if (n !== -errno.EINTR) return n",
         replace: "return n",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test: "a call that a signal interrupts is made again",
       },
     },
@@ -65,12 +65,12 @@ export const fallback: Group = {
       fault: "COPIED changes nothing.",
       harm: "On loopback, and in a container, every byte is pinned and copied: slower than a copy.",
       edits: [{
-        file: "src/threshold/chooser.ts",
+        file: "src/zerocopy/chooser.ts",
         find: `} else if (this.#state === "on" && copied) {`,
         replace: `} else if (this.#state === "on" && copied && lo < 0) {`,
       }],
       caughtBy: {
-        file: "src/threshold/chooser_test.ts",
+        file: "src/zerocopy/chooser_test.ts",
         test: "COPIED turns zero-copy off, and the reason is told",
       },
       inGate: true,
@@ -80,12 +80,12 @@ export const fallback: Group = {
       fault: "Once it is off, zero-copy stays off.",
       harm: "A packet capture that has ended long ago costs a copy for ever.",
       edits: [{
-        file: "src/threshold/chooser.ts",
+        file: "src/zerocopy/chooser.ts",
         find: 'if (copied) this.#turnOff("copied")\n      else this.#turnOn()',
         replace: 'this.#turnOff("copied")',
       }],
       caughtBy: {
-        file: "src/threshold/chooser_test.ts",
+        file: "src/zerocopy/chooser_test.ts",
         test: "a probe that went zero-copy turns it on again, and the next way to a probe is short",
       },
     },
@@ -94,12 +94,12 @@ export const fallback: Group = {
       fault: "A probe goes in one call with other pieces.",
       harm: "More is pinned than needs to be where the kernel copies in any case.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: `const alone = choice === "zerocopy" && this.#chooser.probes`,
         replace: "const alone = false",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test: "a probe goes alone, and what is behind it by copy until the verdict is there",
       },
     },
@@ -108,7 +108,7 @@ export const fallback: Group = {
       fault: "Accepting fails when the process has no file descriptor left.",
       harm: "A server ends because many have come.",
       edits: [{
-        file: "src/socket/accept_pause.ts",
+        file: "src/tcp/open/accept_pause.ts",
         find: "...[errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM],",
         replace: "",
       }],
@@ -123,16 +123,16 @@ export const fallback: Group = {
       fault: "Accepting fails for what accept(2) says of one connection.",
       harm: "A peer that resets in the backlog, or a firewall, ends a server.",
       edits: [{
-        file: "src/socket/accept.ts",
+        file: "src/tcp/open/accept.ts",
         find: "if (!roomErrors.has(-n) && !connectionErrors.has(-n)) return",
         replace: "if (!roomErrors.has(-n)) return",
       }, {
-        file: "src/socket/accept.ts",
+        file: "src/tcp/open/accept.ts",
         find: "if (connectionErrors.has(-n) && ++lost < mostLost) continue",
         replace: "if (connectionErrors.has(-n) && ++lost < 0) continue",
       }],
       caughtBy: {
-        file: "src/socket/accept_pause_test.ts",
+        file: "src/tcp/open/accept_pause_test.ts",
         test: "what fails because of one connection is passed over, whatever it is",
       },
     },
@@ -141,12 +141,12 @@ export const fallback: Group = {
       fault: "Each connection that comes while there is no room makes the listener try again.",
       harm: "A server without descriptors is busy with failing, and its JavaScript thread with it.",
       edits: [{
-        file: "src/socket/accept.ts",
+        file: "src/tcp/open/accept.ts",
         find: "if (!this.#pause.underWay) this.#wake()",
         replace: "this.#pause.end()\n    this.#wake()",
       }],
       caughtBy: {
-        file: "src/socket/accept_pause_test.ts",
+        file: "src/tcp/open/accept_pause_test.ts",
         test: "connections that come in a pause wake nobody, and all are accepted afterwards",
       },
     },
@@ -155,12 +155,12 @@ export const fallback: Group = {
       fault: "A listener without room waits for its timer, whatever is closed meanwhile.",
       harm: "Each connection of a server at its limit waits for up to a second.",
       edits: [{
-        file: "src/socket/connection.ts",
+        file: "src/tcp/connection/connection.ts",
         find: "this.engine.descriptors.note()\n",
         replace: "",
       }],
       caughtBy: {
-        file: "src/socket/accept_pause_test.ts",
+        file: "src/tcp/open/accept_pause_test.ts",
         test: "a descriptor that is closed lets the next connection in at once",
       },
     },

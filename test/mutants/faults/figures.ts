@@ -22,12 +22,12 @@ export const figures: Group = {
       fault: "A probe takes any notification for its own verdict.",
       harm: "Zero-copy turns on where the kernel copies, or stays off where it does not.",
       edits: [{
-        file: "src/threshold/chooser.ts",
+        file: "src/zerocopy/chooser.ts",
         find: "if (lo !== this.#probeId) return\n",
         replace: "",
       }],
       caughtBy: {
-        file: "src/threshold/chooser_test.ts",
+        file: "src/zerocopy/chooser_test.ts",
         test: "only a range that starts at the probe's id is its verdict",
       },
     },
@@ -36,12 +36,12 @@ export const figures: Group = {
       fault: "Bytes that were accepted count as received.",
       harm: "The error of a lost connection says that nothing is missing.",
       edits: [{
-        file: "src/socket/connection.ts",
+        file: "src/tcp/connection/connection.ts",
         find: "unknownBytes: Math.max(0, acceptedBytes - Math.max(0, acknowledged))",
         replace: "unknownBytes: Math.min(0, acknowledged)",
       }],
       caughtBy: {
-        file: "src/socket/teardown_test.ts",
+        file: "src/tcp/connection/teardown_test.ts",
         test: "a reset that comes while close waits for the peer fails the close",
       },
     },
@@ -50,12 +50,12 @@ export const figures: Group = {
       fault: "close() reports quarantined pieces as released by proof.",
       harm: "A program uses borrowed memory again that the kernel may still read.",
       edits: [{
-        file: "src/socket/teardown.ts",
+        file: "src/tcp/connection/teardown.ts",
         find: "return reportOf(connection, before - quarantined, quarantined)",
         replace: "return reportOf(connection, before, 0)",
       }],
       caughtBy: {
-        file: "src/socket/quarantine_test.ts",
+        file: "src/tcp/connection/quarantine_test.ts",
         test: "memory without proof is quarantined: told of, counted, and never leased again",
       },
     },

@@ -8,7 +8,7 @@ export const isolate: Group = {
       fault: "A Worker takes itself for an isolate that ends with its process.",
       harm: "What the process writes to the freed heap is sent to the peer, secrets too.",
       edits: [{
-        file: "src/socket/engine.ts",
+        file: "src/stack/stack.ts",
         find: 'this.mayPinHeap = kernel.isolateEnd === "process"',
         replace: "this.mayPinHeap = true",
       }],
@@ -23,12 +23,12 @@ export const isolate: Group = {
       fault: "A chunk that was taken is sent where it lies, in a Worker too.",
       harm: "Its memory goes with the isolate, and the kernel sends what its next owner writes.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "if (this.#mayPinHeap) {\n      this.#push(this.#engine.kernel.memoryOf(ours)",
         replace: "if (ours.byteLength > 0) {\n      this.#push(this.#engine.kernel.memoryOf(ours)",
       }],
       caughtBy: {
-        file: "src/socket/intake_isolate_test.ts",
+        file: "src/tcp/send/packer_isolate_test.ts",
         test: 'in a Worker nothing but mapped memory is pinned (ownership: "transfer")',
       },
     },
@@ -37,12 +37,12 @@ export const isolate: Group = {
       fault: "A borrowed chunk is sent where it lies, in a Worker too.",
       harm: "Its memory goes with the isolate, and the kernel sends what its next owner writes.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "if (!this.#mayPinHeap) {\n      this.#pushUnpinned(bytes, nothingToRelease)",
         replace: "if (byteLength < 0) {\n      this.#pushUnpinned(bytes, nothingToRelease)",
       }],
       caughtBy: {
-        file: "src/socket/intake_isolate_test.ts",
+        file: "src/tcp/send/packer_isolate_test.ts",
         test: 'in a Worker nothing but mapped memory is pinned (ownership: "borrow")',
       },
     },
@@ -51,12 +51,12 @@ export const isolate: Group = {
       fault: "A buffer that sendFrom has read to is sent where it lies, in a Worker too.",
       harm: "It goes with the isolate, and the kernel sends what its next owner writes.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "if (this.#mayPinHeap) this.#push(memory, 0, length, released)",
         replace: "if (length > 0) this.#push(memory, 0, length, released)",
       }],
       caughtBy: {
-        file: "src/socket/intake_isolate_test.ts",
+        file: "src/tcp/send/packer_isolate_test.ts",
         test: "in a Worker, a buffer that was read to is copied, and can be read to again at once",
       },
     },
@@ -65,12 +65,12 @@ export const isolate: Group = {
       fault: "Slots are pinned where they are memory of the heap.",
       harm: "Under Deno with --allow-ffi for one path, a Worker's slots go with it, in flight.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "this.#mayPinSlots = this.#mayPinHeap || engine.kernel.mapsOutsideHeap",
         replace: "this.#mayPinSlots = true",
       }],
       caughtBy: {
-        file: "src/socket/intake_isolate_test.ts",
+        file: "src/tcp/send/packer_isolate_test.ts",
         test: "where mapped memory is memory of the heap, a Worker pins nothing, not even a lease",
       },
     },
@@ -79,7 +79,7 @@ export const isolate: Group = {
       fault: "The hook at the exit forgets the reset.",
       harm: "The kernel sends a FIN after a part, and the peer takes it for the whole.",
       edits: [{
-        file: "src/socket/isolate_end.ts",
+        file: "src/stack/isolate_end.ts",
         find:
           "if (!connection.failed && mustReset(connection, goesOn)) resetNow(kernel, connection)",
         replace:
@@ -95,7 +95,7 @@ export const isolate: Group = {
       fault: "The kernel is not told to reset a connection while bytes are queued here.",
       harm: "The peer of a program that crashes half-way takes what it has for the whole.",
       edits: [{
-        file: "src/socket/connection.ts",
+        file: "src/tcp/connection/connection.ts",
         find: "if (reset === this.#resetOnClose) return",
         replace: "if (reset === this.#resetOnClose || kernel.errorReads > 0) return",
       }],
@@ -109,7 +109,7 @@ export const isolate: Group = {
       fault: "The end of a Worker's thread is not asked to close file descriptors.",
       harm: "The port of a Worker that was terminated stays taken, and its peers wait for ever.",
       edits: [{
-        file: "ffi/descriptors.ts",
+        file: "ffi/isolate/descriptors.ts",
         find: "#closeAtEnd(fd: number): void {\n    this.#end.close(fd)",
         replace: "#closeAtEnd(_fd: number): void {",
       }],
@@ -123,12 +123,12 @@ export const isolate: Group = {
       fault: "A Worker closes a file descriptor that the end of its thread will close again.",
       harm: "It closes what somebody else has opened under that number.",
       edits: [{
-        file: "ffi/descriptors.ts",
+        file: "ffi/isolate/descriptors.ts",
         find: "const n = this.#calls.dup3(this.#standIn, fd, O_CLOEXEC)",
         replace: "const n = this.#calls.close(fd) * O_CLOEXEC",
       }],
       caughtBy: {
-        file: "ffi/descriptors_test.ts",
+        file: "ffi/isolate/descriptors_test.ts",
         test: "a number that the end of the thread closes is never anybody else's",
       },
       inGate: true,
@@ -138,12 +138,12 @@ export const isolate: Group = {
       fault: "A number is closed by the end of the thread before the headers of calls are cleared.",
       harm: "A courier that is late sends the Worker's bytes to whatever has the number by then.",
       edits: [{
-        file: "ffi/descriptors.ts",
+        file: "ffi/isolate/descriptors.ts",
         find: "for (const address of this.#cleared) this.#end.clear(address)",
         replace: "",
       }],
       caughtBy: {
-        file: "ffi/descriptors_test.ts",
+        file: "ffi/isolate/descriptors_test.ts",
         test: "at the end of the thread memory is cleared before any number is closed",
       },
       inGate: true,
@@ -153,7 +153,7 @@ export const isolate: Group = {
       fault: "Deno's test runner is taken for a program that ends with its process.",
       harm: "Peers of a file of tests that has ended get memory of the next one.",
       edits: [{
-        file: "ffi/isolate_deno.ts",
+        file: "ffi/runtime/deno/isolate.ts",
         find:
           "onFirstThread(backend, libraries) ? commandLine(backend, libraries, ownArguments) : undefined,",
         replace: "onFirstThread(backend, libraries) ? [] : [],",
@@ -171,7 +171,7 @@ export const isolate: Group = {
       harm:
         "Its connections stay open, and what is in flight is sent from the next program's heap.",
       edits: [{
-        file: "ffi/isolate_deno.ts",
+        file: "ffi/runtime/deno/isolate.ts",
         find: "const watching = /^--(watch|",
         replace: "const watching = /^--(",
       }],
@@ -186,7 +186,7 @@ export const isolate: Group = {
       fault: "What a program has left that threw under deno run --watch is not looked for.",
       harm: "After each mistake the port is taken, until the watcher is started anew.",
       edits: [{
-        file: "src/kernel/left_over.ts",
+        file: "src/kernel/linux/left_over.ts",
         find: "if (scope[swept] !== true) sweep(libc)",
         replace: "if (scope[swept] !== true) marked(libc)",
       }],

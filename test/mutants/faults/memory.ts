@@ -23,7 +23,7 @@ export const memory: Group = {
       fault: "Nobody writes down which pieces a call with MSG_ZEROCOPY took bytes from.",
       harm: "Slots are filled again while the card reads them: the peer gets other bytes.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "const id = this.#ledger.issue(first, last, n)",
         replace: "const id = this.#ledger.nextId + last * 0",
       }],
@@ -72,12 +72,12 @@ export const memory: Group = {
       fault: "A borrowed chunk is taken for part of a piece that was sent whole.",
       harm: "Its bytes are never sent, and its memory comes back with the other's.",
       edits: [{
-        file: "src/socket/outgoing.ts",
+        file: "src/tcp/send/queue.ts",
         find: "if (last < this.#next) return false",
         replace: "if (last < this.#ledger.firstHeld) return false",
       }],
       caughtBy: {
-        file: "src/socket/intake_test.ts",
+        file: "src/tcp/send/packer_test.ts",
         test: "what was sent whole takes no more in: its memory may be released",
       },
     },
@@ -102,12 +102,12 @@ export const memory: Group = {
       fault: "Whether a range includes an id is asked with <=, which does not know of the wrap.",
       harm: "After 2³² sends memory is released early, or never.",
       edits: [{
-        file: "src/completion/range.ts",
+        file: "src/zerocopy/range.ts",
         find: "((id - lo) >>> 0) <= ((hi - lo) >>> 0)",
         replace: "lo <= id && id <= hi",
       }],
       caughtBy: {
-        file: "src/completion/range_test.ts",
+        file: "src/zerocopy/range_test.ts",
         test: "a range that wraps includes its ends and what lies between, and nothing else",
       },
       inGate: true,
@@ -131,18 +131,18 @@ export const memory: Group = {
       fault: "The id after 0xFFFFFFFF is 0x100000000.",
       harm: "After 2³² sends nothing is released any more.",
       edits: [{
-        file: "src/completion/range.ts",
+        file: "src/zerocopy/range.ts",
         find: "(id + 1) >>> 0",
         replace: "id + 1",
       }],
-      caughtBy: { file: "src/completion/range_test.ts", test: "the id after the last one is 0" },
+      caughtBy: { file: "src/zerocopy/range_test.ts", test: "the id after the last one is 0" },
     },
     {
       name: "moved-memory-is-forgotten",
       fault: "Memory is not kept while a courier moves it to huge pages.",
       harm: "The call goes on over memory that has a next owner.",
       edits: [{
-        file: "src/socket/huge_pages.ts",
+        file: "src/memory/huge_pages.ts",
         find: "this.#moving = memory",
         replace: "this.#moving = { buffer: new ArrayBuffer(0) }",
       }],
@@ -156,7 +156,7 @@ export const memory: Group = {
       fault: "A piece lets go of its memory once the kernel has accepted all of it.",
       harm: "The garbage collector gives memory in flight to its next owner.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "piece.remaining -= taken",
         replace:
           "piece.remaining -= taken\n      if (piece.remaining === 0) piece.memory = { buffer: new ArrayBuffer(0) }",
@@ -172,7 +172,7 @@ export const memory: Group = {
       fault: "Nobody writes down what a call took bytes from, with peers of every kind.",
       harm: "Streams get bytes of each other.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "const id = this.#ledger.issue(first, last, n)",
         replace: "const id = this.#ledger.nextId + last * 0",
       }],
@@ -186,12 +186,12 @@ export const memory: Group = {
       fault: "close() sends its FIN and closes the descriptor without waiting for notifications.",
       harm: "close() says that memory is free which the kernel reads until the peer has it all.",
       edits: [{
-        file: "src/socket/teardown.ts",
+        file: "src/tcp/connection/teardown.ts",
         find: "const delivered = sent &&",
         replace: "const delivered = sent ||",
       }],
       caughtBy: {
-        file: "src/testing_test.ts",
+        file: "src/testing/testing_test.ts",
         test: "a borrowed buffer may be changed once the socket has closed",
       },
     },
@@ -200,12 +200,12 @@ export const memory: Group = {
       fault: "abort() does not disconnect before it closes.",
       harm: "Nothing proves that the kernel has let go, and the memory is lost for good.",
       edits: [{
-        file: "src/socket/teardown.ts",
+        file: "src/tcp/connection/teardown.ts",
         find: "engine.kernel.disconnect(fd)",
         replace: "",
       }],
       caughtBy: {
-        file: "src/socket/teardown_test.ts",
+        file: "src/tcp/connection/teardown_test.ts",
         test: "abort gives what is in flight back by proof, while the peer reads nothing",
       },
     },
@@ -214,7 +214,7 @@ export const memory: Group = {
       fault: "abort() does not disconnect, while the peer has vanished from the network.",
       harm: "The kernel goes on sending from memory that nobody watches any more.",
       edits: [{
-        file: "src/socket/teardown.ts",
+        file: "src/tcp/connection/teardown.ts",
         find: "engine.kernel.disconnect(fd)",
         replace: "",
       }],
@@ -229,18 +229,18 @@ export const memory: Group = {
       harm: "The next write overwrites what the card is reading.",
       edits: [
         {
-          file: "src/slab/slab.ts",
+          file: "src/memory/slab.ts",
           find: "this.#options.guard?.sent(slot, memory)",
           replace: "this.#options.guard?.sent(slot, memory)\n    this.giveBack(slot, memory)",
         },
         {
-          file: "src/slab/slab.ts",
+          file: "src/memory/slab.ts",
           find: "this.#options.guard?.released(slot, memory)\n    this.giveBack(slot, memory)",
           replace: "this.#options.guard?.released(slot, memory)",
         },
       ],
       caughtBy: {
-        file: "src/slab/slab_test.ts",
+        file: "src/memory/slab_test.ts",
         test: "no two leases ever share a slot, and no slot is lost, whatever the order",
       },
     },
@@ -250,12 +250,12 @@ export const memory: Group = {
       harm: "What is sent again has the next chunk in it: the peer gets bytes out of place.",
       edits: [
         {
-          file: "src/slab/slab.ts",
+          file: "src/memory/slab.ts",
           find: "this.#options.guard?.sent(slot, memory)",
           replace: "this.#options.guard?.sent(slot, memory)\n    this.giveBack(slot, memory)",
         },
         {
-          file: "src/slab/slab.ts",
+          file: "src/memory/slab.ts",
           find: "this.#options.guard?.released(slot, memory)\n    this.giveBack(slot, memory)",
           replace: "this.#options.guard?.released(slot, memory)",
         },
@@ -270,12 +270,12 @@ export const memory: Group = {
       fault: "The bytes of a lease are not detached when it is sent.",
       harm: "Whoever writes a moment too late writes into what the card is reading.",
       edits: [{
-        file: "src/slab/held_lease.ts",
+        file: "src/memory/held_lease.ts",
         find: "this.#memory = this.#home.rebind(this.#memory)\n    this.#home.sent",
         replace: "this.#home.sent",
       }],
       caughtBy: {
-        file: "src/slab/held_lease_test.ts",
+        file: "src/memory/held_lease_test.ts",
         test: "what the holder wrote is what is sent, and the holder cannot write any more",
       },
     },
@@ -284,12 +284,12 @@ export const memory: Group = {
       fault: "Whoever has sent a lease may give it back himself.",
       harm: "A slot in flight gets its next owner.",
       edits: [{
-        file: "src/slab/held_lease.ts",
+        file: "src/memory/held_lease.ts",
         find: `"give back": ["writable"]`,
         replace: `"give back": ["writable", "inFlight"]`,
       }],
       caughtBy: {
-        file: "src/slab/held_lease_test.ts",
+        file: "src/memory/held_lease_test.ts",
         test: "a lease goes where its state leads, and each other step is refused by name",
       },
     },
@@ -298,12 +298,12 @@ export const memory: Group = {
       fault: "A slot of which no proof can be had is leased again.",
       harm: "The kernel may still read it: the peer gets other bytes.",
       edits: [{
-        file: "src/slab/slab.ts",
+        file: "src/memory/slab.ts",
         find: "this.#quarantined.push(memory)",
         replace: "this.giveBack(_slot, memory)",
       }],
       caughtBy: {
-        file: "src/slab/slab_test.ts",
+        file: "src/memory/slab_test.ts",
         test: "a quarantined slot is kept, counted, and never leased again",
       },
     },
@@ -312,12 +312,12 @@ export const memory: Group = {
       fault: "A chunk that covers its ArrayBuffer is sent in place without being transferred.",
       harm: "A producer that fills its buffer again alters what is on its way.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "return buffer.resizable ? toFixedLength.call(buffer) : transfer.call(buffer)",
         replace: "return buffer",
       }],
       caughtBy: {
-        file: "src/socket/ownership_test.ts",
+        file: "src/tcp/send/ownership_test.ts",
         test: 'auto takes a chunk that covers its ArrayBuffer: it is detached (zerocopy: "always")',
       },
     },
@@ -326,12 +326,12 @@ export const memory: Group = {
       fault: "A call with MSG_ZEROCOPY takes along pieces that may only be copied.",
       harm: "The producer gets his buffer back, and the kernel still reads it.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "return copyOnly === undefined && length >= least",
         replace: "return copyOnly === copyOnly && length >= least",
       }],
       caughtBy: {
-        file: "src/socket/zerocopy_carrier_test.ts",
+        file: "src/zerocopy/carrier_test.ts",
         test: "a piece that may only be copied never goes in one call with a pinned one",
       },
     },
@@ -340,12 +340,12 @@ export const memory: Group = {
       fault: "Notifications are taken in while a courier's call is under way.",
       harm: "Its id is not known yet, is taken for a foreign one, and its memory never comes back.",
       edits: [{
-        file: "src/socket/outgoing.ts",
+        file: "src/tcp/send/queue.ts",
         find: "if (this.#delegation.calling) return 0\n",
         replace: "",
       }],
       caughtBy: {
-        file: "src/socket/delegation_test.ts",
+        file: "src/zerocopy/delegation_test.ts",
         test:
           "an id that is notified before its courier has told of the call is not taken for a foreign one",
       },
@@ -355,13 +355,13 @@ export const memory: Group = {
       fault: "A buffer that a stream was read to is read to again once it is queued.",
       harm: "The peer gets the next bytes of the stream in the place of these.",
       edits: [{
-        file: "src/socket/send_from.ts",
+        file: "src/tcp/transfer/send_from.ts",
         find: "    return this.#writer.writeMemory(kernel.memoryOf(buffer), byteLength, released)",
         replace:
           "    const pause = this.#writer.writeMemory(kernel.memoryOf(buffer), byteLength, released)\n    released.release()\n    return pause",
       }],
       caughtBy: {
-        file: "src/socket/send_from_test.ts",
+        file: "src/tcp/transfer/send_from_test.ts",
         test: "memory is read to again only when the kernel has let go of it, whatever is lost",
       },
     },
@@ -370,12 +370,12 @@ export const memory: Group = {
       fault: "What is to be copied is copied by `slice`, which for a Buffer gives a view.",
       harm: "A producer that fills a small Buffer again alters what is on its way.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "=> new Uint8Array(bytes)",
         replace: "=> bytes.slice() as Uint8Array<ArrayBuffer>",
       }],
       caughtBy: {
-        file: "src/socket/intake_test.ts",
+        file: "src/tcp/send/packer_test.ts",
         test:
           "what no slot is left for of a small chunk is copied, of a Buffer too: it is the producer's again",
       },

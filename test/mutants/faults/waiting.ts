@@ -36,7 +36,7 @@ export const waiting: Group = {
       fault: "In Bun the Worker's wait is armed once.",
       harm: "Every socket of the process stops at its second wait.",
       edits: [{
-        file: "ffi/parking_bun.ts",
+        file: "ffi/runtime/bun/parking.ts",
         find: "this.#arm(EPOLL_CTL_MOD, outer)",
         replace: "void EPOLL_CTL_MOD",
       }],
@@ -50,7 +50,7 @@ export const waiting: Group = {
       fault: "In Deno the wait that has ended counts as one that is under way.",
       harm: "Every socket of the process stops at its second wait.",
       edits: [{
-        file: "ffi/parking_deno.ts",
+        file: "ffi/runtime/deno/parking.ts",
         find: "this.#waiting = undefined\n    if (!this.#closing)",
         replace: "if (!this.#closing)",
       }],
@@ -66,7 +66,7 @@ export const waiting: Group = {
       harm:
         "A notification that nobody reads wakes for ever: one core is lost to each idle socket.",
       edits: [{
-        file: "src/kernel/linux_poller.ts",
+        file: "src/kernel/linux/poller.ts",
         find: "linux.EPOLLRDHUP | linux.EPOLLET",
         replace: "linux.EPOLLRDHUP",
       }],
@@ -80,7 +80,7 @@ export const waiting: Group = {
       fault: "A socket on which nobody waits counts as one on which somebody does.",
       harm: "A program that has done its work does not exit.",
       edits: [{
-        file: "src/socket/connection.ts",
+        file: "src/tcp/connection/connection.ts",
         find: `return outgoing.ledger.outstanding > 0 || incoming.draining ? "watch" : "none"`,
         replace: `return "wait"`,
       }],
@@ -94,13 +94,13 @@ export const waiting: Group = {
       fault: "A socket without room is not watched.",
       harm: "What is queued stays there until somebody writes again.",
       edits: [{
-        file: "src/socket/connection.ts",
+        file: "src/tcp/connection/connection.ts",
         find:
           "outgoing.waiting || incoming.waiting ||\n      (outgoing.blocked && outgoing.queuedBytes > 0)",
         replace: "outgoing.waiting || incoming.waiting",
       }],
       caughtBy: {
-        file: "src/socket/outgoing_test.ts",
+        file: "src/tcp/send/queue_test.ts",
         test:
           'what found no room goes out when there is some, though nobody waits for it (zerocopy: "never")',
       },
@@ -110,12 +110,12 @@ export const waiting: Group = {
       fault: "A write never waits, whatever is queued.",
       harm: "A slow peer makes the process queue until it has no memory.",
       edits: [{
-        file: "src/socket/intake.ts",
+        file: "src/tcp/send/packer.ts",
         find: "if (!blocked || queuedBytes < limit) return 0",
         replace: "if (!blocked || queuedBytes < Infinity) return 0",
       }],
       caughtBy: {
-        file: "src/writable_test.ts",
+        file: "src/tcp/streams/writable_test.ts",
         test: "a peer that does not read leaves a bounded number of bytes with us",
       },
     },
@@ -124,12 +124,12 @@ export const waiting: Group = {
       fault: "A courier's calls become longer however long the last one took.",
       harm: "A slow peer is cut short in every call, and its queue grows for nothing.",
       edits: [{
-        file: "src/socket/delegation.ts",
+        file: "src/zerocopy/delegation.ts",
         find: "if (!complete || millis > longMillis) {",
         replace: "if (!complete && millis < 0) {",
       }],
       caughtBy: {
-        file: "src/socket/delegation_test.ts",
+        file: "src/zerocopy/delegation_test.ts",
         test: "calls become shorter again after one that took too long",
       },
     },
@@ -138,12 +138,12 @@ export const waiting: Group = {
       fault: "What a courier's call may pin is not counted before it ends.",
       harm: "Four couriers pin 128 MiB more than all sockets together may.",
       edits: [{
-        file: "src/socket/zerocopy_carrier.ts",
+        file: "src/zerocopy/carrier.ts",
         find: "this.#offered = this.#asked\n",
         replace: "",
       }],
       caughtBy: {
-        file: "src/socket/delegation_test.ts",
+        file: "src/zerocopy/delegation_test.ts",
         test: "what a courier's call may pin is taken from the others' part while it lasts",
       },
     },
@@ -152,7 +152,7 @@ export const waiting: Group = {
       fault: "A slot that comes back goes to whoever has waited for the shortest time.",
       harm: "Of many sockets that share a slab, most never send.",
       edits: [{
-        file: "src/slab/slab.ts",
+        file: "src/memory/slab.ts",
         find: "const next = this.#waiting.shift()",
         replace: "const next = this.#waiting.pop()",
       }],
@@ -166,7 +166,7 @@ export const waiting: Group = {
       fault: "A socket that has nothing pinned waits, too, when others have pinned all there is.",
       harm: "Peers that read nothing keep all others from sending.",
       edits: [{
-        file: "src/socket/budget.ts",
+        file: "src/zerocopy/budget.ts",
         find: "return Math.max(Math.min(this.free, most), slotBytes)",
         replace: "return Math.min(this.free, most)",
       }],
@@ -181,7 +181,7 @@ export const waiting: Group = {
       fault: "Whoever has waited for his turn may pin a slot, and no quantum.",
       harm: "A crowd waits in line and makes calls that are as small as without turns.",
       edits: [{
-        file: "src/socket/budget.ts",
+        file: "src/zerocopy/budget.ts",
         find: "const most = this.#turns.size > 0 ? this.#turns.quantum : socketLimit",
         replace: "const most = this.#turns.size > 0 ? slotBytes : socketLimit",
       }],
@@ -196,7 +196,7 @@ export const waiting: Group = {
         "Chunks are taken in one turn as long as the producer has one and the socket has room.",
       harm: "Timers and other sockets wait until a fast producer has come to its end.",
       edits: [{
-        file: "src/writable.ts",
+        file: "src/tcp/streams/writable.ts",
         find: "if (++sinceTurn < writesPerTurn) return",
         replace: "return void sinceTurn",
       }],
@@ -210,13 +210,13 @@ export const waiting: Group = {
       fault: "A file is sent in one turn as long as its peer takes it.",
       harm: "Timers and other sockets wait until a large file has gone.",
       edits: [{
-        file: "src/socket/outgoing.ts",
+        file: "src/tcp/send/queue.ts",
         find:
           "if (this.counters.fileBytes - fileBytesBefore >= fileTurnBytes) return this.#goOnLater()",
         replace: "void fileBytesBefore",
       }],
       caughtBy: {
-        file: "src/socket/send_file_test.ts",
+        file: "src/tcp/transfer/send_file_test.ts",
         test: "a peer that takes a file as fast as it comes does not hold up the event loop",
       },
     },
@@ -225,12 +225,12 @@ export const waiting: Group = {
       fault: "A crowd goes on taking turns when none comes round any more.",
       harm: "Peers that read nothing keep all others from sending.",
       edits: [{
-        file: "src/socket/round_robin.ts",
+        file: "src/zerocopy/round_robin.ts",
         find: "if (stuck) this.#lower()\n    else if",
         replace: "if",
       }],
       caughtBy: {
-        file: "src/socket/round_robin_test.ts",
+        file: "src/zerocopy/round_robin_test.ts",
         test: "where nothing comes back, quanta become smaller, until nobody waits for turns",
       },
     },
@@ -239,12 +239,12 @@ export const waiting: Group = {
       fault: "Nobody looks whether less comes back with larger quanta.",
       harm: "Where memory is what is short, a crowd sends half of what it could.",
       edits: [{
-        file: "src/socket/round_robin.ts",
+        file: "src/zerocopy/round_robin.ts",
         find: "rate < leastOfRate * this.#rateBelow || ",
         replace: "",
       }],
       caughtBy: {
-        file: "src/socket/round_robin_test.ts",
+        file: "src/zerocopy/round_robin_test.ts",
         test: "a quantum with which less comes back is given up, and tried again after ten seconds",
       },
     },
@@ -254,12 +254,12 @@ export const waiting: Group = {
       harm:
         "A peer that sends all before it reads waits for ever, and so does whoever sends to it.",
       edits: [{
-        file: "src/readable.ts",
+        file: "src/tcp/streams/readable.ts",
         find: "cancel: () => connection.incoming.cancel(),",
         replace: "cancel: () => connection.incoming.close(),",
       }],
       caughtBy: {
-        file: "src/readable_test.ts",
+        file: "src/tcp/streams/readable_test.ts",
         test:
           "a peer whose bytes nobody wants any more can send them all: cancelled before it sends",
       },
@@ -269,7 +269,7 @@ export const waiting: Group = {
       fault: "The thread that waits for all sockets goes on when the last one has closed.",
       harm: "Deno's search for leaks fails tests that have closed everything.",
       edits: [{
-        file: "ffi/parking_deno.ts",
+        file: "ffi/runtime/deno/parking.ts",
         find: "if (this.#waiting === undefined) return false",
         replace: "if (this.#waiting !== null) return false",
       }],

@@ -1,0 +1,45 @@
+import process from "node:process"
+import { architecture } from "../abi/architecture.ts"
+import type { Backend } from "../runtime/backend.ts"
+import { O_CLOEXEC, O_RDONLY } from "../constants.ts"
+import { NativeMemory } from "../memory.ts"
+import type { Prototypes } from "../prototypes.ts"
+
+/**
+ * How this process was started, without the last `own` arguments, which are the program's; nothing where
+ * /proc is not mounted. libc reads it: Deno lets a program read nothing in /proc unless it may do
+ * everything, and to find out whether one was started with `--watch` is no reason to ask for that.
+ */
+export function commandLine(
+  backend: Backend,
+  libraries: readonly string[],
+  own: number,
+): readonly string[] | undefined {
+  const { open, read, close } = backend.load(libraries, prototypes)
+  const text = new Uint8Array(new ArrayBuffer(mostBytes))
+  const memory = NativeMemory.of(backend, text.buffer)
+  text.set(path)
+  const fd = open(memory.address, O_RDONLY | O_CLOEXEC, 0)
+  if (fd < 0) return undefined
+  const n = read(fd, memory.address, mostBytes)
+  close(fd)
+  if (n <= 0) return undefined
+  const parts = new TextDecoder().decode(text.subarray(0, n)).split("\0")
+  // Each ends with a zero byte, the last one too, unless there were more than fit.
+  return parts.slice(0, n < mostBytes ? parts.length - 1 - own : parts.length)
+}
+
+/** Whether this is the first thread of the process: the kernel numbers both alike. */
+export function onFirstThread(backend: Backend, libraries: readonly string[]): boolean {
+  const { syscall } = backend.load(libraries, { syscall: { args: ["size"], result: "int" } })
+  return syscall(architecture.SYS_gettid) === process.pid
+}
+
+const prototypes = {
+  open: { args: ["address", "int", "uint"], result: "int" },
+  read: { args: ["int", "address", "size"], result: "int" },
+  close: { args: ["int"], result: "int" },
+} as const satisfies Prototypes
+
+const path = new TextEncoder().encode("/proc/self/cmdline\0")
+const mostBytes = 64 * 1024

@@ -1,0 +1,151 @@
+import type { Address } from "../runtime/backend.ts"
+import { EFD_CLOEXEC, O_CLOEXEC } from "../constants.ts"
+import { errno } from "../errno.ts"
+import type { ThreadEnd } from "./thread_end.ts"
+
+/** The file descriptors of this isolate. Each is kept when it was opened, and closed here. */
+export interface Descriptors {
+  /** Takes `fd` over and answers the number by which it is known from now on, or `-errno`. */
+  keep(fd: number): number
+  /**
+   * Takes over a wait: a thread waits for `others`, and wakes when `writeEnd`, the end of a pipe, is
+   * closed. Their numbers stay what they are.
+   */
+  keepWait(writeEnd: number, others: readonly number[]): void
+  /** Answers 0 or `-errno`. */
+  close(fd: number): number
+  /** Closes all of them. */
+  closeAll(): void
+}
+
+/** The calls that this takes; each answers `n >= 0` or `-errno`. */
+export interface FileCalls {
+  close(fd: number): number
+  dup3(source: number, fd: number, flags: number): number
+  eventfd(initial: number, flags: number): number
+}
+
+/** For an isolate that ends with its process: the kernel closes what is open then. */
+export const processDescriptors = (calls: FileCalls): Descriptors => ({
+  keep: (fd) => fd,
+  keepWait() {},
+  close: (fd) => calls.close(fd),
+  closeAll() {},
+})
+
+/** Knows what is open, for whoever is told that the isolate ends. */
+export class KnownDescriptors implements Descriptors {
+  readonly #calls: FileCalls
+  readonly #mark: (fd: number) => void
+  readonly #open = new Set<number>()
+  #ended = false
+
+  /** Calls `mark` with each. */
+  constructor(calls: FileCalls, mark: (fd: number) => void = () => {}) {
+    this.#calls = calls
+    this.#mark = mark
+  }
+
+  keep(fd: number): number {
+    this.#mark(fd)
+    this.#open.add(fd)
+    return fd
+  }
+
+  keepWait(writeEnd: number, others: readonly number[]): void {
+    for (const fd of [writeEnd, ...others]) this.keep(fd)
+  }
+
+  close(fd: number): number {
+    // When all were closed, the number may be somebody else's by now.
+    if (this.#ended) return -errno.EBADF
+    this.#open.delete(fd)
+    return this.#calls.close(fd)
+  }
+
+  closeAll(): void {
+    for (const fd of this.#open) this.close(fd)
+    this.#ended = true
+  }
+}
+
+/**
+ * Closes what is open when the thread ends, of which nobody may be told.
+ *
+ * What a thread's end is to close cannot be taken back. So a number that it is to close never means
+ * anything else: when its file is closed, an eventfd that nobody uses takes its place, until the number
+ * is needed again. A thread keeps as many numbers as it ever had files open at once.
+ */
+export class ThreadDescriptors implements Descriptors {
+  readonly #calls: FileCalls
+  readonly #end: ThreadEnd
+  readonly #open = new Set<number>()
+  readonly #spare: number[] = []
+  readonly #cleared: Address[] = []
+  #standIn = -1
+
+  constructor(calls: FileCalls, end: ThreadEnd) {
+    this.#calls = calls
+    this.#end = end
+  }
+
+  keep(fd: number): number {
+    if (this.#standIn < 0 && !this.#openStandIn()) {
+      this.#calls.close(fd)
+      return -errno.EMFILE
+    }
+    const spare = this.#spare.pop()
+    if (spare === undefined) {
+      this.#closeAtEnd(fd)
+      this.#open.add(fd)
+      return fd
+    }
+    this.#calls.dup3(fd, spare, O_CLOEXEC)
+    this.#calls.close(fd)
+    this.#open.add(spare)
+    return spare
+  }
+
+  keepWait(writeEnd: number, others: readonly number[]): void {
+    for (const fd of others) this.#closeAtEnd(fd)
+    // Were these closed before the thread has woken, nothing would be left to wake it.
+    this.#end.pause(wakingMicros)
+    this.#closeAtEnd(writeEnd)
+    for (const fd of [writeEnd, ...others]) this.#open.add(fd)
+  }
+
+  close(fd: number): number {
+    if (!this.#open.delete(fd)) {
+      return this.#spare.includes(fd) ? -errno.EBADF : this.#calls.close(fd)
+    }
+    const n = this.#calls.dup3(this.#standIn, fd, O_CLOEXEC)
+    if (n < 0) return n
+    this.#spare.push(fd)
+    return 0
+  }
+
+  closeAll(): void {
+    for (const fd of this.#open) this.close(fd)
+  }
+
+  /** Clears the memory at `address` before the end of the thread closes anything; see `ThreadEnd`. */
+  clearAtEnd(address: Address): void {
+    this.#cleared.push(address)
+    this.#end.clear(address)
+  }
+
+  #closeAtEnd(fd: number): void {
+    this.#end.close(fd)
+    // The call that was asked for last is made first.
+    for (const address of this.#cleared) this.#end.clear(address)
+  }
+
+  #openStandIn(): boolean {
+    this.#standIn = this.#calls.eventfd(0, EFD_CLOEXEC)
+    if (this.#standIn >= 0) this.#closeAtEnd(this.#standIn)
+    return this.#standIn >= 0
+  }
+}
+
+/** Waking takes 40 µs, or some milliseconds on a busy machine. */
+const wakingMicros = 20_000

@@ -1,0 +1,298 @@
+import type { Address, Backend, Calls, Courier, Permission } from "../backend.ts"
+import { mapEvents, type MappingCalls } from "./event_memory.ts"
+import { denoIsolateEnd } from "./isolate.ts"
+import { DenoParking, type DenoParkingCalls, type PromiseReference } from "./parking.ts"
+import {
+  type ArgumentType,
+  errnoPrototype,
+  type Prototypes,
+  type ResultType,
+} from "../../prototypes.ts"
+
+/** The part of the `Deno` namespace that is used here; `test/types` holds it against Deno's own. */
+export interface DenoFfi {
+  readonly args: readonly string[]
+  dlopen(
+    name: string,
+    symbols: Record<string, DenoFunction>,
+  ): { symbols: Record<string, DenoCall>; close(): void }
+  UnsafePointer: { create(value: bigint): object | null }
+  UnsafePointerView: { getArrayBuffer(pointer: object, byteLength: number): ArrayBuffer }
+  permissions: {
+    querySync(descriptor: DenoPermission): { state: string }
+    requestSync(descriptor: DenoPermission): { state: string }
+  }
+  errors: { NotCapable: new (message: string) => Error }
+}
+
+/** The descriptor of a permission, as `Deno.permissions` takes it. */
+export type DenoPermission =
+  | { readonly name: "ffi"; readonly path?: string }
+  | { readonly name: "net"; readonly host?: string }
+  | Permission
+
+interface DenoFunction {
+  readonly name?: string
+  readonly parameters: readonly DenoType[]
+  readonly result: DenoType
+  readonly nonblocking?: boolean
+}
+
+type DenoType = "i32" | "u32" | "usize" | "isize" | "buffer"
+type DenoCall = (...args: (number | bigint | ArrayBuffer | Int32Array<ArrayBuffer>)[]) => unknown
+
+const argumentTypes: Record<ArgumentType, DenoType> = {
+  int: "i32",
+  uint: "u32",
+  size: "usize",
+  offset: "isize",
+  // A pointer and a size_t travel in the same registers, and a bigint is the cheaper of the two.
+  address: "usize",
+}
+const resultTypes: Record<ResultType, DenoType> = { int: "i32", address: "usize" }
+
+/** The backend over Deno's FFI, or undefined where this is not Deno. */
+export function denoBackend(): Backend | undefined {
+  const deno = (globalThis as unknown as { Deno?: DenoFfi }).Deno
+  return deno && fromFfi(deno)
+}
+
+function fromFfi(deno: DenoFfi): Backend {
+  let memset: DenoCall | undefined
+  const opened = new Opened(deno)
+  const backend: Backend = {
+    runtime: "deno",
+    nullAddress: 0n as Address,
+    load: <const T extends Prototypes>(libraries: readonly string[], prototypes: T) => {
+      const library = permitted(deno, libraries)
+      memset = opened.calls(() => library, addressSymbols).memset
+      return opened.calls(() => library, definitions(prototypes)) as Calls<T>
+    },
+    preload(libraries, prototypes) {
+      try {
+        const library = alreadyPermitted(deno, libraries)
+        if (library === undefined) return
+        const own = [addressSymbols, errnoSymbols, parkingSymbols, courierSymbols]
+        for (const symbols of [...own, ...prototypes.map(definitions)]) {
+          opened.calls(() => library, symbols)
+        }
+      } catch {
+        // Whoever uses it first is told why.
+      }
+    },
+    errnoReader: (libraries) =>
+      errnoReader(deno, opened.calls(() => permitted(deno, libraries), errnoSymbols)),
+    addressOf: (buffer) => {
+      if (memset === undefined) throw new Error("Cannot take an address: libc is not loaded")
+      return memset(buffer, 0, 0n) as Address
+    },
+    canAlias: () => deno.permissions.querySync({ name: "ffi" }).state === "granted",
+    alias: (address, byteLength) => {
+      const pointer = deno.UnsafePointer.create(address as bigint)
+      if (pointer === null) throw new Error("Cannot make an ArrayBuffer over the null pointer")
+      return deno.UnsafePointerView.getArrayBuffer(pointer, byteLength)
+    },
+    advance: (address, bytes) => (address as bigint) + BigInt(bytes) as Address,
+    parking: (epollFd, libraries, wake, descriptors) => {
+      const calls = opened.calls(() => permitted(deno, libraries), parkingSymbols)
+      return new DenoParking(
+        epollFd,
+        calls as unknown as DenoParkingCalls,
+        () => mapEvents(calls as unknown as MappingCalls, backend),
+        promiseReference(deno),
+        wake,
+        descriptors,
+      )
+    },
+    courier: (libraries) => {
+      const calls = opened.calls(() => permitted(deno, libraries), courierSymbols)
+      return denoCourier(calls as unknown as DenoCourierCalls)
+    },
+    isolateEnd: (libraries) => denoIsolateEnd(backend, libraries, deno.args.length),
+    requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
+    permits: (wanted) => deno.permissions.querySync(wanted).state === "granted",
+  }
+  return backend
+}
+
+/** What was opened: it stays open until the process ends, so it is opened once. */
+class Opened {
+  readonly #deno: DenoFfi
+  readonly #calls = new Map<Record<string, DenoFunction>, Record<string, DenoCall>>()
+
+  constructor(deno: DenoFfi) {
+    this.#deno = deno
+  }
+
+  /** `symbols` of the library that `libraryOf` answers, which is asked for the first time alone. */
+  calls(
+    libraryOf: () => string,
+    symbols: Record<string, DenoFunction>,
+  ): Record<string, DenoCall> {
+    const known = this.#calls.get(symbols)
+    if (known !== undefined) return known
+    const { symbols: calls } = this.#deno.dlopen(libraryOf(), symbols)
+    this.#calls.set(symbols, calls)
+    return calls
+  }
+}
+
+function errnoReader(
+  deno: DenoFfi,
+  { __errno_location, memcpy }: Record<string, DenoCall>,
+): () => number {
+  const address = __errno_location() as bigint
+  if (deno.permissions.querySync({ name: "ffi" }).state === "granted") {
+    const pointer = deno.UnsafePointer.create(address) as object
+    const errno = new Int32Array(deno.UnsafePointerView.getArrayBuffer(pointer, 4))
+    return () => errno[0]
+  }
+  // A permission for one path does not cover views of native memory, but it covers memcpy.
+  const copy = new Int32Array(new ArrayBuffer(4))
+  return () => {
+    memcpy(copy, address, 4n)
+    return copy[0]
+  }
+}
+
+/** The same for the same prototypes. */
+function definitions(prototypes: Prototypes): Record<string, DenoFunction> {
+  const known = defined.get(prototypes)
+  if (known !== undefined) return known
+  const symbols: Record<string, DenoFunction> = Object.fromEntries(
+    Object.entries(prototypes).map(([name, { args, result }]) => [
+      name,
+      { parameters: args.map((type) => argumentTypes[type]), result: resultTypes[result] },
+    ]),
+  )
+  defined.set(prototypes, symbols)
+  return symbols
+}
+
+const defined = new WeakMap<Prototypes, Record<string, DenoFunction>>()
+
+/**
+ * memset(buffer, 0, 0) writes nothing and returns its first argument. It is the cheapest way to an
+ * address, and works under a permission for one path, where UnsafePointer does not.
+ */
+const addressSymbols: Record<string, DenoFunction> = {
+  memset: { parameters: ["buffer", "i32", "usize"], result: "usize" },
+}
+
+const errnoSymbols: Record<string, DenoFunction> = {
+  ...definitions(errnoPrototype),
+  memcpy: { parameters: ["buffer", "usize", "usize"], result: "usize" },
+}
+
+const parkingSymbols: Record<string, DenoFunction> = {
+  epoll_wait: {
+    parameters: ["i32", "usize", "i32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  pipe2: { parameters: ["buffer", "i32"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  usleep: { parameters: ["u32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "isize"], result: "usize" },
+  munmap: { parameters: ["usize", "usize"], result: "i32" },
+}
+
+const courierSymbols: Record<string, DenoFunction> = {
+  sendmsg: { parameters: ["i32", "usize", "i32"], result: "i32", nonblocking: true },
+  madvise: { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true },
+}
+
+interface DenoCourierCalls {
+  sendmsg(fd: number, header: Address, flags: number): Promise<number>
+  madvise(address: Address, length: bigint, advice: number): Promise<number>
+}
+
+/** Each call takes a thread of Deno's own pool, and gives it back. */
+const denoCourier = ({ sendmsg, madvise }: DenoCourierCalls): Courier => ({
+  send(fd, header, flags, done) {
+    sendmsg(fd, header, flags).then(done)
+  },
+  advise(address, length, advice, done) {
+    madvise(address, BigInt(length), advice).then(done)
+  },
+  close() {},
+})
+
+/**
+ * The library to open under the permissions that this process has. Without `--allow-ffi` for all
+ * libraries, the one for an absolute path may still have been given, and it must be opened by just
+ * that path.
+ */
+function permitted(deno: DenoFfi, libraries: readonly string[]): string {
+  const already = alreadyPermitted(deno, libraries)
+  if (already !== undefined) return already
+  // Asks the user where that is possible, as Deno itself would.
+  if (deno.permissions.requestSync({ name: "ffi" }).state === "granted") {
+    return loadable(deno, libraries)
+  }
+  throw new deno.errors.NotCapable(
+    "Cannot call libc without FFI access: run with --allow-ffi",
+  )
+}
+
+/** The library to open under the permissions that this process has, or nothing; nobody is asked. */
+function alreadyPermitted(deno: DenoFfi, libraries: readonly string[]): string | undefined {
+  if (deno.permissions.querySync({ name: "ffi" }).state === "granted") {
+    return loadable(deno, libraries)
+  }
+  const byPath = libraries.filter((path) =>
+    path.startsWith("/") &&
+    deno.permissions.querySync({ name: "ffi", path }).state === "granted"
+  )
+  return byPath.length > 0 ? loadable(deno, byPath) : undefined
+}
+
+function loadable(deno: DenoFfi, libraries: readonly string[]): string {
+  const failures: unknown[] = []
+  for (const library of libraries) {
+    try {
+      deno.dlopen(library, { getpid: { parameters: [], result: "i32" } }).close()
+      return library
+    } catch (failure) {
+      failures.push(failure)
+    }
+  }
+  throw new AggregateError(
+    failures,
+    `Cannot load libc: tried ${libraries.join(", ")}. Zerowire needs Linux with glibc`,
+  )
+}
+
+function requireNet(deno: DenoFfi, host: string, port: number, found: boolean): void {
+  const target = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
+  const permission = { name: "net", host: target } as const
+  // "prompt" is the state of what no flag speaks of: right for an address whose name was permitted.
+  if (found && deno.permissions.querySync(permission).state !== "denied") return
+  if (deno.permissions.requestSync(permission).state === "granted") return
+  throw new deno.errors.NotCapable(
+    `Requires net access to "${target}": run again with --allow-net=${target} or --allow-net`,
+  )
+}
+
+function promiseReference(deno: DenoFfi): PromiseReference | undefined {
+  const internals = deno as unknown as DenoInternals
+  const core = internals[internals.internal]?.core
+  if (core?.refOpPromise === undefined || core.unrefOpPromise === undefined) return undefined
+  const { refOpPromise, unrefOpPromise } = core
+  return { ref: refOpPromise, unref: unrefOpPromise }
+}
+
+/** Deno's own drawer. Nothing in it is promised, so nothing that must work stands on it. */
+interface DenoInternals {
+  readonly internal: symbol
+  readonly [drawer: symbol]: {
+    core?: {
+      refOpPromise?: (promise: Promise<unknown>) => void
+      unrefOpPromise?: (promise: Promise<unknown>) => void
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/**
+ * What callers hand in: whether it is what it should be, and how a message says what it is instead.
+ *
+ * @module
+ */
+export { byteLengthOf, isArrayBuffer } from "./bytes.ts"
+export { foreignMarkOf, mark, markOf, twoCopies } from "./copies.ts"
+export { checkOptions, type Names, type Taker } from "./options.ts"
+export { awaitInstead, cannotUse, messageOf, show, typeName } from "./show.ts"
+export { checkSignal } from "./signal.ts"
+export { atLeast, oneOf, wholeNumber } from "./values.ts"

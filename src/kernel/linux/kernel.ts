@@ -1,0 +1,372 @@
+import { decodeRecord } from "../../../ffi/abi/errqueue.ts"
+import {
+  type Courier,
+  courierPatience,
+  type FileIdentity,
+  hugePageBytes,
+  type InetAddress,
+  type IsolateEnd,
+  type Kernel,
+  type MapOptions,
+  type Mapping,
+  type Memory,
+  type NotificationBatch,
+  type PinLimits,
+  type Poller,
+  type SocketOption,
+  type Vector,
+} from "../port.ts"
+import { isolateOf, type LinuxIsolate } from "./isolate.ts"
+import { pinLimitsOf } from "./limits.ts"
+import { type LinuxMapping, mapSlots } from "./mapping.ts"
+import { LinuxPoller } from "./poller.ts"
+import { IovecArray, iovecBytes } from "../../../ffi/abi/iovec.ts"
+import {
+  ControlBatch,
+  controlBytes,
+  MessageHeader,
+  msghdrBytes,
+  msghdrOffset,
+} from "../../../ffi/abi/msghdr.ts"
+import {
+  readSockaddr,
+  sockaddrIn6Bytes,
+  writeSockaddr,
+  writeUnspecified,
+} from "../../../ffi/abi/sockaddr.ts"
+import { readIdentity, statxBytes } from "../../../ffi/abi/statx.ts"
+import * as linux from "../../../ffi/constants.ts"
+import type { Courier as NativeCourier } from "../../../ffi/runtime/backend.ts"
+import { type Libc, libc as loadedLibc, libraries, preload } from "../../../ffi/libc.ts"
+import { NativeMemory } from "../../../ffi/memory.ts"
+
+/** The kernel that this process runs on, by way of libc. */
+class LinuxKernel implements Kernel {
+  readonly errorReads = errorReads
+  readonly isolateEnd: IsolateEnd
+  readonly mapsOutsideHeap: boolean
+  readonly #libc: Libc
+  readonly #isolate: LinuxIsolate
+  readonly #name: NativeMemory
+  readonly #int: NativeMemory
+  readonly #intView: Int32Array
+  readonly #tcpInfo: NativeMemory
+  readonly #sendTimeout: NativeMemory
+  readonly #linger: NativeMemory
+  /** An offset in a file, and a number of bytes. */
+  readonly #file: NativeMemory
+  readonly #fileWords: BigUint64Array
+  readonly #fileStatus: NativeMemory
+  readonly #receive: IovecArray
+  readonly #receiveHeader: MessageHeader
+  readonly #errors: ControlBatch
+  readonly #errorControl: DataView
+  #pinLimits: PinLimits | undefined
+
+  constructor(libc: Libc) {
+    const { backend } = libc
+    this.#libc = libc
+    this.#isolate = isolateOf(libc)
+    this.isolateEnd = this.#isolate.end
+    this.mapsOutsideHeap = this.#isolate.mapsOutsideHeap
+    this.#linger = NativeMemory.allocate(backend, 8)
+    this.#name = NativeMemory.allocate(backend, sockaddrIn6Bytes)
+    this.#int = NativeMemory.allocate(backend, 4)
+    this.#intView = new Int32Array(this.#int.buffer)
+    this.#sendTimeout = NativeMemory.allocate(backend, 16)
+    new BigInt64Array(this.#sendTimeout.buffer)[1] = BigInt(courierPatience * 1000)
+    this.#tcpInfo = NativeMemory.allocate(backend, tcpInfoBytes)
+    this.#file = NativeMemory.allocate(backend, 16)
+    this.#fileWords = new BigUint64Array(this.#file.buffer)
+    this.#fileStatus = NativeMemory.allocate(backend, statxBytes)
+    this.#receive = new IovecArray(NativeMemory.allocate(backend, iovecBytes))
+    const header = NativeMemory.allocate(backend, msghdrBytes)
+    this.#receiveHeader = new MessageHeader(header, this.#receive.memory.address)
+    this.#errors = new ControlBatch(backend, errorReads)
+    this.#errorControl = new DataView(this.#errors.control.buffer)
+  }
+
+  get pinLimits(): PinLimits {
+    return this.#pinLimits ??= pinLimitsOf(this.#libc)
+  }
+
+  memoryOf(buffer: ArrayBuffer): Memory {
+    return NativeMemory.of(this.#libc.backend, buffer)
+  }
+
+  map(count: number, slotBytes: number, options: MapOptions = {}): Mapping | number {
+    return mapSlots(this.#libc, count, slotBytes, options)
+  }
+
+  unmap(mapping: Mapping): number {
+    return (mapping as LinuxMapping).unmap()
+  }
+
+  discard(mapping: Mapping): number {
+    return (mapping as LinuxMapping).discard()
+  }
+
+  protect(memory: Memory, access: "read" | "write"): number {
+    const { PROT_READ, PROT_WRITE } = linux
+    const allowed = access === "read" ? PROT_READ : PROT_READ | PROT_WRITE
+    return this.#libc.mprotect(memory as NativeMemory, 0, memory.buffer.byteLength, allowed)
+  }
+
+  rebind(memory: Memory): Memory {
+    return new NativeMemory(memory.buffer.transfer(), (memory as NativeMemory).address)
+  }
+
+  vector(capacity: number): Vector {
+    return new LinuxVector(this.#libc, this.#isolate, capacity)
+  }
+
+  socket(family: 4 | 6): number {
+    const domain = family === 4 ? linux.AF_INET : linux.AF_INET6
+    const type = linux.SOCK_STREAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC
+    return this.#keep(this.#libc.socket(domain, type, 0))
+  }
+
+  bind(fd: number, address: InetAddress): number {
+    return this.#libc.bind(fd, this.#name, writeSockaddr(this.#name.buffer, address))
+  }
+
+  listen(fd: number, backlog: number): number {
+    return this.#libc.listen(fd, backlog)
+  }
+
+  accept(fd: number): number {
+    return this.#keep(this.#libc.accept4(fd, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC))
+  }
+
+  connect(fd: number, address: InetAddress): number {
+    return this.#libc.connect(fd, this.#name, writeSockaddr(this.#name.buffer, address))
+  }
+
+  disconnect(fd: number): number {
+    return this.#libc.connect(fd, this.#name, writeUnspecified(this.#name.buffer))
+  }
+
+  localAddress(fd: number): InetAddress | undefined {
+    return this.#libc.getsockname(fd, this.#name) < 0 ? undefined : readSockaddr(this.#name.buffer)
+  }
+
+  peerAddress(fd: number): InetAddress | undefined {
+    return this.#libc.getpeername(fd, this.#name) < 0 ? undefined : readSockaddr(this.#name.buffer)
+  }
+
+  setOption(fd: number, option: SocketOption, value: number): number {
+    const [level, name] = options[option]
+    this.#intView[0] = value
+    return this.#libc.setsockopt(fd, level, name, this.#int)
+  }
+
+  getOption(fd: number, option: SocketOption): number {
+    const [level, name] = options[option]
+    const n = this.#libc.getsockopt(fd, level, name, this.#int)
+    return n < 0 ? n : this.#intView[0]
+  }
+
+  acknowledgedBytes(fd: number): number {
+    const n = this.#libc.getsockopt(fd, linux.IPPROTO_TCP, linux.TCP_INFO, this.#tcpInfo)
+    if (n < 0) return n
+    // A kernel before 4.2 does not tell; nothing is known then, and 0 says so.
+    if (n < tcpiBytesAcked + 8) return 0
+    return Number(new DataView(this.#tcpInfo.buffer).getBigUint64(tcpiBytesAcked, true))
+  }
+
+  shutdownWrite(fd: number): number {
+    return this.#libc.shutdown(fd, linux.SHUT_WR)
+  }
+
+  close(fd: number): number {
+    return this.#isolate.descriptors.close(fd)
+  }
+
+  resetOnClose(fd: number, reset: boolean): void {
+    // To linger for no time at all is to reset (socket(7), SO_LINGER; `__tcp_close` in net/ipv4/tcp.c).
+    new Int32Array(this.#linger.buffer)[0] = reset ? 1 : 0
+    this.#libc.setsockopt(fd, linux.SOL_SOCKET, linux.SO_LINGER, this.#linger)
+  }
+
+  closeAll(): void {
+    this.#isolate.descriptors.closeAll()
+  }
+
+  send(fd: number, vector: Vector, count: number, flags: number): number {
+    return (vector as LinuxVector).send(fd, count, messageFlags[flags])
+  }
+
+  sendFile(fd: number, file: number, offset: number, count: number): number {
+    this.#fileWords[0] = BigInt(offset)
+    return this.#libc.sendfile(fd, file, this.#file, count)
+  }
+
+  cachedPages(file: number, offset: number, length: number): number {
+    this.#fileWords[0] = BigInt(offset)
+    this.#fileWords[1] = BigInt(length)
+    const n = this.#libc.cachestat(file, this.#file, this.#fileStatus)
+    // `nr_cache` is the first word of a struct cachestat.
+    return n < 0 ? n : Number(new DataView(this.#fileStatus.buffer).getBigUint64(0, true))
+  }
+
+  identityOf(file: number): FileIdentity | undefined {
+    const n = this.#libc.statx(file, linux.STATX_INO, this.#fileStatus)
+    return n < 0 ? undefined : readIdentity(this.#fileStatus.buffer)
+  }
+
+  startWaiting(fd: number): number {
+    const blocking = this.#libc.fcntl(fd, linux.F_SETFL, 0)
+    if (blocking < 0) return blocking
+    return this.#libc.setsockopt(fd, linux.SOL_SOCKET, linux.SO_SNDTIMEO, this.#sendTimeout)
+  }
+
+  stopWaiting(fd: number): number {
+    return this.#libc.fcntl(fd, linux.F_SETFL, linux.O_NONBLOCK)
+  }
+
+  courier(): Courier {
+    return new LinuxCourier(this.#libc)
+  }
+
+  firstId(): number {
+    return 0
+  }
+
+  receive(fd: number, memory: Memory, offset: number, length: number): number {
+    this.#receive.set(0, memory as NativeMemory, offset, length)
+    const header = this.#receiveHeader
+    const n = this.#libc.recvmsg(fd, header, this.#receive, 1, linux.MSG_DONTWAIT)
+    this.#receive.clear()
+    return n
+  }
+
+  readErrors(fd: number, batch: NotificationBatch): number {
+    const n = this.#libc.recvmmsg(fd, this.#errors, linux.MSG_ERRQUEUE | linux.MSG_DONTWAIT)
+    for (let i = 0; i < n; i++) {
+      const length = this.#errors.controlLength(i)
+      const truncated = (this.#errors.flags(i) & linux.MSG_CTRUNC) !== 0
+      decodeRecord(this.#errorControl, i * controlBytes, length, truncated, batch)
+    }
+    return n
+  }
+
+  abandonSends(fd: number): number {
+    return this.#libc.shutdown(fd, linux.SHUT_RDWR)
+  }
+
+  poller(wake: (failure?: Error) => void): Poller {
+    return new LinuxPoller(this.#libc, this.#isolate.descriptors, wake)
+  }
+
+  #keep(fd: number): number {
+    return fd < 0 ? fd : this.#isolate.descriptors.keep(fd)
+  }
+}
+
+class LinuxCourier implements Courier {
+  readonly #libc: Libc
+  readonly #courier: NativeCourier
+
+  constructor(libc: Libc) {
+    this.#libc = libc
+    this.#courier = libc.backend.courier(libraries)
+  }
+
+  send(fd: number, vector: Vector, count: number, flags: number, done: (n: number) => void): void {
+    const { header } = vector as LinuxVector
+    header.setCount(count)
+    const waiting = messageFlags[flags] & ~linux.MSG_DONTWAIT
+    this.#courier.send(fd, header.memory.address, waiting, done)
+  }
+
+  collapse(memory: Memory, offset: number, length: number, done: (n: number) => void): void {
+    const { start, address, buffer } = memory as NativeMemory
+    // A buffer may have shrunk.
+    const end = start + Math.min(offset + length, buffer.byteLength)
+    const first = Math.ceil((start + offset) / hugePageBytes) * hugePageBytes
+    const bytes = Math.floor(end / hugePageBytes) * hugePageBytes - first
+    if (bytes <= 0) return done(0)
+    const from = this.#libc.backend.advance(address, first - start)
+    this.#courier.advise(from, bytes, linux.MADV_COLLAPSE, done)
+  }
+
+  close(): void {
+    this.#courier.close()
+  }
+}
+
+class LinuxVector implements Vector {
+  readonly capacity: number
+  readonly #libc: Libc
+  readonly #iovecs: IovecArray
+  readonly header: MessageHeader
+
+  constructor(libc: Libc, isolate: LinuxIsolate, capacity: number) {
+    this.capacity = capacity
+    this.#libc = libc
+    this.#iovecs = new IovecArray(isolate.memoryForThreads(capacity * iovecBytes))
+    const memory = isolate.memoryForThreads(headerBytes)
+    this.header = new MessageHeader(memory, this.#iovecs.memory.address)
+    // A courier that is late must not send this to whatever has the number of its socket by then.
+    isolate.clearAtEnd(memory, msghdrOffset.msg_iovlen)
+  }
+
+  set(index: number, memory: Memory, offset: number, length: number): void {
+    this.#iovecs.set(index, memory as NativeMemory, offset, length)
+  }
+
+  send(fd: number, count: number, flags: number): number {
+    return this.#libc.sendmsg(fd, this.header, this.#iovecs, count, flags)
+  }
+
+  clear(): void {
+    this.#iovecs.clear()
+  }
+}
+
+/** A header, and room for all of a signal set, which is what clears it (`ThreadEnd.clear`). */
+const headerBytes = msghdrBytes + 128
+
+const send = linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT
+
+/** Indexed by the bits of `sendFlags`. */
+const messageFlags: readonly number[] = [
+  send,
+  send | linux.MSG_ZEROCOPY,
+  send | linux.MSG_MORE,
+  send | linux.MSG_ZEROCOPY | linux.MSG_MORE,
+]
+
+const options: Readonly<Record<SocketOption, readonly [level: number, name: number]>> = {
+  SO_ZEROCOPY: [linux.SOL_SOCKET, linux.SO_ZEROCOPY],
+  SO_REUSEADDR: [linux.SOL_SOCKET, linux.SO_REUSEADDR],
+  SO_REUSEPORT: [linux.SOL_SOCKET, linux.SO_REUSEPORT],
+  SO_SNDBUF: [linux.SOL_SOCKET, linux.SO_SNDBUF],
+  SO_RCVBUF: [linux.SOL_SOCKET, linux.SO_RCVBUF],
+  SO_KEEPALIVE: [linux.SOL_SOCKET, linux.SO_KEEPALIVE],
+  SO_ERROR: [linux.SOL_SOCKET, linux.SO_ERROR],
+  TCP_NODELAY: [linux.IPPROTO_TCP, linux.TCP_NODELAY],
+  TCP_KEEPIDLE: [linux.IPPROTO_TCP, linux.TCP_KEEPIDLE],
+  TCP_USER_TIMEOUT: [linux.IPPROTO_TCP, linux.TCP_USER_TIMEOUT],
+  IPV6_V6ONLY: [linux.IPPROTO_IPV6, linux.IPV6_V6ONLY],
+}
+
+/** `tcpi_bytes_acked` in `struct tcp_info` (include/uapi/linux/tcp.h). */
+const tcpiBytesAcked = 120
+const tcpInfoBytes = 256
+
+/** In-order TCP usually leaves one record; a few at once save the call that finds the queue empty. */
+const errorReads = 8
+
+export { preload }
+
+let kernel: Kernel | undefined
+
+/**
+ * The kernel of this machine, loaded on first use.
+ *
+ * @throws {Error} where libc cannot be called; the message names the cure.
+ */
+export function linuxKernel(): Kernel {
+  return kernel ??= new LinuxKernel(loadedLibc())
+}

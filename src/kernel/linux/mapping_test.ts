@@ -1,0 +1,15 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { linuxKernel } from "./kernel.ts"
+
+test("a mapping whose pages were given back reads as zeros, and can be written to again", () => {
+  const kernel = linuxKernel()
+  const mapping = kernel.map(2, 64 * 1024, { hugePages: true })
+  assert.ok(typeof mapping !== "number")
+  const slots = mapping.slots.map(({ buffer }) => new Uint8Array(buffer))
+  for (const slot of slots) slot.fill(7)
+  assert.equal(kernel.discard(mapping), 0)
+  for (const slot of slots) assert.ok(slot.every((byte) => byte === 0))
+  for (const slot of slots) assert.ok(slot.fill(8).every((byte) => byte === 8))
+  kernel.unmap(mapping)
+})

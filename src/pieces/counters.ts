@@ -1,0 +1,33 @@
+import type { CopyReason } from "./copy_reason.ts"
+
+/** What one connection counts while it sends. Plain numbers, so that counting costs nothing. */
+export class SendCounters {
+  /** Calls that accepted bytes. */
+  sends = 0
+  /** Of these, calls with MSG_ZEROCOPY: each got a notification id. */
+  zerocopySends = 0
+  /** Calls that found no room. */
+  refusals = 0
+  /** Reads of the error queue. */
+  errorReads = 0
+  /** Records on the error queue that were none of ours. */
+  foreignRecords = 0
+  /** Records whose ids were lost because their control data was cut. */
+  lostRecords = 0
+  /** Bytes that were accepted with MSG_ZEROCOPY. */
+  pinnedBytes = 0
+  /** Bytes that the kernel took from files. */
+  fileBytes = 0
+  /** Bytes that we sent by copy, by reason. */
+  readonly copied: Record<CopyReason, number> = {
+    small: 0,
+    local: 0,
+    copied: 0,
+    probing: 0,
+    nobufs: 0,
+    unsupported: 0,
+    disabled: 0,
+    unowned: 0,
+    isolate: 0,
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * What every engine and every transport shares: pieces of a stream, holds on their memory, and the
+ * seam for carriers, with the one that copies.
+ *
+ * @module
+ */
+export {
+  type Carrier,
+  type CarrierHost,
+  flushBytes,
+  type InFlight,
+  later,
+  type MakeCarrier,
+} from "./carrier.ts"
+export type { CopyReason } from "./copy_reason.ts"
+export { SendCounters } from "./counters.ts"
+export { type FileBytes, fileCallBytes } from "./file_bytes.ts"
+export { Holds } from "./holds.ts"
+export { maxCallBytes, Output, type OutputTools } from "./output.ts"
+export { freedAtOnce, nothingToRelease, Piece, PiecePool, type Released } from "./piece.ts"
+export { PlainCarrier } from "./plain_carrier.ts"
+export { Waiters } from "./waiters.ts"

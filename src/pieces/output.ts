@@ -1,0 +1,150 @@
+import { errno, errnoName, type Kernel, sendFlags, type Vector } from "../kernel/port.ts"
+import { type CarrierHost, later } from "./carrier.ts"
+import type { CopyReason } from "./copy_reason.ts"
+import type { SendCounters } from "./counters.ts"
+import { type FileBytes, fileCallBytes } from "./file_bytes.ts"
+import type { Holds } from "./holds.ts"
+import type { Piece } from "./piece.ts"
+
+/** What all sockets of a process lend a carrier. */
+export interface OutputTools {
+  readonly kernel: Kernel
+  /** A send is synchronous, so one vector serves everybody. */
+  readonly vector: Vector
+  readonly reactor: { readonly turnEnd: { run(task: () => void): void } }
+}
+
+/** Bytes of pieces into one socket: what every carrier does, however it goes on from there. */
+export class Output {
+  readonly #tools: OutputTools
+  readonly #fd: number
+  readonly #holds: Holds<Piece>
+  readonly #counters: SendCounters
+  readonly #host: Pick<CarrierHost, "unblock">
+  #asked = 0
+  /** Bytes of files since the event loop has turned. */
+  #fileBytes = 0
+
+  constructor(
+    tools: OutputTools,
+    fd: number,
+    holds: Holds<Piece>,
+    counters: SendCounters,
+    host: Pick<CarrierHost, "unblock">,
+  ) {
+    this.#tools = tools
+    this.#fd = fd
+    this.#holds = holds
+    this.#counters = counters
+    this.#host = host
+  }
+
+  /** Bytes of the call that was put together last. */
+  get asked(): number {
+    return this.#asked
+  }
+
+  /** Fills `vector` with up to `maxBytes` of the pieces from `first` up to `end`; answers how many. */
+  gather(first: number, end: number, vector: Vector, maxBytes: number): number {
+    let count = 0
+    let room = maxBytes
+    for (let hold = first; hold < end && count < vector.capacity && room > 0; hold++) {
+      const piece = this.#holds.owner(hold)
+      const length = Math.min(piece.remaining, room)
+      vector.set(count++, piece.memory, piece.offset, length)
+      room -= length
+    }
+    this.#asked = maxBytes - room
+    return count
+  }
+
+  /** Makes one call with the elements that were gathered. */
+  call(first: number, count: number, flags: number): number {
+    const { kernel, vector } = this.#tools
+    const more = first + count < this.#holds.next ? sendFlags.more : 0
+    for (;;) {
+      const n = kernel.send(this.#fd, vector, count, flags | more)
+      if (n !== -errno.EINTR) return n
+    }
+  }
+
+  /** Sends what was gathered by copy, and says why. */
+  copy(first: number, count: number, reason: CopyReason): number {
+    const n = this.call(first, count, 0)
+    if (n <= 0) return this.refused(n)
+    this.#counters.sends++
+    this.#counters.copied[reason] += n
+    this.advance(first, n)
+    return n
+  }
+
+  /** Counts a call that found no room. */
+  refused(n: number): number {
+    this.#counters.refusals++
+    return n
+  }
+
+  /** Moves the pieces on by `bytes` and answers the last hold that gave some. */
+  advance(first: number, bytes: number): number {
+    for (let hold = first, left = bytes;; hold++) {
+      const piece = this.#holds.owner(hold)
+      const taken = Math.min(left, piece.remaining)
+      piece.offset += taken
+      piece.remaining -= taken
+      left -= taken
+      if (left === 0) return hold
+    }
+  }
+
+  /**
+   * Sends bytes of a file in place, where they are in memory already.
+   *
+   * @throws {ZerowireError} FileFailed
+   */
+  sendFile(piece: Piece, file: FileBytes): number {
+    if (this.#fileBytes >= fileTurnBytes) return this.#takeTurn()
+    const length = Math.min(piece.remaining, fileCallBytes)
+    if (!file.ready(piece.offset, length)) return later
+    const n = this.#callFile(piece, file, length)
+    if (n === 0) throw file.failed("SHRUNK", piece)
+    if (n < 0 && fileErrors.includes(-n)) throw file.failed(errnoName(-n), piece)
+    if (n < 0) return this.refused(n)
+    this.#fileBytes += n
+    this.#counters.sends++
+    this.#counters.fileBytes += n
+    piece.offset += n
+    piece.remaining -= n
+    return n
+  }
+
+  #callFile({ offset }: Piece, file: FileBytes, length: number): number {
+    let n: number
+    do {
+      n = this.#tools.kernel.sendFile(this.#fd, file.fd, offset, length)
+    } while (n === -errno.EINTR)
+    return n
+  }
+
+  /** What is queued in memory is little. A file is not, and a peer may take it as fast as it is sent. */
+  #takeTurn(): number {
+    this.#fileBytes = 0
+    this.#tools.reactor.turnEnd.run(() => this.#host.unblock())
+    return later
+  }
+}
+
+/** What sendfile(2) fails with because of the file and not of the socket. */
+const fileErrors: readonly number[] = [
+  ...[errno.EIO, errno.EINVAL, errno.EOVERFLOW, errno.ESPIPE, errno.ESTALE, errno.ENOSYS],
+  ...[errno.EBADF, errno.EACCES, errno.EPERM, errno.ENOMEM],
+]
+
+/** So many bytes of a file take a millisecond or two. */
+const fileTurnBytes = 4 * 1024 * 1024
+
+/**
+ * Bytes of one call. The kernel charges RLIMIT_MEMLOCK for the whole call, whatever part of it is
+ * accepted (`msg_zerocopy_realloc` in net/core/skbuff.c), so a call asks for no more than a socket's
+ * buffer usually holds.
+ */
+export const maxCallBytes: number = 4 * 1024 * 1024

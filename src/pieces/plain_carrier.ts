@@ -1,0 +1,67 @@
+import * as Effect from "effect/Effect"
+import type { Carrier, CarrierHost, InFlight, InPlaceCounts } from "./carrier.ts"
+import type { CopyReason } from "./copy_reason.ts"
+import type { SendCounters } from "./counters.ts"
+import type { Holds } from "./holds.ts"
+import { maxCallBytes, Output, type OutputTools } from "./output.ts"
+import type { Piece } from "./piece.ts"
+
+/** Sends by copy, and files from where the kernel keeps them. Nothing is ever in flight with it. */
+export class PlainCarrier implements Carrier {
+  readonly away = false
+  readonly inFlight: InFlight = nothing
+  readonly counts: InPlaceCounts = none
+  readonly copies: CopyReason
+  readonly ids = undefined
+  readonly quiesce: Effect.Effect<void> = Effect.void
+  readonly #tools: OutputTools
+  readonly #holds: Holds<Piece>
+  readonly #output: Output
+
+  /** `reason` is why nothing goes in place. */
+  constructor(
+    tools: OutputTools,
+    fd: number,
+    holds: Holds<Piece>,
+    counters: SendCounters,
+    host: Pick<CarrierHost, "unblock">,
+    reason: CopyReason,
+  ) {
+    this.copies = reason
+    this.#tools = tools
+    this.#holds = holds
+    this.#output = new Output(tools, fd, holds, counters, host)
+  }
+
+  send(first: number): number {
+    const piece = this.#holds.owner(first)
+    if (piece.file !== undefined) return this.#output.sendFile(piece, piece.file)
+    let end = first + 1
+    while (end < this.#holds.next && this.#holds.owner(end).file === undefined) end++
+    const count = this.#output.gather(first, end, this.#tools.vector, maxCallBytes)
+    return this.#output.copy(first, count, this.copies)
+  }
+
+  wait(): void {}
+
+  resume(): boolean {
+    return true
+  }
+
+  reap(): number {
+    return 0
+  }
+
+  explainsError(): boolean {
+    return false
+  }
+
+  queueLimit(usual: number): number {
+    return usual
+  }
+
+  end(): void {}
+}
+
+const nothing: InFlight = { bytes: 0, calls: 0 }
+const none: InPlaceCounts = { zerocopyBytes: 0, copiedBytes: 0, unverifiedBytes: 0 }

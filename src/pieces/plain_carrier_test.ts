@@ -1,0 +1,47 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { connectedFd } from "../../test/simulated_fd.ts"
+import { errno } from "../kernel/port.ts"
+import type { CopyReason } from "./copy_reason.ts"
+import { SendCounters } from "./counters.ts"
+import { Holds } from "./holds.ts"
+import { nothingToRelease, type Piece } from "./piece.ts"
+import { PlainCarrier } from "./plain_carrier.ts"
+import { simulate } from "../testing.ts"
+
+for (const reason of ["disabled", "unsupported"] as const) {
+  test(`everything goes by copy, whatever its size, and the reason is told: ${reason}`, () => {
+    const { carrier, counters, hold } = make(reason)
+    for (const bytes of [1, 20_000, 60_000]) hold(bytes)
+    assert.equal(carrier.copies, reason)
+    assert.equal(carrier.send(0), 80_001)
+    assert.equal(counters.copied[reason], 80_001)
+    assert.equal(counters.zerocopySends, 0)
+    assert.deepEqual({ ...carrier.inFlight }, { bytes: 0, calls: 0 })
+  })
+}
+
+test("a call that takes a part leaves the rest to the next, and none is lost", () => {
+  const { carrier, holds, hold } = make("disabled", { sendBuffer: 50_000 })
+  for (let i = 0; i < 3; i++) hold(40_000)
+  const n = carrier.send(0)
+  assert.ok(n > 0 && n < 120_000, `${n} bytes`)
+  const left = [0, 1, 2].reduce((sum, hold) => sum + holds.owner(hold).remaining, 0)
+  assert.equal(left, 120_000 - n)
+  const next = [0, 1, 2].find((hold) => holds.owner(hold).remaining > 0) ?? assert.fail()
+  assert.equal(carrier.send(next), -errno.EAGAIN)
+})
+
+function make(reason: CopyReason, limits: { sendBuffer?: number } = {}) {
+  const simulation = simulate({ limits: { sendBuffer: 1_000_000, ...limits } })
+  const { engine, kernel } = simulation
+  const fd = connectedFd(simulation, simulation.peer({ receiving: false }))
+  const holds = new Holds<Piece>((piece) => engine.pieces.release(piece))
+  const counters = new SendCounters()
+  const carrier = new PlainCarrier(engine, fd, holds, counters, { unblock() {} }, reason)
+  const hold = (bytes: number) => {
+    const memory = kernel.memoryOf(new ArrayBuffer(bytes))
+    holds.open(engine.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
+  }
+  return { carrier, counters, hold, holds }
+}

@@ -1,0 +1,68 @@
+import * as Effect from "effect/Effect"
+import type { ZerowireError } from "../error/mod.ts"
+
+/**
+ * Those who wait until a counter that only grows has reached their mark. They wait in an Effect that
+ * can be interrupted; nothing is undone by that, only the waiting ends.
+ */
+export class Waiters {
+  readonly #waiting: Waiter[] = []
+  readonly #changed: () => void
+  #counter = 0
+  #failure: ZerowireError | undefined
+
+  /** `changed` is called when the first one comes and when the last one goes. */
+  constructor(changed: () => void) {
+    this.#changed = changed
+  }
+
+  get size(): number {
+    return this.#waiting.length
+  }
+
+  /** Succeeds once the counter has come to `mark`: at once when it has, or when all have failed. */
+  until(mark: number): Effect.Effect<void, ZerowireError> {
+    return Effect.callback<void, ZerowireError>((resume) => {
+      if (mark <= this.#counter) return resume(Effect.void)
+      if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
+      const waiter: Waiter = { mark, resume }
+      this.#waiting.push(waiter)
+      if (this.#waiting.length === 1) this.#changed()
+      return Effect.sync(() => this.#remove(waiter))
+    })
+  }
+
+  /** Lets those go on whose mark is reached. */
+  reached(counter: number): void {
+    this.#counter = counter
+    // Called for every piece; a closure in here would be paid for also when nobody waits.
+    if (this.#waiting.length > 0) this.#letGo(counter)
+  }
+
+  #letGo(counter: number): void {
+    const done = this.#waiting.filter(({ mark }) => mark <= counter)
+    for (const waiter of done) {
+      this.#remove(waiter)
+      waiter.resume(Effect.void)
+    }
+  }
+
+  /** Fails everybody, and whoever comes later: the counter will not grow any more. */
+  fail(error: ZerowireError): void {
+    this.#failure ??= error
+    for (const waiter of this.#waiting.splice(0)) waiter.resume(Effect.fail(error))
+    this.#changed()
+  }
+
+  #remove(waiter: Waiter): void {
+    const at = this.#waiting.indexOf(waiter)
+    if (at < 0) return
+    this.#waiting.splice(at, 1)
+    if (this.#waiting.length === 0) this.#changed()
+  }
+}
+
+interface Waiter {
+  readonly mark: number
+  readonly resume: (effect: Effect.Effect<void, ZerowireError>) => void
+}

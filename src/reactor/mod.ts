@@ -1,0 +1,9 @@
+/**
+ * Readiness of every socket of the library: one epoll instance, waited for off the JavaScript thread
+ * and only while somebody waits.
+ *
+ * @module
+ */
+export { later } from "./later.ts"
+export { type Handler, type Interest, type Patience, Reactor } from "./reactor.ts"
+export { TurnEnd } from "./turn_end.ts"

@@ -1,0 +1,27 @@
+import { type MakeCarrier, PlainCarrier } from "../pieces/mod.ts"
+import { Chooser, ZerocopyCarrier } from "../zerocopy/mod.ts"
+import type { Engine } from "./stack.ts"
+
+export interface CarrierOptions {
+  /** As `SocketOptions.zerocopy`. */
+  readonly mode: "auto" | "always" | "never"
+  /** Bytes from which on sending goes zero-copy. */
+  readonly thresholdBytes: number
+  /** Whether both ends are on this host. */
+  readonly local: boolean
+}
+
+/** Chooses how the bytes of the socket `fd` go into the kernel. */
+export const carrierFor = (
+  engine: Engine,
+  fd: number,
+  { mode, thresholdBytes, local }: CarrierOptions,
+): MakeCarrier =>
+(holds, counters, host) => {
+  if (mode === "never") return new PlainCarrier(engine, fd, holds, counters, host, "disabled")
+  if (engine.kernel.setOption(fd, "SO_ZEROCOPY", 1) < 0) {
+    return new PlainCarrier(engine, fd, holds, counters, host, "unsupported")
+  }
+  const chooser = new Chooser({ mode, thresholdBytes, local })
+  return new ZerocopyCarrier(engine, fd, holds, chooser, counters, host)
+}

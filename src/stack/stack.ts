@@ -1,0 +1,166 @@
+import { Clock } from "effect/Clock"
+import * as Context from "effect/Context"
+import { messageOf } from "../argument/mod.ts"
+import { PermissionDenied, Unsupported, ZerowireError } from "../error/mod.ts"
+import { linuxKernel, requireNet } from "../kernel/mod.ts"
+import {
+  type Kernel,
+  type Mapping,
+  type Memory,
+  NotificationBatch,
+  type Vector,
+} from "../kernel/port.ts"
+import { HugePages, Slab } from "../memory/mod.ts"
+import { PiecePool } from "../pieces/mod.ts"
+import { Reactor } from "../reactor/mod.ts"
+import { CourierPool } from "../threads/mod.ts"
+import {
+  builtInThreshold,
+  LockedPages,
+  machineThreshold,
+  PinnedBudget,
+  pinnedLimit,
+  type Threshold,
+} from "../zerocopy/mod.ts"
+import { FreedDescriptors } from "./freed_descriptors.ts"
+import { endWithIsolate, type OpenConnection } from "./isolate_end.ts"
+
+/**
+ * What all sockets of a process share. A send is synchronous, so one vector serves everybody.
+ */
+export class Engine {
+  readonly kernel: Kernel
+  /** Whether memory of the heap may be pinned: this isolate lives as long as its process. */
+  readonly mayPinHeap: boolean
+  /** What is open, and has to be ended with the isolate. */
+  readonly open: Set<OpenConnection> = new Set()
+  readonly requireNet: RequireNet
+  /** What the Effects of its sockets find; another clock, for one. */
+  readonly services: Context.Context<never>
+  readonly clock: Clock
+  readonly reactor: Reactor
+  readonly descriptors: FreedDescriptors
+  readonly couriers: CourierPool
+  readonly budget: PinnedBudget
+  readonly locked: LockedPages
+  readonly hugePages: HugePages
+  readonly pieces: PiecePool = new PiecePool()
+  readonly vector: Vector
+  /** Where bytes go that nobody wants. */
+  readonly scratch: Memory
+  /** Of sockets that are told none. */
+  readonly threshold: Threshold
+  readonly notifications = new BatchPool()
+  /** Slots for bytes that have to be copied before they can be pinned. */
+  readonly slab: Slab<Memory>
+  readonly #mappings: Mapping[] = []
+  #discarded = -Infinity
+
+  constructor(
+    kernel: Kernel,
+    requireNet: RequireNet,
+    services: Context.Context<never> = Context.empty(),
+    threshold: Threshold = builtInThreshold,
+  ) {
+    this.threshold = threshold
+    this.kernel = kernel
+    this.mayPinHeap = kernel.isolateEnd === "process"
+    this.budget = new PinnedBudget(pinnedLimit(kernel.pinLimits))
+    this.locked = new LockedPages(kernel.pinLimits)
+    this.requireNet = requireNet
+    this.services = services
+    this.clock = Context.get(services, Clock)
+    this.reactor = new Reactor(kernel)
+    this.descriptors = new FreedDescriptors(this.reactor.turnEnd)
+    this.couriers = new CourierPool(kernel)
+    this.hugePages = new HugePages(this.couriers)
+    this.vector = kernel.vector(maxElements)
+    this.scratch = kernel.memoryOf(new ArrayBuffer(slotBytes))
+    this.slab = new Slab<Memory>({
+      slotBytes,
+      capacity: maxSlabBytes / slotBytes,
+      growBy: slabGrowthBytes / slotBytes,
+      map: (count) => {
+        const mapping = kernel.map(count, slotBytes, { hugePages: true })
+        if (typeof mapping === "number") return undefined
+        this.#mappings.push(mapping)
+        return mapping.slots
+      },
+      // No view of these slots leaves this library, so none has to be made useless.
+      rebind: (memory) => memory,
+    })
+  }
+
+  /** A connection has been closed. */
+  closed(connection: OpenConnection): void {
+    this.open.delete(connection)
+    if (!this.mayPinHeap && this.open.size === 0 && this.slab.leased === 0) this.#discard()
+  }
+
+  /**
+   * Gives the pages of the slots back to the system: nobody does it when this isolate has ended. To have
+   * them again takes some hundred microseconds, so it is not done for each of a row of connections.
+   */
+  #discard(): void {
+    const now = this.clock.currentTimeMillisUnsafe()
+    if (now - this.#discarded < discardMillis) return
+    this.#discarded = now
+    for (const mapping of this.#mappings) this.kernel.discard(mapping)
+  }
+}
+
+/** Throws unless this process may reach `hostname:port`; see `requireNet` in `kernel.ts`. */
+export type RequireNet = (hostname: string, port: number, found?: boolean) => void
+
+/** Batches of notifications that are not in use. */
+class BatchPool {
+  readonly #free: NotificationBatch[] = []
+
+  take(): NotificationBatch {
+    return this.#free.pop() ?? new NotificationBatch(notificationsPerRead)
+  }
+
+  giveBack(batch: NotificationBatch): void {
+    this.#free.push(batch)
+  }
+}
+
+/**
+ * Elements of one call: MAX_SKB_FRAGS, the number of fragments that one packet holds
+ * (include/linux/skbuff.h).
+ */
+export const maxElements = 17
+
+export const slotBytes: number = 64 * 1024
+const discardMillis = 1000
+const slabGrowthBytes = 4 * 1024 * 1024
+const maxSlabBytes = 64 * 1024 * 1024
+/** One read brings eight messages at most, and a control buffer of 512 bytes holds ten ranges. */
+const notificationsPerRead = 80
+
+let engine: Engine | undefined
+
+/**
+ * The engine of this process, on the kernel of this machine.
+ *
+ * @throws {ZerowireError} PermissionDenied, Unsupported
+ * @throws {TypeError} for a `ZEROWIRE_THRESHOLD` that is no number of bytes.
+ */
+export const defaultEngine = (): Engine => engine ??= makeEngine()
+
+function makeEngine(): Engine {
+  const made = new Engine(loadedKernel(), requireNet, Context.empty(), machineThreshold())
+  endWithIsolate(made)
+  return made
+}
+
+function loadedKernel(): Kernel {
+  try {
+    return linuxKernel()
+  } catch (cause) {
+    const message = messageOf(cause)
+    const denied = cause instanceof Error && cause.name === "NotCapable"
+    const reason = denied ? new PermissionDenied(message) : new Unsupported(message)
+    throw new ZerowireError(reason, cause)
+  }
+}

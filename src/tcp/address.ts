@@ -1,0 +1,139 @@
+import * as Effect from "effect/Effect"
+import { lookup, type LookupAddress } from "node:dns"
+import { isIP } from "node:net"
+import { cannotUse, messageOf } from "../argument/mod.ts"
+import { LookupFailed, PermissionDenied, ZerowireError } from "../error/mod.ts"
+import { interfaceIndex } from "../kernel/mod.ts"
+import type { InetAddress } from "../kernel/port.ts"
+import type { Engine } from "../stack/mod.ts"
+
+/** An address as `Deno.Conn` has it. */
+export interface NetAddress {
+  /** Always TCP. */
+  readonly transport: "tcp"
+  /** An IPv4 or IPv6 address in text form; empty when the kernel does not know it any more. */
+  readonly hostname: string
+  /** From 0 to 65535. */
+  readonly port: number
+}
+
+/** The address of the kernel in the form of the public API. */
+export const toNetAddress = (address: InetAddress | undefined): NetAddress => ({
+  transport: "tcp",
+  hostname: address?.address ?? "",
+  port: address?.port ?? 0,
+})
+
+/** `host:port`, with brackets around an IPv6 host. */
+export const formatAddress = (
+  { address, port }: { readonly address: string; readonly port: number },
+): string =>
+  address.includes(":") && !address.startsWith("[") ? `[${address}]:${port}` : `${address}:${port}`
+
+/** Refuses a port that is not a whole number from `least` to 65535. */
+export function checkPort(port: number, least: 0 | 1): void {
+  if (Number.isInteger(port) && port >= least && port <= 65535) return
+  const cure = port === 0
+    ? ". 0 means any free port, and only to listen(): give the port that the peer listens on"
+    : ""
+  throw cannotUse("port", port, `a number, a whole one from ${least} to 65535${cure}`)
+}
+
+/** Refuses a host that is not a name or an address in text form. */
+export function checkHostname(hostname: string): void {
+  if (typeof hostname === "string" && hostname !== "") return
+  throw cannotUse("hostname", hostname, "a name or an address")
+}
+
+/** Fails unless the runtime lets this process reach `hostname:port`. */
+export const permit = (
+  engine: Engine,
+  hostname: string,
+  port: number,
+): Effect.Effect<void, ZerowireError> =>
+  Effect.try({
+    try: () => engine.requireNet(split(hostname).host, port),
+    catch: permissionDenied,
+  })
+
+/**
+ * Lets an address pass, which was found for a permitted name, unless the runtime forbids the address.
+ *
+ * @throws {ZerowireError} PermissionDenied
+ */
+export function permitFound(engine: Engine, { address, port }: InetAddress): void {
+  try {
+    engine.requireNet(address, port, true)
+  } catch (cause) {
+    throw permissionDenied(cause)
+  }
+}
+
+function permissionDenied(cause: unknown): ZerowireError {
+  return new ZerowireError(new PermissionDenied(messageOf(cause)), cause)
+}
+
+/** The addresses of a host, in the order in which the system prefers them. */
+export const resolve = (
+  hostname: string,
+  port: number,
+): Effect.Effect<readonly InetAddress[], ZerowireError> => {
+  const { host, zone } = split(hostname)
+  const family = isIP(host)
+  if (family === 4 || family === 6) {
+    const scope = zone === undefined ? 0 : scopeOf(zone)
+    if (scope === undefined) {
+      return Effect.fail(new ZerowireError(new LookupFailed(hostname, "ENODEV")))
+    }
+    return Effect.succeed([{ family, address: host, port, scope }])
+  }
+  return Effect.tryPromise({
+    try: () => lookUp(hostname, port),
+    catch: (cause) => lookupFailed(hostname, cause),
+  }).pipe(
+    Effect.map((found) =>
+      found.map(({ address, family }): InetAddress => ({
+        family: family === 6 ? 6 : 4,
+        address,
+        port,
+        scope: 0,
+      }))
+    ),
+  )
+}
+
+/**
+ * Deno asks for the permission of the host and the port where it is told the port, which `node:dns` of
+ * others has no use for. `node:dns/promises` does not pass it on.
+ */
+function lookUp(hostname: string, port: number): Promise<LookupAddress[]> {
+  const options = { all: true, port } as const
+  return new Promise((resolve, reject) => {
+    lookup(hostname, options, (failure, found) => failure ? reject(failure) : resolve(found))
+  })
+}
+
+function lookupFailed(hostname: string, cause: unknown): ZerowireError {
+  const code = (cause as { code?: string }).code ?? String(cause)
+  if (code !== "EPERM") return new ZerowireError(new LookupFailed(hostname, code), cause)
+  // Without a port, Deno wants the permission for every port of the name.
+  const cure = `run again with --allow-net=${hostname}, or give the address`
+  return new ZerowireError(
+    new PermissionDenied(
+      `Requires net access to "${hostname}" without a port to look it up: ${cure}`,
+    ),
+    cause,
+  )
+}
+
+/** The number of a zone, or of the interface that it names; nothing when there is none such. */
+const scopeOf = (zone: string): number | undefined =>
+  /^\d+$/.test(zone) ? Number(zone) : positive(interfaceIndex(zone))
+
+const positive = (index: number): number | undefined => index > 0 ? index : undefined
+
+/** The host without the brackets that an IPv6 address may stand in, and without its zone. */
+function split(hostname: string): { readonly host: string; readonly zone: string | undefined } {
+  const [host, zone] = hostname.replace(/^\[(.*)\]$/, "$1").split("%")
+  return { host, zone }
+}

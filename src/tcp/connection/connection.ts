@@ -1,0 +1,333 @@
+import type * as Effect from "effect/Effect"
+import {
+  Aborted,
+  ConnectionLost,
+  MemoryLost,
+  type Progress,
+  SocketClosed,
+  WaitFailed,
+  ZerowireError,
+} from "../../error/mod.ts"
+import { errno, ready, type SocketOption } from "../../kernel/port.ts"
+import type { Handler, Interest, Patience } from "../../reactor/mod.ts"
+import {
+  carrierFor,
+  type CarrierOptions,
+  type Engine,
+  type OpenConnection,
+} from "../../stack/mod.ts"
+import type { Threshold } from "../../zerocopy/mod.ts"
+import { Incoming, type IncomingHost } from "../receive/receiver.ts"
+import type { EarlyBytes } from "../receive/unread.ts"
+import { SendOrder } from "../send/order.ts"
+import { Intake, type IntakeOptions } from "../send/packer.ts"
+import { Outgoing, type OutgoingHost } from "../send/queue.ts"
+import type { StreamLock } from "../streams/stream_lock.ts"
+
+export interface ConnectionOptions extends Omit<IntakeOptions, "gatherBytes"> {
+  readonly mode: CarrierOptions["mode"]
+  /** In bytes; the engine's unless there is one. */
+  readonly threshold: number | undefined
+}
+
+/** What is left over from the time when somebody else had the connection. */
+export interface History {
+  /** What was received and not read. */
+  readonly early?: EarlyBytes
+  /** What the kernel's count of acknowledged bytes will be when all that was sent is. */
+  readonly sentBefore?: number
+}
+
+/**
+ * One connected TCP socket: its file descriptor, its two directions, and what the reactor tells of it.
+ *
+ * The file descriptor stays open as long as the kernel may read memory of ours: a notification that
+ * is missed because it was closed never comes.
+ */
+export class Connection implements Handler, OpenConnection, OutgoingHost, IncomingHost {
+  readonly engine: Engine
+  readonly fd: number
+  readonly threshold: Threshold
+  readonly outgoing: Outgoing
+  readonly incoming: Incoming
+  readonly intake: Intake
+  /** The calls that send, in line. */
+  readonly order: SendOrder = new SendOrder()
+  /** Held weakly: a stream that everybody has dropped can be collected, and the socket with it. */
+  #stream: WeakRef<StreamLock> | undefined
+  #callsEnded = false
+  #finSent = false
+  #endedBeforeLoss = false
+  /** The count includes the SYN on the side that connected, and not on the side that accepted. */
+  readonly #acknowledgedBefore: number
+  #state: "open" | "closing" | "closed" = "open"
+  #referenced = true
+  #registered = false
+  #resetOnClose = false
+
+  /** Takes over `fd`, which is connected. */
+  constructor(engine: Engine, fd: number, options: ConnectionOptions, history = noHistory) {
+    const { kernel } = engine
+    this.engine = engine
+    this.fd = fd
+    this.#acknowledgedBefore = history.sentBefore ?? kernel.acknowledgedBytes(fd)
+    const local = isLocal(kernel.localAddress(fd)?.address, kernel.peerAddress(fd)?.address)
+    this.threshold = options.threshold === undefined
+      ? engine.threshold
+      : { bytes: options.threshold, source: "option" }
+    const thresholdBytes = this.threshold.bytes
+    const carrier = carrierFor(engine, fd, { mode: options.mode, thresholdBytes, local })
+    this.outgoing = new Outgoing(engine, carrier, this)
+    this.incoming = new Incoming(engine, fd, this, history.early)
+    this.intake = new Intake(engine, this.outgoing, { ...options, gatherBytes: thresholdBytes })
+    this.outgoing.onFailure((error) => this.order.fail(error))
+    engine.open.add(this)
+    this.interestChanged()
+  }
+
+  get state(): "open" | "closing" | "closed" {
+    return this.#state
+  }
+
+  /** Says whether waiting on this connection keeps the process alive. */
+  reference(keepAlive: boolean): void {
+    this.#referenced = keepAlive
+    this.interestChanged()
+  }
+
+  onReady(events: number): void {
+    if ((events & ready.error) !== 0) {
+      const hangup = (events & ready.hangup) !== 0
+      if (!this.outgoing.carrier.explainsError(hangup)) this.noticeLoss()
+    }
+    if (this.#state === "closed") return
+    if ((events & ~ready.writable) !== 0) this.incoming.onReadable()
+    if ((events & (ready.writable | ready.hangup)) !== 0) {
+      this.outgoing.unblock()
+      this.noticeAcknowledged()
+    }
+  }
+
+  onFailure(failure: Error): void {
+    const error = new ZerowireError(new WaitFailed(failure.message), failure)
+    this.outgoing.fail(error)
+    this.incoming.fail(error)
+  }
+
+  interestChanged(): void {
+    if (this.#state === "closed") return
+    this.#guardEnd()
+    const { reactor } = this.engine
+    // A courier waits in the kernel. Were the socket registered meanwhile, each notification would
+    // wake whoever waits for another socket.
+    const { waiting, draining } = this.incoming
+    const registered = !this.outgoing.away || waiting || draining
+    if (registered !== this.#registered) {
+      this.#registered = registered
+      if (registered) reactor.add(this.fd, this)
+      else reactor.remove(this.fd)
+    }
+    if (registered) reactor.want(this.fd, this.#interest(), this.#patience)
+  }
+
+  sendFailed(number: number): void {
+    // EPIPE says only that an earlier error was reported already; what it was, SO_ERROR may know.
+    const pending = number === errno.EPIPE ? this.engine.kernel.getOption(this.fd, "SO_ERROR") : 0
+    this.lose(pending > 0 ? pending : number)
+  }
+
+  sendBroken(cause: unknown): void {
+    if (cause instanceof ZerowireError) return this.stop(cause)
+    const error = new ZerowireError(new MemoryLost(this.progress()), cause)
+    this.outgoing.fail(error)
+  }
+
+  /** Finds out whether the connection is gone, which may not have been reported yet. */
+  noticeLoss(): void {
+    if (this.#state === "closed") return
+    const pending = this.engine.kernel.getOption(this.fd, "SO_ERROR")
+    if (pending > 0) this.lose(pending)
+  }
+
+  /** The connection is gone. Memory in flight comes back by its notifications. */
+  lose(number: number): void {
+    this.#endedBeforeLoss ||= this.#finSent && this.acknowledgesAll
+    const error = new ZerowireError(new ConnectionLost(number, this.progress()))
+    this.intake.discard()
+    this.outgoing.fail(error)
+    this.incoming.fail(error)
+  }
+
+  /** Finds out what the peer has acknowledged, if somebody waits for that. */
+  noticeAcknowledged(): void {
+    if (this.outgoing.awaitsAcknowledgement) this.outgoing.acknowledged(this.#acknowledgedBytes)
+  }
+
+  /** Whether the peer's kernel has acknowledged whatever was sent, the FIN too. */
+  get acknowledgesAll(): boolean {
+    return this.#acknowledgedBytes >= this.#sentBytes
+  }
+
+  /** Whether the peer's kernel had acknowledged the FIN when the connection was lost. */
+  get endedBeforeLoss(): boolean {
+    return this.#endedBeforeLoss
+  }
+
+  /** A FIN takes a number like a byte (RFC 9293, section 3.4). */
+  get #sentBytes(): number {
+    return this.outgoing.acceptedBytes + (this.#finSent ? 1 : 0)
+  }
+
+  /** Of the bytes that were sent here; all of them where the kernel does not tell. */
+  get #acknowledgedBytes(): number {
+    const n = this.engine.kernel.acknowledgedBytes(this.fd)
+    return n < 0 ? Infinity : n - this.#acknowledgedBefore
+  }
+
+  progress(): Progress {
+    const { acceptedBytes, queuedBytes } = this.outgoing
+    const acknowledged = this.engine.kernel.acknowledgedBytes(this.fd) - this.#acknowledgedBefore
+    return {
+      acceptedBytes,
+      unknownBytes: Math.max(0, acceptedBytes - Math.max(0, acknowledged)),
+      unsentBytes: queuedBytes + this.intake.gatheredBytes,
+    }
+  }
+
+  /**
+   * Refuses a call that cannot be sent in its order. `action` says what it does.
+   *
+   * @throws {TypeError} while a pipe is under way: what follows it nobody knows before it has ended.
+   * @throws {ZerowireError} when nothing can be sent any more.
+   */
+  checkCall(action: string): void {
+    this.outgoing.check()
+    if (this.#callsEnded) throw new ZerowireError(new SocketClosed("send"))
+    if (!this.isPipedTo) return
+    throw new TypeError(
+      `Cannot ${action}: a pipeTo into this socket's writable is under way. Wait for its promise first`,
+    )
+  }
+
+  /** Refuses every call from now on. Those in line still have their turn. */
+  endCalls(): void {
+    this.#callsEnded = true
+  }
+
+  /** `lock` is that of the socket's WritableStream. */
+  useStream(lock: StreamLock): void {
+    this.#stream = new WeakRef(lock)
+  }
+
+  /** Whether a pipe has the socket's WritableStream now. */
+  get isPipedTo(): boolean {
+    return this.#stream?.deref()?.pipes === true
+  }
+
+  /** A FIN follows what is queued: nothing more can be written. */
+  endWriting(): void {
+    this.outgoing.end()
+  }
+
+  /** Succeeds once the peer's kernel has acknowledged whatever was sent, the FIN too. */
+  untilAcknowledged(): Effect.Effect<void, ZerowireError> {
+    const { outgoing } = this
+    const wait = outgoing.untilAcknowledged(this.#sentBytes)
+    outgoing.acknowledged(this.#acknowledgedBytes)
+    return wait
+  }
+
+  /** Queues the FIN. */
+  shutdownWrite(): void {
+    if (this.#state === "closed") return
+    this.#finSent = true
+    this.#guardEnd()
+    this.engine.kernel.shutdownWrite(this.fd)
+  }
+
+  get failed(): boolean {
+    return this.outgoing.failed
+  }
+
+  get writingEnded(): boolean {
+    return this.#finSent
+  }
+
+  get holdsUnsent(): boolean {
+    return this.outgoing.queuedBytes + this.intake.gatheredBytes > 0 || !this.order.free
+  }
+
+  /**
+   * What ends without a word, a process that is killed or a Worker that is terminated, takes with it what
+   * is queued here; after a FIN, the peer would take what it has for the whole. A Worker's connections
+   * end with it, and nobody asks the others what they have queued.
+   */
+  #guardEnd(): void {
+    const { kernel } = this.engine
+    const reset = !this.#finSent &&
+      (kernel.isolateEnd === "thread" || this.outgoing.queuedBytes > 0)
+    if (reset === this.#resetOnClose) return
+    this.#resetOnClose = reset
+    kernel.resetOnClose(this.fd, reset)
+  }
+
+  setOption(option: SocketOption, value: number): void {
+    if (this.#state !== "closed") this.engine.kernel.setOption(this.fd, option, value)
+  }
+
+  /** Lets no more be written. */
+  startClosing(): void {
+    if (this.#state === "open") this.#state = "closing"
+  }
+
+  /** Fails what is under way with `Aborted`. */
+  stop(reason: unknown): void {
+    const error = new ZerowireError(new Aborted(this.progress()), reason)
+    this.intake.discard()
+    this.outgoing.fail(error)
+    this.incoming.fail(error)
+  }
+
+  /**
+   * Closes the file descriptor. Nothing may be in flight any more. From here on its number may be that
+   * of another socket.
+   */
+  finish(): void {
+    if (this.#state === "closed") return
+    this.#state = "closed"
+    this.incoming.close()
+    if (this.#registered) this.engine.reactor.remove(this.fd)
+    this.engine.reactor.rest()
+    this.engine.kernel.close(this.fd)
+    this.engine.descriptors.note()
+    this.engine.closed(this)
+  }
+
+  /** Of room, and of memory that came back, it hears as well some milliseconds later. */
+  get #patience(): Patience {
+    const sending = this.outgoing.blocked || this.outgoing.inFlight.calls > 0
+    // Nobody reads any more, and the last acknowledgement is not what a crowd should be looked after for.
+    if (this.#state === "closing") return sending ? "long" : "any"
+    if (!sending) return "none"
+    return this.incoming.waiting ? "short" : "long"
+  }
+
+  #interest(): Interest {
+    const { outgoing, incoming } = this
+    const waiting = outgoing.waiting || incoming.waiting ||
+      (outgoing.blocked && outgoing.queuedBytes > 0)
+    if (waiting) return this.#referenced ? "wait" : "watch"
+    return outgoing.inFlight.calls > 0 || incoming.draining ? "watch" : "none"
+  }
+}
+
+const noHistory: History = {}
+
+/**
+ * Whether both ends are on this host, where the kernel copies in any case. Connecting to an address
+ * of this host makes it the local address too.
+ */
+function isLocal(local: string | undefined, peer: string | undefined): boolean {
+  if (peer === undefined) return false
+  return peer === local || peer === "::1" || /^(::ffff:)?127\./.test(peer)
+}

@@ -1,0 +1,45 @@
+import * as Effect from "effect/Effect"
+import type { ZerowireError } from "../../error/mod.ts"
+import { untilTurn } from "../send/turn.ts"
+import type { Connection } from "./connection.ts"
+
+/**
+ * Sends a FIN behind everything that was asked for before, and succeeds when the kernel has accepted
+ * that. Calls that come later are refused. Interruption ends the waiting alone.
+ */
+export const finishWriting = (connection: Connection): Effect.Effect<void, ZerowireError> =>
+  Effect.suspend(() => {
+    connection.endCalls()
+    return untilTurn(connection.order, (place) => {
+      const { intake, outgoing } = connection
+      intake.flush()
+      connection.endWriting()
+      outgoing.pump()
+      place.leave()
+      if (outgoing.failure !== undefined) return Effect.fail(outgoing.failure)
+      const fin = Effect.sync(() => connection.shutdownWrite())
+      if (outgoing.queuedBytes === 0) return fin
+      return Effect.andThen(outgoing.untilAccepted(outgoing.writtenBytes), fin)
+    })
+  })
+
+/** As `finishWriting`, behind a pipe that is under way too: waits until it lets go of the stream. */
+export const finishWritingAfterPipe = (
+  connection: Connection,
+): Effect.Effect<void, ZerowireError> =>
+  Effect.suspend(() => {
+    connection.endCalls()
+    return Effect.andThen(untilUnpiped(connection), finishWriting(connection))
+  })
+
+/**
+ * Succeeds when no pipe has the stream. Nothing tells when a pipe with `preventClose` ends, so it is
+ * looked at now and then.
+ */
+export const untilUnpiped = (connection: Connection): Effect.Effect<void, ZerowireError> =>
+  Effect.suspend(() => {
+    const { failure } = connection.outgoing
+    if (failure !== undefined) return Effect.fail(failure)
+    if (!connection.isPipedTo) return Effect.void
+    return Effect.andThen(Effect.sleep("10 millis"), untilUnpiped(connection))
+  })

@@ -1,0 +1,224 @@
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { ZerowireError } from "../../error/mod.ts"
+import { errno } from "../../kernel/port.ts"
+import { untilTurn } from "../send/turn.ts"
+import type { Connection } from "./connection.ts"
+import { untilUnpiped } from "./finish.ts"
+import { keepForEver } from "./quarantine.ts"
+
+/** How the memory of a connection came back. */
+export interface CloseReport {
+  /** Pieces that were released by the peer's acknowledgements. */
+  readonly released: number
+  /** Pieces that were released because the connection was reset, which the kernel proved. */
+  readonly byProof: number
+  /** Pieces of which no proof could be had. Their memory is never used again. */
+  readonly quarantined: number
+}
+
+/**
+ * Ends receiving, sends what is queued, then a FIN, waits until the kernel reads no memory of ours and the
+ * peer's kernel has acknowledged every byte, and closes the file descriptor. When the peer takes nothing
+ * for `stallTimeout`, the connection is reset, and counts as lost.
+ *
+ * Interruption resets the connection.
+ */
+export const closeGracefully = (
+  connection: Connection,
+  stallTimeout: Duration.Duration,
+): Effect.Effect<CloseReport, ZerowireError> =>
+  Effect.gen(function* () {
+    const { outgoing, intake, incoming } = connection
+    // Whoever has aborted before knows that bytes are lost.
+    const aborted = outgoing.failure?.reason._tag === "Aborted"
+    if (aborted || connection.state === "closed") return yield* reset(connection)
+    connection.startClosing()
+    connection.endCalls()
+    incoming.close()
+    const inTurn = connection.order.free && !connection.isPipedTo ||
+      (yield* unlessStalled(connection, untilLast(connection), stallTimeout))
+    if (isClosed(connection)) return yield* resultOf(connection)
+    if (!inTurn) giveUpWaiting(connection)
+    intake.flush()
+    outgoing.pump()
+    outgoing.end()
+    if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
+    const sent = outgoing.queuedBytes === 0 ||
+      (yield* unlessStalled(
+        connection,
+        outgoing.untilAccepted(outgoing.writtenBytes),
+        stallTimeout,
+      ))
+    // Somebody else may have closed it, or reset it, while this one waited.
+    if (isClosed(connection)) return yield* resultOf(connection)
+    if (sent) connection.shutdownWrite()
+    const delivered = sent &&
+      (isDelivered(connection) ||
+        (yield* unlessStalled(connection, untilDelivered(connection), stallTimeout)))
+    // A reset completes every id, and wakes whoever waits for that, before anybody looks for an error.
+    if (isClosed(connection)) return yield* resultOf(connection)
+    connection.noticeLoss()
+    if (!delivered) connection.lose(errno.ETIMEDOUT)
+    if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
+    yield* incoming.discardRest
+    connection.finish()
+    return reportOf(connection, 0, 0)
+  }).pipe(
+    Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : reset(connection)),
+  )
+
+/** Whatever was asked for before has been queued, a pipe that was under way too. */
+const untilLast = (connection: Connection): Effect.Effect<void, ZerowireError> =>
+  Effect.andThen(
+    untilUnpiped(connection),
+    untilTurn(connection.order, (place) => Effect.sync(() => place.leave())),
+  )
+
+/** What was asked for before does not come: after a FIN the peer would take its part for the whole. */
+function giveUpWaiting(connection: Connection): void {
+  const what = connection.isPipedTo ? "a pipeTo into `writable`" : "a write, or a transfer,"
+  connection.stop(
+    new Error(`close() waited for ${what} that was under way, and nothing came of it any more`),
+  )
+}
+
+const isClosed = ({ state }: Connection): boolean => state === "closed"
+
+/** How it ended for a connection that is closed. */
+const resultOf = (connection: Connection): Effect.Effect<CloseReport, ZerowireError> => {
+  const { failure } = connection.outgoing
+  return failure === undefined ? reset(connection) : resetFor(connection, failure)
+}
+
+/**
+ * Resets a connection that has failed. Fails with `failure` unless the peer had everything, the FIN too, or
+ * resets a connection on which nothing was ever sent: it knows of the end, and there is nothing to lose.
+ */
+const resetFor = (
+  connection: Connection,
+  failure: ZerowireError,
+): Effect.Effect<CloseReport, ZerowireError> =>
+  Effect.flatMap(reset(connection), (report) => {
+    const { reason } = failure
+    const nothingLost = reason._tag === "ConnectionLost" &&
+      (connection.endedBeforeLoss || connection.outgoing.writtenBytes === 0)
+    return nothingLost ? Effect.succeed(report) : Effect.fail(failure)
+  })
+
+/**
+ * Resets the connection and takes in the proof that the kernel has let go: `connect(AF_UNSPEC)` purges
+ * the retransmit queue and completes every id while the file descriptor is still open
+ * (`tcp_disconnect` in net/ipv4/tcp.c). But packets that wait for the peer's hardware address stay where they
+ * are, until it is found or given up. What has no proof within ten seconds is kept for ever.
+ *
+ * Whoever asks while it is under way gets the same answer.
+ */
+export const reset = (connection: Connection): Effect.Effect<CloseReport> =>
+  Effect.suspend(() => {
+    const underWay = resets.get(connection)
+    if (underWay !== undefined) return underWay
+    const once = Effect.runSync(Effect.cached(resetOnce(connection)))
+    resets.set(connection, once)
+    return once
+  })
+
+const resets = new WeakMap<Connection, Effect.Effect<CloseReport>>()
+
+const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
+  Effect.gen(function* () {
+    if (connection.state === "closed") return reportOf(connection, 0, 0)
+    const { outgoing, engine, fd } = connection
+    connection.startClosing()
+    connection.stop(undefined)
+    yield* outgoing.carrier.quiesce
+    const before = outgoing.held
+    outgoing.orphanAll()
+    engine.kernel.disconnect(fd)
+    outgoing.reap()
+    if (outgoing.held > 0) {
+      yield* Effect.ignore(Effect.timeoutOption(untilDrained(connection), proofTimeout))
+    }
+    const quarantined = outgoing.held
+    if (quarantined > 0) keepForEver(connection)
+    connection.finish()
+    return reportOf(connection, before - quarantined, quarantined)
+  }).pipe(Effect.uninterruptible)
+
+const untilDrained = ({ outgoing }: Connection): Effect.Effect<void, ZerowireError> => {
+  outgoing.reap()
+  return outgoing.held === 0 ? Effect.void : outgoing.untilReleased()
+}
+
+const isDelivered = (connection: Connection): boolean => {
+  connection.outgoing.reap()
+  return connection.outgoing.held === 0 && connection.acknowledgesAll
+}
+
+/**
+ * Waits until nothing is in flight and everything is acknowledged. Of what went by copy no notification tells
+ * that. The acknowledgement of the FIN does, which comes after all others: it is an event of the file
+ * descriptor, for the connection changes its state (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
+ */
+const untilDelivered = (connection: Connection): Effect.Effect<void, ZerowireError> =>
+  Effect.andThen(untilDrained(connection), untilAcknowledged(connection))
+
+/** Ends also when the connection fails: nothing is acknowledged any more then, and all may have been. */
+const untilAcknowledged = (connection: Connection): Effect.Effect<void> =>
+  Effect.suspend(() =>
+    connection.outgoing.failure === undefined
+      ? Effect.ignore(connection.untilAcknowledged())
+      : Effect.void
+  )
+
+/**
+ * Runs `wait` to its end, or answers false when nothing has moved for `limit`, or a tenth longer. What
+ * the peer sends meanwhile is thrown away.
+ */
+const unlessStalled = (
+  connection: Connection,
+  wait: Effect.Effect<void, ZerowireError>,
+  limit: Duration.Duration,
+): Effect.Effect<boolean, ZerowireError> =>
+  Effect.raceAllFirst([
+    Effect.as(wait, true),
+    Effect.andThen(connection.incoming.discardAll, Effect.never),
+    Effect.gen(function* () {
+      let before = moved(connection)
+      let quiet = 0
+      while (quiet < looks) {
+        yield* Effect.sleep(Duration.divideUnsafe(limit, looks))
+        // A peer that has no room for the FIN tells nobody that it has the rest.
+        connection.noticeAcknowledged()
+        const now = moved(connection)
+        quiet = now === before ? quiet + 1 : 0
+        before = now
+      }
+      return false
+    }),
+  ])
+
+/** A number that grows whenever the peer takes something, or there is more for it. */
+const moved = ({ engine, fd, outgoing }: Connection): number =>
+  outgoing.writtenBytes + outgoing.acceptedBytes + outgoing.writtenPieces - outgoing.held +
+  engine.kernel.acknowledgedBytes(fd)
+
+const reportOf = (
+  { outgoing }: Connection,
+  byProof: number,
+  quarantined: number,
+): CloseReport => ({
+  released: outgoing.writtenPieces - byProof - quarantined,
+  byProof,
+  quarantined,
+})
+
+/** How often it is seen, in the time of a limit, whether anything has moved. */
+const looks = 10
+
+/**
+ * The neighbour table holds packets for an address that does not answer, `mcast_solicit` times
+ * `retrans_time_ms`, which is three seconds unless it is configured (`neigh_timer_handler` in
+ * net/core/neighbour.c).
+ */
+const proofTimeout = Duration.seconds(10)

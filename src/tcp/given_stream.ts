@@ -1,0 +1,35 @@
+import { awaitInstead, byteLengthOf, show } from "../argument/mod.ts"
+
+/**
+ * Refuses what is not a ReadableStream. One of another realm, or of a polyfill, is as good: nothing is
+ * used of it but its methods.
+ *
+ * @throws {TypeError}
+ */
+export function checkReadable(value: unknown): void {
+  if (isObject(value) && "locked" in value && typeof value.getReader === "function") return
+  throw new TypeError(
+    `Cannot send from ${show(value)}: it is not a ReadableStream. ${cureFor(value)}`,
+  )
+}
+
+function cureFor(value: unknown): string {
+  if (byteLengthOf(value) !== undefined) return "Write bytes to `writable`"
+  const promised = awaitInstead(value)
+  if (promised !== undefined) return promised
+  if (isObject(value)) {
+    if (typeof value.stream === "function") return "Send from its stream()"
+    if (isObject(value.body)) return "Send from its `body`"
+    if (isObject(value.readable)) return "Send from its `readable`"
+    if (typeof value.pipe === "function" && typeof value.read === "function") {
+      return "Readable.toWeb() of node:stream makes one of it"
+    }
+    if (Symbol.asyncIterator in value || Symbol.iterator in value) {
+      return "ReadableStream.from() makes one of it"
+    }
+  }
+  return "Give it one of bytes"
+}
+
+const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>
+  typeof value === "object" && value !== null

@@ -1,0 +1,83 @@
+/**
+ * Every function that takes options, and the names of these. The tables are held against the interfaces by
+ * their types: an option that is missing here does not compile.
+ *
+ * @module
+ */
+import type { Names, Taker } from "../argument/mod.ts"
+import type { ConnectOptions } from "./open/connect_options.ts"
+import type { ListenOptions } from "./open/listen_options.ts"
+import type { SocketOptions } from "./options.ts"
+import type { TakeOverOptions } from "./take_over/options.ts"
+import type { SendFileOptions, SendFromOptions } from "./transfer/options.ts"
+
+const socketNames: Names<keyof SocketOptions> = {
+  ownership: true,
+  zerocopy: true,
+  threshold: true,
+  highWaterMark: true,
+  hugePages: true,
+  pinHeap: true,
+  noDelay: true,
+  closeTimeout: true,
+}
+
+const notHere = {
+  tls: "Zerowire speaks plain TCP",
+  keepAlive: "Call setKeepAlive() of the socket",
+}
+
+/** `connect` of `zerowire`. */
+export const connectTaker: Taker<keyof ConnectOptions> = {
+  action: "connect",
+  example: 'connect({ hostname: "127.0.0.1", port: 8080 })',
+  names: {
+    ...socketNames,
+    transport: true,
+    hostname: true,
+    port: true,
+    connectTimeout: true,
+    signal: true,
+  },
+  instead: notHere,
+}
+
+/** `listen`, of `zerowire` and of `zerowire/effect`. */
+export const listenTaker: Taker<keyof ListenOptions> = {
+  action: "listen",
+  example: 'listen({ hostname: "127.0.0.1", port: 8080 })',
+  names: {
+    ...socketNames,
+    transport: true,
+    hostname: true,
+    port: true,
+    backlog: true,
+    reusePort: true,
+  },
+  instead: { ...notHere, signal: "Call close() of the listener" },
+}
+
+/** `takeOver`, of `zerowire` and of `zerowire/effect`. */
+export const takeOverTaker: Taker<keyof TakeOverOptions> = {
+  action: "take over a socket",
+  example: "takeOver(socket, { received: [bytes] })",
+  names: { ...socketNames, received: true },
+  instead: notHere,
+}
+
+const endInstead = 'Give "end", the byte after the last one: start + length'
+
+/** `sendFile` of `zerowire`. */
+export const sendFileTaker: Taker<keyof SendFileOptions> = {
+  action: "send a file",
+  example: 'sendFile(socket, "file.bin", { start: 0, end: 100 })',
+  names: { start: true, end: true, signal: true },
+  instead: { length: endInstead, count: endInstead, size: endInstead, bytes: endInstead },
+}
+
+/** `Socket.sendFrom`. */
+export const sendFromTaker: Taker<keyof SendFromOptions> = {
+  action: "send from a stream",
+  example: "socket.sendFrom(readable, { buffers: 16 })",
+  names: { bufferBytes: true, buffers: true, signal: true },
+}

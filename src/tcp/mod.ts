@@ -1,0 +1,32 @@
+/**
+ * TCP sockets.
+ *
+ * @module
+ */
+export type { NetAddress } from "./address.ts"
+export { Connection } from "./connection/connection.ts"
+export { finishWriting, finishWritingAfterPipe } from "./connection/finish.ts"
+export type { SocketStats } from "./connection/stats.ts"
+export { closeGracefully, type CloseReport, reset } from "./connection/teardown.ts"
+export { toRest } from "./connection/to_rest.ts"
+export { connectTaker, sendFileTaker, sendFromTaker } from "./known_options.ts"
+export { acceptFrom, Listener } from "./listener.ts"
+export type { ConnectOptions } from "./open/connect_options.ts"
+export { connect, connectOn, opening } from "./open/connect_socket.ts"
+export { listen, listening, listenOn } from "./open/listen.ts"
+export type { ListenOptions } from "./open/listen_options.ts"
+export type { Restore } from "./open/restore.ts"
+export type { SocketOptions } from "./options.ts"
+export type { Place } from "./send/order.ts"
+export { type Ownership, writtenByProgram } from "./send/ownership.ts"
+export { Sent, waitsOf } from "./send/sent_lease.ts"
+export { untilTurn } from "./send/turn.ts"
+export { ChunkWriter } from "./send/writer.ts"
+export { insideOf, Socket } from "./socket.ts"
+export type { BunSocket } from "./take_over/bun.ts"
+export type { DenoAddress, DenoConn } from "./take_over/deno.ts"
+export type { TakeOverOptions } from "./take_over/options.ts"
+export type { NodeSocket, RuntimeSocket } from "./take_over/take.ts"
+export { takeOver } from "./take_over/take_over.ts"
+export { fileTransfer, sendFile, streamTransfer } from "./transfer/of_socket.ts"
+export type { SendFileOptions, SendFromOptions } from "./transfer/options.ts"

@@ -1,0 +1,168 @@
+import * as Effect from "effect/Effect"
+import { ListenFailed, SocketClosed, WaitFailed, ZerowireError } from "../../error/mod.ts"
+import { errno, type InetAddress } from "../../kernel/port.ts"
+import type { Handler, Reactor } from "../../reactor/mod.ts"
+import type { Engine } from "../../stack/mod.ts"
+import { formatAddress, permitFound } from "../address.ts"
+import { AcceptPause, connectionErrors, roomErrors } from "./accept_pause.ts"
+import type { Restore } from "./restore.ts"
+
+export interface AcceptorOptions {
+  readonly backlog: number
+  readonly reusePort: boolean
+}
+
+/** Tells that connections wait because of `failure`. */
+export type TellPause = (failure: ZerowireError) => Effect.Effect<void>
+
+/** A listening TCP socket. */
+export class Acceptor implements Handler {
+  readonly address: InetAddress
+  readonly #engine: Engine
+  readonly #fd: number
+  readonly #waiting: ((effect: Effect.Effect<void, ZerowireError>) => void)[] = []
+  readonly #pause: AcceptPause
+  #referenced = true
+  /** Whether something was reported while nobody waited: between two steps of an Effect, say. */
+  #missed = false
+  #failure: ZerowireError | undefined
+  #closed = false
+
+  /**
+   * Listens on `address`; port 0 takes any that is free.
+   *
+   * @throws {ZerowireError} ListenFailed, PermissionDenied
+   */
+  constructor(engine: Engine, address: InetAddress, { backlog, reusePort }: AcceptorOptions) {
+    permitFound(engine, address)
+    const { kernel, reactor } = engine
+    const fd = kernel.socket(address.family)
+    const steps: (() => number)[] = [
+      () => fd,
+      () => kernel.setOption(fd, "SO_REUSEADDR", 1),
+      () => reusePort ? kernel.setOption(fd, "SO_REUSEPORT", 1) : 0,
+      () => kernel.bind(fd, address),
+      () => kernel.listen(fd, backlog),
+      () => prepared(reactor),
+      () => reactor.add(fd, this),
+    ]
+    for (const step of steps) {
+      const n = step()
+      if (n >= 0) continue
+      if (fd >= 0) kernel.close(fd)
+      throw new ZerowireError(new ListenFailed(formatAddress(address), -n))
+    }
+    this.#engine = engine
+    this.#fd = fd
+    this.#pause = new AcceptPause(engine, () => this.#wake())
+    this.address = kernel.localAddress(fd) ?? address
+  }
+
+  /**
+   * Succeeds with the file descriptor of the next connection. Where nothing but `restore` can be
+   * interrupted, that is the waiting alone: no connection is accepted that nobody gets.
+   *
+   * When there is no room for another socket, connections wait and `tell` is run, once for as long as that
+   * goes on.
+   */
+  accept(restore: Restore, tell: TellPause): Effect.Effect<number, ZerowireError> {
+    const step: Effect.Effect<number, ZerowireError> = Effect.suspend(() => {
+      if (this.#failure !== undefined) return Effect.fail(this.#failure)
+      const n = this.#pause.underWay ? -errno.EAGAIN : this.#acceptNow()
+      if (n >= 0) return Effect.succeed(n)
+      if (n === -errno.EAGAIN) return Effect.andThen(restore(this.#untilReady), step)
+      const reason = new ListenFailed(formatAddress(this.address), -n, "accept")
+      const failure = new ZerowireError(reason)
+      if (!roomErrors.has(-n) && !connectionErrors.has(-n)) return Effect.fail(failure)
+      return this.#pause.begin() ? Effect.andThen(tell(failure), step) : step
+    })
+    return step
+  }
+
+  readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
+    if (this.#missed) {
+      this.#missed = false
+      return resume(Effect.void)
+    }
+    this.#waiting.push(resume)
+    this.#applyInterest()
+    return Effect.sync(() => {
+      const at = this.#waiting.indexOf(resume)
+      if (at >= 0) this.#waiting.splice(at, 1)
+      this.#applyInterest()
+    })
+  })
+
+  /** Says whether waiting for a connection keeps the process alive. */
+  reference(keepAlive: boolean): void {
+    this.#referenced = keepAlive
+    this.#applyInterest()
+  }
+
+  onReady(): void {
+    // A pause ends by itself, and whoever goes on then takes whatever came meanwhile.
+    if (!this.#pause.underWay) this.#wake()
+  }
+
+  onFailure(failure: Error): void {
+    this.#end(new ZerowireError(new WaitFailed(failure.message), failure))
+  }
+
+  /** Stops listening. Connections in the backlog are refused by the kernel. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#end(new ZerowireError(new SocketClosed("accept")))
+    this.#engine.reactor.remove(this.#fd)
+    this.#engine.reactor.rest()
+    this.#engine.kernel.close(this.#fd)
+    this.#engine.descriptors.note()
+  }
+
+  /** The file descriptor of the next connection, or `-errno`. */
+  #acceptNow(): number {
+    this.#missed = false
+    for (let lost = 0;;) {
+      const n = this.#engine.kernel.accept(this.#fd)
+      if (n >= 0) this.#pause.succeeded()
+      if (n === -errno.EINTR) continue
+      // The next one may be well; but what is refused before it is taken out would come again for ever.
+      if (connectionErrors.has(-n) && ++lost < mostLost) continue
+      return n
+    }
+  }
+
+  #wake(): void {
+    this.#missed = this.#waiting.length === 0
+    // All of them: each takes what is there when its turn comes, and waits again if nothing is.
+    for (const resume of this.#waiting.splice(0)) resume(Effect.void)
+    this.#applyInterest()
+  }
+
+  #end(failure: ZerowireError): void {
+    this.#failure = failure
+    this.#pause.end()
+    for (const resume of this.#waiting.splice(0)) resume(Effect.fail(failure))
+    this.#applyInterest()
+  }
+
+  #applyInterest(): void {
+    // The number of a closed file descriptor may be another socket's by now.
+    if (this.#closed) return
+    const waiting = this.#waiting.length > 0
+    this.#engine.reactor.want(this.#fd, waiting ? this.#referenced ? "wait" : "watch" : "none")
+  }
+}
+
+/** A listener that comes to its end of descriptors must be able to wait: an epoll instance takes some. */
+function prepared(reactor: Reactor): number {
+  try {
+    reactor.prepare()
+    return 0
+  } catch {
+    return -errno.EMFILE
+  }
+}
+
+/** As many as one look takes before others have their turn. */
+const mostLost = 100

@@ -1,0 +1,14 @@
+import type { Engine } from "../../stack/mod.ts"
+import { Connection, type History } from "../connection/connection.ts"
+import type { ResolvedOptions } from "../options.ts"
+
+/** Makes a connection of a file descriptor that is connected. */
+export function adopt(
+  engine: Engine,
+  fd: number,
+  options: ResolvedOptions,
+  history?: History,
+): Connection {
+  if (options.noDelay) engine.kernel.setOption(fd, "TCP_NODELAY", 1)
+  return new Connection(engine, fd, options.connection, history)
+}

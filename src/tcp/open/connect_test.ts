@@ -1,0 +1,301 @@
+import { test } from "node:test"
+import assert from "node:assert/strict"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import { TestClock } from "effect/testing"
+import { failureOf } from "../../../test/failure.ts"
+import { linuxKernel } from "../../kernel/mod.ts"
+import type { InetAddress, Kernel, Poller } from "../../kernel/port.ts"
+import { Engine } from "../../stack/stack.ts"
+import type { Listener } from "../listener.ts"
+import { connect } from "./connect_socket.ts"
+import { connectToAny, interleaved } from "./happy_eyeballs.ts"
+import { listen } from "./listen.ts"
+import { socketInodes } from "../../../test/descriptors.ts"
+import { dial } from "../../../test/plain_peer.ts"
+
+test("a port that nobody listens on is ConnectFailed with ECONNREFUSED and the address", async () => {
+  for (const hostname of ["127.0.0.1", "::1"]) {
+    const port = await freePort(hostname)
+    const failure = await failureOf(connect({ hostname, port }))
+    assert.equal(failure.reason._tag, "ConnectFailed")
+    const address = hostname === "::1" ? `[::1]:${port}` : `127.0.0.1:${port}`
+    assert.equal(
+      failure.message,
+      `Cannot connect to ${address}: ECONNREFUSED. Nothing listens there; start the receiver first`,
+    )
+  }
+})
+
+test("an address without a route is ConnectFailed with ENETUNREACH", async () => {
+  // TCP to a multicast group is refused on every host (tcp_v4_connect in net/ipv4/tcp_ipv4.c).
+  const failure = await failureOf(connect({ hostname: "224.0.0.1", port: 9 }))
+  assert.match(failure.message, /^Cannot connect to 224\.0\.0\.1:9: ENETUNREACH/)
+})
+
+test("an attempt that takes longer than connectTimeout is ConnectFailed with ETIMEDOUT", async () => {
+  await using silent = await Silent.open("::1")
+  const failure = await failureOf(
+    connect({ hostname: "::1", port: silent.port, connectTimeout: 20 }),
+  )
+  assert.equal(failure.reason._tag, "ConnectFailed")
+  assert.match(
+    failure.message,
+    new RegExp(`^Cannot connect to \\[::1\\]:${silent.port}: ETIMEDOUT`),
+  )
+})
+
+test("an attempt that is quicker than connectTimeout succeeds", async () => {
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  await using _socket = await connect({ port: listener.addr.port, connectTimeout: 30_000 })
+})
+
+test("an aborted attempt rejects with the signal's reason, and leaves no file descriptor", async () => {
+  await using silent = await Silent.open("127.0.0.1")
+  const before = socketInodes().length
+  const reason = { any: "thing" }
+  const controller = new AbortController()
+  const attempt = connect({ port: silent.port, signal: controller.signal })
+  setTimeout(() => controller.abort(reason), 5)
+  await assert.rejects(attempt, (error) => error === reason)
+  assert.equal(socketInodes().length, before)
+})
+
+test("with a signal that was aborted before, nothing is tried", async () => {
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  const reason = new Error("no")
+  const attempt = connect({ port: listener.addr.port, signal: AbortSignal.abort(reason) })
+  await assert.rejects(attempt, (error) => error === reason)
+  const accepted = listener.accept()
+  await using socket = await connect({ port: listener.addr.port })
+  await using first = await accepted
+  assert.equal(first.remoteAddr.port, socket.localAddr.port)
+})
+
+test("AbortSignal.timeout gives its TimeoutError", async () => {
+  await using silent = await Silent.open("127.0.0.1")
+  const attempt = connect({ port: silent.port, signal: AbortSignal.timeout(5) })
+  await assert.rejects(attempt, { name: "TimeoutError" })
+})
+
+test("a signal that is aborted after the connection is up changes nothing", async () => {
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  const controller = new AbortController()
+  await using socket = await connect({ port: listener.addr.port, signal: controller.signal })
+  await using peer = await listener.accept()
+  controller.abort()
+  await socket.writable.getWriter().write(Uint8Array.of(1))
+  const { value } = await peer.readable.getReader().read()
+  assert.deepEqual(value, Uint8Array.of(1))
+})
+
+test("an error of the connection under way wins over a signal that comes later", async () => {
+  const port = await freePort("127.0.0.1")
+  const controller = new AbortController()
+  const failure = await failureOf(connect({ port, signal: controller.signal }))
+  controller.abort()
+  assert.match(failure.message, /ECONNREFUSED/)
+})
+
+test("families are tried in turn, the preferred one first", () => {
+  const [a, b, c] = ["::1", "::2", "::3"].map((address) => inet(address, 1))
+  const [x, y] = ["10.0.0.1", "10.0.0.2"].map((address) => inet(address, 1))
+  assert.deepEqual(interleaved([a, b, c, x, y]), [a, x, b, y, c])
+  assert.deepEqual(interleaved([x, a, b, c]), [x, a, b, c])
+  assert.deepEqual(interleaved([x, y, a]), [x, a, y])
+  assert.deepEqual(interleaved([x]), [x])
+})
+
+test("when the first address does not answer, the second one is tried after 250 ms", async () => {
+  await using silent = await Silent.open("::1")
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  const tried: string[] = []
+  const open = new Set<number>()
+  const engine = engineThatTells(tried, open)
+
+  const fd = await Effect.runPromise(
+    Effect.gen(function* () {
+      const addresses = [inet("::1", silent.port), inet("127.0.0.1", listener.addr.port)]
+      const attempt = yield* Effect.forkChild(connectToAny(engine, addresses, new Set()))
+      yield* TestClock.adjust(249)
+      assert.deepEqual(tried, ["::1"])
+      yield* TestClock.adjust(1)
+      assert.deepEqual(tried, ["::1", "127.0.0.1"])
+      return yield* Fiber.join(attempt)
+    }).pipe(Effect.provide(TestClock.layer())),
+  )
+  assert.equal(engine.kernel.peerAddress(fd)?.address, "127.0.0.1")
+  // The attempt that lost was closed.
+  assert.deepEqual([...open], [fd])
+  engine.kernel.close(fd)
+  await engine.reactor.close()
+})
+
+test("when the first address refuses, the second one is tried at once", async () => {
+  const refusing = await freePort("::1")
+  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+  const tried: string[] = []
+  const engine = engineThatTells(tried)
+  // The clock stands still: whatever waits for it waits for ever.
+  const fd = await Effect.runPromise(
+    connectToAny(engine, [inet("::1", refusing), inet("127.0.0.1", listener.addr.port)], new Set())
+      .pipe(
+        Effect.provide(TestClock.layer()),
+      ),
+  )
+  assert.deepEqual(tried, ["::1", "127.0.0.1"])
+  engine.kernel.close(fd)
+  await engine.reactor.close()
+})
+
+test("the first address can still win when the second one was tried meanwhile", async () => {
+  await using slow = await Silent.open("127.0.0.1")
+  await using silent = await Silent.open("::1")
+  const tried: string[] = []
+  const engine = engineThatTells(tried)
+  const attempt = Effect.runPromise(
+    connectToAny(engine, [inet("127.0.0.1", slow.port), inet("::1", silent.port)], new Set()),
+  )
+  while (tried.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  // The kernel sends the SYN again after a second; then there is room in the backlog.
+  await slow.answer()
+  const fd = await attempt
+  assert.equal(engine.kernel.peerAddress(fd)?.address, "127.0.0.1")
+  engine.kernel.close(fd)
+  await engine.reactor.close()
+})
+
+test("when two addresses answer at once, one connection is kept and the other closed", async () => {
+  await using listener = await listen({ hostname: "::", port: 0 })
+  const { port } = listener.addr
+  const tried: string[] = []
+  const open = new Set<number>()
+  const view = { blind: true }
+  const engine = engineThatTells(tried, open, view)
+  await Effect.runPromise(
+    Effect.gen(function* () {
+      const addresses = [inet("::1", port), inet("127.0.0.1", port)]
+      const attempt = yield* Effect.forkChild(connectToAny(engine, addresses, new Set()))
+      yield* TestClock.adjust(250)
+      // Both were tried before anybody saw an answer; the next look shows both at once.
+      assert.deepEqual(tried, ["::1", "127.0.0.1"])
+      view.blind = false
+      const fd = yield* Fiber.join(attempt)
+      assert.deepEqual([...open], [fd])
+      engine.kernel.close(fd)
+    }).pipe(Effect.provide(TestClock.layer())),
+  )
+  await engine.reactor.close()
+})
+
+test("when every address fails, the cause of the error holds each failure", async () => {
+  const [first, second] = [await freePort("::1"), await freePort("127.0.0.1")]
+  const engine = engineThatTells()
+  const failure = await failureOf(
+    Effect.runPromise(
+      connectToAny(engine, [inet("::1", first), inet("127.0.0.1", second)], new Set()),
+    ),
+  )
+  assert.match(failure.message, new RegExp(`127\\.0\\.0\\.1:${second}: ECONNREFUSED`))
+  const messages = (failure.cause as AggregateError).errors.map(({ message }: Error) => message)
+  assert.equal(messages.length, 2)
+  assert.match(messages[0], new RegExp(`\\[::1\\]:${first}: ECONNREFUSED`))
+  await engine.reactor.close()
+})
+
+test("interrupting the attempts closes all of them", async () => {
+  await using one = await Silent.open("::1")
+  await using two = await Silent.open("127.0.0.1")
+  const tried: string[] = []
+  const open = new Set<number>()
+  const engine = engineThatTells(tried, open)
+  const attempt = Effect.runFork(
+    connectToAny(engine, [inet("::1", one.port), inet("127.0.0.1", two.port)], new Set()),
+  )
+  while (tried.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
+  await Effect.runPromise(Fiber.interrupt(attempt))
+  assert.equal(open.size, 0)
+  await engine.reactor.close()
+})
+
+/** An address whose SYNs are dropped, because the backlog of its listener is full. */
+class Silent implements AsyncDisposable {
+  readonly port: number
+  readonly #listener: Listener
+  readonly #close: () => void
+
+  private constructor(listener: Listener, close: () => void) {
+    this.port = listener.addr.port
+    this.#listener = listener
+    this.#close = close
+  }
+
+  static async open(hostname: string): Promise<Silent> {
+    // A backlog of 0 has room for one connection (sk_acceptq_is_full in include/net/sock.h).
+    const listener = await listen({ hostname, port: 0, backlog: 0 })
+    const peer = await dial(listener.addr.port, hostname)
+    return new Silent(listener, () => peer.destroy())
+  }
+
+  /** Makes room for one connection. */
+  async answer(): Promise<void> {
+    await (await this.#listener.accept()).abort()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close()
+    this.#close()
+    await Promise.resolve()
+  }
+}
+
+const inet = (address: string, port: number): InetAddress => ({
+  family: address.includes(":") ? 6 : 4,
+  address,
+  port,
+  scope: 0,
+})
+
+/**
+ * An engine of its own, which notes whom it connects to and which sockets are open. As long as its
+ * view is blind it sees nothing of what is ready.
+ */
+function engineThatTells(
+  tried: string[] = [],
+  open = new Set<number>(),
+  view = { blind: false },
+): Engine {
+  const kernel = linuxKernel()
+  const telling = new Proxy(kernel, {
+    get(target, key) {
+      const value = target[key as keyof Kernel]
+      if (typeof value !== "function") return value
+      return (...args: unknown[]) => {
+        if (key === "connect") tried.push((args[1] as InetAddress).address)
+        const result: unknown = Reflect.apply(value, target, args)
+        if (key === "socket") open.add(result as number)
+        if (key === "close") open.delete(args[0] as number)
+        return key === "poller" ? seeing(result as Poller, view) : result
+      }
+    },
+  })
+  return new Engine(telling, () => {})
+}
+
+const seeing = (poller: Poller, view: { blind: boolean }): Poller => ({
+  add: (fd, tag) => poller.add(fd, tag),
+  remove: (fd) => poller.remove(fd),
+  poll: (visit) => view.blind ? 0 : poller.poll(visit),
+  prepare: () => poller.prepare(),
+  park: () => poller.park(),
+  rest: () => poller.rest(),
+  reference: (keepAlive) => poller.reference(keepAlive),
+  close: () => poller.close(),
+  abandon: () => poller.abandon(),
+})
+
+async function freePort(hostname: string): Promise<number> {
+  const listener = await listen({ hostname, port: 0 })
+  listener.close()
+  return listener.addr.port
+}

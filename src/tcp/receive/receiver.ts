@@ -1,0 +1,227 @@
+import { setTimeout } from "node:timers"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import { SocketClosed, ZerowireError } from "../../error/mod.ts"
+import { errno } from "../../kernel/port.ts"
+import type { Engine } from "../../stack/mod.ts"
+import type { EarlyBytes } from "./unread.ts"
+
+/** What the receiving side of a connection needs of the connection. */
+export interface IncomingHost {
+  interestChanged(): void
+  /** The connection is gone, with this errno; fails both directions. */
+  lose(number: number): void
+}
+
+/** The receiving side of one connection. One reader at a time. */
+export class Incoming {
+  readonly #engine: Engine
+  readonly #fd: number
+  readonly #host: IncomingHost
+  #early: EarlyBytes | undefined
+  #receivedBytes = 0
+  #discardedBytes = 0
+  #ended = false
+  #closed = false
+  #draining = false
+  #drainDue = false
+  #failure: ZerowireError | undefined
+  #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
+
+  /** `early` comes before whatever is received. */
+  constructor(engine: Engine, fd: number, host: IncomingHost, early?: EarlyBytes) {
+    this.#engine = engine
+    this.#fd = fd
+    this.#host = host
+    this.#early = early
+  }
+
+  get receivedBytes(): number {
+    return this.#receivedBytes
+  }
+
+  /** Whether the peer has sent its FIN and everything before it was received. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  get waiting(): boolean {
+    return this.#resume !== undefined
+  }
+
+  /** Whether what comes is thrown away, for nobody in particular. */
+  get draining(): boolean {
+    return this.#draining
+  }
+
+  /**
+   * Receives up to `length` bytes into `buffer` from `offset` on, without waiting. Answers how many,
+   * 0 at the end of the stream, -1 when there is nothing now.
+   *
+   * @throws {ZerowireError} ConnectionLost, SocketClosed
+   */
+  receiveNow(buffer: ArrayBuffer, offset: number, length: number): number {
+    const early = this.#early?.take(buffer, offset, length) ?? 0
+    this.#receivedBytes += early
+    if (early > 0) return early
+    this.#check()
+    if (this.#ended) return 0
+    const { kernel } = this.#engine
+    const n = kernel.receive(this.#fd, kernel.memoryOf(buffer), offset, length)
+    if (n > 0) this.#receivedBytes += n
+    if (n === 0 && length > 0) this.#ended = true
+    if (n >= 0) return n
+    if (n === -errno.EAGAIN || n === -errno.EINTR) return -1
+    // The kernel tells it once: from now on SO_ERROR is 0, and no event can say what it was.
+    this.#host.lose(-n)
+    throw this.#failure
+  }
+
+  /** Succeeds when there may be something to receive. Interruption ends the waiting alone. */
+  readonly untilReadable: Effect.Effect<void, ZerowireError> = Effect.suspend(() =>
+    this.#ending === undefined ? this.#untilReady : Effect.fail(this.#ending)
+  )
+
+  readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
+    this.#resume = resume
+    this.#host.interestChanged()
+    return Effect.sync(() => {
+      if (this.#resume !== resume) return
+      this.#resume = undefined
+      this.#host.interestChanged()
+    })
+  })
+
+  /**
+   * Throws away what comes, until the peer's FIN or a failure. A peer that is being closed too takes
+   * nothing any more: were its bytes left here, each side would wait for the other in vain.
+   */
+  readonly discardAll: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.ignore(this.#discarding(Infinity, () => true, (number) => this.#host.lose(number)))
+  )
+
+  /**
+   * Throws away what was not read, because a socket that is closed over it sends a reset instead of a
+   * FIN (`tcp_close` in net/ipv4/tcp.c), and the peer may then lose what it has not read. A peer that
+   * was still sending is listened to until its FIN, within bounds.
+   */
+  readonly discardRest: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.ignore(
+      Effect.timeoutOption(
+        this.#discarding(discardBytes, () => this.#discardedBytes > 0, () => {}),
+        discardTimeout,
+      ),
+    )
+  )
+
+  #discarding(
+    bytes: number,
+    patient: () => boolean,
+    lost: (number: number) => void,
+  ): Effect.Effect<void, ZerowireError> {
+    const { kernel, scratch } = this.#engine
+    const end = this.#discardedBytes + bytes
+    const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
+      for (const pause = this.#discardedBytes + turnBytes; this.#discardedBytes < end;) {
+        if (this.#discardedBytes >= pause) return Effect.andThen(Effect.yieldNow, step)
+        const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
+        if (n === -errno.EAGAIN) {
+          return patient() ? Effect.andThen(this.#untilReady, step) : Effect.void
+        }
+        if (n === -errno.EINTR) continue
+        if (n < 0) lost(-n)
+        if (n <= 0) return Effect.void
+        this.#discardedBytes += n
+      }
+      return Effect.void
+    })
+    return step
+  }
+
+  /** There is something to receive, or the end. */
+  onReadable(): void {
+    if (this.#draining) this.#drain()
+    else this.#wake(Effect.void)
+  }
+
+  /** Ends receiving. */
+  fail(failure: ZerowireError): void {
+    this.#draining = false
+    if (!this.#closed) this.#failure ??= failure
+    this.#wake(Effect.fail(failure))
+  }
+
+  /**
+   * Ends receiving because nobody wants what comes. It is thrown away from now on, until the peer's FIN:
+   * TCP cannot tell a peer to stop, and one whose bytes nobody takes waits for ever, maybe before it
+   * reads what is sent to it.
+   */
+  cancel(): void {
+    if (this.#closed) return
+    this.close()
+    this.#draining = !this.#ended && this.#failure === undefined
+    if (this.#draining) this.#drain()
+  }
+
+  /** Ends receiving because this side closed. */
+  close(): void {
+    this.#early = undefined
+    this.#closed = true
+    this.#draining = false
+    if (this.waiting && this.#ending !== undefined) this.fail(this.#ending)
+  }
+
+  #drain(): void {
+    const { kernel, scratch } = this.#engine
+    for (let bytes = 0; this.#draining;) {
+      if (bytes >= turnBytes) return this.#drainSoon()
+      const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
+      if (n === -errno.EAGAIN) break
+      if (n === -errno.EINTR) continue
+      if (n <= 0) this.#draining = false
+      if (n === 0) this.#ended = true
+      if (n < 0) this.#host.lose(-n)
+      bytes += n
+    }
+    this.#host.interestChanged()
+  }
+
+  #drainSoon(): void {
+    if (this.#drainDue) return
+    this.#drainDue = true
+    const drain = () => {
+      this.#drainDue = false
+      this.#drain()
+    }
+    // Nobody waits for it, so it does not keep the process alive. An immediate would, or never run (Deno).
+    setTimeout(drain, 0).unref()
+  }
+
+  #check(): void {
+    if (this.#ending !== undefined) throw this.#ending
+  }
+
+  /** Why nothing is received any more. Few ask a closed socket, so its error, which is dear, is made for them. */
+  get #ending(): ZerowireError | undefined {
+    if (this.#failure === undefined && this.#closed) {
+      this.#failure = new ZerowireError(new SocketClosed("receive"))
+    }
+    return this.#failure
+  }
+
+  #wake(effect: Effect.Effect<void, ZerowireError>): void {
+    const resume = this.#resume
+    if (resume === undefined) return
+    this.#resume = undefined
+    // Whoever waits again at once stays registered meanwhile: registering anew would report again all
+    // that is ready, and a notification is that as long as a courier's call keeps us from reading it.
+    resume(effect)
+    this.#host.interestChanged()
+  }
+}
+
+/** More than a receive buffer holds (the last number of net.ipv4.tcp_rmem, 6 MiB by default). */
+const discardBytes = 16 * 1024 * 1024
+const discardTimeout = Duration.seconds(1)
+/** So many bytes are thrown away before others have their turn. */
+const turnBytes = 1024 * 1024

@@ -1,0 +1,277 @@
+import { isArrayBuffer } from "../../argument/mod.ts"
+import type { Memory } from "../../kernel/port.ts"
+import { BorrowedMemory, type HeldLease } from "../../memory/mod.ts"
+import { type CopyReason, freedAtOnce, nothingToRelease, type Released } from "../../pieces/mod.ts"
+import type { Engine } from "../../stack/mod.ts"
+import { checkChunk, isWhole, type Ownership } from "./ownership.ts"
+import type { Outgoing } from "./queue.ts"
+
+export interface IntakeOptions {
+  readonly ownership: Ownership
+  /** Chunks under this many bytes are gathered. */
+  readonly gatherBytes: number
+  /** With more bytes than this queued, and no room in the socket, a write waits. */
+  readonly queueBytes: number
+  /** Whether borrowed memory is moved to huge pages when it was sent often. */
+  readonly hugePages: boolean
+  /** Whether memory of the heap is pinned in an isolate that may end before its process. */
+  readonly pinHeap?: boolean
+}
+
+/**
+ * Turns chunks into pieces: decides whose memory a chunk is, and gathers small ones in a slot so that
+ * they go out together.
+ */
+export class Intake {
+  readonly #engine: Engine
+  readonly #outgoing: Outgoing
+  readonly #options: IntakeOptions
+  readonly #borrowed: BorrowedMemory
+  readonly #mayPinHeap: boolean
+  readonly #mayPinSlots: boolean
+  #gather: HeldLease<Memory> | undefined
+  #gathered = 0
+  /** Whether the last chunk is a borrowed part of a buffer, which is there for the other parts in any case. */
+  #lasting = false
+
+  constructor(engine: Engine, outgoing: Outgoing, options: IntakeOptions) {
+    this.#engine = engine
+    this.#outgoing = outgoing
+    this.#options = options
+    this.#mayPinHeap = engine.mayPinHeap || options.pinHeap === true
+    this.#mayPinSlots = this.#mayPinHeap || engine.kernel.mapsOutsideHeap
+    this.#borrowed = new BorrowedMemory(
+      engine.kernel,
+      options.hugePages ? engine.hugePages : undefined,
+    )
+    outgoing.onFlush(() => this.flush())
+  }
+
+  /** Whose memory a chunk is unless its writer says otherwise. */
+  get ownership(): Ownership {
+    return this.#options.ownership
+  }
+
+  /**
+   * Takes a chunk in. Answers 0 when the caller may go on at once, else the number of accepted bytes
+   * to wait for: until then the chunk is still needed, or too much is queued.
+   *
+   * @throws {TypeError} for a chunk that cannot be sent; pass it to `breakOff`.
+   * @throws {ZerowireError} when nothing can be sent any more.
+   */
+  write(chunk: unknown, ownership: Ownership = this.#options.ownership): number {
+    this.#outgoing.check()
+    const bytes = checkChunk(chunk)
+    if (bytes.byteLength === 0) return 0
+    this.#lasting = false
+    const inPlace = ownership === "borrow" && this.#mayPinHeap
+    if (bytes.byteLength < this.#options.gatherBytes && !inPlace) {
+      if (this.#gatherChunk(bytes)) {
+        if (ownership === "transfer") transferred(bytes.buffer)?.transfer(0)
+        return this.#mark()
+      }
+    } else {
+      this.flush()
+    }
+    // What becomes of a chunk must not depend on the route that it takes, which changes under way: a
+    // program that was tried over loopback would fail over a network.
+    if (this.#own(bytes, ownership)) return this.#mark()
+    if (ownership === "borrow" && this.#borrow(bytes)) return this.#mark()
+    const copyOnly = this.#outgoing.carrier.copies
+    if (copyOnly === undefined && this.#copyToSlots(bytes)) return this.#mark()
+    return this.#lend(bytes, copyOnly ?? "unowned")
+  }
+
+  /** Queues the first `length` bytes of a lease that was taken; `memory` is what `take` answered. */
+  writeLease(lease: HeldLease<Memory>, memory: Memory, length: number): void {
+    this.flush()
+    this.#push(memory, 0, length, lease, this.#slotReason)
+  }
+
+  /**
+   * Queues the first `length` bytes of memory that nobody else has, behind everything that was written
+   * before; it comes back by `released`, at once when there were so few bytes that they were gathered.
+   * Answers as `write` does, but whatever it answers, the memory is not its producer's until then.
+   *
+   * @throws {ZerowireError} when nothing can be sent any more.
+   */
+  writeMemory(memory: Memory, length: number, released: Released): number {
+    this.#outgoing.check()
+    const few = length < this.#options.gatherBytes
+    const bytes = new Uint8Array(memory.buffer, 0, length)
+    if (few && this.#gatherChunk(bytes)) released.release(memory)
+    else {
+      this.flush()
+      if (this.#mayPinHeap) this.#push(memory, 0, length, released)
+      else this.#pushUnpinned(bytes, released)
+    }
+    return this.#mark()
+  }
+
+  /** Queues what was gathered. */
+  flush(): void {
+    const lease = this.#gather
+    if (lease === undefined) return
+    this.#gather = undefined
+    this.#pushSlot(lease, this.#gathered)
+  }
+
+  /** Gives the gathering slot back unsent. */
+  discard(): void {
+    this.#gather?.giveBack()
+    this.#gather = undefined
+  }
+
+  /** Bytes that are gathered and not queued yet. */
+  get gatheredBytes(): number {
+    return this.#gather === undefined ? 0 : this.#gathered
+  }
+
+  #mark(): number {
+    const { blocked, queuedBytes, acceptedBytes } = this.#outgoing
+    const limit = this.#outgoing.queueLimit(this.#options.queueBytes, this.#lasting)
+    if (!blocked || queuedBytes < limit) return 0
+    // Half the limit, and not down to half the limit: a last chunk stands over, and a courier that takes
+    // half the limit at once would not bring the rest.
+    return acceptedBytes + Math.max(limit / 2, queuedBytes - limit)
+  }
+
+  /** Adds to the gathering slot, or answers false when there is no slot. */
+  #gatherChunk(bytes: Uint8Array): boolean {
+    let from = 0
+    while (from < bytes.byteLength) {
+      if (this.#gather === undefined) {
+        this.#gather = this.#engine.slab.leaseNow()
+        this.#gathered = 0
+        if (this.#gather === undefined) {
+          if (from === 0) return false
+          this.#lend(copyOf(bytes.subarray(from)), "unowned")
+          return true
+        }
+        this.#outgoing.flushSoon()
+      }
+      const room = this.#gather.byteLength - this.#gathered
+      const part = bytes.subarray(from, from + room)
+      this.#gather.bytes.set(part, this.#gathered)
+      this.#gathered += part.byteLength
+      from += part.byteLength
+      if (part.byteLength === room) this.flush()
+    }
+    return true
+  }
+
+  /** Takes the bytes from their producer and queues them, or answers false where they stay his. */
+  #own(bytes: Uint8Array, ownership: Ownership): boolean {
+    if (ownership !== "transfer" && !(ownership === "auto" && isWhole(bytes))) return false
+    const { buffer, byteOffset, byteLength } = bytes
+    const ours = transferred(buffer)
+    if (ours === undefined) return false
+    const memory = this.#engine.kernel.memoryOf(ours)
+    if (this.#mayPinHeap) this.#push(memory, byteOffset, byteLength, freedAtOnce)
+    else this.#pushUnpinned(new Uint8Array(ours, byteOffset, byteLength), freedAtOnce)
+    return true
+  }
+
+  /**
+   * Queues the bytes where they lie, however they will go: their owner has promised to leave them
+   * alone. False for memory that cannot be pinned.
+   */
+  #borrow(bytes: Uint8Array): boolean {
+    const { buffer, byteOffset, byteLength } = bytes
+    if (!isArrayBuffer(buffer)) return false
+    if (!this.#mayPinHeap) {
+      this.#pushUnpinned(bytes, nothingToRelease)
+      return true
+    }
+    this.#lasting = byteLength < buffer.byteLength
+    // What is copied is not accounted for page by page.
+    if (this.#outgoing.carrier.copies === undefined) {
+      this.#borrowed.prepare(buffer, byteOffset, byteLength)
+    }
+    if (!this.#outgoing.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
+      this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
+    }
+    return true
+  }
+
+  /** Queues a copy in slots; false when no slot was free. */
+  #copyToSlots(bytes: Uint8Array): boolean {
+    if (!this.#mayPinSlots) return false
+    const { slab } = this.#engine
+    const leases: HeldLease<Memory>[] = []
+    for (let from = 0; from < bytes.byteLength; from += slab.slotBytes) {
+      const lease = slab.leaseNow()
+      if (lease === undefined) {
+        for (const taken of leases) taken.giveBack()
+        return false
+      }
+      lease.bytes.set(bytes.subarray(from, from + slab.slotBytes))
+      leases.push(lease)
+    }
+    leases.forEach((lease, i) => {
+      const length = Math.min(slab.slotBytes, bytes.byteLength - i * slab.slotBytes)
+      this.#pushSlot(lease, length)
+    })
+    return true
+  }
+
+  #pushSlot(lease: HeldLease<Memory>, length: number): void {
+    this.#push(lease.take(), 0, length, lease, this.#slotReason)
+  }
+
+  /** Why slots may not be pinned; nothing when they may. */
+  get #slotReason(): CopyReason | undefined {
+    return this.#mayPinSlots ? undefined : "isolate"
+  }
+
+  /** Queues bytes of the heap that nobody alters, and that may not be pinned. */
+  #pushUnpinned(bytes: Uint8Array, released: Released): void {
+    const reason = this.#outgoing.carrier.copies
+    const memory = this.#engine.kernel.memoryOf(bytes.buffer as ArrayBuffer)
+    if (reason === undefined && this.#copyToSlots(bytes)) return released.release(memory)
+    this.#push(memory, bytes.byteOffset, bytes.byteLength, released, reason ?? "isolate")
+  }
+
+  #push(
+    memory: Memory,
+    offset: number,
+    length: number,
+    released: Released,
+    copyOnly?: CopyReason,
+  ): void {
+    this.#outgoing.push(this.#engine.pieces.take(memory, offset, length, copyOnly, released))
+  }
+
+  /**
+   * Sends memory that stays its producer's, by copy. Answers the mark of its last byte unless the
+   * kernel took all of it at once: the producer may reuse it only then.
+   */
+  #lend(bytes: Uint8Array, reason: CopyReason): number {
+    // Memory that others may write to while the kernel reads, or that may shrink, is copied first.
+    const { buffer } = bytes
+    const stable = isArrayBuffer(buffer) && !buffer.resizable ? bytes : copyOf(bytes)
+    const memory = this.#engine.kernel.memoryOf(stable.buffer as ArrayBuffer)
+    const { byteOffset, byteLength } = stable
+    const { pieces } = this.#engine
+    this.#outgoing.push(pieces.take(memory, byteOffset, byteLength, reason, nothingToRelease))
+    this.#outgoing.pump()
+    return this.#outgoing.queuedBytes === 0 ? 0 : this.#outgoing.writtenBytes
+  }
+}
+
+/** Not by `slice`: that of a Buffer gives a view of the same memory. */
+const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
+
+/** The buffer under a new name, detached from the old one, or nothing where that is refused. */
+function transferred(buffer: ArrayBufferLike): ArrayBuffer | undefined {
+  if (!isArrayBuffer(buffer)) return undefined
+  try {
+    // That of this realm makes an ArrayBuffer of this realm, whatever realm `buffer` is of.
+    return buffer.resizable ? toFixedLength.call(buffer) : transfer.call(buffer)
+  } catch {
+    // The memory of a WebAssembly instance, for one.
+    return undefined
+  }
+}
+
+const { transfer, transferToFixedLength: toFixedLength } = ArrayBuffer.prototype

@@ -1,0 +1,385 @@
+import * as Effect from "effect/Effect"
+import { SocketClosed, ZerowireError } from "../../error/mod.ts"
+import { errno } from "../../kernel/port.ts"
+import {
+  type Carrier,
+  type CarrierHost,
+  flushBytes,
+  Holds,
+  type InFlight,
+  later,
+  type MakeCarrier,
+  type Piece,
+  type Released,
+  SendCounters,
+  Waiters,
+} from "../../pieces/mod.ts"
+import { FlushTimer, type TurnEnds } from "./flush_timer.ts"
+import { type QueueState, step } from "./queue_state.ts"
+
+/** What the sending side of a connection needs of the connection. */
+export interface OutgoingHost {
+  /** Whether somebody waits, or memory is in flight, has changed. */
+  interestChanged(): void
+  /** A send failed for good, with this errno. */
+  sendFailed(errno: number): void
+  /**
+   * Queued bytes are gone: their memory was detached while they waited, or their file, for which `cause`
+   * is the error to fail with.
+   */
+  sendBroken(cause: unknown): void
+}
+
+/** What all sockets of a process lend a queue. */
+export interface QueueTools {
+  readonly pieces: { release(piece: Piece): void }
+  readonly vector: { clear(): void }
+  readonly reactor: { readonly turnEnd: TurnEnds; noteShort(): void }
+}
+
+/**
+ * The sending side of one connection: pieces in the order of the stream, from the write to the proof
+ * that the kernel has let go of their memory.
+ *
+ * `pump` is synchronous: it sends until everything was accepted or the socket has no room, and one
+ * suspension follows then, for whoever asked for room.
+ */
+export class Outgoing implements CarrierHost {
+  readonly counters: SendCounters = new SendCounters()
+  readonly carrier: Carrier
+  readonly #tools: QueueTools
+  readonly #host: OutgoingHost
+  readonly #holds: Holds<Piece>
+  readonly #accepted: Waiters
+  readonly #released: Waiters
+  readonly #flush: FlushTimer
+  /** Made when somebody waits for it, which is when a socket is closed. */
+  #acknowledged: Waiters | undefined
+  #state: QueueState = "ready"
+  #nextHold = 0
+  #writtenBytes = 0
+  #acceptedBytes = 0
+  #ended = false
+  #failure: ZerowireError | undefined
+  readonly #failureHooks: ((error: ZerowireError) => void)[] = []
+
+  constructor(tools: QueueTools, makeCarrier: MakeCarrier, host: OutgoingHost) {
+    this.#tools = tools
+    this.#host = host
+    this.#holds = new Holds<Piece>(this.#release)
+    this.#accepted = new Waiters(() => host.interestChanged())
+    this.#released = new Waiters(() => host.interestChanged())
+    this.#flush = new FlushTimer(tools.reactor.turnEnd, () => this.pump())
+    this.carrier = makeCarrier(this.#holds, this.counters, this)
+  }
+
+  /** The hold whose bytes go next. */
+  get nextHold(): number {
+    return this.#nextHold
+  }
+
+  /** Pieces that were written so far. */
+  get writtenPieces(): number {
+    return this.#holds.next
+  }
+
+  /** Pieces that are queued or in flight. */
+  get held(): number {
+    return this.#holds.held
+  }
+
+  /** What the kernel may still read. */
+  get inFlight(): InFlight {
+    return this.carrier.inFlight
+  }
+
+  /** Bytes that were written so far. */
+  get writtenBytes(): number {
+    return this.#writtenBytes
+  }
+
+  /** Bytes that the kernel has accepted so far. */
+  get acceptedBytes(): number {
+    return this.#acceptedBytes
+  }
+
+  /** Bytes that were written and are still ours. */
+  get queuedBytes(): number {
+    return this.#writtenBytes - this.#acceptedBytes
+  }
+
+  /** Whether the socket has no room, or a call that waits for some is under way. */
+  get blocked(): boolean {
+    return this.#state === "blocked" || this.#state === "away"
+  }
+
+  /** Whether a call for this queue is under way elsewhere. */
+  get away(): boolean {
+    return this.carrier.away
+  }
+
+  /** Whether somebody waits for the kernel. */
+  get waiting(): boolean {
+    return this.#accepted.size + this.#released.size + (this.#acknowledged?.size ?? 0) > 0
+  }
+
+  /** Why nothing can be sent any more. */
+  get failure(): ZerowireError | undefined {
+    return this.#failure
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /**
+   * Refuses to send when that has become impossible.
+   *
+   * @throws {ZerowireError} what ended the sending.
+   */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure
+    if (this.#ended) throw new ZerowireError(new SocketClosed("send"))
+  }
+
+  /**
+   * Queues a piece. It is sent at once when enough is queued for one call, else at the end of the
+   * turn together with what else comes until then.
+   */
+  push(piece: Piece): void {
+    this.#holds.open(piece)
+    this.#queued(piece.remaining)
+  }
+
+  /**
+   * Queues bytes of `buffer` as part of the piece that was pushed last, if they follow it in the same
+   * memory, which comes back by the same `released`. Answers false where they need a piece of their own.
+   */
+  extend(buffer: ArrayBuffer, offset: number, length: number, released: Released): boolean {
+    const last = this.#holds.next - 1
+    // What was sent whole is sealed, and may be released by now.
+    if (last < this.#nextHold) return false
+    const piece = this.#holds.owner(last)
+    if (piece.released !== released || piece.memory.buffer !== buffer) return false
+    if (piece.offset + piece.remaining !== offset || piece.length >= mostPieceBytes) return false
+    // A call elsewhere may be sending it: that is for what there was, and the next one takes the rest.
+    piece.length += length
+    piece.remaining += length
+    this.#queued(length)
+    return true
+  }
+
+  #queued(bytes: number): void {
+    this.#writtenBytes += bytes
+    switch (this.#state) {
+      case "failed":
+        // The pieces of one chunk come one after the other, and the first may have found the end.
+        if (!this.away) this.#sealAll()
+        return
+      case "blocked":
+        return this.#wait()
+      case "ready":
+        return this.queuedBytes >= flushBytes ? this.pump() : this.flushSoon()
+    }
+  }
+
+  #wait(): void {
+    this.carrier.wait(this.#nextHold, this.queuedBytes)
+    // What the carrier found wrong may have failed the queue.
+    if (!this.away || this.#state !== "blocked") return
+    this.#to("away")
+    this.#host.interestChanged()
+  }
+
+  /** Sends what is queued at the end of the turn. */
+  flushSoon(): void {
+    this.#flush.start()
+  }
+
+  /**
+   * Puts the flush that is due off to the end of the next turn: the producer has more, and lets the
+   * event loop turn in between.
+   */
+  holdFlush(): void {
+    this.#flush.hold()
+  }
+
+  /** Called before each flush; the intake adds what it has gathered. */
+  onFlush(hook: () => void): void {
+    this.#flush.before(hook)
+  }
+
+  /** Sends until nothing is queued or the socket has no room. */
+  pump(): void {
+    // What a released piece sets free may write again; its bytes are found by the loop under way.
+    if (this.#state !== "ready") return
+    this.#to("sending")
+    try {
+      this.#sendAll()
+    } catch (cause) {
+      this.broken(cause)
+    } finally {
+      this.#tools.vector.clear()
+    }
+    if (this.#is("sending")) this.#to("ready")
+    this.#accepted.reached(this.#acceptedBytes)
+    this.#host.interestChanged()
+  }
+
+  #sendAll(): void {
+    while (this.#nextHold < this.#holds.next && this.#is("sending")) {
+      const n = this.carrier.send(this.#nextHold)
+      if (n === later || n === -errno.EAGAIN) return this.#to("blocked")
+      if (n <= 0) return this.#host.sendFailed(-n)
+      this.#acceptedBytes += n
+      this.#sealSent()
+    }
+  }
+
+  unblock(): void {
+    if (this.#state !== "blocked" || !this.carrier.resume()) return
+    this.#to("ready")
+    this.#tools.reactor.noteShort()
+    this.pump()
+  }
+
+  carried(n: number): void {
+    if (n > 0) {
+      this.#acceptedBytes += n
+      this.#sealSent()
+    }
+    if (this.failed) this.#sealAll()
+    else this.#accepted.reached(this.#acceptedBytes)
+  }
+
+  landed(): void {
+    if (this.#state === "away") this.#to("ready")
+    this.#host.interestChanged()
+    this.pump()
+  }
+
+  broken(cause: unknown): void {
+    this.#host.sendBroken(cause)
+  }
+
+  interestChanged(): void {
+    this.#host.interestChanged()
+  }
+
+  /** How many bytes may be queued, where a socket that does not send at full speed queues `usual`. */
+  queueLimit(usual: number, lasting: boolean): number {
+    return this.carrier.queueLimit(usual, lasting)
+  }
+
+  /** Takes in what the kernel has finished. Answers how many records there were, ours or not. */
+  reap(): number {
+    return this.carrier.reap()
+  }
+
+  /** Succeeds once `bytes` bytes since the start were accepted. */
+  untilAccepted(bytes: number): Effect.Effect<void, ZerowireError> {
+    return this.#accepted.until(bytes)
+  }
+
+  /** Fails when sending ends early, also while nobody sends. */
+  readonly untilFailure: Effect.Effect<never, ZerowireError> = Effect.suspend(() =>
+    Effect.andThen(this.untilAccepted(Infinity), Effect.never)
+  )
+
+  /** Succeeds once every piece that was written so far has been released. */
+  untilReleased(): Effect.Effect<void, ZerowireError> {
+    return this.untilReleasedTo(this.#holds.next)
+  }
+
+  /** Succeeds once every piece before hold `end` has been released. */
+  untilReleasedTo(end: number): Effect.Effect<void, ZerowireError> {
+    return this.#released.until(end)
+  }
+
+  /** Succeeds once the peer's kernel has acknowledged `bytes` bytes since the start; see `acknowledged`. */
+  untilAcknowledged(bytes: number): Effect.Effect<void, ZerowireError> {
+    this.#acknowledged ??= new Waiters(() => this.#host.interestChanged())
+    return this.#acknowledged.until(bytes)
+  }
+
+  /** So many bytes since the start are acknowledged. */
+  acknowledged(bytes: number): void {
+    this.#acknowledged?.reached(bytes)
+  }
+
+  /** Whether somebody waits for acknowledgements. */
+  get awaitsAcknowledgement(): boolean {
+    return this.#acknowledged !== undefined && this.#acknowledged.size > 0
+  }
+
+  /**
+   * Ends sending: what was not accepted will not be sent. Pieces that the kernel does not read are
+   * released at once, the others when it says so.
+   */
+  fail(error: ZerowireError): void {
+    if (this.#failure !== undefined) return
+    this.#failure = error
+    this.#to("failed")
+    if (!this.away) this.#sealAll()
+    this.carrier.end()
+    this.#tools.vector.clear()
+    this.#accepted.fail(error)
+    this.#acknowledged?.fail(error)
+    for (const hook of this.#failureHooks.splice(0)) hook(error)
+    this.#host.interestChanged()
+  }
+
+  /** Refuses everything that is pushed from now on. */
+  end(): void {
+    this.#ended = true
+  }
+
+  /** Whether nothing more will be pushed: what was written is all that there is. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Calls `hook` when sending ends early; at once when it has. */
+  onFailure(hook: (error: ZerowireError) => void): void {
+    if (this.#failure !== undefined) hook(this.#failure)
+    else this.#failureHooks.push(hook)
+  }
+
+  /** Says to the owner of each piece that its connection is gone while the kernel may still read. */
+  orphanAll(): void {
+    this.#holds.forEachHeld((piece) => piece.released.orphan())
+  }
+
+  /** Says to the owner of each piece that its memory must never be used again. */
+  quarantineAll(): void {
+    this.#holds.forEachHeld((piece) => piece.released.quarantine())
+    if (this.#failure !== undefined) this.#released.fail(this.#failure)
+  }
+
+  readonly #release = (piece: Piece): void => {
+    this.#tools.pieces.release(piece)
+    this.#released.reached(this.#holds.first)
+  }
+
+  #sealAll(): void {
+    while (this.#nextHold < this.#holds.next) this.#holds.seal(this.#nextHold++)
+  }
+
+  #sealSent(): void {
+    while (
+      this.#nextHold < this.#holds.next && this.#holds.owner(this.#nextHold).remaining === 0
+    ) this.#holds.seal(this.#nextHold++)
+  }
+
+  #to(state: QueueState): void {
+    this.#state = step(this.#state, state)
+  }
+
+  /** Asked where a call may have changed it. */
+  #is(state: QueueState): boolean {
+    return this.#state === state
+  }
+}
+
+/** A piece comes back as a whole, so chunks that follow each other in memory are one up to here. */
+const mostPieceBytes = 1024 * 1024

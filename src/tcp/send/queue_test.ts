@@ -1,0 +1,60 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { simulate } from "../../testing.ts"
+
+for (const zerocopy of ["always", "never"] as const) {
+  test(`what found no room goes out when there is some, though nobody waits for it (zerocopy: "${zerocopy}")`, async () => {
+    const simulation = simulate({ limits: { ipcLock: true } })
+    const peer = simulation.peer({ receiving: false })
+    await simulation.run(async () => {
+      const { hostname, port } = peer
+      const socket = await simulation.connect({
+        ...{ hostname, port, zerocopy, highWaterMark: 4e6 },
+        ownership: "transfer",
+      })
+      const writer = socket.writable.getWriter()
+      for (let i = 0; i < 4; i++) await writer.write(new Uint8Array(500_000))
+      await simulation.sleep(1000)
+      assert.ok(socket.stats().queuedBytes > 1_000_000)
+      peer.connection.resume()
+      await simulation.sleep(60_000)
+      assert.equal(socket.stats().queuedBytes, 0)
+      assert.equal(peer.connection.receivedBytes, 2_000_000)
+      await socket.close()
+    })
+  })
+}
+
+test("a socket that waits for its part of the budget queues half as much", async () => {
+  const queued = async (limit: number): Promise<number> => {
+    const simulation = simulate({ limits: { ipcLock: true } })
+    simulation.engine.budget.limit = limit
+    const { hostname, port } = simulation.peer({ receiving: false })
+    return await simulation.run(async () => {
+      const fill = async () => {
+        const socket = await simulation.connect({
+          ...{ hostname, port, zerocopy: "always" },
+          ownership: "transfer",
+        })
+        const writer = socket.writable.getWriter()
+        const writing = (async () => {
+          for (;;) await writer.write(new Uint8Array(64 * 1024))
+        })()
+        return { socket, writing }
+      }
+      // There are four couriers, and whoever has one queues more.
+      const filled = [await fill(), await fill(), await fill(), await fill(), await fill()]
+      await simulation.sleep(1000)
+      const { queuedBytes } = filled[4].socket.stats()
+      for (const { socket, writing } of filled) {
+        await Promise.all([socket.abort(), assert.rejects(writing)])
+      }
+      return queuedBytes
+    })
+  }
+  const MiB = 1024 * 1024
+  const without = await queued(64 * MiB)
+  assert.ok(without > 1.5 * MiB && without <= 2 * MiB, `${without} bytes`)
+  const waiting = await queued(128 * 1024)
+  assert.ok(waiting > 0.5 * MiB && waiting <= MiB, `${waiting} bytes`)
+})

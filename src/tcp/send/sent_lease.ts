@@ -1,0 +1,120 @@
+import * as Effect from "effect/Effect"
+import type { ZerowireError } from "../../error/mod.ts"
+import type { Memory } from "../../kernel/port.ts"
+import type { HeldLease } from "../../memory/mod.ts"
+import type { Connection } from "../connection/connection.ts"
+import type { Call, Place } from "./order.ts"
+
+/** Sends the first `length` bytes of `lease` when its turn comes; it is taken from its holder now. */
+export function sendLease(
+  connection: Connection,
+  lease: HeldLease<Memory>,
+  length: number,
+): Sent {
+  connection.checkCall("send a lease")
+  const memory = length === 0 ? undefined : lease.take()
+  if (memory === undefined) lease.giveBack()
+  const sent = new Sent(connection)
+  const queue = () => {
+    if (memory !== undefined) connection.intake.writeLease(lease, memory, length)
+    queued(sent)
+  }
+  if (connection.order.free) queue()
+  else connection.order.enter(inTurn(sent, queue, () => memory && lease.release()))
+  return sent
+}
+
+const inTurn = (sent: Sent, queue: () => void, drop: () => void): Call => ({
+  begin(place: Place) {
+    queue()
+    place.leave()
+  },
+  fail(error) {
+    drop()
+    refused(sent, error)
+  },
+})
+
+/** Notes that the lease was queued last. */
+let queued: (sent: Sent) => void
+/** Notes that it never will be. */
+let refused: (sent: Sent, error: ZerowireError) => void
+/** What its promises wait for, as Effects. */
+export let waitsOf: (sent: Sent) => {
+  readonly accepted: Effect.Effect<void, ZerowireError>
+  readonly released: Effect.Effect<void, ZerowireError>
+}
+
+/** What became of a lease that was sent. Whoever does not ask for a promise pays for none. */
+export class Sent {
+  readonly #connection: Connection
+  #acceptedMark = -1
+  #releasedMark = -1
+  #refusal: ZerowireError | undefined
+  #settle: (() => void)[] | undefined
+
+  static {
+    queued = (sent) => {
+      const { outgoing } = sent.#connection
+      sent.#acceptedMark = outgoing.writtenBytes
+      sent.#releasedMark = outgoing.writtenPieces
+      sent.#wake()
+    }
+    refused = (sent, error) => {
+      sent.#refusal = error
+      sent.#wake()
+    }
+    waitsOf = (sent) => {
+      const { outgoing } = sent.#connection
+      return {
+        accepted: sent.#whenSettled(() =>
+          sent.#refusal ? Effect.fail(sent.#refusal) : outgoing.untilAccepted(sent.#acceptedMark)
+        ),
+        // A lease that was never queued is its slab's again.
+        released: sent.#whenSettled(() =>
+          sent.#refusal ? Effect.void : outgoing.untilReleasedTo(sent.#releasedMark)
+        ),
+      }
+    }
+  }
+
+  /** @internal Made by `Socket.send`. */
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /**
+   * Resolves when the kernel has accepted the bytes.
+   *
+   * Rejects with a ZerowireError when it never will.
+   */
+  get accepted(): Promise<void> {
+    const mark = this.#acceptedMark
+    if (mark >= 0 && this.#connection.outgoing.acceptedBytes >= mark) return Promise.resolve()
+    return Effect.runPromise(waitsOf(this).accepted)
+  }
+
+  /**
+   * Resolves when the kernel reads neither this memory nor any that was sent before it on the same
+   * socket. It does so after a failure too, unless the memory had to be quarantined.
+   */
+  get released(): Promise<void> {
+    return Effect.runPromise(waitsOf(this).released)
+  }
+
+  #whenSettled(
+    then: () => Effect.Effect<void, ZerowireError>,
+  ): Effect.Effect<void, ZerowireError> {
+    const settled = Effect.callback<void>((resume) => {
+      if (this.#acceptedMark >= 0 || this.#refusal !== undefined) return resume(Effect.void)
+      this.#settle ??= []
+      this.#settle.push(() => resume(Effect.void))
+    })
+    return Effect.andThen(settled, Effect.suspend(then))
+  }
+
+  #wake(): void {
+    this.#settle?.forEach((settle) => settle())
+    this.#settle = undefined
+  }
+}

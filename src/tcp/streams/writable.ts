@@ -1,0 +1,92 @@
+/**
+ * The WHATWG face of the sending side.
+ *
+ * @module
+ */
+import * as Effect from "effect/Effect"
+import { byteLengthOf } from "../../argument/mod.ts"
+import type { ZerowireError } from "../../error/mod.ts"
+import type { Connection } from "../connection/connection.ts"
+import { finishWriting } from "../connection/finish.ts"
+import { reset } from "../connection/teardown.ts"
+import { writtenByProgram } from "../send/ownership.ts"
+import { ChunkWriter, type Pause } from "../send/writer.ts"
+import { StreamLock } from "./stream_lock.ts"
+
+/**
+ * A stream of bytes into a connection.
+ *
+ * `write` resolves when the next chunk may come: the bytes are accepted by the kernel, or queued in
+ * memory that is not the producer's any more. `close` resolves when everything was accepted and the
+ * FIN is queued. `abort` resets the connection and resolves when no memory is in flight; so does a
+ * chunk that cannot be sent, which fails `write` with a TypeError.
+ *
+ * The sink is a synchronous loop; it suspends, in an Effect, only when the socket has no room.
+ */
+export function writableOf(
+  connection: Connection,
+  highWaterMark: number,
+): WritableStream<Uint8Array> {
+  const { order, outgoing, engine } = connection
+  const run = Effect.runPromiseWith(engine.services)
+  let controlled: WritableStreamDefaultController
+  // The reset fails the stream too, for being aborted; it is to say what was wrong.
+  const writer = new ChunkWriter(connection, (failure) => controlled.error(failure))
+  const ownership = connection.intake.ownership
+  const write = (chunk: Uint8Array): Promise<void> | undefined => {
+    const piped = lock.chunkPasses()
+    let pause: Pause
+    try {
+      pause = writer.write(chunk, piped ? ownership : writtenByProgram(ownership))
+    } catch (failure) {
+      // The stream fails with this, and gives no other chunk.
+      order.streamEnded()
+      throw failure
+    }
+    order.chunkPassed()
+    return pause && run(pause)
+  }
+  const stream = new WritableStream<Uint8Array>(
+    {
+      start(controller) {
+        controlled = controller
+        outgoing.onFailure(erroring(new WeakRef(controller)))
+        // An abort waits for the write that is under way, so that write has to end.
+        controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
+      },
+      write(chunk) {
+        if (order.chunkMayPass) return write(chunk)
+        return new Promise<void>((resolve) => order.whenChunkMayPass(resolve))
+          .then(() => write(chunk))
+      },
+      close() {
+        order.streamEnded()
+        return run(finishWriting(connection))
+      },
+      abort: () => run(Effect.asVoid(reset(connection))),
+    },
+    {
+      highWaterMark,
+      size(chunk) {
+        order.chunkWritten()
+        lock.chunkWritten()
+        // What is no chunk gets a size too, so that it comes to `write`, which says what is wrong with it.
+        return byteLengthOf(chunk) ?? 1
+      },
+    },
+  )
+  const lock = new StreamLock(stream)
+  connection.useStream(lock)
+  return stream
+}
+
+/**
+ * Ends the stream with an error. It is held weakly, so that a stream that everybody has dropped can be
+ * collected, and its socket with it; a closure within the stream would hold all of it.
+ */
+const erroring =
+  (stream: WeakRef<WritableStreamDefaultController>) => (error: ZerowireError): void => {
+    const controller = stream.deref()
+    // A stream that is erroring already never calls `abort`, and the reset would not happen.
+    if (controller?.signal.aborted === false) controller.error(error)
+  }

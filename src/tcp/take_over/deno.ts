@@ -1,0 +1,101 @@
+import { isIP } from "node:net"
+import type { InetAddress } from "../../kernel/port.ts"
+import type { Source } from "./source.ts"
+
+/** What is used of a `Deno.TcpConn`. */
+export interface DenoConn {
+  /** The address of this side, by which its file descriptor is found. */
+  readonly localAddr: DenoAddress
+  /** The address of the peer, by which its file descriptor is found. */
+  readonly remoteAddr: DenoAddress
+  /** What the peer sends. It must not be locked. */
+  readonly readable: ReadableStream<Uint8Array>
+  /** What is sent to the peer. It must not be locked, and have nothing queued. */
+  readonly writable: WritableStream<Uint8Array>
+  /** Closes Deno's file descriptor. */
+  close(): void
+  /** TCP_NODELAY; by changing it, one of two equal sockets is told from the other. */
+  setNoDelay(noDelay?: boolean): void
+}
+
+/** An address as Deno has it. */
+export interface DenoAddress {
+  /** `"tcp"`, for a connection that can be taken over. */
+  readonly transport: string
+  /** An address in text form. */
+  readonly hostname: string
+  /** From 0 to 65535. */
+  readonly port: number
+}
+
+/** Whether `value` is a connection of Deno's, of any transport. */
+export const isDenoConn = (value: object): value is DenoConn =>
+  ["localAddr", "remoteAddr", "readable", "writable"].every((name) => {
+    const member: unknown = (value as Record<string, unknown>)[name]
+    return typeof member === "object" && member !== null
+  }) && "close" in value && typeof value.close === "function"
+
+export const fromDenoConn = (conn: DenoConn): Source => ({
+  name: "a Deno.Conn",
+  obstacle() {
+    if ("handshake" in conn) {
+      return "it speaks TLS, and its keys stay with the runtime. Take over plain TCP only"
+    }
+    const { transport } = conn.remoteAddr
+    if (transport !== "tcp") return `its transport is "${transport}". Take over TCP only`
+    if (conn.readable.locked) {
+      return "its readable is locked. Release the reader's lock, or end the pipe, first"
+    }
+    if (conn.writable.locked) {
+      return "its writable is locked. Release the writer's lock, or end the pipe, first"
+    }
+    if (hasQueue(conn.writable)) {
+      return "it has unsent data, or its writable was closed. Wait for the writes first"
+    }
+    return undefined
+  },
+  where: {
+    local: toInetAddress(conn.localAddr),
+    peer: toInetAddress(conn.remoteAddr),
+    setNoDelay: (noDelay) => conn.setNoDelay(noDelay),
+  },
+  drain: () => [],
+  // Its halves are shut down when they are dropped (tokio, `OwnedWriteHalf`).
+  closeSendsFin: true,
+  letGo: () => conn.close(),
+  async leftover() {
+    // A reader that let go with a read under way leaves what comes in the stream's queue. After that
+    // the stream fails, because the connection is closed.
+    const chunks: Uint8Array[] = []
+    const reader = conn.readable.getReader()
+    try {
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) return chunks
+        chunks.push(value)
+      }
+    } catch {
+      return chunks
+    } finally {
+      reader.releaseLock()
+    }
+  },
+})
+
+/** Whether chunks wait in a stream that nobody writes to any more. */
+function hasQueue(writable: WritableStream<Uint8Array>): boolean {
+  const writer = writable.getWriter()
+  try {
+    // The stream of a connection counts chunks, and one makes it full.
+    return writer.desiredSize === 0
+  } finally {
+    writer.releaseLock()
+  }
+}
+
+const toInetAddress = ({ hostname, port }: DenoAddress): InetAddress => ({
+  family: isIP(hostname) === 6 ? 6 : 4,
+  address: hostname,
+  port,
+  scope: 0,
+})

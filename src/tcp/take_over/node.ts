@@ -1,0 +1,95 @@
+import { isIP, Socket } from "node:net"
+import { Readable } from "node:stream"
+import type { InetAddress } from "../../kernel/port.ts"
+import { gives, httpHandleOf, httpObstacle } from "./node_http.ts"
+import { streamObstacle } from "./node_stream.ts"
+import type { Source, Where } from "./source.ts"
+
+/** By its class, of which a process has one: `node:net` belongs to no realm. */
+export const isNodeSocket = (value: object): value is Socket => value instanceof Socket
+
+export function fromNodeSocket(socket: Socket): Source {
+  let take: (() => Uint8Array | null) | undefined
+  return {
+    name: "a node:net Socket",
+    obstacle() {
+      if ("encrypted" in socket && socket.encrypted === true) {
+        return "it speaks TLS, and its keys stay with the runtime. Take over plain TCP only"
+      }
+      if (socket.connecting) return 'it is not connected yet. Wait for its event "connect"'
+      if (socket.destroyed || (handleOf(socket) ?? httpHandleOf(socket)) === undefined) {
+        return "it is closed"
+      }
+      const http = httpObstacle(socket)
+      if (http !== undefined) return http
+      if (socket.writableEnded) return "its writing side was ended"
+      if (socket.writableLength > 0) {
+        return `it has ${socket.writableLength} bytes of unsent data. Wait for the callback of the last ` +
+          "write first"
+      }
+      if (socket.readableEncoding !== null) {
+        return "it was told to decode what it reads, so that the bytes are gone. Leave out setEncoding"
+      }
+      if (isIP(socket.remoteAddress ?? "") === 0) return "it is not a TCP connection"
+      return streamObstacle(socket)
+    },
+    where: whereIs(socket),
+    settle() {
+      const handle = httpHandleOf(socket)
+      if (handle?.hasQueuedTunnelReads !== true) return undefined
+      take = silence(socket)
+      return gives(handle)
+    },
+    drain() {
+      take ??= silence(socket)
+      const chunks: Uint8Array[] = []
+      while (socket.readableLength > 0) {
+        const chunk = take()
+        if (chunk === null) break
+        chunks.push(chunk)
+      }
+      return chunks
+    },
+    closeSendsFin: false,
+    // Not `resetAndDestroy`, and not `end`.
+    letGo: () => void socket.destroy(),
+  }
+}
+
+/** Lets nobody get any more bytes of it, and reads none by itself. Answers how to take what it has. */
+function silence(socket: Socket): () => Uint8Array | null {
+  const read = socket.read
+  // Reading from the buffer would make it read on from the network.
+  socket._read = () => {}
+  socket.removeAllListeners("data")
+  // Listeners of "readable" stay: without them it would flow, and throw away what nobody listens to.
+  socket.read = () => null
+  Readable.prototype.pause.call(socket)
+  return () => read.call(socket)
+}
+
+/** In Bun the handle has the file descriptor; Deno's keeps it to itself. */
+function whereIs(socket: Socket): Where {
+  const fd = handleOf(socket)?.fd
+  if (typeof fd === "number" && fd >= 0) return { fd }
+  const { localAddress = "", localPort = 0, remoteAddress = "", remotePort = 0 } = socket
+  return {
+    local: toInetAddress(localAddress, localPort),
+    peer: toInetAddress(remoteAddress, remotePort),
+    // Bun's HTTP server ignores the call.
+    setNoDelay: httpHandleOf(socket) === undefined
+      ? (noDelay) => void socket.setNoDelay(noDelay)
+      : undefined,
+  }
+}
+
+/** What `node:net` keeps under the name that Node has for it. */
+const handleOf = (socket: Socket): { readonly fd?: unknown } | undefined =>
+  (socket as unknown as { _handle?: { readonly fd?: unknown } | null })._handle ?? undefined
+
+const toInetAddress = (address: string, port: number): InetAddress => ({
+  family: isIP(address) === 6 ? 6 : 4,
+  address: address.split("%")[0],
+  port,
+  scope: 0,
+})

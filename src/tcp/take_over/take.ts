@@ -1,0 +1,152 @@
+import { setImmediate, setTimeout } from "node:timers/promises"
+import { awaitInstead, show } from "../../argument/mod.ts"
+import { TakeOverRefused, ZerowireError } from "../../error/mod.ts"
+import type { RuntimeSockets } from "../../kernel/mod.ts"
+import { errnoName, type Kernel } from "../../kernel/port.ts"
+import type { History } from "../connection/connection.ts"
+import { EarlyBytes } from "../receive/unread.ts"
+import { type BunSocket, fromBunSocket, isBunSocket } from "./bun.ts"
+import { type DenoConn, fromDenoConn, isDenoConn } from "./deno.ts"
+import { locate } from "./locate.ts"
+import { fromNodeSocket, isNodeSocket } from "./node.ts"
+import { sentBefore } from "./sent_before.ts"
+import type { Source } from "./source.ts"
+
+export type { BunSocket } from "./bun.ts"
+export type { DenoAddress, DenoConn } from "./deno.ts"
+
+/** A connected TCP socket of the runtime: a `Bun.Socket`, a `Deno.TcpConn`, or one of `node:net`. */
+export type RuntimeSocket = BunSocket | DenoConn | NodeSocket
+
+/**
+ * What tells a `node:net` Socket, for those who have no types of Node. Only an instance of the runtime's
+ * own class is taken over.
+ */
+export interface NodeSocket {
+  /** Whether it is still to be connected. */
+  readonly connecting: boolean
+  /** Whether it is closed. */
+  readonly destroyed: boolean
+  /** Bytes that were written and that the kernel has not taken. */
+  readonly writableLength: number
+  /** TCP_NODELAY; by changing it, one of two equal sockets is told from the other. */
+  setNoDelay(noDelay?: boolean): unknown
+  /** Closes the runtime's file descriptor. */
+  destroy(error?: Error): unknown
+}
+
+/** A connection that came from the runtime. */
+export interface TakenOver extends History {
+  readonly fd: number
+}
+
+/**
+ * Takes a connection from the runtime: a second file descriptor of the same socket stays when the
+ * runtime closes its own, and no packet tells of it.
+ *
+ * All that decides is done before this returns its promise, so nothing can come in between: what the
+ * runtime has handed out until then is the caller's to know, as `received`, and what it has not handed
+ * out is in the kernel or in `early`. What remains is to wait until its file descriptor is closed.
+ */
+export async function takeOverSocket(
+  kernel: Kernel,
+  sockets: RuntimeSockets,
+  socket: unknown,
+  received: readonly Uint8Array[],
+): Promise<TakenOver> {
+  const source = sourceOf(socket)
+  const refuse = (why: string) =>
+    new ZerowireError(new TakeOverRefused(`Cannot take over ${source.name}: ${why}`))
+  const obstacle = source.obstacle()
+  if (obstacle !== undefined) throw refuse(obstacle)
+  const theirs = locate(kernel, sockets, source.where)
+  if (theirs === undefined) {
+    throw refuse("it has no file descriptor to find. It is closed, or a write of it is pending")
+  }
+  const unfit = unfitness(kernel, sockets, theirs)
+  if (unfit !== undefined) throw refuse(unfit)
+
+  const fd = sockets.duplicate(theirs)
+  if (fd < 0) throw refuse(`its file descriptor cannot be duplicated: ${errnoName(-fd)}`)
+  const linger = sockets.linger(fd)
+  const early = new EarlyBytes()
+  try {
+    for (const bytes of received) early.add(bytes)
+    const settling = source.settle?.()
+    if (settling !== undefined) {
+      if (!await settling) throw refuse("the runtime does not hand on what it has read. Close it")
+      if (sockets.identify(theirs) !== sockets.identify(fd)) throw refuse("it was closed meanwhile")
+    }
+    for (const bytes of source.drain()) early.add(bytes)
+    if (source.closeSendsFin && sockets.replace(theirs) < 0) {
+      throw refuse("no epoll instance of this process watches it")
+    }
+    source.letGo()
+    // Bun closes what it terminates with a reset: by an option of the socket, which is ours now.
+    sockets.setLinger(fd, linger)
+    const leftover = source.leftover?.()
+    if (!await untilReleased(sockets, theirs, fd)) {
+      throw refuse("the runtime does not close its file descriptor. End its reads and writes first")
+    }
+    for (const bytes of await leftover ?? []) early.add(bytes)
+  } catch (failure) {
+    sockets.close(fd)
+    throw failure
+  }
+  return { fd, early, sentBefore: sentBefore(kernel, sockets, fd) }
+}
+
+/** What a message calls a socket of the runtime; nothing for any other value. */
+export const nameOfRuntimeSocket = (value: unknown): string | undefined => sourceIn(value)?.name
+
+function sourceOf(socket: unknown): Source {
+  const source = sourceIn(socket)
+  if (source !== undefined) return source
+  const wanted = "a Bun.Socket, a Deno.TcpConn or a node:net Socket"
+  const cure = awaitInstead(socket) ?? "Hand the socket itself to takeOver()"
+  throw new TypeError(`Cannot take over ${show(socket)}: it must be ${wanted}. ${cure}`)
+}
+
+function sourceIn(value: unknown): Source | undefined {
+  if (typeof value !== "object" || value === null) return undefined
+  if (isNodeSocket(value)) return fromNodeSocket(value)
+  if (isBunSocket(value)) return fromBunSocket(value)
+  if (isDenoConn(value)) return fromDenoConn(value)
+  return undefined
+}
+
+/** Why the kernel's socket cannot be taken. */
+function unfitness(kernel: Kernel, sockets: RuntimeSockets, fd: number): string | undefined {
+  switch (sockets.tcpState(fd)) {
+    case "none":
+      return "it is not a TCP connection"
+    case "write-ended":
+      return "its writing side was ended"
+    case "unconnected":
+      return "it is closed, or not connected yet"
+  }
+  // The number of the next notification id cannot be read back. A runtime never asks for any.
+  if (kernel.getOption(fd, "SO_ZEROCOPY") > 0) return "SO_ZEROCOPY is set on it already"
+  return undefined
+}
+
+/**
+ * Waits until the runtime has closed its file descriptor. As long as it has not, it may still send
+ * and receive: a close may wait for the end of the turn.
+ */
+async function untilReleased(
+  sockets: RuntimeSockets,
+  theirs: number,
+  ours: number,
+): Promise<boolean> {
+  const identity = sockets.identify(ours)
+  for (let turn = 0; turn < maxTurns; turn++) {
+    if (sockets.identify(theirs) !== identity) return true
+    await (turn < immediateTurns ? setImmediate() : setTimeout(1))
+  }
+  return false
+}
+
+const immediateTurns = 20
+/** Half a second or more. */
+const maxTurns = 500

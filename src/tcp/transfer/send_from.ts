@@ -1,0 +1,186 @@
+import * as Effect from "effect/Effect"
+import { checkOptions, messageOf, wholeNumber } from "../../argument/mod.ts"
+import { SourceFailed, TransferStopped, ZerowireError } from "../../error/mod.ts"
+import { BufferPool } from "../../memory/mod.ts"
+import { resetForGap } from "../connection/break_off.ts"
+import type { Connection } from "../connection/connection.ts"
+import { checkReadable } from "../given_stream.ts"
+import { sendFromTaker } from "../known_options.ts"
+import { type PromisedTurn, turnIn } from "../send/turn.ts"
+import { ChunkWriter, type Pause } from "../send/writer.ts"
+import type { SendFromOptions } from "./options.ts"
+
+/** The sending of all that a stream gives. */
+export class StreamTransfer {
+  /** Resolves with the number of bytes when the stream has ended and all of them were accepted. */
+  readonly done: Promise<number>
+  readonly #connection: Connection
+  readonly #pool: BufferPool
+  readonly #reader: Reader
+  readonly #writer: ChunkWriter
+  #turn: PromisedTurn | undefined
+  readonly #halted = new AbortController()
+  #sentBytes = 0
+  #ended = false
+
+  /**
+   * @throws {TypeError} for what is not a ReadableStream, for one that is locked, for options that there
+   * are not, and for numbers out of range.
+   */
+  constructor(
+    connection: Connection,
+    readable: ReadableStream<Uint8Array>,
+    options: Omit<SendFromOptions, "signal">,
+  ) {
+    checkReadable(readable)
+    checkOptions(sendFromTaker, options)
+    const { bufferBytes = 256 * 1024, buffers = 16 } = options
+    wholeNumber("bufferBytes", bufferBytes, maxBufferBytes)
+    wholeNumber("buffers", buffers, maxBuffers)
+    this.#connection = connection
+    this.#pool = new BufferPool(bufferBytes, buffers)
+    this.#writer = new ChunkWriter(connection)
+    this.#reader = readerOf(readable)
+    this.done = this.#send()
+  }
+
+  /** Ends it, unless all was accepted. */
+  stop(reason: unknown): void {
+    if (this.#ended) return
+    const stopped = new TransferStopped("a stream", this.#sentBytes)
+    this.#halt(new ZerowireError(stopped, reason), reason)
+  }
+
+  async #send(): Promise<number> {
+    const { intake, outgoing } = this.#connection
+    this.#watch()
+    try {
+      this.#connection.checkCall("send from a stream")
+      this.#turn = turnIn(this.#connection.order)
+      await this.#turn.come
+      outgoing.check()
+      if ("byob" in this.#reader) await this.#readInto(this.#reader.byob)
+      else await this.#readChunks(this.#reader.chunks)
+      outgoing.check()
+      intake.flush()
+      this.#turn?.leave()
+      await this.#pause(outgoing.untilAccepted(outgoing.writtenBytes))
+      return this.#sentBytes
+    } catch (failure) {
+      this.#halt(failure, failure)
+      throw this.#halted.signal.reason
+    } finally {
+      this.#ended = true
+      this.#turn?.leave()
+      this.#halted.abort()
+      plainReader(this.#reader).releaseLock()
+    }
+  }
+
+  async #readInto(reader: ReadableStreamBYOBReader): Promise<void> {
+    for (;;) {
+      const buffer = this.#pool.take()
+      if (buffer === undefined) {
+        await this.#pool.untilFree()
+        this.#halted.signal.throwIfAborted()
+        continue
+      }
+      const { done, value } = await this.#next(() => reader.read(new Uint8Array(buffer)))
+      if (done) return
+      await this.#pause(this.#sendBuffer(value))
+    }
+  }
+
+  async #readChunks(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    for (;;) {
+      const { done, value } = await this.#next(() => reader.read())
+      if (done) return
+      // A chunk that is taken has no bytes afterwards.
+      const byteLength = value?.byteLength
+      const pause = this.#writer.write(value)
+      this.#sentBytes += byteLength
+      await this.#pause(pause)
+    }
+  }
+
+  async #next<T>(read: () => Promise<T>): Promise<T> {
+    const result = await read().catch((cause) => {
+      // A source that is cancelled may fail its last read for it.
+      this.#halted.signal.throwIfAborted()
+      const failure = new ZerowireError(
+        new SourceFailed(messageOf(cause), this.#sentBytes),
+        cause,
+      )
+      this.#halt(failure, failure)
+      if (this.#connection.outgoing.failure === undefined) resetForGap(this.#connection, failure)
+      throw failure
+    })
+    this.#halted.signal.throwIfAborted()
+    return result
+  }
+
+  /** Sends what was read to a buffer, in place. */
+  #sendBuffer({ buffer, byteLength, byteOffset }: Uint8Array<ArrayBuffer>): Pause {
+    const released = { release: () => this.#pool.giveBack(buffer), orphan() {}, quarantine() {} }
+    this.#sentBytes += byteLength
+    if (byteLength === 0 || byteOffset !== 0) {
+      const pause = this.#writer.write(new Uint8Array(buffer, byteOffset, byteLength).slice())
+      released.release()
+      return pause
+    }
+    const { kernel } = this.#connection.engine
+    return this.#writer.writeMemory(kernel.memoryOf(buffer), byteLength, released)
+  }
+
+  /** Waits as long as too much is queued; and now and then for the event loop to turn. */
+  async #pause(pause: Pause): Promise<void> {
+    if (pause === undefined) return
+    const { signal } = this.#halted
+    const run = Effect.runPromiseWith(this.#connection.engine.services)
+    await run(pause, { signal }).catch((failure) => {
+      signal.throwIfAborted()
+      throw failure
+    })
+  }
+
+  /** A connection that is lost ends the reading, also while the stream gives nothing. */
+  #watch(): void {
+    this.#pause(this.#connection.outgoing.untilFailure).catch((failure) => {
+      if (!this.#ended) this.#halt(failure, failure)
+    })
+  }
+
+  #halt(failure: unknown, reason: unknown): void {
+    if (this.#halted.signal.aborted) return
+    this.#halted.abort(failure)
+    this.#turn?.stop(failure)
+    this.#pool.wake()
+    // What the source says to that changes nothing any more.
+    plainReader(this.#reader).cancel(reason).catch(() => {})
+  }
+}
+
+type Reader =
+  | { readonly byob: ReadableStreamBYOBReader }
+  | { readonly chunks: ReadableStreamDefaultReader<Uint8Array> }
+
+const plainReader = (reader: Reader): ReadableStreamGenericReader & { releaseLock(): void } =>
+  "byob" in reader ? reader.byob : reader.chunks
+
+/** A reader that brings its own buffers where the stream can fill them. */
+function readerOf(readable: ReadableStream<Uint8Array>): Reader {
+  if (readable.locked) {
+    throw new TypeError(
+      "Cannot send from a stream that is locked: it has a reader already. Release its lock first, or send " +
+        "from a branch of tee()",
+    )
+  }
+  try {
+    return { byob: readable.getReader({ mode: "byob" }) }
+  } catch {
+    return { chunks: readable.getReader() }
+  }
+}
+
+const maxBufferBytes = 64 * 1024 * 1024
+const maxBuffers = 1024

@@ -1,0 +1,262 @@
+import {
+  type Courier,
+  courierPatience,
+  errno,
+  type InetAddress,
+  type IsolateEnd,
+  type Kernel,
+  type Mapping,
+  type Memory,
+  type NotificationBatch,
+  type PinLimits,
+  type Poller,
+  sendFlags,
+  type SocketOption,
+  type Vector,
+} from "../../kernel/port.ts"
+import type { Network } from "../tcp/network.ts"
+import { TcpSocket } from "../tcp/tcp_socket.ts"
+import type { World } from "../world/world.ts"
+import { FileTable } from "./file_table.ts"
+import { MemoryTable, type SimulatedMemory } from "./memory.ts"
+import { SimulatedPoller } from "./poller.ts"
+import { getOption, setOption } from "./socket_options.ts"
+import { checkRange, SimulatedVector } from "./vector.ts"
+import { sendWaiting } from "./waiting_send.ts"
+
+/** The port, on a network that exists in memory and in virtual time. */
+export class SimulatedKernel implements Kernel {
+  readonly errorReads = 8
+  readonly files: FileTable
+  readonly pinLimits: PinLimits
+  /** Nothing ends here; what is refused to whoever may is the same as anywhere. */
+  isolateEnd: IsolateEnd = "process"
+  mapsOutsideHeap = true
+  readonly #world: World
+  readonly #network: Network
+  readonly #memory = new MemoryTable()
+  readonly #pollers = new Set<SimulatedPoller>()
+
+  constructor(world: World, network: Network) {
+    this.#world = world
+    this.#network = network
+    this.files = new FileTable(world)
+    this.pinLimits = {
+      get memlockBytes() {
+        return world.limits.ipcLock ? Infinity : world.limits.memlock
+      },
+      get optmemBytes() {
+        return world.limits.optmem
+      },
+      machineBytes: 0,
+    }
+  }
+
+  memoryOf(buffer: ArrayBuffer): Memory {
+    return this.#memory.of(buffer)
+  }
+
+  map(count: number, slotBytes: number): Mapping | number {
+    return this.#memory.map(count, slotBytes)
+  }
+
+  unmap(mapping: Mapping): number {
+    for (const { buffer } of mapping.slots) if (!buffer.detached) buffer.transfer()
+    return 0
+  }
+
+  discard(): number {
+    return 0
+  }
+
+  /** There are no pages to protect: the simulation compares what was sent instead. */
+  protect(): number {
+    return -errno.ENOSYS
+  }
+
+  rebind(memory: Memory): Memory {
+    return this.#memory.rebind(memory as SimulatedMemory)
+  }
+
+  vector(capacity: number): Vector {
+    return new SimulatedVector(capacity)
+  }
+
+  socket(family: 4 | 6): number {
+    return this.files.open(new TcpSocket(this.#world, family))
+  }
+
+  bind(fd: number, address: InetAddress): number {
+    const socket = this.files.get(fd)
+    return socket === undefined ? -errno.EBADF : this.#network.bind(socket, address)
+  }
+
+  listen(fd: number, backlog: number): number {
+    const socket = this.files.get(fd)
+    if (socket === undefined) return -errno.EBADF
+    if (socket.local === undefined) return -errno.EINVAL
+    socket.backlog = { limit: backlog, queue: [] }
+    return 0
+  }
+
+  accept(fd: number): number {
+    const listener = this.files.get(fd)
+    if (listener === undefined) return -errno.EBADF
+    if (listener.backlog === undefined) return -errno.EINVAL
+    const [socket] = listener.backlog.queue
+    if (socket === undefined) return -errno.EAGAIN
+    const accepted = this.files.open(socket)
+    if (accepted >= 0) listener.backlog.queue.shift()
+    return accepted
+  }
+
+  connect(fd: number, address: InetAddress): number {
+    const socket = this.files.get(fd)
+    if (socket === undefined) return -errno.EBADF
+    if (socket.family !== address.family) return -errno.EAFNOSUPPORT
+    if (socket.state === "connecting") return -errno.EALREADY
+    if (socket.state !== "fresh" || socket.backlog !== undefined) return -errno.EISCONN
+    this.#network.connect(socket, address)
+    return -errno.EINPROGRESS
+  }
+
+  disconnect(fd: number): number {
+    return this.files.get(fd)?.disconnect() ?? -errno.EBADF
+  }
+
+  localAddress(fd: number): InetAddress | undefined {
+    return this.files.get(fd)?.local
+  }
+
+  peerAddress(fd: number): InetAddress | undefined {
+    const socket = this.files.get(fd)
+    return socket?.state === "connected" ? socket.remote : undefined
+  }
+
+  setOption(fd: number, option: SocketOption, value: number): number {
+    const socket = this.files.get(fd)
+    return socket === undefined ? -errno.EBADF : setOption(this.#world, socket, option, value)
+  }
+
+  getOption(fd: number, option: SocketOption): number {
+    const socket = this.files.get(fd)
+    return socket === undefined ? -errno.EBADF : getOption(this.#world, socket, option)
+  }
+
+  acknowledgedBytes(fd: number): number {
+    const socket = this.files.get(fd)
+    return socket === undefined ? -errno.EBADF : socket.acknowledgedBytes
+  }
+
+  shutdownWrite(fd: number): number {
+    return this.files.get(fd)?.shutdown(false) ?? -errno.EBADF
+  }
+
+  abandonSends(fd: number): number {
+    return this.files.get(fd)?.shutdown(true) ?? -errno.EBADF
+  }
+
+  close(fd: number): number {
+    const socket = this.files.remove(fd)
+    if (socket === undefined) return -errno.EBADF
+    for (const poller of this.#pollers) poller.forget(fd)
+    this.#network.unbind(socket)
+    socket.close()
+    return 0
+  }
+
+  /** No process ends in here. */
+  resetOnClose(): void {}
+
+  closeAll(): void {
+    for (const fd of this.files.numbers()) this.close(fd)
+  }
+
+  send(fd: number, vector: Vector, count: number, flags: number): number {
+    const socket = this.files.get(fd)
+    if (socket === undefined) return -errno.EBADF
+    const { random, faults } = this.#world
+    const elements = (vector as SimulatedVector).elements(count)
+    const bytes = elements.reduce((sum, { length }) => sum + length, 0)
+    if (bytes === 0) return 0
+    if (random.chance(faults.interrupt)) return -errno.EINTR
+    const call = socket.beginCall(bytes, (flags & sendFlags.zerocopy) !== 0)
+    if (typeof call === "number") return call
+    const most = random.chance(faults.shortSend) ? random.upTo(bytes) : bytes
+    const n = socket.accept(elements, 0, most, call)
+    socket.endCall(call, n)
+    return n
+  }
+
+  // There are no files in here: what is asked of one is refused before anything is sent.
+  sendFile(): number {
+    return -errno.ENOSYS
+  }
+
+  cachedPages(): number {
+    return -errno.ENOSYS
+  }
+
+  identityOf(): undefined {}
+
+  startWaiting(fd: number): number {
+    return this.#setWaiting(fd, true)
+  }
+
+  stopWaiting(fd: number): number {
+    return this.#setWaiting(fd, false)
+  }
+
+  firstId(fd: number): number {
+    return this.files.get(fd)?.notifier.firstId ?? 0
+  }
+
+  courier(): Courier {
+    const world = this.#world
+    const hop = () => world.random.next() * hopTime
+    return {
+      send: (fd, vector, count, flags, done) => {
+        const elements = (vector as SimulatedVector).elements(count)
+        const zerocopy = (flags & sendFlags.zerocopy) !== 0
+        const finish = (n: number) => world.timeline.after(hop(), () => done(n), "program")
+        world.timeline.after(hop(), () => {
+          const socket = this.files.get(fd)
+          if (socket === undefined) return finish(-errno.EBADF)
+          const patience = socket.mayWait ? courierPatience : 0
+          sendWaiting(world, socket, elements, zerocopy, patience, finish)
+        })
+      },
+      // All pages are of one size.
+      collapse: (_memory, _offset, _length, done) =>
+        world.timeline.after(hop(), () => done(0), "program"),
+      close() {},
+    }
+  }
+
+  receive(fd: number, memory: Memory, offset: number, length: number): number {
+    checkRange(memory, offset, length)
+    const socket = this.files.get(fd)
+    if (socket === undefined) return -errno.EBADF
+    return length === 0 ? 0 : socket.receive(new Uint8Array(memory.buffer, offset, length))
+  }
+
+  readErrors(fd: number, batch: NotificationBatch): number {
+    return this.files.get(fd)?.readErrors(batch, this.errorReads) ?? -errno.EBADF
+  }
+
+  poller(wake: (failure?: Error) => void): Poller {
+    const poller = new SimulatedPoller(this.#world, (fd) => this.files.get(fd), wake)
+    this.#pollers.add(poller)
+    return poller
+  }
+
+  #setWaiting(fd: number, mayWait: boolean): number {
+    const socket = this.files.get(fd)
+    if (socket === undefined) return -errno.EBADF
+    socket.mayWait = mayWait
+    return 0
+  }
+}
+
+/** Milliseconds from one thread to another, at most. */
+const hopTime = 0.1

@@ -1,0 +1,81 @@
+import { Buffer } from "node:buffer"
+import type { Pages, Range } from "../kernel/memory.ts"
+import type { Block } from "../kernel/notifier.ts"
+import type { World } from "../world/world.ts"
+
+/**
+ * Consecutive bytes of a stream that one call has sent: copied bytes, or bytes that stay where they
+ * are. Of the latter it remembers what they were, to find out when somebody changes them too early.
+ */
+export class Chunk {
+  /** Which byte of the stream comes first, and which one comes after. */
+  readonly start: number
+  readonly end: number
+  /** The call that this belongs to, when it got an id. */
+  readonly block: Block | undefined
+  readonly #id: number
+  readonly #sent: Uint8Array
+  /** Where the kernel reads; nothing once it has bytes of its own. */
+  #pinned: { readonly pages: Pages; readonly range: Range } | undefined
+  #tell: (() => void) | undefined
+  #reported = false
+
+  constructor(start: number, sent: Uint8Array, block: Block | undefined, id: number) {
+    this.start = start
+    this.end = start + sent.byteLength
+    this.block = block
+    this.#id = id
+    this.#sent = sent
+  }
+
+  /** Lets the kernel read from `pages` instead of a copy. */
+  pin(pages: Pages, offset: number): void {
+    const range = { from: offset, to: offset + this.end - this.start }
+    this.#pinned = { pages, range }
+    this.#tell = () => pages.untold.delete(range)
+    pages.pins.add(range)
+    pages.untold.add(range)
+  }
+
+  /** Whether the kernel reads somebody else's memory. */
+  get pinned(): boolean {
+    return this.#pinned !== undefined
+  }
+
+  /** The bytes from `from` to `to`, as they are now. They are copied before anybody writes again. */
+  read(world: World, from: number, to: number): Uint8Array {
+    return this.#look(world, from, to) ?? this.#sent.subarray(from - this.start, to - this.start)
+  }
+
+  /** The program was told that the reading is over. */
+  tell(): void {
+    this.#tell?.()
+    this.#tell = undefined
+  }
+
+  /** Ends the reading. */
+  unpin(world: World): void {
+    if (this.#pinned === undefined) return
+    this.#look(world, this.start, this.end)
+    const { pages, range } = this.#pinned
+    pages.pins.delete(range)
+    this.#pinned = undefined
+  }
+
+  /** What lies in the pinned memory now; when it is not what was sent, that is on record. */
+  #look(world: World, from: number, to: number): Uint8Array | undefined {
+    if (this.#pinned === undefined) return undefined
+    const { pages, range } = this.#pinned
+    const now = pages.view(range.from + from - this.start, to - from)
+    const sent = this.#sent.subarray(from - this.start, to - this.start)
+    if (now === undefined || this.#reported || Buffer.compare(now, sent) === 0) return now
+    this.#reported = true
+    world.violations.push({
+      time: world.timeline.now,
+      id: this.#id,
+      offset: from + now.findIndex((byte, i) => byte !== sent[i]),
+      length: this.end - this.start,
+    })
+    return now
+  }
+}

@@ -1,0 +1,178 @@
+import type { Scheduled } from "../world/timeline.ts"
+import type { World } from "../world/world.ts"
+import type { Receiver } from "./receiver.ts"
+import type { SendQueue } from "./send_queue.ts"
+import type { Wire } from "./wire.ts"
+
+/** What a transmitter needs of its end of the connection. */
+export interface TransmitterHost {
+  /** The peer has acknowledged bytes, and there is more room. */
+  acknowledged(): void
+  /** The peer has been silent for too long. */
+  timedOut(): void
+  /** TCP_USER_TIMEOUT in milliseconds, 0 for none. */
+  readonly userTimeout: number
+}
+
+/**
+ * Brings the bytes of a queue to the other end: in packets, within the window, and again from the
+ * first unacknowledged byte when nothing is heard.
+ */
+export class Transmitter {
+  readonly #world: World
+  readonly #queue: SendQueue
+  readonly #wire: Wire
+  readonly #host: TransmitterHost
+  #receiver: Receiver | undefined
+  /** The next byte to send, and the one that the window excludes. */
+  #next = 0
+  #limit = 0
+  #acknowledgedBytes = 0
+  #finQueued = false
+  #finSent = false
+  #finAcknowledged = false
+  #stopped = false
+  #timer: Scheduled | undefined
+  #retries = 0
+  #silentSince = 0
+
+  constructor(world: World, queue: SendQueue, wire: Wire, host: TransmitterHost) {
+    this.#world = world
+    this.#queue = queue
+    this.#wire = wire
+    this.#host = host
+  }
+
+  /** The first byte that has not left. */
+  get next(): number {
+    return this.#next
+  }
+
+  /** The byte before which the window ends. */
+  get limit(): number {
+    return this.#limit
+  }
+
+  /** Bytes that were acknowledged. */
+  get acknowledgedBytes(): number {
+    return this.#acknowledgedBytes
+  }
+
+  get finQueued(): boolean {
+    return this.#finQueued
+  }
+
+  get finAcknowledged(): boolean {
+    return this.#finAcknowledged
+  }
+
+  /** Starts: `receiver` is the other end, with a window of that many bytes. */
+  open(receiver: Receiver, window: number): void {
+    this.#receiver = receiver
+    this.#limit = window
+    this.transmit()
+  }
+
+  /** Queues a FIN behind the bytes that were accepted. */
+  end(): void {
+    this.#finQueued = true
+    this.transmit()
+  }
+
+  /** Sends nothing any more. */
+  stop(): void {
+    this.#stopped = true
+    this.#timer?.cancel()
+  }
+
+  /** Sends what the window allows. */
+  transmit(): void {
+    const receiver = this.#receiver
+    if (receiver === undefined || this.#stopped) return
+    const limit = Math.min(this.#queue.end, this.#limit)
+    while (this.#next < limit) {
+      const to = Math.min(limit, this.#next + this.#wire.link.packetBytes)
+      this.#send(receiver, this.#next, to)
+      this.#next = to
+    }
+    if (this.#finQueued && !this.#finSent && this.#next === this.#queue.end) {
+      this.#finSent = true
+      const at = this.#next
+      this.#wire.carry(() => receiver.takeFin(at))
+    }
+    if (this.#unacknowledged) this.#arm()
+  }
+
+  /** The other end has everything before `to`, and room up to `limit`. */
+  acknowledge(to: number, limit: number, fin: boolean): void {
+    if (this.#stopped) return
+    this.#limit = Math.max(this.#limit, limit)
+    const progress = to > this.#queue.acknowledged || (fin && !this.#finAcknowledged)
+    this.#finAcknowledged ||= fin
+    if (progress) {
+      this.#retries = 0
+      this.#timer?.cancel()
+      this.#timer = undefined
+      this.#acknowledgedBytes = Math.max(this.#acknowledgedBytes, to)
+      this.#queue.acknowledge(to)
+      this.#next = Math.max(this.#next, to)
+    }
+    this.transmit()
+    if (progress) this.#host.acknowledged()
+  }
+
+  /** Nothing was heard for too long. */
+  giveUp(): void {
+    if (!this.#stopped) this.#host.timedOut()
+  }
+
+  get #unacknowledged(): boolean {
+    return this.#next > this.#queue.acknowledged || (this.#finSent && !this.#finAcknowledged)
+  }
+
+  #send(receiver: Receiver, from: number, to: number): void {
+    const { counters, random } = this.#world
+    const { link } = this.#wire
+    counters.packets++
+    if (link.copied) this.#queue.markCopied(from, to)
+    if (random.chance(link.loss)) {
+      counters.lostPackets++
+      return
+    }
+    this.#wire.carry(() => {
+      if (this.#stopped) return
+      // What was acknowledged meanwhile cannot be read any more, and the other end has it.
+      const start = Math.max(from, this.#queue.acknowledged)
+      receiver.take(start, start < to ? this.#queue.read(start, to) : nothing)
+    })
+  }
+
+  #arm(): void {
+    if (this.#timer !== undefined) return
+    const { timeline } = this.#world
+    if (this.#retries === 0) this.#silentSince = timeline.now
+    const wait = Math.min(firstTimeout * 2 ** this.#retries, lastTimeout)
+    this.#timer = timeline.after(wait, () => this.#sendAgain())
+  }
+
+  #sendAgain(): void {
+    this.#timer = undefined
+    const silent = this.#world.timeline.now - this.#silentSince
+    const { userTimeout } = this.#host
+    if (++this.#retries > maxRetries || (userTimeout > 0 && silent >= userTimeout)) {
+      return this.giveUp()
+    }
+    this.#next = this.#queue.acknowledged
+    this.#finSent = false
+    this.transmit()
+  }
+}
+
+const nothing = new Uint8Array(0)
+
+/** Milliseconds before the first repetition: TCP_RTO_MIN (include/net/tcp.h). */
+export const firstTimeout = 200
+/** How often something is repeated before the connection is given up: `tcp_retries2` (tcp(7)). */
+export const maxRetries = 15
+/** TCP_RTO_MAX. */
+const lastTimeout = 120_000

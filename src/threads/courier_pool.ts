@@ -1,0 +1,69 @@
+import type { Courier, Kernel, Vector } from "../kernel/port.ts"
+
+/** A courier and the vector of the call that it makes. */
+export interface CourierJob {
+  readonly courier: Courier
+  readonly vector: Vector
+}
+
+/** Whoever has a courier. */
+export interface Borrower {
+  /** Whether the courier makes a call now. */
+  readonly calling: boolean
+  /** Gives up the courier that it has not used yet. */
+  surrender(): CourierJob
+}
+
+/** The couriers of a process: a few threads, lent to the sockets that have most to send. */
+export class CourierPool {
+  readonly #kernel: Kernel
+  readonly #idle: CourierJob[] = []
+  readonly #borrowers = new Set<Borrower>()
+  #started = 0
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel
+  }
+
+  /** How many are with a socket now. */
+  get busy(): number {
+    return this.#borrowers.size
+  }
+
+  /**
+   * A courier for `borrower`, or nothing when all are busy. Whoever has had one for longest and makes
+   * no call gives it up: its producer, or its peer, is slower than was thought.
+   */
+  take(borrower: Borrower): CourierJob | undefined {
+    const job = this.#idle.pop() ?? this.#start() ?? this.#steal()
+    if (job !== undefined) this.#borrowers.add(borrower)
+    return job
+  }
+
+  giveBack(borrower: Borrower, job: CourierJob): void {
+    job.vector.clear()
+    this.#borrowers.delete(borrower)
+    this.#idle.push(job)
+  }
+
+  #start(): CourierJob | undefined {
+    if (this.#started === maxCouriers) return undefined
+    this.#started++
+    return { courier: this.#kernel.courier(), vector: this.#kernel.vector(courierElements) }
+  }
+
+  #steal(): CourierJob | undefined {
+    for (const borrower of this.#borrowers) {
+      if (borrower.calling) continue
+      this.#borrowers.delete(borrower)
+      return borrower.surrender()
+    }
+    return undefined
+  }
+}
+
+/** In Bun each is a Worker of 8 MB, in Deno each takes one of 32 threads that file reads use too. */
+const maxCouriers = 4
+
+/** Elements of a courier's call; the kernel's limit is 1024 (UIO_MAXIOV, include/uapi/linux/uio.h). */
+export const courierElements = 1024

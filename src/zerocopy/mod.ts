@@ -1,0 +1,16 @@
+/**
+ * MSG_ZEROCOPY: notification ids and their ranges, what pays, what may be pinned, and the carrier that
+ * sends with it.
+ *
+ * @module
+ */
+export { PinnedBudget, pinnedLimit } from "./budget.ts"
+export { ZerocopyCarrier } from "./carrier.ts"
+export { Chooser } from "./chooser.ts"
+export { LockedPages } from "./enobufs.ts"
+export {
+  builtInThreshold,
+  machineThreshold,
+  type Threshold,
+  type ThresholdSource,
+} from "./machine_threshold.ts"
