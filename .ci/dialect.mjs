@@ -1,5 +1,6 @@
 /**
- * Checks that tests are written so that both runtimes run them and count them alike.
+ * Checks that tests are written so that both runtimes run them and count them alike, and that no other
+ * code depends on the runtime that it runs in.
  *
  * @module
  */
@@ -19,6 +20,24 @@ export function foreignIn(files) {
     for (const { call, line } of calls) {
       const problem = problemOf(call)
       if (problem !== undefined) problems.push(`${path}:${line}: ${problem}`)
+    }
+  }
+  return problems
+}
+
+/**
+ * @param {ReadonlyMap<string, string>} files the source of each file by its path from the root
+ * @returns {string[]} one line for each name of a runtime that stands outside of its folder
+ */
+export function misnamedIn(files) {
+  const problems = []
+  for (const [path, source] of files) {
+    if (!/^(ffi|src)\//.test(path) || path.endsWith("_test.ts")) continue
+    for (const { runtime, line } of findIn(source).runtimes) {
+      const folder = `ffi/runtime/${runtime.toLowerCase()}/`
+      if (!path.startsWith(folder)) {
+        problems.push(`${path}:${line}: only ${folder} may name ${runtime}`)
+      }
     }
   }
   return problems

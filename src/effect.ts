@@ -23,21 +23,22 @@
  */
 export * from "./error/mod.ts"
 export { connectOptionsConfig, listenOptionsConfig, socketOptionsConfig } from "./effect/config.ts"
-export { connect, type ConnectOptions, takeOver } from "./effect/connect.ts"
+export { connect, takeOver } from "./effect/connect.ts"
 export { abort, close } from "./effect/lifetime.ts"
 export { listen, type Listener } from "./effect/listen.ts"
+export type {
+  ConnectOptions,
+  SendFileOptions,
+  SendFromOptions,
+  SinkOptions,
+} from "./effect/options.ts"
 export { closeWrite } from "./effect/send.ts"
 export { layerSocketServer, makeSocketServer, ServedSocket } from "./effect/service_server.ts"
 export { layerSocket, makeSocket } from "./effect/service_socket.ts"
-export { sink, type SinkOptions } from "./effect/sink.ts"
+export { sink } from "./effect/sink.ts"
 export { lease, makeSlab, sendLease, type SentLease } from "./effect/slab.ts"
 export { stream } from "./effect/stream.ts"
-export {
-  sendFile,
-  type SendFileOptions,
-  sendFrom,
-  type SendFromOptions,
-} from "./effect/transfer.ts"
+export { sendFile, sendFrom } from "./effect/transfer.ts"
 export type { Lease, LeaseState, SendSlab, SendSlabOptions } from "./memory/mod.ts"
 export type { CopyReason } from "./pieces/mod.ts"
 export type {

@@ -14,7 +14,7 @@ for (const zerocopy of ["always", "never"] as const) {
       limits: { ipcLock: true, sendBuffer: bufferBytes, receiveBuffer: bufferBytes },
     })
     // Far less than all could pin, and so little that no turns are taken.
-    simulation.engine.budget.limit = 1024 * 1024
+    simulation.stack.budget.limit = 1024 * 1024
     await simulation.run(async () => {
       const open = (count: number, receiving: boolean) =>
         Promise.all(Array.from({ length: count }, () => connect(simulation, receiving, zerocopy)))

@@ -10,7 +10,7 @@ import * as Logger from "effect/Logger"
 import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { CurrentEngine } from "../src/effect/engine.ts"
+import { CurrentStack } from "../src/effect/stack.ts"
 import type { Simulation } from "../src/testing.ts"
 import { joined } from "./plain_peer.ts"
 
@@ -27,7 +27,7 @@ export const simulated = <A, E>(
 ): Promise<A> =>
   simulation.run(() =>
     run(program.pipe(
-      Effect.provideService(CurrentEngine, () => simulation.engine),
+      Effect.provideService(CurrentStack, () => simulation.stack),
       Effect.provideService(Clock, simulation.clock),
     ))
   )

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Engine } from "../../src/stack/stack.ts"
+import { Stack } from "../../src/stack/stack.ts"
 import { connectOn } from "../../src/tcp/open/connect_socket.ts"
 import { simulate } from "../../src/testing.ts"
 import { type CallCounts, counting } from "./counting.ts"
@@ -32,13 +32,13 @@ test("as many sends are counted as a socket says it made", async () => {
   const simulation = simulate()
   const peer = simulation.peer()
   const counts: CallCounts = {}
-  const engine = new Engine(
+  const stack = new Stack(
     counting(simulation.kernel, counts),
     () => {},
-    simulation.engine.services,
+    simulation.stack.services,
   )
   const { sends, refusals } = await simulation.run(async () => {
-    const socket = await connectOn(() => engine, peer)
+    const socket = await connectOn(() => stack, peer)
     const writer = socket.writable.getWriter()
     for (let i = 0; i < 8; i++) await writer.write(new Uint8Array(100_000))
     await writer.close()

@@ -1,7 +1,7 @@
 import { createSlab } from "../../src/mod.ts"
 import { linuxKernel } from "../../src/kernel/mod.ts"
 import type { Kernel } from "../../src/kernel/port.ts"
-import { Engine } from "../../src/stack/stack.ts"
+import { Stack } from "../../src/stack/stack.ts"
 import { connectOn } from "../../src/tcp/open/connect_socket.ts"
 import { measure } from "./measure.mjs"
 import { sharesOf } from "./shares.ts"
@@ -15,8 +15,8 @@ const slabBytes = 7 * 1024 * 1024
  */
 await measure(async ({ hostname, port, chunkBytes, totalBytes, way }) => {
   const zerocopy = way === "always" ? "always" : "never"
-  const engine = new Engine(singly(linuxKernel()), () => {})
-  const socket = await connectOn(() => engine, { hostname, port, zerocopy, threshold: 1 })
+  const stack = new Stack(singly(linuxKernel()), () => {})
+  const socket = await connectOn(() => stack, { hostname, port, zerocopy, threshold: 1 })
   const slab = createSlab({
     slotBytes: chunkBytes,
     slots: Math.ceil(slabBytes / Math.max(chunkBytes, 4096)),

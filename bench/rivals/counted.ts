@@ -4,7 +4,7 @@
  * @module
  */
 import { linuxKernel } from "../../src/kernel/mod.ts"
-import { Engine } from "../../src/stack/stack.ts"
+import { Stack } from "../../src/stack/stack.ts"
 import { connectOn } from "../../src/tcp/open/connect_socket.ts"
 import { type CallCounts, counting } from "../instruments/counting.ts"
 import { measure, noZerocopy } from "./measure.mjs"
@@ -12,9 +12,9 @@ import { streamOf } from "./source.mjs"
 
 await measure(async ({ hostname, port, chunkBytes, totalBytes, source, ring }) => {
   const calls: CallCounts = {}
-  const engine = new Engine(counting(linuxKernel(), calls), () => {})
+  const stack = new Stack(counting(linuxKernel(), calls), () => {})
   const ownership = source === "views" ? "borrow" : "auto"
-  const socket = await connectOn(() => engine, { hostname, port, ownership })
+  const socket = await connectOn(() => stack, { hostname, port, ownership })
   await streamOf(ring, source, chunkBytes, totalBytes).pipeTo(socket.writable)
   await socket.close()
   return { ...noZerocopy, calls }

@@ -6,7 +6,7 @@
  */
 import process from "node:process"
 import { connect, listen, type Listener, type Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 
 const [count, seconds] = process.argv.slice(2).map(Number)
 const listener = await listen({ hostname: "127.0.0.1", port: 0 })
@@ -19,7 +19,7 @@ listener.close()
 await pause(500)
 const heap = heapBytes() - before
 
-const { reactor } = defaultEngine()
+const { reactor } = defaultStack()
 const wakes = reactor.wakes
 const cpu = process.cpuUsage()
 await pause(seconds * 1000)

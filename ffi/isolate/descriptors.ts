@@ -1,22 +1,7 @@
-import type { Address } from "../runtime/backend.ts"
+import type { Address, Descriptors } from "../runtime/backend.ts"
 import { EFD_CLOEXEC, O_CLOEXEC } from "../constants.ts"
 import { errno } from "../errno.ts"
 import type { ThreadEnd } from "./thread_end.ts"
-
-/** The file descriptors of this isolate. Each is kept when it was opened, and closed here. */
-export interface Descriptors {
-  /** Takes `fd` over and answers the number by which it is known from now on, or `-errno`. */
-  keep(fd: number): number
-  /**
-   * Takes over a wait: a thread waits for `others`, and wakes when `writeEnd`, the end of a pipe, is
-   * closed. Their numbers stay what they are.
-   */
-  keepWait(writeEnd: number, others: readonly number[]): void
-  /** Answers 0 or `-errno`. */
-  close(fd: number): number
-  /** Closes all of them. */
-  closeAll(): void
-}
 
 /** The calls that this takes; each answers `n >= 0` or `-errno`. */
 export interface FileCalls {

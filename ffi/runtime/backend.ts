@@ -6,7 +6,6 @@
  *
  * @module
  */
-import type { Descriptors } from "../isolate/descriptors.ts"
 import type { IsolateEnd } from "../isolate/isolate_end.ts"
 import type { ArgumentType, Prototypes, ResultType } from "../prototypes.ts"
 
@@ -78,6 +77,21 @@ export interface Courier {
   advise(address: Address, length: number, advice: number, done: (n: number) => void): void
   /** Frees the thread. No call may be under way. */
   close(): void
+}
+
+/** The file descriptors of this isolate. Each is kept when it was opened, and closed here. */
+export interface Descriptors {
+  /** Takes `fd` over and answers the number by which it is known from now on, or `-errno`. */
+  keep(fd: number): number
+  /**
+   * Takes over a wait: a thread waits for `others`, and wakes when `writeEnd`, the end of a pipe, is
+   * closed. Their numbers stay what they are.
+   */
+  keepWait(writeEnd: number, others: readonly number[]): void
+  /** Answers 0 or `-errno`. */
+  close(fd: number): number
+  /** Closes all of them. */
+  closeAll(): void
 }
 
 /** What a runtime must give so that libc can be called from it. */

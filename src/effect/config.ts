@@ -3,7 +3,7 @@ import * as Duration from "effect/Duration"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import type { ListenOptions, SocketOptions } from "../tcp/mod.ts"
-import type { ConnectOptions } from "./connect.ts"
+import type { ConnectOptions } from "./options.ts"
 
 /**
  * `SocketOptions` from the configuration; what is not there keeps its default. Sizes are numbers of

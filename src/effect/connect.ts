@@ -3,22 +3,16 @@ import type * as Scope from "effect/Scope"
 import { checkOptions } from "../argument/mod.ts"
 import { ZerowireError } from "../error/mod.ts"
 import {
-  type ConnectOptions as PromiseOptions,
   opening,
   type RuntimeSocket,
   type Socket,
   takeOver as takeOverByPromise,
   type TakeOverOptions,
 } from "../tcp/mod.ts"
-import { engine } from "./engine.ts"
 import { connectHereTaker } from "./known_options.ts"
 import { scoped } from "./lifetime.ts"
-
-/**
- * Where to connect to, and how: `ConnectOptions` of `zerowire` without `signal`, in whose place there is
- * interruption.
- */
-export interface ConnectOptions extends Omit<PromiseOptions, "signal"> {}
+import type { ConnectOptions } from "./options.ts"
+import { stack } from "./stack.ts"
 
 /**
  * Connects to a peer, as `connect` of `zerowire` does. The socket ends with the scope.
@@ -44,7 +38,7 @@ export const connect = (
     Effect.suspend(() => {
       checkOptions(connectHereTaker, options)
       const open = opening(options)
-      return Effect.flatMap(engine, (engine) => open(engine, restore))
+      return Effect.flatMap(stack, (stack) => open(stack, restore))
     })
   )
 

@@ -43,7 +43,7 @@ export class Duplex {
   close({ code, reason }: EffectSocket.CloseEvent): Effect.Effect<void, EffectSocket.SocketError> {
     return Effect.suspend(() => {
       this.#closedBy ??= closeError(code, reason)
-      this.#connection.incoming.cancel()
+      this.#connection.receiver.cancel()
       return Effect.mapError(finishWriting(this.#connection), writeError)
     })
   }
@@ -54,7 +54,7 @@ export class Duplex {
    * be missing: then the connection is reset.
    */
   endWriting(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
-    if (broken(exit) && !this.#connection.outgoing.ended) {
+    if (broken(exit) && !this.#connection.queue.ended) {
       return Effect.asVoid(reset(this.#connection))
     }
     const finishing = Effect.ignore(finishWriting(this.#connection))

@@ -5,9 +5,7 @@
  */
 import type { Taker } from "../argument/mod.ts"
 import { connectTaker, sendFileTaker, sendFromTaker } from "../tcp/mod.ts"
-import type { ConnectOptions } from "./connect.ts"
-import type { SinkOptions } from "./sink.ts"
-import type { SendFileOptions, SendFromOptions } from "./transfer.ts"
+import type { ConnectOptions, SendFileOptions, SendFromOptions, SinkOptions } from "./options.ts"
 
 /** `connect`, and what connects by it. */
 export const connectHereTaker: Taker<keyof ConnectOptions> = interruptible(connectTaker)

@@ -36,7 +36,7 @@ export const scoped = (
         }),
         (socket, exit) =>
           Effect.ensuring(
-            toRest(insideOf(socket).connection.engine, end(socket, exit)),
+            toRest(insideOf(socket).connection.stack, end(socket, exit)),
             Effect.sync(() => meter.closed(insideOf(socket).connection)),
           ),
       )
@@ -72,10 +72,10 @@ export const abort = (socket: Socket): Effect.Effect<CloseReport> =>
 export function end(socket: Socket, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
   const { connection } = insideOf(socket)
   const failed = broken(exit)
-  if (failed && (!connection.outgoing.ended || Cause.hasInterruptsOnly(exit.cause))) {
+  if (failed && (!connection.queue.ended || Cause.hasInterruptsOnly(exit.cause))) {
     return Effect.asVoid(reset(connection))
   }
-  const told = failed && connection.outgoing.failure !== undefined
+  const told = failed && connection.queue.failure !== undefined
   return Effect.interruptible(close(socket)).pipe(
     // The interruption may have come before the first step of the close.
     Effect.onError(() => reset(connection)),

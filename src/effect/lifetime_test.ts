@@ -7,11 +7,11 @@ import { run } from "../../test/effect_program.ts"
 import { dial, PlainServer } from "../../test/plain_peer.ts"
 import { connect, listen } from "../effect.ts"
 import { linuxKernel } from "../kernel/mod.ts"
-import { Engine } from "../stack/stack.ts"
-import { CurrentEngine } from "./engine.ts"
+import { Stack } from "../stack/stack.ts"
+import { CurrentStack } from "./stack.ts"
 
 test("an interruption between any two steps of accept leaves no socket open", async () => {
-  const { engine, sockets } = counted()
+  const { stack, sockets } = counted()
   await run(
     Effect.gen(function* () {
       const listener = yield* listen({ hostname: "127.0.0.1", port: 0 })
@@ -21,13 +21,13 @@ test("an interruption between any two steps of accept leaves no socket open", as
         assert.equal(sockets(), 1, `after ${steps} times ${stride} steps`)
         peer.destroy()
       }
-    }).pipe(Effect.provideService(CurrentEngine, () => engine)),
+    }).pipe(Effect.provideService(CurrentStack, () => stack)),
   )
-  await engine.reactor.close()
+  await stack.reactor.close()
 })
 
 test("an interruption between any two steps of listen leaves no socket open", async () => {
-  const { engine, sockets } = counted()
+  const { stack, sockets } = counted()
   await run(
     Effect.gen(function* () {
       for (const [stride, steps] of places) {
@@ -35,15 +35,15 @@ test("an interruption between any two steps of listen leaves no socket open", as
         yield* interruptedAfter(stride, steps, listening)
         assert.equal(sockets(), 0, `after ${steps} times ${stride} steps`)
       }
-    }).pipe(Effect.provideService(CurrentEngine, () => engine)),
+    }).pipe(Effect.provideService(CurrentStack, () => stack)),
   )
-  await engine.reactor.close()
+  await stack.reactor.close()
 })
 
 for (const limits of [{}, { connectTimeout: 10_000 }]) {
   const name = `connect with ${JSON.stringify(limits)}`
   test(`an interruption between any two steps of ${name} leaves no socket open`, async () => {
-    const { engine, sockets } = counted()
+    const { stack, sockets } = counted()
     await using server = await PlainServer.open()
     await run(
       Effect.gen(function* () {
@@ -52,9 +52,9 @@ for (const limits of [{}, { connectTimeout: 10_000 }]) {
           yield* interruptedAfter(stride, steps, connecting)
           assert.equal(sockets(), 0, `after ${steps} times ${stride} steps`)
         }
-      }).pipe(Effect.provideService(CurrentEngine, () => engine)),
+      }).pipe(Effect.provideService(CurrentStack, () => stack)),
     )
-    await engine.reactor.close()
+    await stack.reactor.close()
   })
 }
 
@@ -77,7 +77,7 @@ const places = [3, 4].flatMap((stride) =>
 )
 
 /** An engine that counts its sockets. */
-function counted(): { readonly engine: Engine; sockets(): number } {
+function counted(): { readonly stack: Stack; sockets(): number } {
   const linux = linuxKernel()
   let open = 0
   const made = (fd: number) => {
@@ -99,5 +99,5 @@ function counted(): { readonly engine: Engine; sockets(): number } {
       return typeof value === "function" ? value.bind(target) : value
     },
   })
-  return { engine: new Engine(kernel, () => {}), sockets: () => open }
+  return { stack: new Stack(kernel, () => {}), sockets: () => open }
 }

@@ -8,9 +8,9 @@ import {
   type NetAddress,
   type Socket,
 } from "../tcp/mod.ts"
-import { engine } from "./engine.ts"
 import { scoped } from "./lifetime.ts"
 import { serve } from "./serve.ts"
+import { stack } from "./stack.ts"
 
 /** A port that peers connect to. */
 export interface Listener {
@@ -51,7 +51,7 @@ export const listen = (
     Effect.acquireRelease(
       Effect.suspend(() => {
         const open = listening(options)
-        return Effect.flatMap(engine, (engine) => open(engine, restore))
+        return Effect.flatMap(stack, (stack) => open(stack, restore))
       }),
       (listener) => Effect.promise(() => listener[Symbol.asyncDispose]()),
     )

@@ -1,8 +1,8 @@
 import * as Context from "effect/Context"
 import * as Metric from "effect/Metric"
-import type { Engine } from "../stack/mod.ts"
+import type { Stack } from "../stack/mod.ts"
 import type { Connection } from "../tcp/mod.ts"
-import { engineSeries, type Series, socketSeries } from "./series.ts"
+import { type Series, socketSeries, stackSeries } from "./series.ts"
 
 /**
  * Sums up the sockets of one registry. Nothing is counted while bytes move: whoever reads a metric
@@ -10,12 +10,12 @@ import { engineSeries, type Series, socketSeries } from "./series.ts"
  */
 class Meter {
   readonly #open = new Set<Connection>()
-  readonly #engines: EngineMeter
+  readonly #stacks: StackMeter
   /** What closed sockets have left, by series. */
   readonly #closed = new Map<Series, number>()
 
-  constructor(context: Context.Context<never>, engines: EngineMeter) {
-    this.#engines = engines
+  constructor(context: Context.Context<never>, stacks: StackMeter) {
+    this.#stacks = stacks
     for (const series of socketSeries) {
       register(context, series.metric, () => this.#read(series))
     }
@@ -23,7 +23,7 @@ class Meter {
 
   opened(connection: Connection): void {
     this.#open.add(connection)
-    this.#engines.add(connection.engine)
+    this.#stacks.add(connection.stack)
   }
 
   closed(connection: Connection): void {
@@ -46,39 +46,39 @@ class Meter {
 }
 
 /** What belongs to a process and to no socket; it has no attributes but those of the registry. */
-class EngineMeter {
-  readonly #engines = new Set<Engine>()
+class StackMeter {
+  readonly #stacks = new Set<Stack>()
   readonly meters = new Map<string, Meter>()
 
   constructor(registry: Metric.MetricRegistry) {
     const context = Context.make(Metric.MetricRegistry, registry)
-    for (const { metric, of } of engineSeries) {
+    for (const { metric, of } of stackSeries) {
       register(context, metric, () => {
         let sum = 0
-        for (const engine of this.#engines) sum += of(engine)
+        for (const stack of this.#stacks) sum += of(stack)
         return sum
       })
     }
   }
 
-  add(engine: Engine): void {
-    this.#engines.add(engine)
+  add(stack: Stack): void {
+    this.#stacks.add(stack)
   }
 }
 
 /** The meter for the registry and the attributes of a fiber. */
 export function meterIn(context: Context.Context<never>): Meter {
   const registry = Context.get(context, Metric.MetricRegistry)
-  let engines = registries.get(registry)
-  if (engines === undefined) registries.set(registry, engines = new EngineMeter(registry))
+  let stacks = registries.get(registry)
+  if (stacks === undefined) registries.set(registry, stacks = new StackMeter(registry))
   const attributes = Object.entries(Context.get(context, Metric.CurrentMetricAttributes))
   const key = JSON.stringify(attributes.sort(([a], [b]) => a < b ? -1 : 1))
-  let meter = engines.meters.get(key)
-  if (meter === undefined) engines.meters.set(key, meter = new Meter(context, engines))
+  let meter = stacks.meters.get(key)
+  if (meter === undefined) stacks.meters.set(key, meter = new Meter(context, stacks))
   return meter
 }
 
-const registries = new WeakMap<Metric.MetricRegistry, EngineMeter>()
+const registries = new WeakMap<Metric.MetricRegistry, StackMeter>()
 
 /**
  * Says where the figure of a metric comes from. It lives as long as its registry. Another copy of this

@@ -29,7 +29,7 @@ export class Sender {
   /** Takes a turn for these chunks. While a pipe is under way it is a defect: a TypeError. */
   writeAll(
     chunks: readonly Uint8Array[],
-    ownership: Ownership = writtenByProgram(this.#connection.intake.ownership),
+    ownership: Ownership = writtenByProgram(this.#connection.packer.ownership),
   ): Effect.Effect<void, ZerowireError> {
     return failing(() => {
       const { order } = this.#connection
@@ -41,7 +41,7 @@ export class Sender {
 
   /** Writes in the turn that somebody has taken. */
   writeInTurn(chunks: readonly Uint8Array[]): Effect.Effect<void, ZerowireError> {
-    return this.#write(chunks, writtenByProgram(this.#connection.intake.ownership), 0, true)
+    return this.#write(chunks, writtenByProgram(this.#connection.packer.ownership), 0, true)
   }
 
   /** When it suspends, it takes a turn for the rest, unless there is one. */
@@ -66,10 +66,10 @@ export class Sender {
 
   /** Sends what is queued, and succeeds when the kernel has accepted everything. */
   readonly flush: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
-    const { intake, outgoing } = this.#connection
-    intake.flush()
-    outgoing.pump()
-    return outgoing.untilAccepted(outgoing.writtenBytes)
+    const { packer, queue } = this.#connection
+    packer.flush()
+    queue.pump()
+    return queue.untilAccepted(queue.writtenBytes)
   })
 }
 

@@ -1,5 +1,5 @@
 import type * as Metric from "effect/Metric"
-import type { Engine } from "../stack/mod.ts"
+import type { Stack } from "../stack/mod.ts"
 import type { Connection, SocketStats } from "../tcp/mod.ts"
 import {
   acceptedBytes,
@@ -40,49 +40,49 @@ const reasons: Readonly<Record<keyof SocketStats["reasons"], true>> = {
 export const socketSeries: readonly Series[] = [
   { metric: openedSockets, lasts: true, of: () => 1 },
   { metric: openSockets, lasts: false, of: () => 1 },
-  { metric: acceptedBytes, lasts: true, of: ({ outgoing }) => outgoing.acceptedBytes },
+  { metric: acceptedBytes, lasts: true, of: ({ queue }) => queue.acceptedBytes },
   {
     metric: zerocopyBytes,
     lasts: true,
-    of: ({ outgoing }) => outgoing.carrier.counts.zerocopyBytes,
+    of: ({ queue }) => queue.carrier.counts.zerocopyBytes,
   },
   {
     metric: kernelCopiedBytes,
     lasts: true,
-    of: ({ outgoing }) => outgoing.carrier.counts.copiedBytes,
+    of: ({ queue }) => queue.carrier.counts.copiedBytes,
   },
   {
     metric: unverifiedBytes,
     lasts: true,
-    of: ({ outgoing }) => outgoing.carrier.counts.unverifiedBytes,
+    of: ({ queue }) => queue.carrier.counts.unverifiedBytes,
   },
-  { metric: fileBytes, lasts: true, of: ({ outgoing }) => outgoing.counters.fileBytes },
+  { metric: fileBytes, lasts: true, of: ({ queue }) => queue.counters.fileBytes },
   ...(Object.keys(reasons) as (keyof typeof reasons)[]).map((reason): Series => ({
     metric: copiedBytes(reason),
     lasts: true,
-    of: ({ outgoing }) => outgoing.counters.copied[reason],
+    of: ({ queue }) => queue.counters.copied[reason],
   })),
   {
     metric: inFlightBytes,
     lasts: false,
-    of: ({ outgoing, state }) => state === "closed" ? 0 : outgoing.inFlight.bytes,
+    of: ({ queue, state }) => state === "closed" ? 0 : queue.inFlight.bytes,
   },
   {
     metric: quarantinedBytes,
     lasts: true,
-    of: ({ outgoing, state }) => state === "closed" ? outgoing.inFlight.bytes : 0,
+    of: ({ queue, state }) => state === "closed" ? queue.inFlight.bytes : 0,
   },
   {
     metric: quarantinedPieces,
     lasts: true,
-    of: ({ outgoing, state }) => state === "closed" ? outgoing.held : 0,
+    of: ({ queue, state }) => state === "closed" ? queue.held : 0,
   },
 ]
 
-/** What is summed up over engines, of which a process has one. */
-export const engineSeries: readonly {
+/** What is summed up over stacks, of which a process has one. */
+export const stackSeries: readonly {
   readonly metric: Metric.Counter<number>
-  readonly of: (engine: Engine) => number
+  readonly of: (stack: Stack) => number
 }[] = [
   { metric: wakes, of: ({ reactor }) => reactor.wakes },
 ]

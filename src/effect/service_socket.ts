@@ -2,9 +2,10 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as EffectSocket from "effect/socket/Socket"
-import { connect, type ConnectOptions } from "./connect.ts"
+import { connect } from "./connect.ts"
 import { copying } from "./copying.ts"
 import { Duplex, openError, writerOver } from "./duplex.ts"
+import type { ConnectOptions } from "./options.ts"
 
 /**
  * A client for programs that use Effect's `Socket`: each acquisition of its reader connects anew, and

@@ -5,18 +5,8 @@ import { checkOptions, oneOf } from "../argument/mod.ts"
 import type { ZerowireError } from "../error/mod.ts"
 import { finishWriting, insideOf, type Place, reset, type Socket, untilTurn } from "../tcp/mod.ts"
 import { sinkTaker } from "./known_options.ts"
+import type { SinkOptions } from "./options.ts"
 import { failing, Sender } from "./send.ts"
-
-/** What a sink does when its stream ends. */
-export interface SinkOptions {
-  /**
-   * Whether the end of the stream is the end of the writing, as with `pipeTo`: a FIN follows the last
-   * byte, and a stream that fails or is interrupted resets the connection, so that the peer cannot take
-   * what it got for the whole. Default true. With false the socket stays open, whatever becomes of the
-   * stream.
-   */
-  readonly endOnDone?: boolean
-}
 
 /**
  * Sends a stream of bytes. Succeeds when the kernel has accepted everything; the memory is released
@@ -50,7 +40,7 @@ export const sink = (
         upstream.pipe(
           Effect.flatMap((chunks) => sender.writeInTurn(chunks)),
           Effect.forever({ disableYield: true }),
-          Effect.raceFirst(connection.outgoing.untilFailure),
+          Effect.raceFirst(connection.queue.untilFailure),
           Pull.catchDone(() => {
             place.leave()
             return endOnDone ? finishWriting(connection) : sender.flush

@@ -6,7 +6,7 @@ import { ZerowireError } from "../error/mod.ts"
 import type { Lease, SendSlab, SendSlabOptions } from "../memory/mod.ts"
 import { slabOn } from "../stack/mod.ts"
 import { insideOf, type Socket, waitsOf } from "../tcp/mod.ts"
-import { engine } from "./engine.ts"
+import { stack } from "./stack.ts"
 
 /**
  * Maps memory to send from, as `createSlab` of `zerowire` does. It is given back when the scope closes,
@@ -20,10 +20,10 @@ export const makeSlab = (
   options: SendSlabOptions = {},
 ): Effect.Effect<SendSlab, ZerowireError, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.flatMap(engine, (engine) =>
+    Effect.flatMap(stack, (stack) =>
       Effect.suspend(() => {
         try {
-          return Effect.succeed(slabOn(engine, options))
+          return Effect.succeed(slabOn(stack, options))
         } catch (failure) {
           if (failure instanceof ZerowireError) return Effect.fail(failure)
           throw failure

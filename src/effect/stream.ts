@@ -21,7 +21,7 @@ export const stream = (socket: Socket): Stream.Stream<Uint8Array<ArrayBuffer>, Z
 
 /** What was received, in chunks, as much of it as there is within bounds; waits for the first byte. */
 export function receiving(connection: Connection): Receiving {
-  const { incoming } = connection
+  const { receiver } = connection
   const pull: Receiving = Effect.suspend(() => {
     const chunks: Uint8Array<ArrayBuffer>[] = []
     try {
@@ -32,9 +32,9 @@ export function receiving(connection: Connection): Receiving {
       if (chunks.length === 0) return Effect.fail(failure)
     }
     if (isNonEmpty(chunks)) return Effect.succeed(chunks)
-    if (incoming.ended) return Cause.done()
-    if (incoming.waiting) throw new TypeError(oneReader)
-    return Effect.andThen(incoming.untilReadable, pull)
+    if (receiver.ended) return Cause.done()
+    if (receiver.waiting) throw new TypeError(oneReader)
+    return Effect.andThen(receiver.untilReadable, pull)
   })
   return pull
 }
@@ -43,9 +43,9 @@ export function receiving(connection: Connection): Receiving {
 export type Receiving = Pull.Pull<NonEmptyReadonlyArray<Uint8Array<ArrayBuffer>>, ZerowireError>
 
 /** Receives one chunk, if there is any, and answers what `receiveNow` does. */
-function receive({ incoming }: Connection, chunks: Uint8Array<ArrayBuffer>[]): number {
+function receive({ receiver }: Connection, chunks: Uint8Array<ArrayBuffer>[]): number {
   const buffer = spare ??= new ArrayBuffer(chunkBytes)
-  const n = incoming.receiveNow(buffer, 0, chunkBytes)
+  const n = receiver.receiveNow(buffer, 0, chunkBytes)
   if (n <= 0) return n
   if (n < chunkBytes / 2) {
     chunks.push(new Uint8Array(buffer.slice(0, n)))

@@ -1,21 +1,9 @@
 import * as Effect from "effect/Effect"
 import { checkOptions } from "../argument/mod.ts"
 import { ZerowireError } from "../error/mod.ts"
-import {
-  fileTransfer,
-  insideOf,
-  type SendFileOptions as FileOptions,
-  type SendFromOptions as StreamOptions,
-  type Socket,
-  streamTransfer,
-} from "../tcp/mod.ts"
+import { fileTransfer, insideOf, type Socket, streamTransfer } from "../tcp/mod.ts"
 import { sendFileHereTaker, sendFromHereTaker } from "./known_options.ts"
-
-/** Which part of a file is sent: `SendFileOptions` of `zerowire` without `signal`. */
-export interface SendFileOptions extends Omit<FileOptions, "signal"> {}
-
-/** How a stream is read: `SendFromOptions` of `zerowire` without `signal`. */
-export interface SendFromOptions extends Omit<StreamOptions, "signal"> {}
+import type { SendFileOptions, SendFromOptions } from "./options.ts"
 
 /**
  * Sends a file, or a range of one, as `Socket.sendFile` does: by a path or a `file:` URL. Succeeds with the

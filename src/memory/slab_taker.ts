@@ -1,5 +1,5 @@
 import type { Taker } from "../argument/mod.ts"
-import type { SendSlabOptions } from "./send_slab.ts"
+import type { SendSlabOptions } from "./slab_options.ts"
 
 /** `createSlab`, and `makeSlab` of `zerowire/effect`. */
 export const slabTaker: Taker<keyof SendSlabOptions> = {

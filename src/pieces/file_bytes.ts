@@ -1,5 +1,5 @@
 import type { ZerowireError } from "../error/mod.ts"
-import type { Piece, Released } from "./piece.ts"
+import type { Released } from "./released.ts"
 
 /** An open file, as far as sending from it is concerned. It is closed when it is released. */
 export interface FileBytes extends Released {
@@ -7,7 +7,10 @@ export interface FileBytes extends Released {
   /** Whether these bytes can be sent without waiting for a disk. If not, they are read. */
   ready(offset: number, length: number): boolean
   /** The error of a file that cannot be sent on. */
-  failed(code: string, piece: Piece): ZerowireError
+  failed(
+    code: string,
+    range: { readonly length: number; readonly remaining: number },
+  ): ZerowireError
 }
 
 /** Bytes of a file in one call: what is looked up in memory at once, and read at once when it is not. */

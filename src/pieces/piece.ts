@@ -1,6 +1,7 @@
 import type { Memory } from "../kernel/port.ts"
 import type { CopyReason } from "./copy_reason.ts"
 import type { FileBytes } from "./file_bytes.ts"
+import { nothingToRelease, type Released } from "./released.ts"
 
 /**
  * Consecutive bytes of a stream that lie in one memory, on their way out. Pieces are pooled, because
@@ -23,16 +24,6 @@ export class Piece {
   file: FileBytes | undefined = undefined
   /** Called once, when the kernel will not read `memory` any more. */
   released: Released = nothingToRelease
-}
-
-/** Gets memory back. */
-export interface Released {
-  /** The kernel reads `memory` no more. */
-  release(memory: Memory): void
-  /** The connection is gone, and the kernel may still read. */
-  orphan(): void
-  /** No proof can be had: the memory is never used again. */
-  quarantine(): void
 }
 
 /** Pieces that are not in use. */
@@ -72,22 +63,6 @@ export class PiecePool {
     if (this.#free.length < kept) this.#free.push(piece)
     released.release(memory)
   }
-}
-
-/** For memory that the garbage collector takes back once nothing refers to it. */
-export const nothingToRelease: Released = { release() {}, orphan() {}, quarantine() {} }
-
-/**
- * For memory that was taken from its producer, so that nobody else can reach it. A collector would take it
- * back some time; until then the allocator maps fresh pages for what comes next, and somebody has to
- * unmap the old ones.
- */
-export const freedAtOnce: Released = {
-  release({ buffer }) {
-    buffer.transfer(0)
-  },
-  orphan() {},
-  quarantine() {},
 }
 
 const noMemory: Memory = { buffer: new ArrayBuffer(0) }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { nothingToRelease, type Piece, PiecePool, type Released } from "./piece.ts"
+import { type Piece, PiecePool } from "./piece.ts"
+import { nothingToRelease, type Released } from "./released.ts"
 
 test("a piece starts at its offset with all of its bytes to send", () => {
   const piece = new PiecePool().take(memory, 10, 20, "small", nothingToRelease)

@@ -5,8 +5,9 @@ import { errno } from "../kernel/port.ts"
 import type { CopyReason } from "./copy_reason.ts"
 import { SendCounters } from "./counters.ts"
 import { Holds } from "./holds.ts"
-import { nothingToRelease, type Piece } from "./piece.ts"
+import type { Piece } from "./piece.ts"
 import { PlainCarrier } from "./plain_carrier.ts"
+import { nothingToRelease } from "./released.ts"
 import { simulate } from "../testing.ts"
 
 for (const reason of ["disabled", "unsupported"] as const) {
@@ -34,14 +35,14 @@ test("a call that takes a part leaves the rest to the next, and none is lost", (
 
 function make(reason: CopyReason, limits: { sendBuffer?: number } = {}) {
   const simulation = simulate({ limits: { sendBuffer: 1_000_000, ...limits } })
-  const { engine, kernel } = simulation
+  const { stack, kernel } = simulation
   const fd = connectedFd(simulation, simulation.peer({ receiving: false }))
-  const holds = new Holds<Piece>((piece) => engine.pieces.release(piece))
+  const holds = new Holds<Piece>((piece) => stack.pieces.release(piece))
   const counters = new SendCounters()
-  const carrier = new PlainCarrier(engine, fd, holds, counters, { unblock() {} }, reason)
+  const carrier = new PlainCarrier(stack, fd, holds, counters, { unblock() {} }, reason)
   const hold = (bytes: number) => {
     const memory = kernel.memoryOf(new ArrayBuffer(bytes))
-    holds.open(engine.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
+    holds.open(stack.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
   }
   return { carrier, counters, hold, holds }
 }

@@ -1,5 +1,6 @@
 import { SendSlab, type SendSlabOptions } from "../memory/mod.ts"
-import { defaultEngine, type Engine } from "./stack.ts"
+import { defaultStack } from "./default_stack.ts"
+import type { Stack } from "./stack.ts"
 
 /**
  * Maps memory to send from; see `SendSlab`.
@@ -8,10 +9,10 @@ import { defaultEngine, type Engine } from "./stack.ts"
  * @throws {ZerowireError} Unsupported when the system has no such memory.
  */
 export const createSlab = (options: SendSlabOptions = {}): SendSlab =>
-  slabOn(defaultEngine(), options)
+  slabOn(defaultStack(), options)
 
 /**
- * `createSlab` on an engine.
+ * `createSlab` on a stack other than the default one.
  */
-export const slabOn = (engine: Engine, options: SendSlabOptions): SendSlab =>
-  new SendSlab(engine.kernel, options)
+export const slabOn = (stack: Stack, options: SendSlabOptions): SendSlab =>
+  new SendSlab(stack.kernel, options)

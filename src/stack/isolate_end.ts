@@ -24,9 +24,9 @@ export interface IsolatePart {
   readonly open: ReadonlySet<OpenConnection>
 }
 
-/** Ends what is open on this engine when the runtime says that the isolate ends, where it does say so. */
-export function endWithIsolate(engine: IsolatePart): void {
-  const end = () => endAll(engine)
+/** Ends what is open on this stack when the runtime says that the isolate ends, where it does say so. */
+export function endWithIsolate(stack: IsolatePart): void {
+  const end = () => endAll(stack)
   process.on("exit", end)
   // Deno dispatches this one before a restart, and `Deno.exit` nothing else.
   globalThis.addEventListener?.("unload", end)
@@ -40,8 +40,8 @@ export function endWithIsolate(engine: IsolatePart): void {
  * follow bytes that were written and not accepted. When the process goes on, every connection of which
  * the program had not ended the writing is reset, and the rest is closed.
  */
-export function endAll(engine: IsolatePart): void {
-  const { kernel, reactor, open } = engine
+export function endAll(stack: IsolatePart): void {
+  const { kernel, reactor, open } = stack
   const goesOn = kernel.isolateEnd !== "process"
   for (const connection of open) {
     if (!connection.failed && mustReset(connection, goesOn)) resetNow(kernel, connection)

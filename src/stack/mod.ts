@@ -4,6 +4,7 @@
  * @module
  */
 export { createSlab, slabOn } from "./create_slab.ts"
+export { defaultStack } from "./default_stack.ts"
 export type { OpenConnection } from "./isolate_end.ts"
 export { carrierFor, type CarrierOptions } from "./open_carrier.ts"
-export { defaultEngine, Engine } from "./stack.ts"
+export { Stack } from "./stack.ts"

@@ -1,6 +1,6 @@
 import { type MakeCarrier, PlainCarrier } from "../pieces/mod.ts"
 import { Chooser, ZerocopyCarrier } from "../zerocopy/mod.ts"
-import type { Engine } from "./stack.ts"
+import type { Stack } from "./stack.ts"
 
 export interface CarrierOptions {
   /** As `SocketOptions.zerocopy`. */
@@ -13,15 +13,15 @@ export interface CarrierOptions {
 
 /** Chooses how the bytes of the socket `fd` go into the kernel. */
 export const carrierFor = (
-  engine: Engine,
+  stack: Stack,
   fd: number,
   { mode, thresholdBytes, local }: CarrierOptions,
 ): MakeCarrier =>
 (holds, counters, host) => {
-  if (mode === "never") return new PlainCarrier(engine, fd, holds, counters, host, "disabled")
-  if (engine.kernel.setOption(fd, "SO_ZEROCOPY", 1) < 0) {
-    return new PlainCarrier(engine, fd, holds, counters, host, "unsupported")
+  if (mode === "never") return new PlainCarrier(stack, fd, holds, counters, host, "disabled")
+  if (stack.kernel.setOption(fd, "SO_ZEROCOPY", 1) < 0) {
+    return new PlainCarrier(stack, fd, holds, counters, host, "unsupported")
   }
   const chooser = new Chooser({ mode, thresholdBytes, local })
-  return new ZerocopyCarrier(engine, fd, holds, chooser, counters, host)
+  return new ZerocopyCarrier(stack, fd, holds, chooser, counters, host)
 }

@@ -1,8 +1,5 @@
 import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
-import { messageOf } from "../argument/mod.ts"
-import { PermissionDenied, Unsupported, ZerowireError } from "../error/mod.ts"
-import { linuxKernel, requireNet } from "../kernel/mod.ts"
 import {
   type Kernel,
   type Mapping,
@@ -17,18 +14,17 @@ import { CourierPool } from "../threads/mod.ts"
 import {
   builtInThreshold,
   LockedPages,
-  machineThreshold,
   PinnedBudget,
   pinnedLimit,
   type Threshold,
 } from "../zerocopy/mod.ts"
 import { FreedDescriptors } from "./freed_descriptors.ts"
-import { endWithIsolate, type OpenConnection } from "./isolate_end.ts"
+import type { OpenConnection } from "./isolate_end.ts"
 
 /**
  * What all sockets of a process share. A send is synchronous, so one vector serves everybody.
  */
-export class Engine {
+export class Stack {
   readonly kernel: Kernel
   /** Whether memory of the heap may be pinned: this isolate lives as long as its process. */
   readonly mayPinHeap: boolean
@@ -137,30 +133,3 @@ const slabGrowthBytes = 4 * 1024 * 1024
 const maxSlabBytes = 64 * 1024 * 1024
 /** One read brings eight messages at most, and a control buffer of 512 bytes holds ten ranges. */
 const notificationsPerRead = 80
-
-let engine: Engine | undefined
-
-/**
- * The engine of this process, on the kernel of this machine.
- *
- * @throws {ZerowireError} PermissionDenied, Unsupported
- * @throws {TypeError} for a `ZEROWIRE_THRESHOLD` that is no number of bytes.
- */
-export const defaultEngine = (): Engine => engine ??= makeEngine()
-
-function makeEngine(): Engine {
-  const made = new Engine(loadedKernel(), requireNet, Context.empty(), machineThreshold())
-  endWithIsolate(made)
-  return made
-}
-
-function loadedKernel(): Kernel {
-  try {
-    return linuxKernel()
-  } catch (cause) {
-    const message = messageOf(cause)
-    const denied = cause instanceof Error && cause.name === "NotCapable"
-    const reason = denied ? new PermissionDenied(message) : new Unsupported(message)
-    throw new ZerowireError(reason, cause)
-  }
-}

@@ -34,7 +34,7 @@ test("outside of a Worker the slots keep their pages", async () => {
 
 function make(mayPinHeap: boolean) {
   const simulation = simulate({ link: { latency: 1 } })
-  Object.assign(simulation.engine, { mayPinHeap })
+  Object.assign(simulation.stack, { mayPinHeap })
   let discarded = 0
   simulation.kernel.discard = () => {
     discarded++

@@ -5,7 +5,7 @@ import { cannotUse, messageOf } from "../argument/mod.ts"
 import { LookupFailed, PermissionDenied, ZerowireError } from "../error/mod.ts"
 import { interfaceIndex } from "../kernel/mod.ts"
 import type { InetAddress } from "../kernel/port.ts"
-import type { Engine } from "../stack/mod.ts"
+import type { Stack } from "../stack/mod.ts"
 
 /** An address as `Deno.Conn` has it. */
 export interface NetAddress {
@@ -47,12 +47,12 @@ export function checkHostname(hostname: string): void {
 
 /** Fails unless the runtime lets this process reach `hostname:port`. */
 export const permit = (
-  engine: Engine,
+  stack: Stack,
   hostname: string,
   port: number,
 ): Effect.Effect<void, ZerowireError> =>
   Effect.try({
-    try: () => engine.requireNet(split(hostname).host, port),
+    try: () => stack.requireNet(split(hostname).host, port),
     catch: permissionDenied,
   })
 
@@ -61,9 +61,9 @@ export const permit = (
  *
  * @throws {ZerowireError} PermissionDenied
  */
-export function permitFound(engine: Engine, { address, port }: InetAddress): void {
+export function permitFound(stack: Stack, { address, port }: InetAddress): void {
   try {
-    engine.requireNet(address, port, true)
+    stack.requireNet(address, port, true)
   } catch (cause) {
     throw permissionDenied(cause)
   }

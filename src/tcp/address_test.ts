@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import * as Effect from "effect/Effect"
-import type { Engine } from "../stack/stack.ts"
+import type { Stack } from "../stack/stack.ts"
 import { checkPort, formatAddress, permit, resolve, toNetAddress } from "./address.ts"
 
 test("an address is written with its port, an IPv6 address in brackets", () => {
@@ -69,23 +69,23 @@ test("localhost has an address of this host", async () => {
 
 test("the runtime is asked for the host without brackets and zone", async () => {
   const asked: unknown[] = []
-  const engine = engineWith((...args) => asked.push(args))
+  const stack = engineWith((...args) => asked.push(args))
   for (const hostname of ["example.org", "[::1]", "fe80::1%2"]) {
-    await Effect.runPromise(permit(engine, hostname, 80))
+    await Effect.runPromise(permit(stack, hostname, 80))
   }
   assert.deepEqual(asked, [["example.org", 80], ["::1", 80], ["fe80::1", 80]])
 })
 
 test("the runtime's refusal becomes PermissionDenied, with its words and as the cause", async () => {
   const refusal = new Error("run with --allow-net")
-  const engine = engineWith(() => {
+  const stack = engineWith(() => {
     throw refusal
   })
-  const error = await Effect.runPromise(Effect.flip(permit(engine, "example.org", 80)))
+  const error = await Effect.runPromise(Effect.flip(permit(stack, "example.org", 80)))
   assert.equal(error.reason._tag, "PermissionDenied")
   assert.equal(error.message, refusal.message)
   assert.equal(error.cause, refusal)
 })
 
-const engineWith = (requireNet: (hostname: string, port: number) => void): Engine =>
-  ({ requireNet }) as Partial<Engine> as Engine
+const engineWith = (requireNet: (hostname: string, port: number) => void): Stack =>
+  ({ requireNet }) as Partial<Stack> as Stack

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import { mark } from "../argument/mod.ts"
 import type { ZerowireError } from "../error/mod.ts"
-import type { Engine } from "../stack/mod.ts"
+import type { Stack } from "../stack/mod.ts"
 import { type NetAddress, toNetAddress } from "./address.ts"
 import { notConstructed } from "./given_socket.ts"
 import { Acceptor, type TellPause } from "./open/accept.ts"
@@ -32,7 +32,7 @@ export let acceptFrom: (
 export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   /** Where it listens; the port is the one that was taken. */
   readonly addr: NetAddress
-  readonly #engine: Engine
+  readonly #stack: Stack
   readonly #acceptor: Acceptor
   readonly #options: ResolvedOptions
   #closed = false
@@ -41,15 +41,15 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
     acceptFrom = (listener, restore, tell) =>
       Effect.map(
         listener.#acceptor.accept(restore, tell),
-        (fd) => new Socket(adopt(listener.#engine, fd, listener.#options), listener.#options),
+        (fd) => new Socket(adopt(listener.#stack, fd, listener.#options), listener.#options),
       )
     mark(this, "Listener")
   }
 
   /** @internal Made by `listen`. */
-  constructor(engine: Engine, acceptor: Acceptor, options: ResolvedOptions) {
+  constructor(stack: Stack, acceptor: Acceptor, options: ResolvedOptions) {
     if (!(acceptor instanceof Acceptor)) throw notConstructed("Listener")
-    this.#engine = engine
+    this.#stack = stack
     this.#acceptor = acceptor
     this.#options = options
     this.addr = toNetAddress(acceptor.address)
@@ -61,7 +61,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
    * @throws {ZerowireError} SocketClosed; ListenFailed when the kernel cannot accept on it at all.
    */
   accept(): Promise<Socket> {
-    return Effect.runPromiseWith(this.#engine.services)(acceptFrom(this, identity, warn))
+    return Effect.runPromiseWith(this.#stack.services)(acceptFrom(this, identity, warn))
   }
 
   /** Stops listening. Sockets that were accepted live on. */
@@ -111,7 +111,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   /** As `close()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
-    await this.#engine.reactor.resting
+    await this.#stack.reactor.resting
   }
 }
 

@@ -10,7 +10,7 @@ import type { ZerowireError } from "../error/mod.ts"
 import { heldBy, type Lease } from "../memory/mod.ts"
 import { type NetAddress, toNetAddress } from "./address.ts"
 import { Connection } from "./connection/connection.ts"
-import { closeWhenForgotten, keepWith } from "./connection/dropped.ts"
+import { closeWhenDropped, keepWith } from "./connection/dropped.ts"
 import { finishWritingAfterPipe } from "./connection/finish.ts"
 import { type SocketStats, statsOf } from "./connection/stats.ts"
 import { closeGracefully, type CloseReport, reset } from "./connection/teardown.ts"
@@ -61,10 +61,10 @@ export class Socket implements AsyncDisposable {
   /** @internal Made by `connect` and `listen`. */
   constructor(connection: Connection, options: ResolvedOptions) {
     if (!(connection instanceof Connection)) throw notConstructed("Socket")
-    const { kernel } = connection.engine
+    const { kernel } = connection.stack
     this.#connection = connection
     this.#options = options
-    closeWhenForgotten(this, connection, options.closeTimeout)
+    closeWhenDropped(this, connection, options.closeTimeout)
     this.localAddr = toNetAddress(kernel.localAddress(connection.fd))
     this.remoteAddr = toNetAddress(kernel.peerAddress(connection.fd))
   }
@@ -201,7 +201,7 @@ export class Socket implements AsyncDisposable {
   close(): Promise<CloseReport> {
     return this.#closed ??= this.#run(
       toRest(
-        this.#connection.engine,
+        this.#connection.stack,
         closeGracefully(this.#connection, Duration.millis(this.#options.closeTimeout)),
       ),
     )
@@ -212,7 +212,7 @@ export class Socket implements AsyncDisposable {
    * nothing is in flight.
    */
   abort(): Promise<CloseReport> {
-    const aborted = this.#run(toRest(this.#connection.engine, reset(this.#connection)))
+    const aborted = this.#run(toRest(this.#connection.stack, reset(this.#connection)))
     this.#closed ??= aborted
     return aborted
   }
@@ -243,6 +243,6 @@ export class Socket implements AsyncDisposable {
   }
 
   #run<A>(effect: Effect.Effect<A, ZerowireError>): Promise<A> {
-    return Effect.runPromiseWith(this.#connection.engine.services)(effect)
+    return Effect.runPromiseWith(this.#connection.stack.services)(effect)
   }
 }

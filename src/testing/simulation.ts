@@ -2,7 +2,7 @@ import { Clock } from "effect/Clock"
 import * as Context from "effect/Context"
 import { checkOptions, type Taker } from "../argument/mod.ts"
 import type { Kernel } from "../kernel/port.ts"
-import { Engine } from "../stack/mod.ts"
+import { Stack } from "../stack/mod.ts"
 import {
   connectOn,
   type ConnectOptions,
@@ -79,7 +79,7 @@ export class Simulation {
   readonly #network: Network
   readonly #simulated: SimulatedKernel
   readonly #executor: Executor
-  readonly #engine: Engine
+  readonly #stack: Stack
   #peers = 0
 
   /** @internal */
@@ -103,7 +103,7 @@ export class Simulation {
     this.kernel = this.#simulated = new SimulatedKernel(this.#world, this.#network)
     this.clock = clockOf(timeline)
     this.#executor = new Executor(timeline, this.#simulated.files)
-    this.#engine = new Engine(this.kernel, () => {}, Context.make(Clock, this.clock))
+    this.#stack = new Stack(this.kernel, () => {}, Context.make(Clock, this.clock))
   }
 
   /** Virtual milliseconds since the start. */
@@ -115,8 +115,8 @@ export class Simulation {
    *
    * @internal
    */
-  get engine(): Engine {
-    return this.#engine
+  get stack(): Stack {
+    return this.#stack
   }
 
   /** Memory that was changed while the kernel could still read it, in the order of the finding. */
@@ -143,12 +143,12 @@ export class Simulation {
 
   /** `connect` of `zerowire`, on this kernel. */
   connect(options: ConnectOptions): Promise<Socket> {
-    return connectOn(() => this.#engine, options)
+    return connectOn(() => this.#stack, options)
   }
 
   /** `listen` of `zerowire`, on this kernel. */
   listen(options: ListenOptions): Promise<Listener> {
-    return listenOn(() => this.#engine, options)
+    return listenOn(() => this.#stack, options)
   }
 
   /**

@@ -24,7 +24,7 @@ import type { CourierPool } from "../threads/mod.ts"
 import type { PinnedBudget } from "./budget.ts"
 import type { Choice, Chooser } from "./chooser.ts"
 import { Delegation, type DelegationHost } from "./delegation.ts"
-import { Foresight, type LockedPages } from "./enobufs.ts"
+import { EnobufsForecast, type LockedPages } from "./enobufs.ts"
 import { type IdCounts, Ids } from "./ids.ts"
 import type { Turn } from "./round_robin.ts"
 
@@ -49,7 +49,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   readonly #counters: SendCounters
   readonly #host: CarrierHost
   readonly #output: Output
-  readonly #foresight: Foresight
+  readonly #forecast: EnobufsForecast
   readonly #delegation: Delegation
   readonly #inFlight: InFlight
   #pinnedSinceReap = 0
@@ -79,7 +79,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     this.#counters = counters
     this.#host = host
     this.#output = new Output(tools, fd, holds, counters, host)
-    this.#foresight = new Foresight(tools.locked)
+    this.#forecast = new EnobufsForecast(tools.locked)
     this.#delegation = new Delegation(tools, fd, this)
     const ids = this.#ids
     this.#inFlight = {
@@ -147,7 +147,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
       count = this.#output.gather(first, this.#endOf(first, "zerocopy", vector), vector, maxBytes)
       n = this.#output.call(first, count, sendFlags.zerocopy)
       if (n === -errno.ENOBUFS) {
-        this.#foresight.refused(this.#ids.outstanding)
+        this.#forecast.refused(this.#ids.outstanding)
         this.#chooser.refused()
         return this.#sendCopy(first, "nobufs")
       }
@@ -235,7 +235,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   #mayOffer(first: number): boolean {
     if (this.#holds.owner(first).file !== undefined) return false
     return this.#choose(first) === "zerocopy" && !this.#chooser.probes &&
-      this.#room >= offerBytes && this.#foresight.room(this.#ids.outstanding) >= offerBytes
+      this.#room >= offerBytes && this.#forecast.room(this.#ids.outstanding) >= offerBytes
   }
 
   #delegate(first: number): void {
@@ -248,7 +248,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   offer(first: number, vector: Vector, mostBytes: number): { count: number; bytes: number } {
-    const room = Math.min(mostBytes, this.#room, this.#foresight.room(this.#ids.outstanding))
+    const room = Math.min(mostBytes, this.#room, this.#forecast.room(this.#ids.outstanding))
     const count = this.#output.gather(first, this.#endOf(first, "zerocopy", vector), vector, room)
     this.#offered = this.#output.asked
     this.#settle()
@@ -285,7 +285,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   #foresee(): number {
     const { thresholdBytes } = this.#chooser
     const room = () => {
-      const bytes = this.#foresight.room(this.#ids.outstanding)
+      const bytes = this.#forecast.room(this.#ids.outstanding)
       return bytes < thresholdBytes ? 0 : bytes
     }
     const foreseen = room()
@@ -311,7 +311,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     const last = this.#output.advance(first, n)
     const id = this.#ids.issue(first, last, n)
     this.#chooser.issued(id)
-    this.#foresight.issued(id, asked, n)
+    this.#forecast.issued(id, asked, n)
     this.#settle()
   }
 
@@ -343,7 +343,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
       for (let i = 0; i < batch.count; i++) {
         const copied = batch.copied[i] !== 0
         this.#chooser.notified(batch.lo[i], copied)
-        this.#foresight.notified(batch.lo[i], batch.hi[i])
+        this.#forecast.notified(batch.lo[i], batch.hi[i])
         this.#ids.notify(batch.lo[i], batch.hi[i], copied)
       }
       if (n < kernel.errorReads) return records

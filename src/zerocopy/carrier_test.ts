@@ -5,7 +5,8 @@ import { errno } from "../kernel/port.ts"
 import type { CopyReason } from "../pieces/copy_reason.ts"
 import { SendCounters } from "../pieces/counters.ts"
 import { Holds } from "../pieces/holds.ts"
-import { nothingToRelease, type Piece } from "../pieces/piece.ts"
+import type { Piece } from "../pieces/piece.ts"
+import { nothingToRelease } from "../pieces/released.ts"
 import { ZerocopyCarrier } from "./carrier.ts"
 import { Chooser, type ChooserOptions } from "./chooser.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
@@ -187,12 +188,12 @@ function make(options: SimulationOptions = {}, choosing: Partial<ChooserOptions>
     ...options,
     limits: { sendBuffer: 1_000_000, ...options.limits },
   })
-  const { engine, kernel } = simulation
+  const { stack, kernel } = simulation
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
 
   let released = 0
-  const holds = new Holds<Piece>((piece) => engine.pieces.release(piece))
+  const holds = new Holds<Piece>((piece) => stack.pieces.release(piece))
   const counters = new SendCounters()
   const chooser = new Chooser({
     mode: "always",
@@ -206,12 +207,12 @@ function make(options: SimulationOptions = {}, choosing: Partial<ChooserOptions>
     holds,
     chooser,
     counters,
-    carrier: new ZerocopyCarrier(engine, fd, holds, chooser, counters, silentHost),
+    carrier: new ZerocopyCarrier(stack, fd, holds, chooser, counters, silentHost),
     hold(bytes, copyOnly) {
       const { buffer, byteLength } = typeof bytes === "number" ? new Uint8Array(bytes) : bytes
       const owner = { ...nothingToRelease, release: () => void released++ }
       const memory = kernel.memoryOf(buffer)
-      holds.open(engine.pieces.take(memory, 0, byteLength, copyOnly, owner))
+      holds.open(stack.pieces.take(memory, 0, byteLength, copyOnly, owner))
     },
     releases: () => released,
   }

@@ -4,70 +4,70 @@ import { connectedFd } from "../../test/simulated_fd.ts"
 import { pattern, sha256 } from "../../test/plain_peer.ts"
 import { finish } from "../../test/simulated_sending.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
-import { nothingToRelease } from "../pieces/piece.ts"
+import { nothingToRelease } from "../pieces/released.ts"
 import { carrierFor } from "../stack/open_carrier.ts"
-import { Outgoing } from "../tcp/send/queue.ts"
+import { SendQueue } from "../tcp/send/queue.ts"
 
 test("a courier sends what is queued without room, and all of it arrives", () => {
-  const { outgoing, peer, simulation, bytes } = make({ link: { latency: 1 } })
-  assert.ok(outgoing.away)
-  finish(simulation, outgoing)
+  const { queue, peer, simulation, bytes } = make({ link: { latency: 1 } })
+  assert.ok(queue.away)
+  finish(simulation, queue)
   simulation.advance(1000)
-  assert.equal(outgoing.acceptedBytes, bytes.byteLength)
+  assert.equal(queue.acceptedBytes, bytes.byteLength)
   assert.equal(sha256(peer.connection.received), sha256(bytes))
-  assert.equal(simulation.engine.couriers.busy, 0)
+  assert.equal(simulation.stack.couriers.busy, 0)
 })
 
 test("what a courier's call did not take in time is sent after it", () => {
   // 256 KiB there and back take 200 ms, which is all the patience of a call.
-  const { outgoing, peer, simulation, bytes } = make({ link: { latency: 100 } })
-  assert.ok(outgoing.away)
-  finish(simulation, outgoing)
+  const { queue, peer, simulation, bytes } = make({ link: { latency: 100 } })
+  assert.ok(queue.away)
+  finish(simulation, queue)
   simulation.advance(1000)
-  assert.equal(outgoing.acceptedBytes, bytes.byteLength)
+  assert.equal(queue.acceptedBytes, bytes.byteLength)
   assert.equal(sha256(peer.connection.received), sha256(bytes))
 })
 
 test("an id that is notified before its courier has told of the call is not taken for a foreign one", () => {
-  const { outgoing, simulation } = make({ link: { latency: 0 } })
+  const { queue, simulation } = make({ link: { latency: 0 } })
   let reapedUnder = 0
   // A wake across threads takes 0.02 ms here, and the peer acknowledges at once.
-  finish(simulation, outgoing, 0.01, () => {
-    if (outgoing.away) reapedUnder++
+  finish(simulation, queue, 0.01, () => {
+    if (queue.away) reapedUnder++
     // As somebody does who is woken meanwhile, to receive, or to close.
-    outgoing.reap()
+    queue.reap()
   })
   assert.ok(reapedUnder > 0)
-  const { unknownIds, notified } = outgoing.carrier.ids ?? assert.fail()
+  const { unknownIds, notified } = queue.carrier.ids ?? assert.fail()
   assert.equal(unknownIds, 0)
-  assert.equal(notified, outgoing.counters.zerocopySends)
+  assert.equal(notified, queue.counters.zerocopySends)
 })
 
 test("while a courier sends, nobody else does: bytes keep their order", () => {
-  const { outgoing, peer, simulation, bytes, push } = make({ link: { latency: 1 } })
-  finish(simulation, outgoing, 1, () => {
-    if (outgoing.away && outgoing.writtenBytes < bytes.byteLength + 5_000_000) push(1_000_000)
-    outgoing.pump()
+  const { queue, peer, simulation, bytes, push } = make({ link: { latency: 1 } })
+  finish(simulation, queue, 1, () => {
+    if (queue.away && queue.writtenBytes < bytes.byteLength + 5_000_000) push(1_000_000)
+    queue.pump()
   })
   simulation.advance(1000)
   const { received } = peer.connection
-  assert.equal(received.byteLength, outgoing.writtenBytes)
+  assert.equal(received.byteLength, queue.writtenBytes)
   assert.ok(received.byteLength > bytes.byteLength)
   assert.equal(sha256(received), sha256(all.subarray(0, received.byteLength)))
 })
 
 test("what a courier's call may pin is taken from the others' part while it lasts", () => {
-  const { outgoing, simulation } = make({ link: { latency: 1 } })
-  const { budget } = simulation.engine
-  assert.ok(outgoing.away)
+  const { queue, simulation } = make({ link: { latency: 1 } })
+  const { budget } = simulation.stack
+  assert.ok(queue.away)
   assert.ok(budget.used >= 8 * MiB, `${budget.used} bytes`)
-  finish(simulation, outgoing)
+  finish(simulation, queue)
   assert.equal(budget.used, 0)
 })
 
 test("a connection that is lost while a courier sends leaves nothing pinned", async () => {
   const simulation = simulate({ limits: { ipcLock: true } })
-  const { budget } = simulation.engine
+  const { budget } = simulation.stack
   const peer = simulation.peer({ receiving: false })
   await simulation.run(async () => {
     const { hostname, port } = peer
@@ -89,34 +89,34 @@ test("a connection that is lost while a courier sends leaves nothing pinned", as
 const MiB = 1024 * 1024
 
 /** What may be queued for a socket that has a courier is twice what its next call takes. */
-const callBytes = (outgoing: Outgoing): number => outgoing.queueLimit(0, true) / 2
+const callBytes = (queue: SendQueue): number => queue.queueLimit(0, true) / 2
 
 /** Feeds a courier until its calls have so many bytes, or would never have them. */
-function feedUntil({ simulation, outgoing, push }: Scene, bytes: number): void {
-  while (callBytes(outgoing) !== bytes) {
-    assert.ok(simulation.now < 2000, `a call has ${callBytes(outgoing)} bytes`)
-    while (outgoing.queuedBytes < Math.max(16 * MiB, 2 * callBytes(outgoing))) push(MiB)
+function feedUntil({ simulation, queue, push }: Scene, bytes: number): void {
+  while (callBytes(queue) !== bytes) {
+    assert.ok(simulation.now < 2000, `a call has ${callBytes(queue)} bytes`)
+    while (queue.queuedBytes < Math.max(16 * MiB, 2 * callBytes(queue))) push(MiB)
     simulation.advance(1)
-    if (outgoing.away) continue
-    outgoing.reap()
-    outgoing.unblock()
+    if (queue.away) continue
+    queue.reap()
+    queue.unblock()
   }
 }
 
 test("calls become longer while they end soon, up to 32 MiB", () => {
   const scene = make({ link: { latency: 1 }, limits: roomy })
-  assert.equal(callBytes(scene.outgoing), 8 * MiB)
+  assert.equal(callBytes(scene.queue), 8 * MiB)
   feedUntil(scene, 32 * MiB)
   // Fast enough that a call of any length would end soon.
   scene.simulation.link.latency = 0.25
   const { now } = scene.simulation
   while (scene.simulation.now < now + 200) {
-    while (scene.outgoing.queuedBytes < 64 * MiB) scene.push(MiB)
+    while (scene.queue.queuedBytes < 64 * MiB) scene.push(MiB)
     scene.simulation.advance(1)
-    assert.ok(callBytes(scene.outgoing) <= 32 * MiB)
-    if (scene.outgoing.away) continue
-    scene.outgoing.reap()
-    scene.outgoing.unblock()
+    assert.ok(callBytes(scene.queue) <= 32 * MiB)
+    if (scene.queue.away) continue
+    scene.queue.reap()
+    scene.queue.unblock()
   }
 })
 
@@ -133,8 +133,8 @@ test("calls become shorter again after one that took too long", () => {
 test("of memory that is queued for the socket alone there is no more for the sake of longer calls", () => {
   const scene = make({ link: { latency: 1 }, limits: roomy })
   feedUntil(scene, 16 * MiB)
-  assert.equal(scene.outgoing.queueLimit(0, true), 32 * MiB)
-  assert.equal(scene.outgoing.queueLimit(0, false), 16 * MiB)
+  assert.equal(scene.queue.queueLimit(0, true), 32 * MiB)
+  assert.equal(scene.queue.queueLimit(0, false), 16 * MiB)
 })
 
 const roomy = { sendBuffer: 2 * MiB, receiveBuffer: 2 * MiB }
@@ -142,7 +142,7 @@ const roomy = { sendBuffer: 2 * MiB, receiveBuffer: 2 * MiB }
 interface Scene {
   readonly simulation: Simulation
   readonly peer: Peer
-  readonly outgoing: Outgoing
+  readonly queue: SendQueue
   /** What is queued at first. */
   readonly bytes: Uint8Array
   /** Queues so many more. */
@@ -155,11 +155,11 @@ function make(options: SimulationOptions): Scene {
     ...options,
     limits: { ipcLock: true, optmem: 1e9, ...options.limits },
   })
-  const { engine, kernel } = simulation
+  const { stack, kernel } = simulation
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
   const sending = { mode: "always", thresholdBytes: 1, local: false } as const
-  const outgoing = new Outgoing(engine, carrierFor(engine, fd, sending), {
+  const queue = new SendQueue(stack, carrierFor(stack, fd, sending), {
     interestChanged() {},
     sendFailed(number) {
       throw new Error(`The send failed with errno ${number}`)
@@ -169,13 +169,13 @@ function make(options: SimulationOptions): Scene {
     },
   })
   const push = (bytes: number) => {
-    const from = outgoing.writtenBytes % (all.byteLength - bytes)
+    const from = queue.writtenBytes % (all.byteLength - bytes)
     const { buffer } = all.slice(from, from + bytes)
     const memory = kernel.memoryOf(buffer)
-    outgoing.push(engine.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
+    queue.push(stack.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
   }
   for (let i = 0; i < 10; i++) push(1_000_000)
-  return { simulation, peer, outgoing, bytes: all.subarray(0, outgoing.writtenBytes), push }
+  return { simulation, peer, queue, bytes: all.subarray(0, queue.writtenBytes), push }
 }
 
 const all = pattern(16_000_000)

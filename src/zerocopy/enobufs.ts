@@ -32,7 +32,7 @@ export class LockedPages {
  * Sees ENOBUFS coming for one socket, so that calls which would fail are not made: the kernel has pinned
  * and charged much by the time it finds out, and has to undo that.
  */
-export class Foresight {
+export class EnobufsForecast {
   readonly #locked: LockedPages
   /** Pages by the id that they are charged for. Empty where nobody counts. */
   readonly #charges = new Map<number, number>()

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { Foresight, LockedPages, notificationsIn } from "./enobufs.ts"
+import { EnobufsForecast, LockedPages, notificationsIn } from "./enobufs.ts"
 
 const page = 4096
 
 test("a call may have what the limit leaves, less the two pages that each is charged besides", () => {
   const locked = lockedPages(16 * page)
-  const socket = new Foresight(locked)
+  const socket = new EnobufsForecast(locked)
   assert.equal(socket.room(0), 14 * page)
   socket.issued(0, 6 * page, 6 * page)
   assert.equal(locked.used, 8)
   // What is left is as much as this socket has already.
   assert.equal(socket.room(1), 0)
-  assert.equal(new Foresight(locked).room(0), 6 * page)
+  assert.equal(new EnobufsForecast(locked).room(0), 6 * page)
   socket.notified(0, 0)
   assert.equal(locked.used, 0)
   assert.equal(socket.room(0), 14 * page)
@@ -20,13 +20,13 @@ test("a call may have what the limit leaves, less the two pages that each is cha
 
 test("a call is charged whole, whatever part of it was accepted", () => {
   const locked = lockedPages(100 * page)
-  new Foresight(locked).issued(0, 10 * page, 1)
+  new EnobufsForecast(locked).issued(0, 10 * page, 1)
   assert.equal(locked.used, 12)
 })
 
 test("a range that wraps gives back each of its calls once, and ids of nobody nothing", () => {
   const locked = lockedPages(100 * page)
-  const socket = new Foresight(locked)
+  const socket = new EnobufsForecast(locked)
   for (const id of [0xffff_fffe, 0xffff_ffff, 0, 1]) socket.issued(id, page, page)
   assert.equal(locked.used, 12)
   socket.notified(0xffff_ffff, 0)
@@ -38,14 +38,14 @@ test("a range that wraps gives back each of its calls once, and ids of nobody no
 
 test("where locked memory is not counted nothing bounds a call, and nothing is written down", () => {
   const locked = lockedPages(Infinity)
-  const socket = new Foresight(locked)
+  const socket = new EnobufsForecast(locked)
   socket.issued(0, 1e9, 1e9)
   assert.equal(socket.room(1000), Infinity)
   assert.equal(locked.used, 0)
 })
 
 test("after a refusal no more ids are out than then, until much was sent", () => {
-  const socket = new Foresight(lockedPages(Infinity, 4096))
+  const socket = new EnobufsForecast(lockedPages(Infinity, 4096))
   socket.refused(40)
   assert.deepEqual([socket.room(39), socket.room(40)], [Infinity, 0])
   socket.issued(0, 64 * 1024 * 1024, 64 * 1024 * 1024)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { describe, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { connect, type Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 import { Lab, labObstacle } from "../../lab/lab.ts"
 import { pattern, patternHash, patternStream } from "./pattern.ts"
 import { Peer } from "./peer.ts"
@@ -13,7 +13,7 @@ const options = { skip, timeout: 120_000 }
 describe("when peers read nothing", options, () => {
   test("they pin no more than the budget, and keep nobody from sending", options, async () => {
     using lab = new Lab()
-    const { budget } = defaultEngine()
+    const { budget } = defaultStack()
     const { used, limit } = budget
     budget.limit = 2 * 1024 * 1024
     const spawn = (command: readonly string[]) => lab.spawn(lab.b, command)

@@ -1,7 +1,7 @@
 import { describe, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { createSlab, type SendSlab, type Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 import { labObstacle } from "../../lab/lab.ts"
 import { Crowd } from "./crowd.ts"
 import { Turns } from "./turns.ts"
@@ -22,7 +22,7 @@ describe("of many peers that read as fast as they can", options, () => {
 
   test("each gets its turn, and makes a larger call of it", options, async () => {
     await using crowd = await Crowd.open(turnsOf({ silent: 5 }))
-    using turns = new Turns(defaultEngine())
+    using turns = new Turns(defaultStack())
     using _ = feed(crowd, write, turnsLimit)
     // A slot is what each would get without turns. A turn is a quantum, less what is under way still.
     await until(() => turns.withCallsOver(3 * slotBytes) >= crowd.active.length)
@@ -30,7 +30,7 @@ describe("of many peers that read as fast as they can", options, () => {
 
   test("each gets its part where those who read nothing have pinned it all", options, async () => {
     await using crowd = await Crowd.open(turnsOf({ silent: 100 }))
-    using turns = new Turns(defaultEngine())
+    using turns = new Turns(defaultStack())
     using _ = feed(crowd, write, turnsLimit)
     // Turns are tried, come to nothing, and are given up, each time for a while.
     await until(() => turns.taken > 0)
@@ -58,7 +58,7 @@ function feed(
   // Far less than all could pin, and less than those who read nothing may keep.
   limitBytes = MiB,
 ): Disposable {
-  const { budget } = defaultEngine()
+  const { budget } = defaultStack()
   const { limit } = budget
   budget.limit = limitBytes
   for (const socket of [...crowd.silent, ...crowd.active]) send(socket).catch(() => {})

@@ -1,4 +1,4 @@
-import type { Engine } from "../../src/stack/stack.ts"
+import type { Stack } from "../../src/stack/stack.ts"
 import type { Turn } from "../../src/zerocopy/round_robin.ts"
 
 /** Looks on as those who wait in line for pinned memory take their turns, and at the calls they make. */
@@ -9,7 +9,7 @@ export class Turns implements Disposable {
   readonly #watched = new Map<Turn, Turn>()
   readonly #restore: () => void
 
-  constructor({ budget, vector }: Engine) {
+  constructor({ budget, vector }: Stack) {
     let askedBytes = 0
     let mostBytes = 0
     const set = vector.set.bind(vector)

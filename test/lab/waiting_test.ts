@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises"
 import process from "node:process"
 import { describe, test } from "node:test"
 import { connect } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 import { Lab, labObstacle } from "../../lab/lab.ts"
 import { patternHash, patternStream } from "./pattern.ts"
 import { Peer } from "./peer.ts"
@@ -39,7 +39,7 @@ describe("while the receiver reads nothing", { skip }, () => {
  * window, and each answer may wake, more and more rarely.
  */
 async function untilAsleep(): Promise<void> {
-  const { reactor } = defaultEngine()
+  const { reactor } = defaultStack()
   for (;;) {
     const { wakes } = reactor
     const cpu = process.cpuUsage()

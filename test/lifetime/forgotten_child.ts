@@ -8,7 +8,7 @@ import process from "node:process"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { connect } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 import { collect } from "./child.ts"
 
 const received: number[] = []
@@ -20,7 +20,7 @@ const server = createServer((socket) => {
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
 const { port } = server.address() as AddressInfo
 
-const { reactor } = defaultEngine()
+const { reactor } = defaultStack()
 await dropIdle()
 await dropAfterWriting()
 const kept = await keepWritable()

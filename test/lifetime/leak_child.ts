@@ -6,7 +6,7 @@
  */
 import process from "node:process"
 import { connect, listen, type Listener, type Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 import { socketInodes } from "../descriptors.ts"
 import { pattern } from "../plain_peer.ts"
 
@@ -65,7 +65,7 @@ async function round(listener: Listener, i: number): Promise<void> {
 }
 
 function left() {
-  const { slab, couriers, reactor } = defaultEngine()
+  const { slab, couriers, reactor } = defaultStack()
   return {
     sockets: socketInodes().length,
     leased: slab.leased,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 
 /**
  * Resolves after thirty turns of the event loop in a row, of 10 ms each, in none of which the reactor
@@ -7,7 +7,7 @@ import { defaultEngine } from "../../src/stack/stack.ts"
  * busy with something else does not.
  */
 export async function untilNobodyLooks(): Promise<void> {
-  const { turnEnd } = defaultEngine().reactor
+  const { turnEnd } = defaultStack().reactor
   const { run } = turnEnd
   let quiet = 0
   turnEnd.run = (task) => {

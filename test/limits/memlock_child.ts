@@ -7,7 +7,7 @@
 import process from "node:process"
 import { linuxKernel } from "../../src/kernel/mod.ts"
 import { errno, type Kernel } from "../../src/kernel/port.ts"
-import { Engine } from "../../src/stack/stack.ts"
+import { Stack } from "../../src/stack/stack.ts"
 import { connectOn } from "../../src/tcp/open/connect_socket.ts"
 import { listen } from "../../src/mod.ts"
 import { pattern, patternHash } from "../lab/pattern.ts"
@@ -35,8 +35,8 @@ const watched = new Proxy(kernel, {
 })
 
 const listener = await listen({ hostname: "127.0.0.1", port: 0 })
-const engine = new Engine(watched, () => {})
-const socket = await connectOn(() => engine, { port: listener.addr.port, zerocopy: "always" })
+const stack = new Stack(watched, () => {})
+const socket = await connectOn(() => stack, { port: listener.addr.port, zerocopy: "always" })
 const peer = await listener.accept()
 const hash = createHash("sha256")
 const received = (async () => {
@@ -53,7 +53,7 @@ listener.close()
 const { sends, zerocopySends, reasons } = socket.stats()
 process.stdout.write(
   JSON.stringify({
-    ...{ sends, zerocopySends, refused, nobufs: reasons.nobufs, charged: engine.locked.used },
+    ...{ sends, zerocopySends, refused, nobufs: reasons.nobufs, charged: stack.locked.used },
     ...{ memlock: String(kernel.pinLimits.memlockBytes) },
     whole: hash.digest("hex") === patternHash(totalBytes),
   }) + "\n",

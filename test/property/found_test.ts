@@ -44,7 +44,7 @@ test("a chunk that is spread over slots gives all of them back when the connecti
     return await socket.abort()
   })
   assert.equal(report.quarantined, 0)
-  assert.equal(simulation.engine.slab.leased, 0)
+  assert.equal(simulation.stack.slab.leased, 0)
 })
 
 const mebibyte = 1024 * 1024

@@ -14,7 +14,7 @@ test(
     fc.assert(
       fc.asyncProperty(anyWorld(), leaver, leaver, async (world, one, other) => {
         const simulation = simulate({ seed: world.seed, limits: world.limits })
-        const pieces = new PieceWatch(simulation.engine)
+        const pieces = new PieceWatch(simulation.stack)
         await simulation.run(async () => {
           const listener = await simulation.listen({ port: 80, ...one.options })
           const [client, server] = await Promise.all([
@@ -94,11 +94,11 @@ async function read({ readable }: Socket, { reads, cancels }: Leaver): Promise<v
 }
 
 function checkNothingIsKept(simulation: Simulation, pieces: PieceWatch): void {
-  const { engine } = simulation
+  const { stack } = simulation
   const { openFiles, lockedPages, untoldIds } = simulation.stats()
   assert.deepEqual(simulation.violations, [])
   assert.deepEqual([pieces.early, pieces.twice, pieces.quarantined], [0, 0, 0])
   assert.equal(pieces.released, pieces.taken)
   assert.deepEqual([openFiles, lockedPages, untoldIds], [0, 0, 0])
-  assert.deepEqual([engine.slab.leased, engine.reactor.size, engine.couriers.busy], [0, 0, 0])
+  assert.deepEqual([stack.slab.leased, stack.reactor.size, stack.couriers.busy], [0, 0, 0])
 }

@@ -44,7 +44,7 @@ async function run(world: World, calls: readonly Call[], end: typeof ends[number
   const peer = simulation.peer()
   const producer = new Producer(3)
   await simulation.run(async () => {
-    using slab = slabOn(simulation.engine, { slotBytes: 300_000, slots: calls.length })
+    using slab = slabOn(simulation.stack, { slotBytes: 300_000, slots: calls.length })
     const { hostname, port } = peer
     const socket = await simulation.connect({ hostname, port, zerocopy: "always", threshold: 4096 })
     Object.assign(simulation.link, world.link)

@@ -1,6 +1,7 @@
 import { BorrowedMemory } from "../../src/memory/borrowed_memory.ts"
-import type { Piece, Released } from "../../src/pieces/piece.ts"
-import type { Engine } from "../../src/stack/stack.ts"
+import type { Piece } from "../../src/pieces/piece.ts"
+import type { Released } from "../../src/pieces/released.ts"
+import type { Stack } from "../../src/stack/stack.ts"
 import type { SimulatedMemory } from "../../src/testing/kernel/memory.ts"
 
 /**
@@ -22,7 +23,7 @@ export class PieceWatch {
   readonly #out = new Map<Piece, number>()
   readonly #quarantined = new WeakSet<Released>()
 
-  constructor({ pieces }: Engine) {
+  constructor({ pieces }: Stack) {
     const take = pieces.take.bind(pieces)
     pieces.take = (memory, offset, length, copyOnly, released) => {
       const piece = take(memory, offset, length, copyOnly, this.#watched(released))

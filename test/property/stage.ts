@@ -32,7 +32,7 @@ export interface Result {
 export async function play({ world, plans }: Run): Promise<Result> {
   const simulation = simulate({ seed: world.seed, limits: world.limits })
   const calm = isCalm(world, plans)
-  const pieces = new PieceWatch(simulation.engine)
+  const pieces = new PieceWatch(simulation.stack)
   const outcomes = await simulation.run(async () => {
     const actors = await Promise.all(plans.map((plan, i) => Actor.enter(simulation, plan, i, calm)))
     Object.assign(simulation.link, world.link)
@@ -213,7 +213,7 @@ const patience = 5000
 
 /** Holds a result against what is promised, whatever happened. */
 export function checkPromises({ simulation, pieces, outcomes, calm }: Result): void {
-  const { engine } = simulation
+  const { stack } = simulation
   const stats = simulation.stats()
 
   assert.deepEqual(simulation.violations, [], "memory was changed in flight")
@@ -224,9 +224,9 @@ export function checkPromises({ simulation, pieces, outcomes, calm }: Result): v
 
   for (const outcome of outcomes) checkOutcome(outcome, calm, stats.lostRecords > 0)
 
-  assert.equal(engine.slab.leased, 0, "slots are missing")
-  assert.equal(engine.couriers.busy, 0, "couriers are missing")
-  assert.equal(engine.reactor.size, 0, "descriptors are still registered")
+  assert.equal(stack.slab.leased, 0, "slots are missing")
+  assert.equal(stack.couriers.busy, 0, "couriers are missing")
+  assert.equal(stack.reactor.size, 0, "descriptors are still registered")
   assert.equal(stats.openFiles, 0, "descriptors are still open")
   assert.equal(stats.lockedPages, 0, "pages are still charged")
   assert.equal(stats.untoldIds, 0, "a descriptor was closed with ids in flight")

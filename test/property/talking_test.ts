@@ -14,7 +14,7 @@ test(
     fc.assert(
       fc.asyncProperty(anyWorld(), speaker, speaker, async (world, one, other) => {
         const simulation = simulate({ seed: world.seed, limits: world.limits })
-        const pieces = new PieceWatch(simulation.engine)
+        const pieces = new PieceWatch(simulation.stack)
         await simulation.run(() => talk(simulation, world, one, other))
         await simulation.settle()
         checkRest(simulation, pieces)
@@ -133,6 +133,6 @@ function checkRest(simulation: Simulation, pieces: PieceWatch): void {
   assert.equal(pieces.released, pieces.taken)
   const { openFiles, lockedPages, untoldIds } = simulation.stats()
   assert.deepEqual([openFiles, lockedPages, untoldIds], [0, 0, 0])
-  assert.equal(simulation.engine.slab.leased, 0)
-  assert.equal(simulation.engine.reactor.size, 0)
+  assert.equal(simulation.stack.slab.leased, 0)
+  assert.equal(simulation.stack.reactor.size, 0)
 }

@@ -6,7 +6,8 @@ import { silentHost } from "../silent_host.ts"
 import { errno } from "../../src/kernel/port.ts"
 import { SendCounters } from "../../src/pieces/counters.ts"
 import { Holds } from "../../src/pieces/holds.ts"
-import { nothingToRelease, type Piece } from "../../src/pieces/piece.ts"
+import type { Piece } from "../../src/pieces/piece.ts"
+import { nothingToRelease } from "../../src/pieces/released.ts"
 import { ZerocopyCarrier } from "../../src/zerocopy/carrier.ts"
 import { Chooser } from "../../src/zerocopy/chooser.ts"
 import { simulate } from "../../src/testing.ts"
@@ -36,23 +37,23 @@ function sendAll(world: World, firstId: number, sizes: readonly number[]): void 
     seed: world.seed,
     limits: { ...world.limits, zerocopy: true, firstId },
   })
-  const { engine } = simulation
-  const watch = new PieceWatch(engine)
+  const { stack } = simulation
+  const watch = new PieceWatch(stack)
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
   Object.assign(simulation.link, world.link)
   Object.assign(simulation.faults, world.faults)
 
-  const holds = new Holds<Piece>((piece) => engine.pieces.release(piece))
+  const holds = new Holds<Piece>((piece) => stack.pieces.release(piece))
   const chooser = new Chooser({ mode: "always", thresholdBytes: 1, local: false })
   const counters = new SendCounters()
-  const carrier = new ZerocopyCarrier(engine, fd, holds, chooser, counters, silentHost)
+  const carrier = new ZerocopyCarrier(stack, fd, holds, chooser, counters, silentHost)
   const producer = new Producer(3)
   const reuses = sizes.filter((bytes) => bytes > 0).map((bytes) => {
     const chunk = producer.next(bytes, "whole")
-    const memory = engine.kernel.memoryOf(chunk.bytes.buffer as ArrayBuffer)
+    const memory = stack.kernel.memoryOf(chunk.bytes.buffer as ArrayBuffer)
     const released = { ...nothingToRelease, release: chunk.reuse }
-    holds.open(engine.pieces.take(memory, 0, bytes, undefined, released))
+    holds.open(stack.pieces.take(memory, 0, bytes, undefined, released))
     return chunk.reuse
   })
   for (let next = 0; next < holds.next;) {

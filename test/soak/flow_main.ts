@@ -8,7 +8,7 @@
  */
 import process from "node:process"
 import { connect } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 import { fill } from "./content.ts"
 import type { Flowed } from "./flow.ts"
 
@@ -18,7 +18,7 @@ const chunkBytes = 256 * 1024
 
 const ownership = kind === "borrowed" ? "borrow" : "auto"
 const socket = await connect({ hostname, port: Number(port), ownership })
-const { budget } = defaultEngine()
+const { budget } = defaultStack()
 if (Number(limit) > 0) budget.limit = Number(limit)
 let pinnedBytes = 0
 const changed = budget.changed.bind(budget)

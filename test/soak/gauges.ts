@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs"
 import type { Socket } from "../../src/mod.ts"
-import { defaultEngine } from "../../src/stack/stack.ts"
+import { defaultStack } from "../../src/stack/default_stack.ts"
 import { quarantinedPieces } from "../../src/tcp/connection/quarantine.ts"
 import { leasedSlots } from "./ways.ts"
 
@@ -22,7 +22,7 @@ export function watchStream(socket: Socket): { end(): void } {
 
 /** What the engine and the process have now. */
 export function gauge() {
-  const { slab, couriers, reactor, budget } = defaultEngine()
+  const { slab, couriers, reactor, budget } = defaultStack()
   let held = 0
   let queuedBytes = 0
   let acceptedBytes = acceptedBefore

@@ -17,7 +17,9 @@ export function filesIn(folders, pattern, from = root) {
 }
 
 /** Where code is. */
-export const codeFolders = ["ffi", "src", "bench", "demo", "examples", "test", "tools", ".ci"]
+export const codeFolders = [
+  ...["ffi", "src", "bench", "demo", "examples", "lab", "test", "tools", ".ci"],
+]
 
 /**
  * @param {string} folder

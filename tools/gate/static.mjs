@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
-import { problemsIn } from "../../.ci/arrows.mjs"
-import { foreignIn } from "../../.ci/dialect.mjs"
+import { foreignIn, misnamedIn } from "../../.ci/dialect.mjs"
 import { root } from "../ready.mjs"
 import { referencePages } from "../reference/pages.mjs"
 import { docLint } from "./doc_lint.mjs"
@@ -51,13 +50,16 @@ export const types = async ({ deno }) => {
   ]
 }
 
-/** @returns {Verdict[]} */
-export function arrows() {
+/** Where imports may go, and what may stand in which file. */
+export const arrows = async () => {
   const files = new Map(
     filesIn(codeFolders, /\.ts$/).map((path) => [path, readFileSync(join(root, path), "utf8")]),
   )
+  const depcruise = "node_modules/dependency-cruiser/bin/dependency-cruise.mjs"
+  const words = [process.execPath, depcruise, "--config", ".ci/arrows.cjs", "src", "ffi"]
   return [
-    verdictOf("imports go along the arrows", problemsIn(files).join("\n")),
+    ...await command("imports go along the arrows, and not in a circle", words),
+    verdictOf("each runtime is named in its own folder alone", misnamedIn(files).join("\n")),
     verdictOf("tests are such that both runtimes run them alike", foreignIn(files).join("\n")),
   ]
 }

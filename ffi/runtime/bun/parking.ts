@@ -7,7 +7,7 @@ import {
   EPOLLONESHOT,
 } from "../../constants.ts"
 import type { Address, Parking, Wake } from "../backend.ts"
-import type { Descriptors } from "../../isolate/descriptors.ts"
+import type { Descriptors } from "../backend.ts"
 import { type RefWorker, startWorker } from "./worker.ts"
 
 /** The calls that parking makes on the JavaScript thread; each answers `-1` when it fails. */

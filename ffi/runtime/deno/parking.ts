@@ -1,7 +1,7 @@
 import { eventBytes, writeEvent } from "../../abi/epoll_event.ts"
 import type { Parking, Wake } from "../backend.ts"
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLLIN, O_CLOEXEC, O_NONBLOCK } from "../../constants.ts"
-import type { Descriptors } from "../../isolate/descriptors.ts"
+import type { Descriptors } from "../backend.ts"
 import type { EventMemory } from "./event_memory.ts"
 
 /** The calls that parking makes. `epoll_wait` runs off the JavaScript thread. */

@@ -1,6 +1,6 @@
+import type { Descriptors } from "../../../ffi/runtime/backend.ts"
 import { onFirstThread } from "../../../ffi/isolate/command_line.ts"
 import {
-  type Descriptors,
   KnownDescriptors,
   processDescriptors,
   ThreadDescriptors,

@@ -1,6 +1,6 @@
 import { eventBytes, eventDataOffset, writeEvent } from "../../../ffi/abi/epoll_event.ts"
 import type { Parking } from "../../../ffi/runtime/backend.ts"
-import type { Descriptors } from "../../../ffi/isolate/descriptors.ts"
+import type { Descriptors } from "../../../ffi/runtime/backend.ts"
 import * as linux from "../../../ffi/constants.ts"
 import { errnoName } from "../../../ffi/errno.ts"
 import { type Libc, libraries } from "../../../ffi/libc.ts"

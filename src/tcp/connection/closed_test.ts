@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { linuxKernel } from "../../kernel/mod.ts"
-import { Engine } from "../../stack/stack.ts"
+import { Stack } from "../../stack/stack.ts"
 import { connect, connectOn } from "../open/connect_socket.ts"
 import { insideOf, type Socket } from "../socket.ts"
 import { closeGracefully } from "./teardown.ts"
@@ -40,9 +40,9 @@ test("options of a closed socket are not set on the next one", async () => {
   await using next = await connect({ port: server.port, noDelay: true })
   const { connection } = insideOf(next)
   closed.setNoDelay(false)
-  assert.equal(connection.engine.kernel.getOption(connection.fd, "TCP_NODELAY"), 1)
+  assert.equal(connection.stack.kernel.getOption(connection.fd, "TCP_NODELAY"), 1)
   closed.setKeepAlive()
-  assert.equal(connection.engine.kernel.getOption(connection.fd, "SO_KEEPALIVE"), 0)
+  assert.equal(connection.stack.kernel.getOption(connection.fd, "SO_KEEPALIVE"), 0)
 })
 
 test("two closes at once do nothing to a file descriptor that one of them has closed", async () => {
@@ -60,14 +60,14 @@ test("two closes at once do nothing to a file descriptor that one of them has cl
       }
     },
   })
-  const engine = new Engine(kernel, () => {})
+  const stack = new Stack(kernel, () => {})
   await using server = await PlainServer.open()
-  const socket = await connectOn(() => engine, { port: server.port })
+  const socket = await connectOn(() => stack, { port: server.port })
   const peer = await server.accepted()
   const { connection } = insideOf(socket)
   // More than the buffers of both ends hold, so that both have to wait for the peer.
   const sent = pattern(16_000_000)
-  connection.intake.write(sent.slice())
+  connection.packer.write(sent.slice())
   const close = closeGracefully(connection, Duration.seconds(30))
   const closing = Promise.all([Effect.runPromise(close), Effect.runPromise(close)])
   const received = receiveAll(peer)
@@ -75,5 +75,5 @@ test("two closes at once do nothing to a file descriptor that one of them has cl
   assert.deepEqual(calls, [])
   assert.deepEqual(reports[0], reports[1])
   assert.equal(sha256(await received), sha256(sent))
-  await engine.reactor.close()
+  await stack.reactor.close()
 })

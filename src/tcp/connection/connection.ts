@@ -13,27 +13,27 @@ import type { Handler, Interest, Patience } from "../../reactor/mod.ts"
 import {
   carrierFor,
   type CarrierOptions,
-  type Engine,
   type OpenConnection,
+  type Stack,
 } from "../../stack/mod.ts"
 import type { Threshold } from "../../zerocopy/mod.ts"
-import { Incoming, type IncomingHost } from "../receive/receiver.ts"
-import type { EarlyBytes } from "../receive/unread.ts"
+import { Receiver, type ReceiverHost } from "../receive/receiver.ts"
+import type { UnreadBytes } from "../receive/unread.ts"
 import { SendOrder } from "../send/order.ts"
-import { Intake, type IntakeOptions } from "../send/packer.ts"
-import { Outgoing, type OutgoingHost } from "../send/queue.ts"
+import { Packer, type PackerOptions } from "../send/packer.ts"
+import { type QueueHost, SendQueue } from "../send/queue.ts"
 import type { StreamLock } from "../streams/stream_lock.ts"
 
-export interface ConnectionOptions extends Omit<IntakeOptions, "gatherBytes"> {
+export interface ConnectionOptions extends Omit<PackerOptions, "gatherBytes"> {
   readonly mode: CarrierOptions["mode"]
-  /** In bytes; the engine's unless there is one. */
+  /** In bytes; the stack's unless there is one. */
   readonly threshold: number | undefined
 }
 
 /** What is left over from the time when somebody else had the connection. */
 export interface History {
   /** What was received and not read. */
-  readonly early?: EarlyBytes
+  readonly early?: UnreadBytes
   /** What the kernel's count of acknowledged bytes will be when all that was sent is. */
   readonly sentBefore?: number
 }
@@ -44,13 +44,13 @@ export interface History {
  * The file descriptor stays open as long as the kernel may read memory of ours: a notification that
  * is missed because it was closed never comes.
  */
-export class Connection implements Handler, OpenConnection, OutgoingHost, IncomingHost {
-  readonly engine: Engine
+export class Connection implements Handler, OpenConnection, QueueHost, ReceiverHost {
+  readonly stack: Stack
   readonly fd: number
   readonly threshold: Threshold
-  readonly outgoing: Outgoing
-  readonly incoming: Incoming
-  readonly intake: Intake
+  readonly queue: SendQueue
+  readonly receiver: Receiver
+  readonly packer: Packer
   /** The calls that send, in line. */
   readonly order: SendOrder = new SendOrder()
   /** Held weakly: a stream that everybody has dropped can be collected, and the socket with it. */
@@ -66,22 +66,22 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
   #resetOnClose = false
 
   /** Takes over `fd`, which is connected. */
-  constructor(engine: Engine, fd: number, options: ConnectionOptions, history = noHistory) {
-    const { kernel } = engine
-    this.engine = engine
+  constructor(stack: Stack, fd: number, options: ConnectionOptions, history = noHistory) {
+    const { kernel } = stack
+    this.stack = stack
     this.fd = fd
     this.#acknowledgedBefore = history.sentBefore ?? kernel.acknowledgedBytes(fd)
     const local = isLocal(kernel.localAddress(fd)?.address, kernel.peerAddress(fd)?.address)
     this.threshold = options.threshold === undefined
-      ? engine.threshold
+      ? stack.threshold
       : { bytes: options.threshold, source: "option" }
     const thresholdBytes = this.threshold.bytes
-    const carrier = carrierFor(engine, fd, { mode: options.mode, thresholdBytes, local })
-    this.outgoing = new Outgoing(engine, carrier, this)
-    this.incoming = new Incoming(engine, fd, this, history.early)
-    this.intake = new Intake(engine, this.outgoing, { ...options, gatherBytes: thresholdBytes })
-    this.outgoing.onFailure((error) => this.order.fail(error))
-    engine.open.add(this)
+    const carrier = carrierFor(stack, fd, { mode: options.mode, thresholdBytes, local })
+    this.queue = new SendQueue(stack, carrier, this)
+    this.receiver = new Receiver(stack, fd, this, history.early)
+    this.packer = new Packer(stack, this.queue, { ...options, gatherBytes: thresholdBytes })
+    this.queue.onFailure((error) => this.order.fail(error))
+    stack.open.add(this)
     this.interestChanged()
   }
 
@@ -98,30 +98,30 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
   onReady(events: number): void {
     if ((events & ready.error) !== 0) {
       const hangup = (events & ready.hangup) !== 0
-      if (!this.outgoing.carrier.explainsError(hangup)) this.noticeLoss()
+      if (!this.queue.carrier.explainsError(hangup)) this.noticeLoss()
     }
     if (this.#state === "closed") return
-    if ((events & ~ready.writable) !== 0) this.incoming.onReadable()
+    if ((events & ~ready.writable) !== 0) this.receiver.onReadable()
     if ((events & (ready.writable | ready.hangup)) !== 0) {
-      this.outgoing.unblock()
+      this.queue.unblock()
       this.noticeAcknowledged()
     }
   }
 
   onFailure(failure: Error): void {
     const error = new ZerowireError(new WaitFailed(failure.message), failure)
-    this.outgoing.fail(error)
-    this.incoming.fail(error)
+    this.queue.fail(error)
+    this.receiver.fail(error)
   }
 
   interestChanged(): void {
     if (this.#state === "closed") return
     this.#guardEnd()
-    const { reactor } = this.engine
+    const { reactor } = this.stack
     // A courier waits in the kernel. Were the socket registered meanwhile, each notification would
     // wake whoever waits for another socket.
-    const { waiting, draining } = this.incoming
-    const registered = !this.outgoing.away || waiting || draining
+    const { waiting, draining } = this.receiver
+    const registered = !this.queue.away || waiting || draining
     if (registered !== this.#registered) {
       this.#registered = registered
       if (registered) reactor.add(this.fd, this)
@@ -132,20 +132,20 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
 
   sendFailed(number: number): void {
     // EPIPE says only that an earlier error was reported already; what it was, SO_ERROR may know.
-    const pending = number === errno.EPIPE ? this.engine.kernel.getOption(this.fd, "SO_ERROR") : 0
+    const pending = number === errno.EPIPE ? this.stack.kernel.getOption(this.fd, "SO_ERROR") : 0
     this.lose(pending > 0 ? pending : number)
   }
 
   sendBroken(cause: unknown): void {
     if (cause instanceof ZerowireError) return this.stop(cause)
     const error = new ZerowireError(new MemoryLost(this.progress()), cause)
-    this.outgoing.fail(error)
+    this.queue.fail(error)
   }
 
   /** Finds out whether the connection is gone, which may not have been reported yet. */
   noticeLoss(): void {
     if (this.#state === "closed") return
-    const pending = this.engine.kernel.getOption(this.fd, "SO_ERROR")
+    const pending = this.stack.kernel.getOption(this.fd, "SO_ERROR")
     if (pending > 0) this.lose(pending)
   }
 
@@ -153,14 +153,14 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
   lose(number: number): void {
     this.#endedBeforeLoss ||= this.#finSent && this.acknowledgesAll
     const error = new ZerowireError(new ConnectionLost(number, this.progress()))
-    this.intake.discard()
-    this.outgoing.fail(error)
-    this.incoming.fail(error)
+    this.packer.discard()
+    this.queue.fail(error)
+    this.receiver.fail(error)
   }
 
   /** Finds out what the peer has acknowledged, if somebody waits for that. */
   noticeAcknowledged(): void {
-    if (this.outgoing.awaitsAcknowledgement) this.outgoing.acknowledged(this.#acknowledgedBytes)
+    if (this.queue.awaitsAcknowledgement) this.queue.acknowledged(this.#acknowledgedBytes)
   }
 
   /** Whether the peer's kernel has acknowledged whatever was sent, the FIN too. */
@@ -175,22 +175,22 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
 
   /** A FIN takes a number like a byte (RFC 9293, section 3.4). */
   get #sentBytes(): number {
-    return this.outgoing.acceptedBytes + (this.#finSent ? 1 : 0)
+    return this.queue.acceptedBytes + (this.#finSent ? 1 : 0)
   }
 
   /** Of the bytes that were sent here; all of them where the kernel does not tell. */
   get #acknowledgedBytes(): number {
-    const n = this.engine.kernel.acknowledgedBytes(this.fd)
+    const n = this.stack.kernel.acknowledgedBytes(this.fd)
     return n < 0 ? Infinity : n - this.#acknowledgedBefore
   }
 
   progress(): Progress {
-    const { acceptedBytes, queuedBytes } = this.outgoing
-    const acknowledged = this.engine.kernel.acknowledgedBytes(this.fd) - this.#acknowledgedBefore
+    const { acceptedBytes, queuedBytes } = this.queue
+    const acknowledged = this.stack.kernel.acknowledgedBytes(this.fd) - this.#acknowledgedBefore
     return {
       acceptedBytes,
       unknownBytes: Math.max(0, acceptedBytes - Math.max(0, acknowledged)),
-      unsentBytes: queuedBytes + this.intake.gatheredBytes,
+      unsentBytes: queuedBytes + this.packer.gatheredBytes,
     }
   }
 
@@ -201,7 +201,7 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
    * @throws {ZerowireError} when nothing can be sent any more.
    */
   checkCall(action: string): void {
-    this.outgoing.check()
+    this.queue.check()
     if (this.#callsEnded) throw new ZerowireError(new SocketClosed("send"))
     if (!this.isPipedTo) return
     throw new TypeError(
@@ -226,14 +226,14 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
 
   /** A FIN follows what is queued: nothing more can be written. */
   endWriting(): void {
-    this.outgoing.end()
+    this.queue.end()
   }
 
   /** Succeeds once the peer's kernel has acknowledged whatever was sent, the FIN too. */
   untilAcknowledged(): Effect.Effect<void, ZerowireError> {
-    const { outgoing } = this
-    const wait = outgoing.untilAcknowledged(this.#sentBytes)
-    outgoing.acknowledged(this.#acknowledgedBytes)
+    const { queue } = this
+    const wait = queue.untilAcknowledged(this.#sentBytes)
+    queue.acknowledged(this.#acknowledgedBytes)
     return wait
   }
 
@@ -242,11 +242,11 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
     if (this.#state === "closed") return
     this.#finSent = true
     this.#guardEnd()
-    this.engine.kernel.shutdownWrite(this.fd)
+    this.stack.kernel.shutdownWrite(this.fd)
   }
 
   get failed(): boolean {
-    return this.outgoing.failed
+    return this.queue.failed
   }
 
   get writingEnded(): boolean {
@@ -254,7 +254,7 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
   }
 
   get holdsUnsent(): boolean {
-    return this.outgoing.queuedBytes + this.intake.gatheredBytes > 0 || !this.order.free
+    return this.queue.queuedBytes + this.packer.gatheredBytes > 0 || !this.order.free
   }
 
   /**
@@ -263,16 +263,16 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
    * end with it, and nobody asks the others what they have queued.
    */
   #guardEnd(): void {
-    const { kernel } = this.engine
+    const { kernel } = this.stack
     const reset = !this.#finSent &&
-      (kernel.isolateEnd === "thread" || this.outgoing.queuedBytes > 0)
+      (kernel.isolateEnd === "thread" || this.queue.queuedBytes > 0)
     if (reset === this.#resetOnClose) return
     this.#resetOnClose = reset
     kernel.resetOnClose(this.fd, reset)
   }
 
   setOption(option: SocketOption, value: number): void {
-    if (this.#state !== "closed") this.engine.kernel.setOption(this.fd, option, value)
+    if (this.#state !== "closed") this.stack.kernel.setOption(this.fd, option, value)
   }
 
   /** Lets no more be written. */
@@ -283,9 +283,9 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
   /** Fails what is under way with `Aborted`. */
   stop(reason: unknown): void {
     const error = new ZerowireError(new Aborted(this.progress()), reason)
-    this.intake.discard()
-    this.outgoing.fail(error)
-    this.incoming.fail(error)
+    this.packer.discard()
+    this.queue.fail(error)
+    this.receiver.fail(error)
   }
 
   /**
@@ -295,29 +295,29 @@ export class Connection implements Handler, OpenConnection, OutgoingHost, Incomi
   finish(): void {
     if (this.#state === "closed") return
     this.#state = "closed"
-    this.incoming.close()
-    if (this.#registered) this.engine.reactor.remove(this.fd)
-    this.engine.reactor.rest()
-    this.engine.kernel.close(this.fd)
-    this.engine.descriptors.note()
-    this.engine.closed(this)
+    this.receiver.close()
+    if (this.#registered) this.stack.reactor.remove(this.fd)
+    this.stack.reactor.rest()
+    this.stack.kernel.close(this.fd)
+    this.stack.descriptors.note()
+    this.stack.closed(this)
   }
 
   /** Of room, and of memory that came back, it hears as well some milliseconds later. */
   get #patience(): Patience {
-    const sending = this.outgoing.blocked || this.outgoing.inFlight.calls > 0
+    const sending = this.queue.blocked || this.queue.inFlight.calls > 0
     // Nobody reads any more, and the last acknowledgement is not what a crowd should be looked after for.
     if (this.#state === "closing") return sending ? "long" : "any"
     if (!sending) return "none"
-    return this.incoming.waiting ? "short" : "long"
+    return this.receiver.waiting ? "short" : "long"
   }
 
   #interest(): Interest {
-    const { outgoing, incoming } = this
-    const waiting = outgoing.waiting || incoming.waiting ||
-      (outgoing.blocked && outgoing.queuedBytes > 0)
+    const { queue, receiver } = this
+    const waiting = queue.waiting || receiver.waiting ||
+      (queue.blocked && queue.queuedBytes > 0)
     if (waiting) return this.#referenced ? "wait" : "watch"
-    return outgoing.inFlight.calls > 0 || incoming.draining ? "watch" : "none"
+    return queue.inFlight.calls > 0 || receiver.draining ? "watch" : "none"
   }
 }
 

@@ -9,7 +9,7 @@ test("a close that waits for the peer alone makes no pause of its own, and short
   const said: string[] = []
   await simulation.run(async () => {
     const socket = await simulation.connect({ hostname: peer.hostname, port: peer.port })
-    const { engine: { reactor }, fd } = insideOf(socket).connection
+    const { stack: { reactor }, fd } = insideOf(socket).connection
     const want = reactor.want.bind(reactor)
     await socket.writable.getWriter().write(new Uint8Array(1_000_000))
     reactor.want = (which, interest, patience) => {

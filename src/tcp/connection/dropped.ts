@@ -8,7 +8,7 @@ import { closeGracefully } from "./teardown.ts"
  * file descriptor would stay open until the process ends. A safety net, for nobody knows when, or
  * whether, the collector comes.
  */
-export function closeWhenForgotten(socket: object, connection: Connection, timeout: number): void {
+export function closeWhenDropped(socket: object, connection: Connection, timeout: number): void {
   sockets.register(socket, { connection, timeout })
 }
 
@@ -18,7 +18,7 @@ export function keepWith<User extends object>(user: User, socket: object): User 
   return user
 }
 
-const sockets = new FinalizationRegistry<Forgotten>(({ connection, timeout }) => {
+const sockets = new FinalizationRegistry<Dropped>(({ connection, timeout }) => {
   if (connection.state !== "open") return
   // deno-lint-ignore no-console -- what is cleaned up by luck must not go unnoticed
   console.warn(
@@ -26,12 +26,12 @@ const sockets = new FinalizationRegistry<Forgotten>(({ connection, timeout }) =>
       "it is closed now. Use `await using`, or close it",
   )
   const closing = closeGracefully(connection, Duration.millis(timeout))
-  Effect.runForkWith(connection.engine.services)(Effect.ignore(closing))
+  Effect.runForkWith(connection.stack.services)(Effect.ignore(closing))
 })
 
 const keepers = new WeakMap<object, object>()
 
-interface Forgotten {
+interface Dropped {
   readonly connection: Connection
   readonly timeout: number
 }

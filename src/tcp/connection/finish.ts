@@ -11,15 +11,15 @@ export const finishWriting = (connection: Connection): Effect.Effect<void, Zerow
   Effect.suspend(() => {
     connection.endCalls()
     return untilTurn(connection.order, (place) => {
-      const { intake, outgoing } = connection
-      intake.flush()
+      const { packer, queue } = connection
+      packer.flush()
       connection.endWriting()
-      outgoing.pump()
+      queue.pump()
       place.leave()
-      if (outgoing.failure !== undefined) return Effect.fail(outgoing.failure)
+      if (queue.failure !== undefined) return Effect.fail(queue.failure)
       const fin = Effect.sync(() => connection.shutdownWrite())
-      if (outgoing.queuedBytes === 0) return fin
-      return Effect.andThen(outgoing.untilAccepted(outgoing.writtenBytes), fin)
+      if (queue.queuedBytes === 0) return fin
+      return Effect.andThen(queue.untilAccepted(queue.writtenBytes), fin)
     })
   })
 
@@ -38,7 +38,7 @@ export const finishWritingAfterPipe = (
  */
 export const untilUnpiped = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.suspend(() => {
-    const { failure } = connection.outgoing
+    const { failure } = connection.queue
     if (failure !== undefined) return Effect.fail(failure)
     if (!connection.isPipedTo) return Effect.void
     return Effect.andThen(Effect.sleep("10 millis"), untilUnpiped(connection))

@@ -7,13 +7,12 @@ import type { Connection } from "./connection.ts"
 const kept: Connection[] = []
 
 /** Pieces that are quarantined in this process. */
-export const quarantinedPieces = (): number =>
-  kept.reduce((sum, { outgoing }) => sum + outgoing.held, 0)
+export const quarantinedPieces = (): number => kept.reduce((sum, { queue }) => sum + queue.held, 0)
 
 /** Keeps what `connection` has in flight for ever, and says so once, with the numbers. */
 export function keepForEver(connection: Connection): void {
-  const { held, inFlight } = connection.outgoing
-  connection.outgoing.quarantineAll()
+  const { held, inFlight } = connection.queue
+  connection.queue.quarantineAll()
   kept.push(connection)
   // deno-lint-ignore no-console -- memory that is lost must not be lost in silence
   console.warn(

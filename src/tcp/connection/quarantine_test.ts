@@ -7,7 +7,7 @@ test("memory without proof is quarantined: told of, counted, and never leased ag
   const warn = context.mock.method(console, "warn", () => {})
   const before = quarantinedPieces()
   const simulation = simulate({ faults: { lostRecord: 1 } })
-  const { slab } = simulation.engine
+  const { slab } = simulation.stack
   const peer = simulation.peer()
   await simulation.run(async () => {
     const { hostname, port } = peer
@@ -40,5 +40,5 @@ test("where there is proof nothing is quarantined", async () => {
     assert.deepEqual(await socket.abort(), { released: 0, byProof: 3, quarantined: 0 })
   })
   assert.equal(quarantinedPieces(), before)
-  assert.deepEqual([simulation.engine.slab.quarantined, simulation.engine.slab.leased], [0, 0])
+  assert.deepEqual([simulation.stack.slab.quarantined, simulation.stack.slab.leased], [0, 0])
 })

@@ -60,11 +60,11 @@ export interface SocketStats {
 }
 
 /** The figures of one connection, as they are now. */
-export function statsOf({ outgoing, intake, threshold }: Connection): SocketStats {
-  const { counters, carrier, held, inFlight } = outgoing
+export function statsOf({ queue, packer, threshold }: Connection): SocketStats {
+  const { counters, carrier, held, inFlight } = queue
   const { counts, ids = noIds } = carrier
   return {
-    acceptedBytes: outgoing.acceptedBytes,
+    acceptedBytes: queue.acceptedBytes,
     zerocopyBytes: counts.zerocopyBytes,
     kernelCopiedBytes: counts.copiedBytes,
     unverifiedBytes: counts.unverifiedBytes,
@@ -82,11 +82,11 @@ export function statsOf({ outgoing, intake, threshold }: Connection): SocketStat
     errorReads: counters.errorReads,
     foreignRecords: counters.foreignRecords,
     lostRecords: counters.lostRecords,
-    released: outgoing.writtenPieces - held,
+    released: queue.writtenPieces - held,
     held,
     inFlightBytes: inFlight.bytes,
     inFlightIds: inFlight.calls,
-    queuedBytes: outgoing.queuedBytes + intake.gatheredBytes,
+    queuedBytes: queue.queuedBytes + packer.gatheredBytes,
     threshold: threshold.bytes,
     thresholdSource: threshold.source,
   }

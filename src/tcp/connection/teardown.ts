@@ -29,25 +29,25 @@ export const closeGracefully = (
   stallTimeout: Duration.Duration,
 ): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.gen(function* () {
-    const { outgoing, intake, incoming } = connection
+    const { queue, packer, receiver } = connection
     // Whoever has aborted before knows that bytes are lost.
-    const aborted = outgoing.failure?.reason._tag === "Aborted"
+    const aborted = queue.failure?.reason._tag === "Aborted"
     if (aborted || connection.state === "closed") return yield* reset(connection)
     connection.startClosing()
     connection.endCalls()
-    incoming.close()
+    receiver.close()
     const inTurn = connection.order.free && !connection.isPipedTo ||
       (yield* unlessStalled(connection, untilLast(connection), stallTimeout))
     if (isClosed(connection)) return yield* resultOf(connection)
     if (!inTurn) giveUpWaiting(connection)
-    intake.flush()
-    outgoing.pump()
-    outgoing.end()
-    if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
-    const sent = outgoing.queuedBytes === 0 ||
+    packer.flush()
+    queue.pump()
+    queue.end()
+    if (queue.failure !== undefined) return yield* resetFor(connection, queue.failure)
+    const sent = queue.queuedBytes === 0 ||
       (yield* unlessStalled(
         connection,
-        outgoing.untilAccepted(outgoing.writtenBytes),
+        queue.untilAccepted(queue.writtenBytes),
         stallTimeout,
       ))
     // Somebody else may have closed it, or reset it, while this one waited.
@@ -60,8 +60,8 @@ export const closeGracefully = (
     if (isClosed(connection)) return yield* resultOf(connection)
     connection.noticeLoss()
     if (!delivered) connection.lose(errno.ETIMEDOUT)
-    if (outgoing.failure !== undefined) return yield* resetFor(connection, outgoing.failure)
-    yield* incoming.discardRest
+    if (queue.failure !== undefined) return yield* resetFor(connection, queue.failure)
+    yield* receiver.discardRest
     connection.finish()
     return reportOf(connection, 0, 0)
   }).pipe(
@@ -87,7 +87,7 @@ const isClosed = ({ state }: Connection): boolean => state === "closed"
 
 /** How it ended for a connection that is closed. */
 const resultOf = (connection: Connection): Effect.Effect<CloseReport, ZerowireError> => {
-  const { failure } = connection.outgoing
+  const { failure } = connection.queue
   return failure === undefined ? reset(connection) : resetFor(connection, failure)
 }
 
@@ -102,7 +102,7 @@ const resetFor = (
   Effect.flatMap(reset(connection), (report) => {
     const { reason } = failure
     const nothingLost = reason._tag === "ConnectionLost" &&
-      (connection.endedBeforeLoss || connection.outgoing.writtenBytes === 0)
+      (connection.endedBeforeLoss || connection.queue.writtenBytes === 0)
     return nothingLost ? Effect.succeed(report) : Effect.fail(failure)
   })
 
@@ -128,31 +128,31 @@ const resets = new WeakMap<Connection, Effect.Effect<CloseReport>>()
 const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
   Effect.gen(function* () {
     if (connection.state === "closed") return reportOf(connection, 0, 0)
-    const { outgoing, engine, fd } = connection
+    const { queue, stack, fd } = connection
     connection.startClosing()
     connection.stop(undefined)
-    yield* outgoing.carrier.quiesce
-    const before = outgoing.held
-    outgoing.orphanAll()
-    engine.kernel.disconnect(fd)
-    outgoing.reap()
-    if (outgoing.held > 0) {
+    yield* queue.carrier.quiesce
+    const before = queue.held
+    queue.orphanAll()
+    stack.kernel.disconnect(fd)
+    queue.reap()
+    if (queue.held > 0) {
       yield* Effect.ignore(Effect.timeoutOption(untilDrained(connection), proofTimeout))
     }
-    const quarantined = outgoing.held
+    const quarantined = queue.held
     if (quarantined > 0) keepForEver(connection)
     connection.finish()
     return reportOf(connection, before - quarantined, quarantined)
   }).pipe(Effect.uninterruptible)
 
-const untilDrained = ({ outgoing }: Connection): Effect.Effect<void, ZerowireError> => {
-  outgoing.reap()
-  return outgoing.held === 0 ? Effect.void : outgoing.untilReleased()
+const untilDrained = ({ queue }: Connection): Effect.Effect<void, ZerowireError> => {
+  queue.reap()
+  return queue.held === 0 ? Effect.void : queue.untilReleased()
 }
 
 const isDelivered = (connection: Connection): boolean => {
-  connection.outgoing.reap()
-  return connection.outgoing.held === 0 && connection.acknowledgesAll
+  connection.queue.reap()
+  return connection.queue.held === 0 && connection.acknowledgesAll
 }
 
 /**
@@ -166,7 +166,7 @@ const untilDelivered = (connection: Connection): Effect.Effect<void, ZerowireErr
 /** Ends also when the connection fails: nothing is acknowledged any more then, and all may have been. */
 const untilAcknowledged = (connection: Connection): Effect.Effect<void> =>
   Effect.suspend(() =>
-    connection.outgoing.failure === undefined
+    connection.queue.failure === undefined
       ? Effect.ignore(connection.untilAcknowledged())
       : Effect.void
   )
@@ -182,7 +182,7 @@ const unlessStalled = (
 ): Effect.Effect<boolean, ZerowireError> =>
   Effect.raceAllFirst([
     Effect.as(wait, true),
-    Effect.andThen(connection.incoming.discardAll, Effect.never),
+    Effect.andThen(connection.receiver.discardAll, Effect.never),
     Effect.gen(function* () {
       let before = moved(connection)
       let quiet = 0
@@ -199,16 +199,16 @@ const unlessStalled = (
   ])
 
 /** A number that grows whenever the peer takes something, or there is more for it. */
-const moved = ({ engine, fd, outgoing }: Connection): number =>
-  outgoing.writtenBytes + outgoing.acceptedBytes + outgoing.writtenPieces - outgoing.held +
-  engine.kernel.acknowledgedBytes(fd)
+const moved = ({ stack, fd, queue }: Connection): number =>
+  queue.writtenBytes + queue.acceptedBytes + queue.writtenPieces - queue.held +
+  stack.kernel.acknowledgedBytes(fd)
 
 const reportOf = (
-  { outgoing }: Connection,
+  { queue }: Connection,
   byProof: number,
   quarantined: number,
 ): CloseReport => ({
-  released: outgoing.writtenPieces - byProof - quarantined,
+  released: queue.writtenPieces - byProof - quarantined,
   byProof,
   quarantined,
 })

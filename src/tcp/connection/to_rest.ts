@@ -1,10 +1,10 @@
 import * as Effect from "effect/Effect"
-import type { Engine } from "../../stack/mod.ts"
+import type { Stack } from "../../stack/mod.ts"
 
 /**
  * Ends `effect` when nothing goes on any more for the last socket: a test would be told of a leak.
  */
 export const toRest = <A, E>(
-  { reactor }: Engine,
+  { reactor }: Stack,
   effect: Effect.Effect<A, E>,
 ): Effect.Effect<A, E> => Effect.ensuring(effect, Effect.promise(async () => await reactor.resting))

@@ -1,13 +1,13 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type { Engine } from "../../stack/mod.ts"
+import type { Stack } from "../../stack/mod.ts"
 
 /**
  * Runs `effect`. When `signal` is aborted first, it is interrupted, and the promise rejects with the
  * signal's reason, as every API with a signal does.
  */
 export async function runAbortable<A, E>(
-  { services }: Engine,
+  { services }: Stack,
   effect: Effect.Effect<A, E>,
   signal: AbortSignal | undefined,
 ): Promise<A> {

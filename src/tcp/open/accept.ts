@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { ListenFailed, SocketClosed, WaitFailed, ZerowireError } from "../../error/mod.ts"
 import { errno, type InetAddress } from "../../kernel/port.ts"
 import type { Handler, Reactor } from "../../reactor/mod.ts"
-import type { Engine } from "../../stack/mod.ts"
+import type { Stack } from "../../stack/mod.ts"
 import { formatAddress, permitFound } from "../address.ts"
 import { AcceptPause, connectionErrors, roomErrors } from "./accept_pause.ts"
 import type { Restore } from "./restore.ts"
@@ -18,7 +18,7 @@ export type TellPause = (failure: ZerowireError) => Effect.Effect<void>
 /** A listening TCP socket. */
 export class Acceptor implements Handler {
   readonly address: InetAddress
-  readonly #engine: Engine
+  readonly #stack: Stack
   readonly #fd: number
   readonly #waiting: ((effect: Effect.Effect<void, ZerowireError>) => void)[] = []
   readonly #pause: AcceptPause
@@ -33,9 +33,9 @@ export class Acceptor implements Handler {
    *
    * @throws {ZerowireError} ListenFailed, PermissionDenied
    */
-  constructor(engine: Engine, address: InetAddress, { backlog, reusePort }: AcceptorOptions) {
-    permitFound(engine, address)
-    const { kernel, reactor } = engine
+  constructor(stack: Stack, address: InetAddress, { backlog, reusePort }: AcceptorOptions) {
+    permitFound(stack, address)
+    const { kernel, reactor } = stack
     const fd = kernel.socket(address.family)
     const steps: (() => number)[] = [
       () => fd,
@@ -52,9 +52,9 @@ export class Acceptor implements Handler {
       if (fd >= 0) kernel.close(fd)
       throw new ZerowireError(new ListenFailed(formatAddress(address), -n))
     }
-    this.#engine = engine
+    this.#stack = stack
     this.#fd = fd
-    this.#pause = new AcceptPause(engine, () => this.#wake())
+    this.#pause = new AcceptPause(stack, () => this.#wake())
     this.address = kernel.localAddress(fd) ?? address
   }
 
@@ -113,17 +113,17 @@ export class Acceptor implements Handler {
     if (this.#closed) return
     this.#closed = true
     this.#end(new ZerowireError(new SocketClosed("accept")))
-    this.#engine.reactor.remove(this.#fd)
-    this.#engine.reactor.rest()
-    this.#engine.kernel.close(this.#fd)
-    this.#engine.descriptors.note()
+    this.#stack.reactor.remove(this.#fd)
+    this.#stack.reactor.rest()
+    this.#stack.kernel.close(this.#fd)
+    this.#stack.descriptors.note()
   }
 
   /** The file descriptor of the next connection, or `-errno`. */
   #acceptNow(): number {
     this.#missed = false
     for (let lost = 0;;) {
-      const n = this.#engine.kernel.accept(this.#fd)
+      const n = this.#stack.kernel.accept(this.#fd)
       if (n >= 0) this.#pause.succeeded()
       if (n === -errno.EINTR) continue
       // The next one may be well; but what is refused before it is taken out would come again for ever.
@@ -150,7 +150,7 @@ export class Acceptor implements Handler {
     // The number of a closed file descriptor may be another socket's by now.
     if (this.#closed) return
     const waiting = this.#waiting.length > 0
-    this.#engine.reactor.want(this.#fd, waiting ? this.#referenced ? "wait" : "watch" : "none")
+    this.#stack.reactor.want(this.#fd, waiting ? this.#referenced ? "wait" : "watch" : "none")
   }
 }
 

@@ -1,6 +1,6 @@
 import { errno } from "../../kernel/port.ts"
 import { later } from "../../reactor/mod.ts"
-import type { Engine } from "../../stack/mod.ts"
+import type { Stack } from "../../stack/mod.ts"
 
 /**
  * The pauses of a listener that cannot accept now. Connections wait in its backlog meanwhile, and no
@@ -8,15 +8,15 @@ import type { Engine } from "../../stack/mod.ts"
  * from time to time, because others may have closed theirs.
  */
 export class AcceptPause {
-  readonly #engine: Engine
+  readonly #stack: Stack
   readonly #retry: () => void
   #millis = shortestMillis
   #end: (() => void) | undefined
   #troubledAt = -Infinity
 
   /** Calls `retry` when a pause is over. */
-  constructor(engine: Engine, retry: () => void) {
-    this.#engine = engine
+  constructor(stack: Stack, retry: () => void) {
+    this.#stack = stack
     this.#retry = retry
   }
 
@@ -30,7 +30,7 @@ export class AcceptPause {
    * trouble for a minute.
    */
   begin(): boolean {
-    const { services, descriptors, clock } = this.#engine
+    const { services, descriptors, clock } = this.#stack
     const goOn = () => {
       this.end()
       this.#retry()

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { failureOf } from "../../../test/failure.ts"
 import { dial } from "../../../test/plain_peer.ts"
 import { errno, errnoName } from "../../kernel/port.ts"
-import { defaultEngine } from "../../stack/stack.ts"
+import { defaultStack } from "../../stack/default_stack.ts"
 import { connectionErrors, roomErrors } from "./accept_pause.ts"
 import { listen } from "./listen.ts"
 import { simulate, type Simulation } from "../../testing.ts"
@@ -160,7 +160,7 @@ test("it is told once for as long as it goes on, and again when it was well for 
 
 /** Runs `body` while accept(2) answers what `next` says, if it says anything. */
 async function accepting(next: () => number | undefined, body: () => Promise<void>): Promise<void> {
-  const { kernel } = defaultEngine()
+  const { kernel } = defaultStack()
   const { accept } = kernel
   kernel.accept = (fd) => next() ?? accept.call(kernel, fd)
   try {

@@ -1,14 +1,14 @@
-import type { Engine } from "../../stack/mod.ts"
+import type { Stack } from "../../stack/mod.ts"
 import { Connection, type History } from "../connection/connection.ts"
 import type { ResolvedOptions } from "../options.ts"
 
 /** Makes a connection of a file descriptor that is connected. */
 export function adopt(
-  engine: Engine,
+  stack: Stack,
   fd: number,
   options: ResolvedOptions,
   history?: History,
 ): Connection {
-  if (options.noDelay) engine.kernel.setOption(fd, "TCP_NODELAY", 1)
-  return new Connection(engine, fd, options.connection, history)
+  if (options.noDelay) stack.kernel.setOption(fd, "TCP_NODELAY", 1)
+  return new Connection(stack, fd, options.connection, history)
 }

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { ConnectFailed, WaitFailed, ZerowireError } from "../../error/mod.ts"
 import { errno, type InetAddress } from "../../kernel/port.ts"
-import type { Engine } from "../../stack/mod.ts"
+import type { Stack } from "../../stack/mod.ts"
 import { formatAddress } from "../address.ts"
 
 /**
@@ -10,12 +10,12 @@ import { formatAddress } from "../address.ts"
  * there is one it is in `opened`, whatever becomes of the Effect.
  */
 export const connectTo = (
-  engine: Engine,
+  stack: Stack,
   address: InetAddress,
   opened: Set<number>,
 ): Effect.Effect<number, ZerowireError> =>
   Effect.callback<number, ZerowireError>((resume) => {
-    const { kernel, reactor } = engine
+    const { kernel, reactor } = stack
     const refuse = (number: number) =>
       resume(Effect.fail(new ZerowireError(new ConnectFailed(formatAddress(address), number))))
 
@@ -32,7 +32,7 @@ export const connectTo = (
       reactor.remove(fd)
       reactor.rest()
       kernel.close(fd)
-      engine.descriptors.note()
+      stack.descriptors.note()
     }
     if (n !== -errno.EINPROGRESS) {
       giveUp()

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { atLeast, checkOptions, oneOf } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
-import { defaultEngine, type Engine } from "../../stack/mod.ts"
+import { defaultStack, type Stack } from "../../stack/mod.ts"
 import { checkHostname, checkPort, permit, resolve } from "../address.ts"
 import { connectTaker } from "../known_options.ts"
 import { resolveOptions } from "../options.ts"
@@ -22,18 +22,18 @@ import type { Restore } from "./restore.ts"
  * @throws the reason of `signal` when it was aborted first.
  */
 export function connect(options: ConnectOptions): Promise<Socket> {
-  return connectOn(defaultEngine, options)
+  return connectOn(defaultStack, options)
 }
 
 /**
- * `connect` on the engine that `engineOf` answers, once the options have been found good.
+ * `connect` on the stack that `stackOf` answers, once the options have been found good.
  */
-export async function connectOn(engineOf: () => Engine, options: ConnectOptions): Promise<Socket> {
+export async function connectOn(stackOf: () => Stack, options: ConnectOptions): Promise<Socket> {
   checkOptions(connectTaker, options)
   const open = opening(options)
-  const engine = engineOf()
-  const opened = Effect.uninterruptibleMask((restore) => open(engine, restore))
-  return await runAbortable(engine, opened, options.signal)
+  const stack = stackOf()
+  const opened = Effect.uninterruptibleMask((restore) => open(stack, restore))
+  return await runAbortable(stack, opened, options.signal)
 }
 
 /**
@@ -44,7 +44,7 @@ export async function connectOn(engineOf: () => Engine, options: ConnectOptions)
  */
 export function opening(
   options: Omit<ConnectOptions, "signal">,
-): (engine: Engine, restore: Restore) => Effect.Effect<Socket, ZerowireError> {
+): (stack: Stack, restore: Restore) => Effect.Effect<Socket, ZerowireError> {
   const { hostname = "127.0.0.1", port, connectTimeout, transport } = options
   oneOf("transport", ["tcp"], transport, "tcp")
   checkHostname(hostname)
@@ -53,32 +53,32 @@ export function opening(
   const limit = connectTimeout === undefined
     ? undefined
     : atLeast("connectTimeout", connectTimeout, 0)
-  return (engine, restore) =>
+  return (stack, restore) =>
     Effect.suspend(() => {
       const opened = new Set<number>()
-      const attempt = openConnection(engine, hostname, port, opened)
+      const attempt = openConnection(stack, hostname, port, opened)
       const limited = limit === undefined ? attempt : timedOut(attempt, hostname, port, limit)
       return restore(limited).pipe(
         // Of several addresses two may answer at once, and an answer may come when nobody waits for it.
         Effect.onExit((exit) =>
           Effect.sync(() => {
             if (exit._tag === "Success") opened.delete(exit.value)
-            for (const fd of opened) engine.kernel.close(fd)
+            for (const fd of opened) stack.kernel.close(fd)
           })
         ),
-        Effect.map((fd) => new Socket(adopt(engine, fd, resolved), resolved)),
+        Effect.map((fd) => new Socket(adopt(stack, fd, resolved), resolved)),
       )
     })
 }
 
 const openConnection = (
-  engine: Engine,
+  stack: Stack,
   hostname: string,
   port: number,
   opened: Set<number>,
 ): Effect.Effect<number, ZerowireError> =>
   Effect.gen(function* () {
-    yield* permit(engine, hostname, port)
+    yield* permit(stack, hostname, port)
     const addresses = yield* resolve(hostname, port)
-    return yield* connectToAny(engine, interleaved(addresses), opened)
+    return yield* connectToAny(stack, interleaved(addresses), opened)
   })

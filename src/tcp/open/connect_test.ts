@@ -6,7 +6,7 @@ import { TestClock } from "effect/testing"
 import { failureOf } from "../../../test/failure.ts"
 import { linuxKernel } from "../../kernel/mod.ts"
 import type { InetAddress, Kernel, Poller } from "../../kernel/port.ts"
-import { Engine } from "../../stack/stack.ts"
+import { Stack } from "../../stack/stack.ts"
 import type { Listener } from "../listener.ts"
 import { connect } from "./connect_socket.ts"
 import { connectToAny, interleaved } from "./happy_eyeballs.ts"
@@ -111,12 +111,12 @@ test("when the first address does not answer, the second one is tried after 250 
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const tried: string[] = []
   const open = new Set<number>()
-  const engine = engineThatTells(tried, open)
+  const stack = engineThatTells(tried, open)
 
   const fd = await Effect.runPromise(
     Effect.gen(function* () {
       const addresses = [inet("::1", silent.port), inet("127.0.0.1", listener.addr.port)]
-      const attempt = yield* Effect.forkChild(connectToAny(engine, addresses, new Set()))
+      const attempt = yield* Effect.forkChild(connectToAny(stack, addresses, new Set()))
       yield* TestClock.adjust(249)
       assert.deepEqual(tried, ["::1"])
       yield* TestClock.adjust(1)
@@ -124,45 +124,45 @@ test("when the first address does not answer, the second one is tried after 250 
       return yield* Fiber.join(attempt)
     }).pipe(Effect.provide(TestClock.layer())),
   )
-  assert.equal(engine.kernel.peerAddress(fd)?.address, "127.0.0.1")
+  assert.equal(stack.kernel.peerAddress(fd)?.address, "127.0.0.1")
   // The attempt that lost was closed.
   assert.deepEqual([...open], [fd])
-  engine.kernel.close(fd)
-  await engine.reactor.close()
+  stack.kernel.close(fd)
+  await stack.reactor.close()
 })
 
 test("when the first address refuses, the second one is tried at once", async () => {
   const refusing = await freePort("::1")
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const tried: string[] = []
-  const engine = engineThatTells(tried)
+  const stack = engineThatTells(tried)
   // The clock stands still: whatever waits for it waits for ever.
   const fd = await Effect.runPromise(
-    connectToAny(engine, [inet("::1", refusing), inet("127.0.0.1", listener.addr.port)], new Set())
+    connectToAny(stack, [inet("::1", refusing), inet("127.0.0.1", listener.addr.port)], new Set())
       .pipe(
         Effect.provide(TestClock.layer()),
       ),
   )
   assert.deepEqual(tried, ["::1", "127.0.0.1"])
-  engine.kernel.close(fd)
-  await engine.reactor.close()
+  stack.kernel.close(fd)
+  await stack.reactor.close()
 })
 
 test("the first address can still win when the second one was tried meanwhile", async () => {
   await using slow = await Silent.open("127.0.0.1")
   await using silent = await Silent.open("::1")
   const tried: string[] = []
-  const engine = engineThatTells(tried)
+  const stack = engineThatTells(tried)
   const attempt = Effect.runPromise(
-    connectToAny(engine, [inet("127.0.0.1", slow.port), inet("::1", silent.port)], new Set()),
+    connectToAny(stack, [inet("127.0.0.1", slow.port), inet("::1", silent.port)], new Set()),
   )
   while (tried.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
   // The kernel sends the SYN again after a second; then there is room in the backlog.
   await slow.answer()
   const fd = await attempt
-  assert.equal(engine.kernel.peerAddress(fd)?.address, "127.0.0.1")
-  engine.kernel.close(fd)
-  await engine.reactor.close()
+  assert.equal(stack.kernel.peerAddress(fd)?.address, "127.0.0.1")
+  stack.kernel.close(fd)
+  await stack.reactor.close()
 })
 
 test("when two addresses answer at once, one connection is kept and the other closed", async () => {
@@ -171,36 +171,36 @@ test("when two addresses answer at once, one connection is kept and the other cl
   const tried: string[] = []
   const open = new Set<number>()
   const view = { blind: true }
-  const engine = engineThatTells(tried, open, view)
+  const stack = engineThatTells(tried, open, view)
   await Effect.runPromise(
     Effect.gen(function* () {
       const addresses = [inet("::1", port), inet("127.0.0.1", port)]
-      const attempt = yield* Effect.forkChild(connectToAny(engine, addresses, new Set()))
+      const attempt = yield* Effect.forkChild(connectToAny(stack, addresses, new Set()))
       yield* TestClock.adjust(250)
       // Both were tried before anybody saw an answer; the next look shows both at once.
       assert.deepEqual(tried, ["::1", "127.0.0.1"])
       view.blind = false
       const fd = yield* Fiber.join(attempt)
       assert.deepEqual([...open], [fd])
-      engine.kernel.close(fd)
+      stack.kernel.close(fd)
     }).pipe(Effect.provide(TestClock.layer())),
   )
-  await engine.reactor.close()
+  await stack.reactor.close()
 })
 
 test("when every address fails, the cause of the error holds each failure", async () => {
   const [first, second] = [await freePort("::1"), await freePort("127.0.0.1")]
-  const engine = engineThatTells()
+  const stack = engineThatTells()
   const failure = await failureOf(
     Effect.runPromise(
-      connectToAny(engine, [inet("::1", first), inet("127.0.0.1", second)], new Set()),
+      connectToAny(stack, [inet("::1", first), inet("127.0.0.1", second)], new Set()),
     ),
   )
   assert.match(failure.message, new RegExp(`127\\.0\\.0\\.1:${second}: ECONNREFUSED`))
   const messages = (failure.cause as AggregateError).errors.map(({ message }: Error) => message)
   assert.equal(messages.length, 2)
   assert.match(messages[0], new RegExp(`\\[::1\\]:${first}: ECONNREFUSED`))
-  await engine.reactor.close()
+  await stack.reactor.close()
 })
 
 test("interrupting the attempts closes all of them", async () => {
@@ -208,14 +208,14 @@ test("interrupting the attempts closes all of them", async () => {
   await using two = await Silent.open("127.0.0.1")
   const tried: string[] = []
   const open = new Set<number>()
-  const engine = engineThatTells(tried, open)
+  const stack = engineThatTells(tried, open)
   const attempt = Effect.runFork(
-    connectToAny(engine, [inet("::1", one.port), inet("127.0.0.1", two.port)], new Set()),
+    connectToAny(stack, [inet("::1", one.port), inet("127.0.0.1", two.port)], new Set()),
   )
   while (tried.length < 2) await new Promise((resolve) => setTimeout(resolve, 10))
   await Effect.runPromise(Fiber.interrupt(attempt))
   assert.equal(open.size, 0)
-  await engine.reactor.close()
+  await stack.reactor.close()
 })
 
 /** An address whose SYNs are dropped, because the backlog of its listener is full. */
@@ -264,7 +264,7 @@ function engineThatTells(
   tried: string[] = [],
   open = new Set<number>(),
   view = { blind: false },
-): Engine {
+): Stack {
   const kernel = linuxKernel()
   const telling = new Proxy(kernel, {
     get(target, key) {
@@ -279,7 +279,7 @@ function engineThatTells(
       }
     },
   })
-  return new Engine(telling, () => {})
+  return new Stack(telling, () => {})
 }
 
 const seeing = (poller: Poller, view: { blind: boolean }): Poller => ({

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import { ZerowireError } from "../../error/mod.ts"
 import type { InetAddress } from "../../kernel/port.ts"
-import type { Engine } from "../../stack/mod.ts"
+import type { Stack } from "../../stack/mod.ts"
 import { permitFound } from "../address.ts"
 import { connectTo } from "./connect.ts"
 
@@ -17,7 +17,7 @@ import { connectTo } from "./connect.ts"
  * the addresses, none is tried.
  */
 export const connectToAny = (
-  engine: Engine,
+  stack: Stack,
   addresses: readonly InetAddress[],
   opened: Set<number>,
 ): Effect.Effect<number, ZerowireError> =>
@@ -26,7 +26,7 @@ export const connectToAny = (
 
     const attempt = (index: number): Effect.Effect<number, ZerowireError> => {
       const failed = Latch.makeUnsafe(false)
-      const own = connectTo(engine, addresses[index], opened).pipe(
+      const own = connectTo(stack, addresses[index], opened).pipe(
         Effect.tapError((failure) => {
           failures.push(failure)
           return failed.open
@@ -42,7 +42,7 @@ export const connectToAny = (
 
     return Effect.andThen(
       Effect.try({
-        try: () => addresses.forEach((address) => permitFound(engine, address)),
+        try: () => addresses.forEach((address) => permitFound(stack, address)),
         catch: (failure) => failure as ZerowireError,
       }),
       Effect.mapError(attempt(0), (failure) => all(failures) ?? failure),

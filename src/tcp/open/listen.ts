@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import { atLeast, checkOptions, oneOf } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
-import { defaultEngine, type Engine } from "../../stack/mod.ts"
+import { defaultStack, type Stack } from "../../stack/mod.ts"
 import { checkHostname, checkPort, permit, resolve } from "../address.ts"
 import { listenTaker } from "../known_options.ts"
 import { Listener } from "../listener.ts"
@@ -18,16 +18,16 @@ import type { Restore } from "./restore.ts"
  * @throws {TypeError} for options that there are not, or that are out of range.
  */
 export function listen(options: ListenOptions): Promise<Listener> {
-  return listenOn(defaultEngine, options)
+  return listenOn(defaultStack, options)
 }
 
 /**
- * `listen` on the engine that `engineOf` answers, once the options have been found good.
+ * `listen` on the stack that `stackOf` answers, once the options have been found good.
  */
-export async function listenOn(engineOf: () => Engine, options: ListenOptions): Promise<Listener> {
+export async function listenOn(stackOf: () => Stack, options: ListenOptions): Promise<Listener> {
   const open = listening(options)
-  const engine = engineOf()
-  return await Effect.runPromiseWith(engine.services)(open(engine, identity))
+  const stack = stackOf()
+  return await Effect.runPromiseWith(stack.services)(open(stack, identity))
 }
 
 /**
@@ -38,7 +38,7 @@ export async function listenOn(engineOf: () => Engine, options: ListenOptions): 
  */
 export function listening(
   options: ListenOptions,
-): (engine: Engine, restore: Restore) => Effect.Effect<Listener, ZerowireError> {
+): (stack: Stack, restore: Restore) => Effect.Effect<Listener, ZerowireError> {
   checkOptions(listenTaker, options)
   const { hostname = "0.0.0.0", port, transport } = options
   oneOf("transport", ["tcp"], transport, "tcp")
@@ -47,14 +47,14 @@ export function listening(
   const resolved = resolveOptions(options)
   const backlog = Math.trunc(atLeast("backlog", options.backlog ?? 511, 0))
   const reusePort = oneOf("reusePort", [true, false], options.reusePort, false)
-  return (engine, restore) =>
+  return (stack, restore) =>
     Effect.gen(function* () {
-      yield* permit(engine, hostname, port)
+      yield* permit(stack, hostname, port)
       const [address] = yield* restore(resolve(hostname, port))
       const acceptor = yield* Effect.try({
-        try: () => new Acceptor(engine, address, { backlog, reusePort }),
+        try: () => new Acceptor(stack, address, { backlog, reusePort }),
         catch: (failure) => failure as ZerowireError,
       })
-      return new Listener(engine, acceptor, resolved)
+      return new Listener(stack, acceptor, resolved)
     })
 }

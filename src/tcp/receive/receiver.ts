@@ -3,22 +3,22 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { SocketClosed, ZerowireError } from "../../error/mod.ts"
 import { errno } from "../../kernel/port.ts"
-import type { Engine } from "../../stack/mod.ts"
-import type { EarlyBytes } from "./unread.ts"
+import type { Stack } from "../../stack/mod.ts"
+import type { UnreadBytes } from "./unread.ts"
 
 /** What the receiving side of a connection needs of the connection. */
-export interface IncomingHost {
+export interface ReceiverHost {
   interestChanged(): void
   /** The connection is gone, with this errno; fails both directions. */
   lose(number: number): void
 }
 
 /** The receiving side of one connection. One reader at a time. */
-export class Incoming {
-  readonly #engine: Engine
+export class Receiver {
+  readonly #stack: Stack
   readonly #fd: number
-  readonly #host: IncomingHost
-  #early: EarlyBytes | undefined
+  readonly #host: ReceiverHost
+  #early: UnreadBytes | undefined
   #receivedBytes = 0
   #discardedBytes = 0
   #ended = false
@@ -29,8 +29,8 @@ export class Incoming {
   #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
 
   /** `early` comes before whatever is received. */
-  constructor(engine: Engine, fd: number, host: IncomingHost, early?: EarlyBytes) {
-    this.#engine = engine
+  constructor(stack: Stack, fd: number, host: ReceiverHost, early?: UnreadBytes) {
+    this.#stack = stack
     this.#fd = fd
     this.#host = host
     this.#early = early
@@ -66,7 +66,7 @@ export class Incoming {
     if (early > 0) return early
     this.#check()
     if (this.#ended) return 0
-    const { kernel } = this.#engine
+    const { kernel } = this.#stack
     const n = kernel.receive(this.#fd, kernel.memoryOf(buffer), offset, length)
     if (n > 0) this.#receivedBytes += n
     if (n === 0 && length > 0) this.#ended = true
@@ -119,7 +119,7 @@ export class Incoming {
     patient: () => boolean,
     lost: (number: number) => void,
   ): Effect.Effect<void, ZerowireError> {
-    const { kernel, scratch } = this.#engine
+    const { kernel, scratch } = this.#stack
     const end = this.#discardedBytes + bytes
     const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
       for (const pause = this.#discardedBytes + turnBytes; this.#discardedBytes < end;) {
@@ -172,7 +172,7 @@ export class Incoming {
   }
 
   #drain(): void {
-    const { kernel, scratch } = this.#engine
+    const { kernel, scratch } = this.#stack
     for (let bytes = 0; this.#draining;) {
       if (bytes >= turnBytes) return this.#drainSoon()
       const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)

@@ -1,5 +1,5 @@
 /** Bytes that were received before their connection was ours, in the order in which they came. */
-export class EarlyBytes {
+export class UnreadBytes {
   readonly #chunks: Uint8Array[] = []
   /** How much of the first chunk was taken. */
   #taken = 0

@@ -2,11 +2,11 @@ import { isArrayBuffer } from "../../argument/mod.ts"
 import type { Memory } from "../../kernel/port.ts"
 import { BorrowedMemory, type HeldLease } from "../../memory/mod.ts"
 import { type CopyReason, freedAtOnce, nothingToRelease, type Released } from "../../pieces/mod.ts"
-import type { Engine } from "../../stack/mod.ts"
+import type { Stack } from "../../stack/mod.ts"
 import { checkChunk, isWhole, type Ownership } from "./ownership.ts"
-import type { Outgoing } from "./queue.ts"
+import type { SendQueue } from "./queue.ts"
 
-export interface IntakeOptions {
+export interface PackerOptions {
   readonly ownership: Ownership
   /** Chunks under this many bytes are gathered. */
   readonly gatherBytes: number
@@ -22,10 +22,10 @@ export interface IntakeOptions {
  * Turns chunks into pieces: decides whose memory a chunk is, and gathers small ones in a slot so that
  * they go out together.
  */
-export class Intake {
-  readonly #engine: Engine
-  readonly #outgoing: Outgoing
-  readonly #options: IntakeOptions
+export class Packer {
+  readonly #stack: Stack
+  readonly #queue: SendQueue
+  readonly #options: PackerOptions
   readonly #borrowed: BorrowedMemory
   readonly #mayPinHeap: boolean
   readonly #mayPinSlots: boolean
@@ -34,17 +34,17 @@ export class Intake {
   /** Whether the last chunk is a borrowed part of a buffer, which is there for the other parts in any case. */
   #lasting = false
 
-  constructor(engine: Engine, outgoing: Outgoing, options: IntakeOptions) {
-    this.#engine = engine
-    this.#outgoing = outgoing
+  constructor(stack: Stack, queue: SendQueue, options: PackerOptions) {
+    this.#stack = stack
+    this.#queue = queue
     this.#options = options
-    this.#mayPinHeap = engine.mayPinHeap || options.pinHeap === true
-    this.#mayPinSlots = this.#mayPinHeap || engine.kernel.mapsOutsideHeap
+    this.#mayPinHeap = stack.mayPinHeap || options.pinHeap === true
+    this.#mayPinSlots = this.#mayPinHeap || stack.kernel.mapsOutsideHeap
     this.#borrowed = new BorrowedMemory(
-      engine.kernel,
-      options.hugePages ? engine.hugePages : undefined,
+      stack.kernel,
+      options.hugePages ? stack.hugePages : undefined,
     )
-    outgoing.onFlush(() => this.flush())
+    queue.onFlush(() => this.flush())
   }
 
   /** Whose memory a chunk is unless its writer says otherwise. */
@@ -60,7 +60,7 @@ export class Intake {
    * @throws {ZerowireError} when nothing can be sent any more.
    */
   write(chunk: unknown, ownership: Ownership = this.#options.ownership): number {
-    this.#outgoing.check()
+    this.#queue.check()
     const bytes = checkChunk(chunk)
     if (bytes.byteLength === 0) return 0
     this.#lasting = false
@@ -77,7 +77,7 @@ export class Intake {
     // program that was tried over loopback would fail over a network.
     if (this.#own(bytes, ownership)) return this.#mark()
     if (ownership === "borrow" && this.#borrow(bytes)) return this.#mark()
-    const copyOnly = this.#outgoing.carrier.copies
+    const copyOnly = this.#queue.carrier.copies
     if (copyOnly === undefined && this.#copyToSlots(bytes)) return this.#mark()
     return this.#lend(bytes, copyOnly ?? "unowned")
   }
@@ -96,7 +96,7 @@ export class Intake {
    * @throws {ZerowireError} when nothing can be sent any more.
    */
   writeMemory(memory: Memory, length: number, released: Released): number {
-    this.#outgoing.check()
+    this.#queue.check()
     const few = length < this.#options.gatherBytes
     const bytes = new Uint8Array(memory.buffer, 0, length)
     if (few && this.#gatherChunk(bytes)) released.release(memory)
@@ -128,8 +128,8 @@ export class Intake {
   }
 
   #mark(): number {
-    const { blocked, queuedBytes, acceptedBytes } = this.#outgoing
-    const limit = this.#outgoing.queueLimit(this.#options.queueBytes, this.#lasting)
+    const { blocked, queuedBytes, acceptedBytes } = this.#queue
+    const limit = this.#queue.queueLimit(this.#options.queueBytes, this.#lasting)
     if (!blocked || queuedBytes < limit) return 0
     // Half the limit, and not down to half the limit: a last chunk stands over, and a courier that takes
     // half the limit at once would not bring the rest.
@@ -141,14 +141,14 @@ export class Intake {
     let from = 0
     while (from < bytes.byteLength) {
       if (this.#gather === undefined) {
-        this.#gather = this.#engine.slab.leaseNow()
+        this.#gather = this.#stack.slab.leaseNow()
         this.#gathered = 0
         if (this.#gather === undefined) {
           if (from === 0) return false
           this.#lend(copyOf(bytes.subarray(from)), "unowned")
           return true
         }
-        this.#outgoing.flushSoon()
+        this.#queue.flushSoon()
       }
       const room = this.#gather.byteLength - this.#gathered
       const part = bytes.subarray(from, from + room)
@@ -166,7 +166,7 @@ export class Intake {
     const { buffer, byteOffset, byteLength } = bytes
     const ours = transferred(buffer)
     if (ours === undefined) return false
-    const memory = this.#engine.kernel.memoryOf(ours)
+    const memory = this.#stack.kernel.memoryOf(ours)
     if (this.#mayPinHeap) this.#push(memory, byteOffset, byteLength, freedAtOnce)
     else this.#pushUnpinned(new Uint8Array(ours, byteOffset, byteLength), freedAtOnce)
     return true
@@ -185,10 +185,10 @@ export class Intake {
     }
     this.#lasting = byteLength < buffer.byteLength
     // What is copied is not accounted for page by page.
-    if (this.#outgoing.carrier.copies === undefined) {
+    if (this.#queue.carrier.copies === undefined) {
       this.#borrowed.prepare(buffer, byteOffset, byteLength)
     }
-    if (!this.#outgoing.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
+    if (!this.#queue.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
       this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
     }
     return true
@@ -197,7 +197,7 @@ export class Intake {
   /** Queues a copy in slots; false when no slot was free. */
   #copyToSlots(bytes: Uint8Array): boolean {
     if (!this.#mayPinSlots) return false
-    const { slab } = this.#engine
+    const { slab } = this.#stack
     const leases: HeldLease<Memory>[] = []
     for (let from = 0; from < bytes.byteLength; from += slab.slotBytes) {
       const lease = slab.leaseNow()
@@ -226,8 +226,8 @@ export class Intake {
 
   /** Queues bytes of the heap that nobody alters, and that may not be pinned. */
   #pushUnpinned(bytes: Uint8Array, released: Released): void {
-    const reason = this.#outgoing.carrier.copies
-    const memory = this.#engine.kernel.memoryOf(bytes.buffer as ArrayBuffer)
+    const reason = this.#queue.carrier.copies
+    const memory = this.#stack.kernel.memoryOf(bytes.buffer as ArrayBuffer)
     if (reason === undefined && this.#copyToSlots(bytes)) return released.release(memory)
     this.#push(memory, bytes.byteOffset, bytes.byteLength, released, reason ?? "isolate")
   }
@@ -239,7 +239,7 @@ export class Intake {
     released: Released,
     copyOnly?: CopyReason,
   ): void {
-    this.#outgoing.push(this.#engine.pieces.take(memory, offset, length, copyOnly, released))
+    this.#queue.push(this.#stack.pieces.take(memory, offset, length, copyOnly, released))
   }
 
   /**
@@ -250,12 +250,12 @@ export class Intake {
     // Memory that others may write to while the kernel reads, or that may shrink, is copied first.
     const { buffer } = bytes
     const stable = isArrayBuffer(buffer) && !buffer.resizable ? bytes : copyOf(bytes)
-    const memory = this.#engine.kernel.memoryOf(stable.buffer as ArrayBuffer)
+    const memory = this.#stack.kernel.memoryOf(stable.buffer as ArrayBuffer)
     const { byteOffset, byteLength } = stable
-    const { pieces } = this.#engine
-    this.#outgoing.push(pieces.take(memory, byteOffset, byteLength, reason, nothingToRelease))
-    this.#outgoing.pump()
-    return this.#outgoing.queuedBytes === 0 ? 0 : this.#outgoing.writtenBytes
+    const { pieces } = this.#stack
+    this.#queue.push(pieces.take(memory, byteOffset, byteLength, reason, nothingToRelease))
+    this.#queue.pump()
+    return this.#queue.queuedBytes === 0 ? 0 : this.#queue.writtenBytes
   }
 }
 

@@ -8,8 +8,8 @@ import type { Holds } from "../../pieces/holds.ts"
 import type { Piece } from "../../pieces/piece.ts"
 import { carrierFor } from "../../stack/open_carrier.ts"
 import type { Ownership } from "./ownership.ts"
-import { Intake } from "./packer.ts"
-import { Outgoing } from "./queue.ts"
+import { Packer } from "./packer.ts"
+import { SendQueue } from "./queue.ts"
 import { type Peer, simulate, type Simulation } from "../../testing.ts"
 
 const ownerships = ["auto", "transfer", "borrow", "copy"] as const
@@ -17,10 +17,10 @@ const ownerships = ["auto", "transfer", "borrow", "copy"] as const
 for (const ownership of ownerships) {
   test(`in a Worker nothing but mapped memory is pinned (ownership: "${ownership}")`, () => {
     const scene = make({ ownership })
-    const { intake } = scene
+    const { packer } = scene
     const all = pattern(1_000_000)
-    intake.write(all.slice())
-    intake.write(all.subarray(500_000, 900_000))
+    packer.write(all.slice())
+    packer.write(all.subarray(500_000, 900_000))
     assert.ok(pinnable(scene).length > 0)
     for (const memory of pinnable(scene)) assert.ok(scene.mapped.has(memory))
     arrives(scene, [pattern(1_000_000), pattern(1_000_000).subarray(500_000, 900_000)])
@@ -29,20 +29,20 @@ for (const ownership of ownerships) {
 
 for (const ownership of ["auto", "transfer"] as const) {
   test(`in a Worker too, a chunk is taken from its producer (ownership: "${ownership}")`, () => {
-    const { intake } = make({ ownership })
+    const { packer } = make({ ownership })
     const chunk = pattern(100_000)
-    intake.write(chunk)
+    packer.write(chunk)
     assert.equal(chunk.byteLength, 0)
   })
 }
 
 test("in a Worker, a buffer that was read to is copied, and can be read to again at once", () => {
   const scene = make({})
-  const { intake, simulation } = scene
+  const { packer, simulation } = scene
   let back = 0
   const released = { release: () => back++, orphan() {}, quarantine() {} }
   const memory = simulation.kernel.memoryOf(pattern(200_000).buffer)
-  intake.writeMemory(memory, 150_000, released)
+  packer.writeMemory(memory, 150_000, released)
   assert.equal(back, 1)
   for (const memory of pinnable(scene)) assert.ok(scene.mapped.has(memory))
   new Uint8Array(memory.buffer).fill(0)
@@ -53,48 +53,48 @@ test("in a Worker small chunks share a slot, borrowed ones too", () => {
   const scene = make({ ownership: "borrow", gatherBytes: 16_384 })
   const all = pattern(40_000)
   for (let at = 0; at < all.byteLength; at += 1000) {
-    scene.intake.write(all.subarray(at, at + 1000))
+    scene.packer.write(all.subarray(at, at + 1000))
   }
-  assert.equal(scene.simulation.engine.slab.leased, 1)
-  scene.intake.flush()
+  assert.equal(scene.simulation.stack.slab.leased, 1)
+  scene.packer.flush()
   arrives(scene, [all])
 })
 
 test("in a Worker without a free slot, a chunk goes by copy and says why", () => {
   const scene = make({ ownership: "transfer" })
-  const { intake, outgoing, simulation } = scene
-  while (simulation.engine.slab.leaseNow() !== undefined);
-  intake.write(pattern(100_000))
+  const { packer, queue, simulation } = scene
+  while (simulation.stack.slab.leaseNow() !== undefined);
+  packer.write(pattern(100_000))
   assert.deepEqual(pinnable(scene), [])
   arrives(scene, [pattern(100_000)])
-  assert.equal(outgoing.counters.copied.isolate, 100_000)
+  assert.equal(queue.counters.copied.isolate, 100_000)
 })
 
 test("where mapped memory is memory of the heap, a Worker pins nothing, not even a lease", () => {
   const scene = make({ ownership: "transfer", mapsOutsideHeap: false })
-  const { intake, outgoing, simulation } = scene
-  intake.write(pattern(100_000))
-  const lease = simulation.engine.slab.leaseNow()
+  const { packer, queue, simulation } = scene
+  packer.write(pattern(100_000))
+  const lease = simulation.stack.slab.leaseNow()
   assert.ok(lease)
   lease.bytes.set(pattern(50_000, 2))
-  intake.writeLease(lease, lease.take(), 50_000)
+  packer.writeLease(lease, lease.take(), 50_000)
   assert.deepEqual(pinnable(scene), [])
   arrives(scene, [pattern(100_000), pattern(50_000, 2)])
-  assert.equal(outgoing.counters.copied.isolate, 150_000)
+  assert.equal(queue.counters.copied.isolate, 150_000)
 })
 
 test("who asks for it by name has the heap pinned in a Worker", () => {
   const scene = make({ ownership: "transfer", pinHeap: true })
-  const { intake, mapped } = scene
-  intake.write(pattern(100_000))
+  const { packer, mapped } = scene
+  packer.write(pattern(100_000))
   const [memory, ...others] = pinnable(scene)
   assert.equal(others.length, 0)
   assert.ok(!mapped.has(memory))
 })
 
 interface Scene {
-  readonly intake: Intake
-  readonly outgoing: Outgoing
+  readonly packer: Packer
+  readonly queue: SendQueue
   readonly holds: Holds<Piece>
   readonly peer: Peer
   readonly simulation: Simulation
@@ -114,9 +114,9 @@ function make(given: Given): Scene {
   const { ownership = "auto", mapsOutsideHeap = true, pinHeap = false, gatherBytes = 1 } = given
   const limits = { sendBuffer: 100_000, ipcLock: true, optmem: 1e9 }
   const simulation = simulate({ limits, link: { latency: 0.1 } })
-  const { engine, kernel } = simulation
+  const { stack, kernel } = simulation
   Object.assign(kernel, { mapsOutsideHeap })
-  Object.assign(engine, { mayPinHeap: false })
+  Object.assign(stack, { mayPinHeap: false })
   const mapped = new Set<Memory>()
   const { map } = kernel
   kernel.map = (...given) => {
@@ -126,16 +126,16 @@ function make(given: Given): Scene {
   }
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
-  const carrier = carrierFor(engine, fd, { mode: "always", thresholdBytes: 1, local: false })
+  const carrier = carrierFor(stack, fd, { mode: "always", thresholdBytes: 1, local: false })
   let held: Holds<Piece> | undefined
   const fail = (cause: unknown) => {
     throw cause
   }
   const host = { interestChanged() {}, sendFailed: fail, sendBroken: fail }
-  const outgoing = new Outgoing(engine, (holds, ...rest) => carrier(held = holds, ...rest), host)
+  const queue = new SendQueue(stack, (holds, ...rest) => carrier(held = holds, ...rest), host)
   const options = { ownership, gatherBytes, queueBytes: 1e9, hugePages: true, pinHeap }
-  const intake = new Intake(engine, outgoing, options)
-  return { intake, outgoing, holds: held ?? assert.fail(), peer, simulation, mapped }
+  const packer = new Packer(stack, queue, options)
+  return { packer, queue, holds: held ?? assert.fail(), peer, simulation, mapped }
 }
 
 /** The memory of what is queued or in flight and may be pinned. */
@@ -145,9 +145,9 @@ function pinnable({ holds }: Scene): Memory[] {
   return found
 }
 
-function arrives({ outgoing, peer, simulation }: Scene, parts: readonly Uint8Array[]): void {
-  outgoing.pump()
-  finish(simulation, outgoing)
+function arrives({ queue, peer, simulation }: Scene, parts: readonly Uint8Array[]): void {
+  queue.pump()
+  finish(simulation, queue)
   // What goes by copy is not waited for.
   simulation.advance(1000)
   const all = new Uint8Array(parts.flatMap((part) => [...part]))

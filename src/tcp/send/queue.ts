@@ -18,7 +18,7 @@ import { FlushTimer, type TurnEnds } from "./flush_timer.ts"
 import { type QueueState, step } from "./queue_state.ts"
 
 /** What the sending side of a connection needs of the connection. */
-export interface OutgoingHost {
+export interface QueueHost {
   /** Whether somebody waits, or memory is in flight, has changed. */
   interestChanged(): void
   /** A send failed for good, with this errno. */
@@ -44,11 +44,11 @@ export interface QueueTools {
  * `pump` is synchronous: it sends until everything was accepted or the socket has no room, and one
  * suspension follows then, for whoever asked for room.
  */
-export class Outgoing implements CarrierHost {
+export class SendQueue implements CarrierHost {
   readonly counters: SendCounters = new SendCounters()
   readonly carrier: Carrier
   readonly #tools: QueueTools
-  readonly #host: OutgoingHost
+  readonly #host: QueueHost
   readonly #holds: Holds<Piece>
   readonly #accepted: Waiters
   readonly #released: Waiters
@@ -63,7 +63,7 @@ export class Outgoing implements CarrierHost {
   #failure: ZerowireError | undefined
   readonly #failureHooks: ((error: ZerowireError) => void)[] = []
 
-  constructor(tools: QueueTools, makeCarrier: MakeCarrier, host: OutgoingHost) {
+  constructor(tools: QueueTools, makeCarrier: MakeCarrier, host: QueueHost) {
     this.#tools = tools
     this.#host = host
     this.#holds = new Holds<Piece>(this.#release)

@@ -28,7 +28,7 @@ for (const zerocopy of ["always", "never"] as const) {
 test("a socket that waits for its part of the budget queues half as much", async () => {
   const queued = async (limit: number): Promise<number> => {
     const simulation = simulate({ limits: { ipcLock: true } })
-    simulation.engine.budget.limit = limit
+    simulation.stack.budget.limit = limit
     const { hostname, port } = simulation.peer({ receiving: false })
     return await simulation.run(async () => {
       const fill = async () => {

@@ -16,7 +16,7 @@ export function sendLease(
   if (memory === undefined) lease.giveBack()
   const sent = new Sent(connection)
   const queue = () => {
-    if (memory !== undefined) connection.intake.writeLease(lease, memory, length)
+    if (memory !== undefined) connection.packer.writeLease(lease, memory, length)
     queued(sent)
   }
   if (connection.order.free) queue()
@@ -55,9 +55,9 @@ export class Sent {
 
   static {
     queued = (sent) => {
-      const { outgoing } = sent.#connection
-      sent.#acceptedMark = outgoing.writtenBytes
-      sent.#releasedMark = outgoing.writtenPieces
+      const { queue } = sent.#connection
+      sent.#acceptedMark = queue.writtenBytes
+      sent.#releasedMark = queue.writtenPieces
       sent.#wake()
     }
     refused = (sent, error) => {
@@ -65,14 +65,14 @@ export class Sent {
       sent.#wake()
     }
     waitsOf = (sent) => {
-      const { outgoing } = sent.#connection
+      const { queue } = sent.#connection
       return {
         accepted: sent.#whenSettled(() =>
-          sent.#refusal ? Effect.fail(sent.#refusal) : outgoing.untilAccepted(sent.#acceptedMark)
+          sent.#refusal ? Effect.fail(sent.#refusal) : queue.untilAccepted(sent.#acceptedMark)
         ),
         // A lease that was never queued is its slab's again.
         released: sent.#whenSettled(() =>
-          sent.#refusal ? Effect.void : outgoing.untilReleasedTo(sent.#releasedMark)
+          sent.#refusal ? Effect.void : queue.untilReleasedTo(sent.#releasedMark)
         ),
       }
     }
@@ -90,7 +90,7 @@ export class Sent {
    */
   get accepted(): Promise<void> {
     const mark = this.#acceptedMark
-    if (mark >= 0 && this.#connection.outgoing.acceptedBytes >= mark) return Promise.resolve()
+    if (mark >= 0 && this.#connection.queue.acceptedBytes >= mark) return Promise.resolve()
     return Effect.runPromise(waitsOf(this).accepted)
   }
 

@@ -35,7 +35,7 @@ export class ChunkWriter {
   write(chunk: unknown, ownership?: Ownership): Pause {
     let mark: number
     try {
-      mark = this.#connection.intake.write(chunk, ownership)
+      mark = this.#connection.packer.write(chunk, ownership)
     } catch (failure) {
       this.#refused(failure)
       breakOff(this.#connection, failure)
@@ -50,16 +50,16 @@ export class ChunkWriter {
    * @throws {ZerowireError} when nothing can be sent any more.
    */
   writeMemory(memory: Memory, length: number, released: Released): Pause {
-    return this.#pause(this.#connection.intake.writeMemory(memory, length, released))
+    return this.#pause(this.#connection.packer.writeMemory(memory, length, released))
   }
 
   #pause(mark: number): Pause {
-    const { outgoing, engine } = this.#connection
-    if (mark > 0) return outgoing.untilAccepted(mark)
+    const { queue, stack } = this.#connection
+    if (mark > 0) return queue.untilAccepted(mark)
     if (++this.#sinceTurn < writesPerTurn) return undefined
     this.#sinceTurn = 0
-    outgoing.holdFlush()
-    return Effect.callback((resume) => engine.reactor.turnEnd.run(() => resume(Effect.void)))
+    queue.holdFlush()
+    return Effect.callback((resume) => stack.reactor.turnEnd.run(() => resume(Effect.void)))
   }
 }
 

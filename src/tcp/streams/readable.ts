@@ -25,23 +25,23 @@ export function readableOf(connection: Connection): ReadableStream<Uint8Array<Ar
       if (n === 0) controller.close()
       request.respond(n)
     },
-    cancel: () => connection.incoming.cancel(),
+    cancel: () => connection.receiver.cancel(),
   })
 }
 
 /** The number of bytes received, 0 at the end. Stays synchronous as long as there is something. */
 function receive(
-  { incoming }: Connection,
+  { receiver }: Connection,
   buffer: ArrayBuffer,
   offset: number,
   length: number,
 ): number | Promise<number> {
-  const now = incoming.receiveNow(buffer, offset, length)
+  const now = receiver.receiveNow(buffer, offset, length)
   if (now >= 0) return now
   const step: Effect.Effect<number, ZerowireError> = Effect.flatMap(
-    incoming.untilReadable,
+    receiver.untilReadable,
     () => {
-      const n = incoming.receiveNow(buffer, offset, length)
+      const n = receiver.receiveNow(buffer, offset, length)
       return n >= 0 ? Effect.succeed(n) : step
     },
   )

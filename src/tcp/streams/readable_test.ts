@@ -240,11 +240,11 @@ test("tee gives both branches every byte", async () => {
 })
 
 test("a socket can be piped into another one", async () => {
-  await connected(async (incoming, source) => {
-    await connected(async (outgoing, sink) => {
+  await connected(async (receiver, source) => {
+    await connected(async (queue, sink) => {
       const received = receiveAll(sink)
       source.end(pattern(3_000_000))
-      await incoming.readable.pipeTo(outgoing.writable)
+      await receiver.readable.pipeTo(queue.writable)
       assert.equal(sha256(await received), sha256(pattern(3_000_000)))
     })
   })

@@ -27,12 +27,12 @@ export function writableOf(
   connection: Connection,
   highWaterMark: number,
 ): WritableStream<Uint8Array> {
-  const { order, outgoing, engine } = connection
-  const run = Effect.runPromiseWith(engine.services)
+  const { order, queue, stack } = connection
+  const run = Effect.runPromiseWith(stack.services)
   let controlled: WritableStreamDefaultController
   // The reset fails the stream too, for being aborted; it is to say what was wrong.
   const writer = new ChunkWriter(connection, (failure) => controlled.error(failure))
-  const ownership = connection.intake.ownership
+  const ownership = connection.packer.ownership
   const write = (chunk: Uint8Array): Promise<void> | undefined => {
     const piped = lock.chunkPasses()
     let pause: Pause
@@ -50,7 +50,7 @@ export function writableOf(
     {
       start(controller) {
         controlled = controller
-        outgoing.onFailure(erroring(new WeakRef(controller)))
+        queue.onFailure(erroring(new WeakRef(controller)))
         // An abort waits for the write that is under way, so that write has to end.
         controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },

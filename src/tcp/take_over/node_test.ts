@@ -6,7 +6,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { test } from "node:test"
 import { connect as connectTls, TLSSocket } from "node:tls"
-import { defaultEngine } from "../../stack/stack.ts"
+import { defaultStack } from "../../stack/default_stack.ts"
 import { takeOver } from "./take_over.ts"
 import { dial, joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
 import { refuses } from "../../../test/refused.ts"
@@ -74,7 +74,7 @@ test("node:net: a unix socket is refused", async () => {
 test("node:net: a socket on which SO_ZEROCOPY is set is refused", async () => {
   await using server = await PlainServer.open()
   const socket = await dial(server.port)
-  assert.ok(defaultEngine().kernel.setOption(descriptorOf(socket), "SO_ZEROCOPY", 1) >= 0)
+  assert.ok(defaultStack().kernel.setOption(descriptorOf(socket), "SO_ZEROCOPY", 1) >= 0)
   await refuses(socket, /SO_ZEROCOPY/)
   socket.destroy()
 })

@@ -4,7 +4,7 @@ import { TakeOverRefused, ZerowireError } from "../../error/mod.ts"
 import type { RuntimeSockets } from "../../kernel/mod.ts"
 import { errnoName, type Kernel } from "../../kernel/port.ts"
 import type { History } from "../connection/connection.ts"
-import { EarlyBytes } from "../receive/unread.ts"
+import { UnreadBytes } from "../receive/unread.ts"
 import { type BunSocket, fromBunSocket, isBunSocket } from "./bun.ts"
 import { type DenoConn, fromDenoConn, isDenoConn } from "./deno.ts"
 import { locate } from "./locate.ts"
@@ -69,7 +69,7 @@ export async function takeOverSocket(
   const fd = sockets.duplicate(theirs)
   if (fd < 0) throw refuse(`its file descriptor cannot be duplicated: ${errnoName(-fd)}`)
   const linger = sockets.linger(fd)
-  const early = new EarlyBytes()
+  const early = new UnreadBytes()
   try {
     for (const bytes of received) early.add(bytes)
     const settling = source.settle?.()

@@ -1,6 +1,6 @@
 import { checkOptions } from "../../argument/mod.ts"
 import { runtimeSockets } from "../../kernel/mod.ts"
-import { defaultEngine } from "../../stack/mod.ts"
+import { defaultStack } from "../../stack/mod.ts"
 import { checkReceived } from "../given_received.ts"
 import { checkTakenOver } from "../given_socket.ts"
 import { takeOverTaker } from "../known_options.ts"
@@ -44,7 +44,7 @@ export async function takeOver(
   checkOptions(takeOverTaker, options)
   const resolved = resolveOptions(options)
   const received = checkReceived(options.received)
-  const engine = defaultEngine()
-  const taken = await takeOverSocket(engine.kernel, runtimeSockets(), socket, received)
-  return new Socket(adopt(engine, taken.fd, resolved, taken), resolved)
+  const stack = defaultStack()
+  const taken = await takeOverSocket(stack.kernel, runtimeSockets(), socket, received)
+  return new Socket(adopt(stack, taken.fd, resolved, taken), resolved)
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { once } from "node:events"
 import { test } from "node:test"
 import { setImmediate } from "node:timers/promises"
-import { defaultEngine } from "../../stack/stack.ts"
+import { defaultStack } from "../../stack/default_stack.ts"
 import type { Socket } from "../socket.ts"
 import { takeOver } from "./take_over.ts"
 import { socketInodes, watchers } from "../../../test/descriptors.ts"
@@ -155,7 +155,7 @@ for (const kind of kinds()) {
     await using pair = await pairOf(kind, "connected")
     const { given, peer } = pair
     // Its buffer would grow otherwise. What does not fit stays here.
-    defaultEngine().kernel.setOption(descriptorOf(peer), "SO_RCVBUF", 50_000)
+    defaultStack().kernel.setOption(descriptorOf(peer), "SO_RCVBUF", 50_000)
     await given.send(pattern(1_500_000))
     const socket = await takeOver(given.socket)
     const writer = socket.writable.getWriter()
@@ -210,7 +210,7 @@ for (const kind of kinds()) {
       for (const before of [0, 1]) {
         await using pair = await pairOf(kind, "connected")
         const { given, peer } = pair
-        const { kernel } = defaultEngine()
+        const { kernel } = defaultStack()
         // The peer's addresses are those of the socket, the other way round.
         const fd = descriptorAt(peer.remotePort, peer.localPort)
         kernel.setOption(fd, "TCP_NODELAY", before)

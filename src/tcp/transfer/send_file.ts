@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { checkOptions, show } from "../../argument/mod.ts"
 import { FileFailed, TransferStopped, ZerowireError } from "../../error/mod.ts"
-import { resetForGap } from "../connection/break_off.ts"
+import { resetBecause } from "../connection/break_off.ts"
 import type { Connection } from "../connection/connection.ts"
 import { sendFileTaker } from "../known_options.ts"
 import { type PromisedTurn, turnIn } from "../send/turn.ts"
@@ -41,11 +41,11 @@ export class FileTransfer {
    * be sent behind the gap, so that the connection is reset.
    */
   stop(reason: unknown): void {
-    if (this.#ended || this.#connection.outgoing.acceptedBytes >= this.#last) return
+    if (this.#ended || this.#connection.queue.acceptedBytes >= this.#last) return
     const stopped = this.#stopped(reason)
     this.#stopping.abort(stopped)
     this.#turn?.stop(stopped)
-    if (this.#first !== undefined) resetForGap(this.#connection, stopped)
+    if (this.#first !== undefined) resetBecause(this.#connection, stopped)
   }
 
   async #send(start: number, end: number | undefined): Promise<number> {
@@ -60,11 +60,11 @@ export class FileTransfer {
     } finally {
       this.#turn.leave()
     }
-    await Effect.runPromise(connection.outgoing.untilAccepted(this.#last)).catch((failure) => {
+    await Effect.runPromise(connection.queue.untilAccepted(this.#last)).catch((failure) => {
       const own = file.failure ?? this.#stopReason
       // Sending has ended because of this file, or for another reason.
       if (own === undefined || (failure as ZerowireError).cause !== own) throw failure
-      resetForGap(connection, own)
+      resetBecause(connection, own)
       throw own
     })
     return length
@@ -72,7 +72,7 @@ export class FileTransfer {
 
   /** Opens the file while its turn is waited for. */
   async #open(turn: PromisedTurn): Promise<FileSource> {
-    const opening = FileSource.open(this.#connection.engine.kernel, this.#path)
+    const opening = FileSource.open(this.#connection.stack.kernel, this.#path)
     try {
       const [file] = await Promise.all([opening, turn.come])
       return file
@@ -88,10 +88,10 @@ export class FileTransfer {
 
   /** Queues the range, and answers its length. */
   #queue(file: FileSource, start: number, end = file.size): number {
-    const { outgoing, intake, engine } = this.#connection
+    const { queue, packer, stack } = this.#connection
     try {
       this.#stopping.signal.throwIfAborted()
-      outgoing.check()
+      queue.check()
       if (Math.max(start, end) > file.size) {
         const rangeBytes = Math.max(0, end - start)
         throw new ZerowireError(new FileFailed(this.#path, "PAST_END", 0, rangeBytes))
@@ -101,22 +101,22 @@ export class FileTransfer {
       throw failure
     }
     const length = end - start
-    intake.flush()
-    this.#first = outgoing.writtenBytes
+    packer.flush()
+    this.#first = queue.writtenBytes
     if (file.content !== undefined || length === 0) {
       file.release()
-      if (length > 0) intake.write(file.content?.slice(start, end), "transfer")
-      intake.flush()
+      if (length > 0) packer.write(file.content?.slice(start, end), "transfer")
+      packer.flush()
     } else {
-      file.onReady(() => outgoing.unblock())
-      outgoing.push(engine.pieces.takeFile(file, start, length))
+      file.onReady(() => queue.unblock())
+      queue.push(stack.pieces.takeFile(file, start, length))
     }
-    this.#last = outgoing.writtenBytes
+    this.#last = queue.writtenBytes
     return length
   }
 
   #stopped(reason: unknown): ZerowireError {
-    const { acceptedBytes } = this.#connection.outgoing
+    const { acceptedBytes } = this.#connection.queue
     const sentBytes = Math.max(0, acceptedBytes - (this.#first ?? acceptedBytes))
     return new ZerowireError(new TransferStopped(`"${this.#path}"`, sentBytes), reason)
   }

@@ -38,7 +38,7 @@ import {
   type SocketOptions,
   ZerowireError,
 } from "../../mod.ts"
-import { defaultEngine } from "../../stack/stack.ts"
+import { defaultStack } from "../../stack/default_stack.ts"
 import { insideOf } from "../socket.ts"
 import { FileSource } from "./file_source.ts"
 import { simulate } from "../../testing.ts"
@@ -149,7 +149,7 @@ test("offsets beyond 4 GiB are exact, and bytes that are in no memory yet are re
 })
 
 test("a kernel that does not say what is in memory gets everything read first", async () => {
-  const { kernel } = defaultEngine()
+  const { kernel } = defaultStack()
   const { cachedPages } = kernel
   let asked = 0
   kernel.cachedPages = () => -(++asked)
@@ -331,7 +331,7 @@ test("a peer that takes a file as fast as it comes does not hold up the event lo
   const endless = join(folder, "endless")
   closeSync(openSync(endless, "w"))
   truncateSync(endless, 2 ** 40)
-  const { kernel } = defaultEngine()
+  const { kernel } = defaultStack()
   const { sendFile: send, cachedPages } = kernel
   let calls = 0
   kernel.cachedPages = () => Infinity
@@ -350,7 +350,7 @@ test("a peer that takes a file as fast as it comes does not hold up the event lo
 })
 
 test("a file that follows a courier's call never makes this thread wait for room", async () => {
-  const { kernel } = defaultEngine()
+  const { kernel } = defaultStack()
   const { startWaiting, stopWaiting, sendFile: send } = kernel
   const waiting = new Set<number>()
   let [couriers, calls, waits] = [0, 0, 0]
@@ -364,15 +364,15 @@ test("a file that follows a courier's call never makes this thread wait for room
   try {
     const before = pattern(24_000_000)
     const { received } = await sending(async (socket, start) => {
-      const { outgoing, intake } = insideOf(socket).connection
+      const { queue, packer } = insideOf(socket).connection
       for (let at = 0; at < before.byteLength; at += 1_000_000) {
-        intake.write(before.slice(at, at + 1_000_000))
+        packer.write(before.slice(at, at + 1_000_000))
       }
       const sent = sendFile(socket, path)
-      while (outgoing.writtenBytes < before.byteLength + contents.byteLength) await setTimeout(1)
+      while (queue.writtenBytes < before.byteLength + contents.byteLength) await setTimeout(1)
       // Whoever waits in an Effect goes on within the call that tells of the courier's end.
-      const pumping = outgoing.untilAccepted(before.byteLength)
-      Effect.runFork(Effect.andThen(pumping, Effect.sync(() => outgoing.pump())))
+      const pumping = queue.untilAccepted(before.byteLength)
+      Effect.runFork(Effect.andThen(pumping, Effect.sync(() => queue.pump())))
       start()
       await sent
     }, { waits: true, zerocopy: "always" })

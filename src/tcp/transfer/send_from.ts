@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { checkOptions, messageOf, wholeNumber } from "../../argument/mod.ts"
 import { SourceFailed, TransferStopped, ZerowireError } from "../../error/mod.ts"
 import { BufferPool } from "../../memory/mod.ts"
-import { resetForGap } from "../connection/break_off.ts"
+import { resetBecause } from "../connection/break_off.ts"
 import type { Connection } from "../connection/connection.ts"
 import { checkReadable } from "../given_stream.ts"
 import { sendFromTaker } from "../known_options.ts"
@@ -52,19 +52,19 @@ export class StreamTransfer {
   }
 
   async #send(): Promise<number> {
-    const { intake, outgoing } = this.#connection
+    const { packer, queue } = this.#connection
     this.#watch()
     try {
       this.#connection.checkCall("send from a stream")
       this.#turn = turnIn(this.#connection.order)
       await this.#turn.come
-      outgoing.check()
+      queue.check()
       if ("byob" in this.#reader) await this.#readInto(this.#reader.byob)
       else await this.#readChunks(this.#reader.chunks)
-      outgoing.check()
-      intake.flush()
+      queue.check()
+      packer.flush()
       this.#turn?.leave()
-      await this.#pause(outgoing.untilAccepted(outgoing.writtenBytes))
+      await this.#pause(queue.untilAccepted(queue.writtenBytes))
       return this.#sentBytes
     } catch (failure) {
       this.#halt(failure, failure)
@@ -112,7 +112,7 @@ export class StreamTransfer {
         cause,
       )
       this.#halt(failure, failure)
-      if (this.#connection.outgoing.failure === undefined) resetForGap(this.#connection, failure)
+      if (this.#connection.queue.failure === undefined) resetBecause(this.#connection, failure)
       throw failure
     })
     this.#halted.signal.throwIfAborted()
@@ -128,7 +128,7 @@ export class StreamTransfer {
       released.release()
       return pause
     }
-    const { kernel } = this.#connection.engine
+    const { kernel } = this.#connection.stack
     return this.#writer.writeMemory(kernel.memoryOf(buffer), byteLength, released)
   }
 
@@ -136,7 +136,7 @@ export class StreamTransfer {
   async #pause(pause: Pause): Promise<void> {
     if (pause === undefined) return
     const { signal } = this.#halted
-    const run = Effect.runPromiseWith(this.#connection.engine.services)
+    const run = Effect.runPromiseWith(this.#connection.stack.services)
     await run(pause, { signal }).catch((failure) => {
       signal.throwIfAborted()
       throw failure
@@ -145,7 +145,7 @@ export class StreamTransfer {
 
   /** A connection that is lost ends the reading, also while the stream gives nothing. */
   #watch(): void {
-    this.#pause(this.#connection.outgoing.untilFailure).catch((failure) => {
+    this.#pause(this.#connection.queue.untilFailure).catch((failure) => {
       if (!this.#ended) this.#halt(failure, failure)
     })
   }

@@ -13,7 +13,7 @@ import {
   streamOf,
 } from "../../../test/plain_peer.ts"
 import { SocketClosed } from "../../error/mod.ts"
-import { defaultEngine } from "../../stack/stack.ts"
+import { defaultStack } from "../../stack/default_stack.ts"
 import { connect, type Socket, type SocketOptions, ZerowireError } from "../../mod.ts"
 import { simulate } from "../../testing.ts"
 
@@ -279,7 +279,7 @@ function enqueuing(chunks: readonly Uint8Array<ArrayBuffer>[]): ReadableStream<U
 }
 
 const placeOf = ({ buffer }: Uint8Array): unknown =>
-  (defaultEngine().kernel.memoryOf(buffer as ArrayBuffer) as unknown as { address: unknown })
+  (defaultStack().kernel.memoryOf(buffer as ArrayBuffer) as unknown as { address: unknown })
     .address
 
 async function sending(

@@ -1,25 +1,7 @@
 import { errno, type NotificationBatch } from "../../kernel/port.ts"
-import type { Chunk } from "../tcp/chunk.ts"
+import type { Block } from "../tcp/chunk.ts"
 import { latest } from "../world/options.ts"
 import type { World } from "../world/world.ts"
-
-/**
- * One notification to come (`struct ubuf_info_msgzc`): consecutive calls share it as long as it has
- * not left, and it completes when the last byte of all of them is free.
- */
-export interface Block {
-  /** The first id, and how many there are. */
-  readonly id: number
-  count: number
-  /** Bytes of all calls, and the pages that they were charged. */
-  bytes: number
-  pages: number
-  /** Chunks and calls under way that keep it from completing. */
-  uses: number
-  copied: boolean
-  /** What the kernel may read until then. */
-  readonly chunks: Chunk[]
-}
 
 /** Ids, notifications and the error queue of one socket. */
 export class Notifier {

@@ -1,7 +1,24 @@
 import { Buffer } from "node:buffer"
 import type { Pages, Range } from "../kernel/memory.ts"
-import type { Block } from "../kernel/notifier.ts"
 import type { World } from "../world/world.ts"
+
+/**
+ * One notification to come (`struct ubuf_info_msgzc`): consecutive calls share it as long as it has
+ * not left, and it completes when the last byte of all of them is free.
+ */
+export interface Block {
+  /** The first id, and how many there are. */
+  readonly id: number
+  count: number
+  /** Bytes of all calls, and the pages that they were charged. */
+  bytes: number
+  pages: number
+  /** Chunks and calls under way that keep it from completing. */
+  uses: number
+  copied: boolean
+  /** What the kernel may read until then. */
+  readonly chunks: Chunk[]
+}
 
 /**
  * Consecutive bytes of a stream that one call has sent: copied bytes, or bytes that stay where they

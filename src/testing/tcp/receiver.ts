@@ -1,6 +1,7 @@
 import type { Scheduled } from "../world/timeline.ts"
 import type { World } from "../world/world.ts"
-import { firstTimeout, maxRetries, type Transmitter } from "./transmitter.ts"
+import { firstTimeout, maxRetries } from "./timers.ts"
+import type { Transmitter } from "./transmitter.ts"
 import type { Wire } from "./wire.ts"
 
 /** What a receiver needs of its end of the connection. */

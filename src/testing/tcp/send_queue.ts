@@ -1,7 +1,7 @@
-import type { Block, Notifier } from "../kernel/notifier.ts"
+import type { Notifier } from "../kernel/notifier.ts"
 import type { Element } from "../kernel/vector.ts"
 import type { World } from "../world/world.ts"
-import { Chunk } from "./chunk.ts"
+import { type Block, Chunk } from "./chunk.ts"
 
 /** What one call with MSG_ZEROCOPY was given. */
 export interface Call {

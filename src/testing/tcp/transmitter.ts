@@ -1,8 +1,14 @@
 import type { Scheduled } from "../world/timeline.ts"
 import type { World } from "../world/world.ts"
-import type { Receiver } from "./receiver.ts"
 import type { SendQueue } from "./send_queue.ts"
+import { firstTimeout, maxRetries } from "./timers.ts"
 import type { Wire } from "./wire.ts"
+
+/** The other end, as far as sending to it is concerned. */
+export interface Taker {
+  take(from: number, bytes: Uint8Array): void
+  takeFin(at: number): void
+}
 
 /** What a transmitter needs of its end of the connection. */
 export interface TransmitterHost {
@@ -23,7 +29,7 @@ export class Transmitter {
   readonly #queue: SendQueue
   readonly #wire: Wire
   readonly #host: TransmitterHost
-  #receiver: Receiver | undefined
+  #receiver: Taker | undefined
   /** The next byte to send, and the one that the window excludes. */
   #next = 0
   #limit = 0
@@ -67,7 +73,7 @@ export class Transmitter {
   }
 
   /** Starts: `receiver` is the other end, with a window of that many bytes. */
-  open(receiver: Receiver, window: number): void {
+  open(receiver: Taker, window: number): void {
     this.#receiver = receiver
     this.#limit = window
     this.transmit()
@@ -130,7 +136,7 @@ export class Transmitter {
     return this.#next > this.#queue.acknowledged || (this.#finSent && !this.#finAcknowledged)
   }
 
-  #send(receiver: Receiver, from: number, to: number): void {
+  #send(receiver: Taker, from: number, to: number): void {
     const { counters, random } = this.#world
     const { link } = this.#wire
     counters.packets++
@@ -170,9 +176,5 @@ export class Transmitter {
 
 const nothing = new Uint8Array(0)
 
-/** Milliseconds before the first repetition: TCP_RTO_MIN (include/net/tcp.h). */
-export const firstTimeout = 200
-/** How often something is repeated before the connection is given up: `tcp_retries2` (tcp(7)). */
-export const maxRetries = 15
 /** TCP_RTO_MAX. */
 const lastTimeout = 120_000

@@ -38,8 +38,8 @@ const ways: Readonly<Record<Way, (socket: Socket) => Promise<void>>> = {
   },
   async courier(socket) {
     write(socket, 64, 1 << 20)
-    const { outgoing } = insideOf(socket).connection
-    while (!outgoing.away) await setTimeout(0)
+    const { queue } = insideOf(socket).connection
+    while (!queue.away) await setTimeout(0)
   },
   async ended(socket) {
     const writer = socket.writable.getWriter()

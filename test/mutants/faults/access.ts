@@ -69,7 +69,7 @@ export const access: Group = {
       edits: [{
         file: "src/tcp/send/packer.ts",
         find: "this.#pushSlot(lease, this.#gathered)",
-        replace: "this.#pushSlot(lease, this.#engine.slab.slotBytes)",
+        replace: "this.#pushSlot(lease, this.#stack.slab.slotBytes)",
       }],
       caughtBy: {
         file: "src/testing/testing_test.ts",

@@ -52,8 +52,8 @@ export const bytes: Group = {
       harm: "The peer waits for an end that never comes, and close() had succeeded.",
       edits: [{
         file: "src/tcp/connection/connection.ts",
-        find: "return this.outgoing.acceptedBytes + (this.#finSent ? 1 : 0)",
-        replace: "return this.outgoing.acceptedBytes + (this.#finSent ? 0 : 0)",
+        find: "return this.queue.acceptedBytes + (this.#finSent ? 1 : 0)",
+        replace: "return this.queue.acceptedBytes + (this.#finSent ? 0 : 0)",
       }],
       caughtBy: {
         file: "src/tcp/connection/teardown_test.ts",
@@ -189,7 +189,7 @@ export const bytes: Group = {
       harm: "Linux answers with a reset, and the peer loses bytes that it had not read yet.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "yield* incoming.discardRest",
+        find: "yield* receiver.discardRest",
         replace: "",
       }],
       caughtBy: {
@@ -284,8 +284,7 @@ export const bytes: Group = {
       edits: [{
         file: "src/tcp/connection/connection.ts",
         find: "acknowledgesAll(): boolean {",
-        replace:
-          "acknowledgesAll(): boolean {\n    if (this.outgoing.acceptedBytes >= 0) return true",
+        replace: "acknowledgesAll(): boolean {\n    if (this.queue.acceptedBytes >= 0) return true",
       }],
       caughtBy: {
         file: "src/tcp/connection/teardown_test.ts",
@@ -299,7 +298,7 @@ export const bytes: Group = {
       edits: [{
         file: "src/tcp/connection/break_off.ts",
         find: `connection.stop(cause)
-  Effect.runForkWith(connection.engine.services)(reset(connection))`,
+  Effect.runForkWith(connection.stack.services)(reset(connection))`,
         replace: "void connection",
       }],
       caughtBy: {
@@ -314,8 +313,8 @@ export const bytes: Group = {
       edits: [{
         file: "src/tcp/transfer/send_from.ts",
         find:
-          "if (this.#connection.outgoing.failure === undefined) resetForGap(this.#connection, failure)",
-        replace: "void resetForGap",
+          "if (this.#connection.queue.failure === undefined) resetBecause(this.#connection, failure)",
+        replace: "void resetBecause",
       }],
       caughtBy: {
         file: "src/tcp/transfer/send_from_test.ts",

@@ -156,7 +156,7 @@ export const fallback: Group = {
       harm: "Each connection of a server at its limit waits for up to a second.",
       edits: [{
         file: "src/tcp/connection/connection.ts",
-        find: "this.engine.descriptors.note()\n",
+        find: "this.stack.descriptors.note()\n",
         replace: "",
       }],
       caughtBy: {

@@ -24,8 +24,8 @@ export const isolate: Group = {
       harm: "Its memory goes with the isolate, and the kernel sends what its next owner writes.",
       edits: [{
         file: "src/tcp/send/packer.ts",
-        find: "if (this.#mayPinHeap) {\n      this.#push(this.#engine.kernel.memoryOf(ours)",
-        replace: "if (ours.byteLength > 0) {\n      this.#push(this.#engine.kernel.memoryOf(ours)",
+        find: "if (this.#mayPinHeap) {\n      this.#push(this.#stack.kernel.memoryOf(ours)",
+        replace: "if (ours.byteLength > 0) {\n      this.#push(this.#stack.kernel.memoryOf(ours)",
       }],
       caughtBy: {
         file: "src/tcp/send/packer_isolate_test.ts",
@@ -66,7 +66,7 @@ export const isolate: Group = {
       harm: "Under Deno with --allow-ffi for one path, a Worker's slots go with it, in flight.",
       edits: [{
         file: "src/tcp/send/packer.ts",
-        find: "this.#mayPinSlots = this.#mayPinHeap || engine.kernel.mapsOutsideHeap",
+        find: "this.#mayPinSlots = this.#mayPinHeap || stack.kernel.mapsOutsideHeap",
         replace: "this.#mayPinSlots = true",
       }],
       caughtBy: {

@@ -81,7 +81,7 @@ export const waiting: Group = {
       harm: "A program that has done its work does not exit.",
       edits: [{
         file: "src/tcp/connection/connection.ts",
-        find: `return outgoing.ledger.outstanding > 0 || incoming.draining ? "watch" : "none"`,
+        find: `return queue.ledger.outstanding > 0 || receiver.draining ? "watch" : "none"`,
         replace: `return "wait"`,
       }],
       caughtBy: {
@@ -96,8 +96,8 @@ export const waiting: Group = {
       edits: [{
         file: "src/tcp/connection/connection.ts",
         find:
-          "outgoing.waiting || incoming.waiting ||\n      (outgoing.blocked && outgoing.queuedBytes > 0)",
-        replace: "outgoing.waiting || incoming.waiting",
+          "outgoing.waiting || receiver.waiting ||\n      (queue.blocked && queue.queuedBytes > 0)",
+        replace: "outgoing.waiting || receiver.waiting",
       }],
       caughtBy: {
         file: "src/tcp/send/queue_test.ts",
@@ -255,8 +255,8 @@ export const waiting: Group = {
         "A peer that sends all before it reads waits for ever, and so does whoever sends to it.",
       edits: [{
         file: "src/tcp/streams/readable.ts",
-        find: "cancel: () => connection.incoming.cancel(),",
-        replace: "cancel: () => connection.incoming.close(),",
+        find: "cancel: () => connection.receiver.cancel(),",
+        replace: "cancel: () => connection.receiver.close(),",
       }],
       caughtBy: {
         file: "src/tcp/streams/readable_test.ts",

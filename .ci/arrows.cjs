@@ -1,0 +1,107 @@
+/**
+ * Where imports may go: https://github.com/sverweij/dependency-cruiser/blob/main/doc/rules-reference.md
+ *
+ * Arrows point one way, from the list below upwards, and nothing goes in a circle. A part is a folder of
+ * `src` with one door, `mod.ts`; the kernel has a second one, `port.ts`, for those that must not load libc.
+ */
+
+/** What each part may import, by their names. A part that is not here may import nothing. */
+const below = {
+  argument: [],
+  kernel: [],
+  error: ["kernel"],
+  reactor: ["kernel"],
+  threads: ["kernel"],
+  pieces: ["error", "kernel"],
+  memory: ["argument", "error", "kernel", "pieces", "threads"],
+  zerocopy: ["kernel", "pieces", "threads"],
+  stack: ["argument", "error", "kernel", "memory", "pieces", "reactor", "threads", "zerocopy"],
+}
+below.tcp = [...below.stack, "stack"]
+below.effect = [...below.tcp, "tcp"]
+below.testing = [...below.tcp, "tcp"]
+
+/** Parts that call the kernel through libc; the others stand on `kernel`. */
+const aboveFfi = ["kernel"]
+
+const arrows = Object.entries(below).map(([part, allowed]) => ({
+  name: `arrows-of-${part}`,
+  comment: `src/${part} may import ${allowed.join(", ") || "nothing"}`,
+  severity: "error",
+  from: { path: `^src/${part}/` },
+  to: {
+    path: "^(src|ffi|test|bench|lab|demo|tools)/",
+    pathNot: [
+      `^src/${part}/`,
+      ...allowed.map((name) => `^src/${name}/`),
+      ...(aboveFfi.includes(part) ? ["^ffi/"] : []),
+    ],
+  },
+}))
+
+/** Files that import nothing, so that their tests need no permission. */
+const pure = [
+  "src/argument/[^/]+",
+  "src/memory/(guard|held_lease|slab)",
+  "src/zerocopy/(calibration|ids|range)",
+  "src/pieces/(copy_reason|holds)",
+  "ffi/abi/errqueue",
+]
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circle",
+      severity: "error",
+      from: { path: "^(src|ffi)/" },
+      to: { circular: true },
+    },
+    ...arrows,
+    {
+      name: "one-door",
+      comment: "from outside a part only its mod.ts may be imported (or kernel/port.ts)",
+      severity: "error",
+      from: { path: "^src/([^/]+)/" },
+      to: {
+        path: "^src/[^/]+/",
+        pathNot: ["^src/$1/", "^src/[^/]+/mod\\.ts$", "^src/kernel/port\\.ts$"],
+      },
+    },
+    {
+      name: "ffi-stands-alone",
+      severity: "error",
+      from: { path: "^ffi/" },
+      to: { pathNot: ["^ffi/", "^(node:)?process$"] },
+    },
+    {
+      name: "pure",
+      comment: "holds, ids, ranges, slabs and checks import nothing outside their folder",
+      severity: "error",
+      from: { path: `^(${pure.join("|")})\\.ts$` },
+      to: {
+        pathNot: ["^src/argument/", "^src/memory/", "^src/zerocopy/", "^src/pieces/", "^ffi/abi/"],
+      },
+    },
+    {
+      name: "packages-of-the-product",
+      comment: "effect is the only package that is installed with zerowire",
+      severity: "error",
+      from: { path: "^(src|ffi)/" },
+      to: { path: "node_modules", pathNot: "node_modules/effect/" },
+    },
+    {
+      name: "resolvable",
+      severity: "error",
+      from: { path: "^(src|ffi)/" },
+      to: { couldNotResolve: true, pathNot: ["^bun:", "^@std/"] },
+    },
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    // Tests may import what they like; and the parser does not know `using`.
+    exclude: { path: "_test\\.ts$" },
+    doNotFollow: { path: "node_modules" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "default"] },
+  },
+}

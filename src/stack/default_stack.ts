@@ -1,0 +1,37 @@
+import * as Context from "effect/Context"
+import { messageOf } from "../argument/mod.ts"
+import { PermissionDenied, Unsupported, ZerowireError } from "../error/mod.ts"
+import { linuxKernel, preload, requireNet } from "../kernel/mod.ts"
+import type { Kernel } from "../kernel/port.ts"
+import { machineThreshold } from "../zerocopy/mod.ts"
+import { endWithIsolate } from "./isolate_end.ts"
+import { Stack } from "./stack.ts"
+
+preload()
+
+let stack: Stack | undefined
+
+/**
+ * What the sockets of this process share, on the kernel of this machine.
+ *
+ * @throws {ZerowireError} PermissionDenied, Unsupported
+ * @throws {TypeError} for a `ZEROWIRE_THRESHOLD` that is no number of bytes.
+ */
+export const defaultStack = (): Stack => stack ??= makeStack()
+
+function makeStack(): Stack {
+  const made = new Stack(loadedKernel(), requireNet, Context.empty(), machineThreshold())
+  endWithIsolate(made)
+  return made
+}
+
+function loadedKernel(): Kernel {
+  try {
+    return linuxKernel()
+  } catch (cause) {
+    const message = messageOf(cause)
+    const denied = cause instanceof Error && cause.name === "NotCapable"
+    const reason = denied ? new PermissionDenied(message) : new Unsupported(message)
+    throw new ZerowireError(reason, cause)
+  }
+}
