@@ -50,8 +50,10 @@ const ways: Readonly<Record<Way, (socket: Socket) => Promise<void>>> = {
     const listener = await listen({ hostname: "127.0.0.1", port: 0 })
     scope.postMessage(listener.addr.port)
     const socket = await listener.accept()
-    kept.push(listener, socket)
-    socket.readable.getReader().read().catch(() => {})
+    const reader = socket.readable.getReader()
+    kept.push(listener, socket, reader)
+    await reader.read()
+    reader.read().catch(() => {})
   },
 }
 
