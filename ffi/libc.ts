@@ -6,7 +6,7 @@ import type { Address, Backend, Calls } from "./runtime/backend.ts"
 import { backend as currentBackend } from "./runtime/select.ts"
 import type { IovecArray } from "./abi/iovec.ts"
 import { statxBytes } from "./abi/statx.ts"
-import { NativeMemory } from "./memory.ts"
+import { checkRange, NativeMemory, type Region } from "./memory.ts"
 import { cachestatPrototype, libcPrototypes } from "./prototypes.ts"
 
 /**
@@ -224,21 +224,21 @@ export class Libc {
     flags: number,
     fd: number,
     offset: number,
-  ): NativeMemory | number {
+  ): Region | number {
     const address = this.#calls.mmap(this.#null, length, protection, flags, fd, offset)
     // MAP_FAILED is (void *) -1; each runtime gives it in a form of its own.
     if (BigInt.asIntN(64, BigInt(address as number | bigint)) === -1n) return -this.#errno()
-    return new NativeMemory(this.backend.alias(address, length), address)
+    return { address, byteLength: length }
   }
 
-  /** Nothing may touch `memory` afterwards: its ArrayBuffer points at nothing. */
-  munmap(memory: NativeMemory): number {
-    return this.#result(this.#calls.munmap(memory.address, memory.buffer.byteLength))
+  /** Nothing may touch the region afterwards: an ArrayBuffer over it points at nothing. */
+  munmap(region: Region): number {
+    return this.#result(this.#calls.munmap(region.address, region.byteLength))
   }
 
-  madvise(memory: NativeMemory, offset: number, length: number, advice: number): number {
-    memory.check(offset, length)
-    const start = this.backend.advance(memory.address, offset)
+  madvise(region: Region, offset: number, length: number, advice: number): number {
+    checkRange(region, offset, length)
+    const start = this.backend.advance(region.address, offset)
     return this.#result(this.#calls.madvise(start, length, advice))
   }
 

@@ -1,12 +1,18 @@
 import type { Address, Backend } from "./runtime/backend.ts"
 
+/** A range of addresses that JavaScript does not read or write. */
+export interface Region {
+  readonly address: Address
+  readonly byteLength: number
+}
+
 /**
  * Memory that libc may see: an explicit ArrayBuffer and its address, held together.
  *
  * A number keeps nothing alive, so the address never travels without the buffer. And it is always
  * an ArrayBuffer of its own, never a small typed array: Bun moves those.
  */
-export class NativeMemory {
+export class NativeMemory implements Region {
   readonly buffer: ArrayBuffer
   readonly address: Address
   /**
@@ -31,6 +37,11 @@ export class NativeMemory {
     return new NativeMemory(buffer, backend.addressOf(buffer))
   }
 
+  /** The bytes that are there now: none when the buffer was detached. */
+  get byteLength(): number {
+    return this.buffer.byteLength
+  }
+
   /**
    * Checks that `offset` and `length` lie inside this memory as it is now: a buffer that was
    * detached since then has no bytes at all.
@@ -38,14 +49,22 @@ export class NativeMemory {
    * @throws {RangeError} when they do not.
    */
   check(offset: number, length: number): void {
-    if (
-      !Number.isSafeInteger(offset) || !Number.isSafeInteger(length) ||
-      offset < 0 || length < 0 || offset + length > this.buffer.byteLength
-    ) {
-      throw new RangeError(
-        `Cannot give ${length} bytes at ${offset} to libc: the memory has ${this.buffer.byteLength}` +
-          (this.buffer.detached ? " (its ArrayBuffer was detached)" : ""),
-      )
-    }
+    checkRange(this, offset, length, this.buffer.detached ? " (its ArrayBuffer was detached)" : "")
+  }
+}
+
+/**
+ * Checks that `offset` and `length` lie inside `region`.
+ *
+ * @throws {RangeError} when they do not.
+ */
+export function checkRange(region: Region, offset: number, length: number, remark = ""): void {
+  if (
+    !Number.isSafeInteger(offset) || !Number.isSafeInteger(length) ||
+    offset < 0 || length < 0 || offset + length > region.byteLength
+  ) {
+    throw new RangeError(
+      `Cannot give ${length} bytes at ${offset} to libc: the memory has ${region.byteLength}${remark}`,
+    )
   }
 }
