@@ -55,6 +55,7 @@ export type {
   SocketOptions,
   SocketStats,
   TakeOverOptions,
+  ZerocopyStats,
 } from "./tcp/mod.ts"
 export type { ThresholdSource } from "./zerocopy/mod.ts"
 export * as metrics from "./effect/metrics.ts"

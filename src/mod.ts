@@ -39,5 +39,6 @@ export {
   type SocketStats,
   takeOver,
   type TakeOverOptions,
+  type ZerocopyStats,
 } from "./tcp/mod.ts"
 export type { ThresholdSource } from "./zerocopy/mod.ts"

@@ -4,7 +4,8 @@ import type { Socket } from "../../src/mod.ts"
 export function sharesOf(sockets: readonly Socket[]) {
   const shares = { zerocopySends: 0, notified: 0, kernelCopied: 0, unknown: 0 }
   for (const socket of sockets) {
-    const { zerocopySends, notified, kernelCopiedIds, unverifiedIds } = socket.stats()
+    const { zerocopy: { sends: zerocopySends, notified, kernelCopiedIds, unverifiedIds } } = socket
+      .stats()
     shares.zerocopySends += zerocopySends
     shares.notified += notified
     shares.kernelCopied += kernelCopiedIds

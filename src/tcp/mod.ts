@@ -6,7 +6,7 @@
 export type { NetAddress } from "./address.ts"
 export { Connection } from "./connection/connection.ts"
 export { finishWriting, finishWritingAfterPipe } from "./connection/finish.ts"
-export type { SocketStats } from "./connection/stats.ts"
+export type { SocketStats, ZerocopyStats } from "./connection/stats.ts"
 export { closeGracefully, type CloseReport, reset } from "./connection/teardown.ts"
 export { toRest } from "./connection/to_rest.ts"
 export { connectTaker, sendFileTaker, sendFromTaker } from "./known_options.ts"

@@ -36,7 +36,7 @@ test("a socket whose ids wrap gets all of its memory back, and so does one that 
     assert.deepEqual(await receiving, sent)
     const report = await server.close()
     assert.deepEqual([report.byProof, report.quarantined], [0, 0])
-    const { zerocopySends, unknownIds, held } = server.stats()
+    const { held, zerocopy: { sends: zerocopySends, unknownIds } } = server.stats()
     assert.ok(zerocopySends > 3, `${zerocopySends} ids did not wrap`)
     assert.deepEqual([unknownIds, held], [0, 0])
     await client.close()

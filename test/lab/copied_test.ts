@@ -12,9 +12,9 @@ describe("when the kernel copies after all", options, () => {
   test("a plain veth pair turns zero-copy off, and probes are few", options, async () => {
     await withSocket({ kind: "veth" }, async (_lab, socket) => {
       const stats = await sendMiB(socket, 64)
-      assert.ok(stats.kernelCopiedIds > 0)
+      assert.ok(stats.zerocopy.kernelCopiedIds > 0)
       assert.ok(stats.reasons.copied > 32 * MiB, "it kept on trying")
-      assert.equal(stats.zerocopyIds, 0)
+      assert.equal(stats.zerocopy.zerocopyIds, 0)
     })
   })
 
@@ -24,7 +24,7 @@ describe("when the kernel copies after all", options, () => {
     async () => {
       await withSocket({}, async (lab, socket) => {
         const before = await sendMiB(socket, 16)
-        assert.equal(before.kernelCopiedIds, 0)
+        assert.equal(before.zerocopy.kernelCopiedIds, 0)
         assert.equal(before.copiedBytes, 0)
 
         const closeTap = lab.tap()
@@ -33,8 +33,8 @@ describe("when the kernel copies after all", options, () => {
         assert.ok(await sendUntil(socket, copies), "COPIED went unnoticed for 1 GiB")
         closeTap()
 
-        const { zerocopyIds } = socket.stats()
-        const returned = (stats: SocketStats) => stats.zerocopyIds > zerocopyIds + 4
+        const { zerocopy: { zerocopyIds } } = socket.stats()
+        const returned = (stats: SocketStats) => stats.zerocopy.zerocopyIds > zerocopyIds + 4
         assert.ok(await sendUntil(socket, returned), "zero-copy did not return within 1 GiB")
       })
     },

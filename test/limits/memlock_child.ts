@@ -50,7 +50,7 @@ await writer.close()
 await received
 await Promise.all([socket.close(), peer.close()])
 listener.close()
-const { sends, zerocopySends, reasons } = socket.stats()
+const { sends, reasons, zerocopy: { sends: zerocopySends } } = socket.stats()
 process.stdout.write(
   JSON.stringify({
     ...{ sends, zerocopySends, refused, nobufs: reasons.nobufs, charged: stack.locked.used },

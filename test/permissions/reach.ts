@@ -18,7 +18,7 @@ try {
     await writer.close()
     const answer = await new Response(socket.readable).text()
     await socket.close()
-    say({ answer, sends: socket.stats().zerocopySends })
+    say({ answer, sends: socket.stats().zerocopy.sends })
   } else if (action === "send") {
     const socket = await connect({ port: Number(port) })
     const sent = await sendFile(socket, hostname)

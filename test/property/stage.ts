@@ -260,8 +260,8 @@ function checkOutcome(
 
   if (mayQuarantine) return
   assert.equal(stats.held, 0)
-  assert.equal(stats.inFlightBytes + stats.inFlightIds, 0)
-  assert.equal(stats.unknownIds, 0)
+  assert.equal(stats.inFlightBytes + stats.zerocopy.inFlightIds, 0)
+  assert.equal(stats.zerocopy.unknownIds, 0)
   const { zerocopyBytes, kernelCopiedBytes, unverifiedBytes, copiedBytes } = stats
   assert.equal(
     zerocopyBytes + kernelCopiedBytes + unverifiedBytes + copiedBytes,

@@ -45,7 +45,7 @@ function sendAll(world: World, firstId: number, sizes: readonly number[]): void 
   Object.assign(simulation.faults, world.faults)
 
   const holds = new Holds<Piece>((piece) => stack.pieces.release(piece))
-  const chooser = new Chooser({ mode: "always", thresholdBytes: 1, local: false })
+  const chooser = new Chooser({ mode: "always", thresholdBytes: 1, local: () => false })
   const counters = new SendCounters()
   const carrier = new ZerocopyCarrier(stack, fd, holds, chooser, counters, silentHost)
   const producer = new Producer(3)

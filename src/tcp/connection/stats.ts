@@ -2,10 +2,12 @@ import type { CopyReason } from "../../pieces/mod.ts"
 import type { ThresholdSource } from "../../zerocopy/mod.ts"
 import type { Connection } from "./connection.ts"
 
-/** What a socket has sent so far, and how. All figures are since the start, but for the last six. */
+/** What a socket has sent since it was opened, and how; what is queued, held and in flight is as of now. */
 export interface SocketStats {
   /** Bytes that the kernel accepted. */
   readonly acceptedBytes: number
+  /** Bytes that the peer sent, and that were received here. */
+  readonly receivedBytes: number
   /** Bytes that are known to have left without a copy. */
   readonly zerocopyBytes: number
   /** Bytes that were sent with MSG_ZEROCOPY, and that the kernel copied after all. */
@@ -23,8 +25,24 @@ export interface SocketStats {
   readonly reasons: Readonly<Record<CopyReason, number>>
   /** Calls that accepted bytes. */
   readonly sends: number
-  /** Of these, calls with MSG_ZEROCOPY. Each got one notification id. */
-  readonly zerocopySends: number
+  /** Calls that found no room (EAGAIN). */
+  readonly refusals: number
+  /** Bytes that were written and not accepted yet. */
+  readonly queuedBytes: number
+  /** Bytes that were sent with MSG_ZEROCOPY, and that the kernel may still read. */
+  readonly inFlightBytes: number
+  /** Pieces of memory that are queued or in flight. */
+  readonly held: number
+  /** Pieces of memory that came back. */
+  readonly released: number
+  /** The account of MSG_ZEROCOPY. */
+  readonly zerocopy: ZerocopyStats
+}
+
+/** What a socket has done with MSG_ZEROCOPY. All zero with `zerocopy: "never"`. */
+export interface ZerocopyStats {
+  /** Calls with MSG_ZEROCOPY that accepted bytes. Each got one notification id. */
+  readonly sends: number
   /** Ids that were notified, and what was said of them: the sum of the next three. */
   readonly notified: number
   /** Notified ids whose bytes are known to have left without a copy. */
@@ -35,24 +53,14 @@ export interface SocketStats {
   readonly unverifiedIds: number
   /** Notified ids that this socket had not issued. */
   readonly unknownIds: number
-  /** Calls that found no room (EAGAIN). */
-  readonly refusals: number
+  /** Ids that are outstanding. */
+  readonly inFlightIds: number
   /** Reads of the error queue. */
   readonly errorReads: number
   /** Records on the error queue that were no notifications, such as ICMP errors. */
   readonly foreignRecords: number
   /** Records whose ids were lost because their control data was cut; any number but 0 is our mistake. */
   readonly lostRecords: number
-  /** Pieces of memory that came back. */
-  readonly released: number
-  /** Pieces of memory that are queued or in flight. */
-  readonly held: number
-  /** Bytes that were sent with MSG_ZEROCOPY, and that the kernel may still read. */
-  readonly inFlightBytes: number
-  /** Notification ids that are outstanding. */
-  readonly inFlightIds: number
-  /** Bytes that were written and not accepted yet. */
-  readonly queuedBytes: number
   /** Bytes from which on sending goes zero-copy on this socket. */
   readonly threshold: number
   /** Who said so: an option, the environment, a measurement on this machine, or nobody. */
@@ -60,11 +68,13 @@ export interface SocketStats {
 }
 
 /** The figures of one connection, as they are now. */
-export function statsOf({ queue, packer, threshold }: Connection): SocketStats {
-  const { counters, carrier, held, inFlight } = queue
-  const { counts, ids = noIds } = carrier
+export function statsOf(connection: Connection): SocketStats {
+  const { queue, packer, receiver } = connection
+  const { counters, carrier, held } = queue
+  const { counts } = carrier
   return {
     acceptedBytes: queue.acceptedBytes,
+    receivedBytes: receiver.receivedBytes,
     zerocopyBytes: counts.zerocopyBytes,
     kernelCopiedBytes: counts.copiedBytes,
     unverifiedBytes: counts.unverifiedBytes,
@@ -72,21 +82,29 @@ export function statsOf({ queue, packer, threshold }: Connection): SocketStats {
     copiedBytes: Object.values(counters.copied).reduce((sum, bytes) => sum + bytes, 0),
     reasons: { ...counters.copied },
     sends: counters.sends,
-    zerocopySends: counters.zerocopySends,
+    refusals: counters.refusals,
+    queuedBytes: queue.queuedBytes + packer.gatheredBytes,
+    inFlightBytes: queue.inFlight.bytes,
+    held,
+    released: queue.writtenPieces - held,
+    zerocopy: zerocopyOf(connection),
+  }
+}
+
+function zerocopyOf({ queue, threshold }: Connection): ZerocopyStats {
+  const { counters, carrier, inFlight } = queue
+  const { ids = noIds } = carrier
+  return {
+    sends: counters.zerocopySends,
     notified: ids.notified,
     zerocopyIds: ids.zerocopyIds,
     kernelCopiedIds: ids.copiedIds,
     unverifiedIds: ids.unverifiedIds,
     unknownIds: ids.unknownIds,
-    refusals: counters.refusals,
+    inFlightIds: inFlight.calls,
     errorReads: counters.errorReads,
     foreignRecords: counters.foreignRecords,
     lostRecords: counters.lostRecords,
-    released: queue.writtenPieces - held,
-    held,
-    inFlightBytes: inFlight.bytes,
-    inFlightIds: inFlight.calls,
-    queuedBytes: queue.queuedBytes + packer.gatheredBytes,
     threshold: threshold.bytes,
     thresholdSource: threshold.source,
   }

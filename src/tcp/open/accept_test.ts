@@ -197,6 +197,6 @@ test("an accepted socket has the options of its listener", async () => {
   await writer.write(pattern(100_000))
   await writer.close()
   await received
-  assert.equal(socket.stats().zerocopySends, 1)
+  assert.equal(socket.stats().zerocopy.sends, 1)
   peer.end()
 })

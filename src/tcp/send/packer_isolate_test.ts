@@ -126,7 +126,7 @@ function make(given: Given): Scene {
   }
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
-  const carrier = carrierFor(stack, fd, { mode: "always", thresholdBytes: 1, local: false })
+  const carrier = carrierFor(stack, fd, { mode: "always", thresholdBytes: 1, local: () => false })
   let held: Holds<Piece> | undefined
   const fail = (cause: unknown) => {
     throw cause

@@ -185,7 +185,7 @@ function make(
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
   const carrier: MakeCarrier = copyOnly === undefined
-    ? carrierFor(stack, fd, { mode: "always", thresholdBytes: 1, local: false })
+    ? carrierFor(stack, fd, { mode: "always", thresholdBytes: 1, local: () => false })
     : (holds, counters, host) => new PlainCarrier(stack, fd, holds, counters, host, copyOnly)
   const queue = new SendQueue(stack, carrier, {
     interestChanged() {},

@@ -45,8 +45,8 @@ test("notifications of what was sent do not disturb a read that waits", async ()
     }
     await writer.close()
     await received
-    while (socket.stats().inFlightIds > 0) await sleep(1)
-    assert.ok(socket.stats().notified > 0)
+    while (socket.stats().zerocopy.inFlightIds > 0) await sleep(1)
+    assert.ok(socket.stats().zerocopy.notified > 0)
     peer.write("at last")
     const { value } = await read
     assert.equal(new TextDecoder().decode(value), "at last")

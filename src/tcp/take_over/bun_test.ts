@@ -81,8 +81,8 @@ if (bunNet !== undefined) {
       await setTimeout(2)
     }
     // That it learns of them at all takes a socket that is watched.
-    while (taken.stats().notified === 0) await setTimeout(1)
-    assert.ok(taken.stats().kernelCopiedIds > 0)
+    while (taken.stats().zerocopy.notified === 0) await setTimeout(1)
+    assert.ok(taken.stats().zerocopy.kernelCopiedIds > 0)
     await taken.close()
     const expected = joined(Array.from({ length: 20 }, (_, i) => pattern(100_000, i)))
     assert.equal(sha256(await received), sha256(expected))
