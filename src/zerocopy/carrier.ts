@@ -228,13 +228,16 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   readonly quiesce: Effect.Effect<void> = Effect.callback((resume) => {
     if (!this.away) return resume(Effect.void)
     this.#landed = () => resume(Effect.void)
-    this.#tools.kernel.abandonSends(this.#fd)
+    // A reset wakes the call. To shut the socket down would, too, but a FIN would go out first where the
+    // peer has acknowledged all that was accepted. Linux 6.4 to 6.6 refuse a reset while a thread waits.
+    const { kernel } = this.#tools
+    if (kernel.disconnect(this.#fd) === -errno.EBUSY) kernel.abandonSends(this.#fd)
   })
 
   /** Whether this socket may begin a call that a courier makes. */
   #mayOffer(first: number): boolean {
     if (this.#holds.owner(first).file !== undefined) return false
-    return this.#choose(first) === "zerocopy" && !this.#chooser.probes &&
+    return this.#choose(first) === "zerocopy" && !this.#chooser.probes && this.#enabled &&
       this.#room >= offerBytes && this.#forecast.room(this.#ids.outstanding) >= offerBytes
   }
 
@@ -263,8 +266,10 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     this.#host.carried(n)
     // What is sent from here on was accepted after this many bytes; a slow peer gets no courier soon.
     if (!complete) this.#delegateFrom = this.#host.acceptedBytes + restBytes
+    // What comes back after a failure comes by the proof of a reset.
+    if (this.#host.failed) return
     this.#takeIn()
-    if (this.#host.failed || !complete || this.#host.queuedBytes < flushBytes) return
+    if (!complete || this.#host.queuedBytes < flushBytes) return
     this.#delegate(this.#host.nextHold)
   }
 
