@@ -8,7 +8,7 @@ export interface CarrierOptions {
   /** Bytes from which on sending goes zero-copy. */
   readonly thresholdBytes: number
   /** Whether both ends are on this host. */
-  readonly local: boolean
+  readonly local: () => boolean
 }
 
 /** Chooses how the bytes of the socket `fd` go into the kernel. */
@@ -19,9 +19,6 @@ export const carrierFor = (
 ): MakeCarrier =>
 (holds, counters, host) => {
   if (mode === "never") return new PlainCarrier(stack, fd, holds, counters, host, "disabled")
-  if (stack.kernel.setOption(fd, "SO_ZEROCOPY", 1) < 0) {
-    return new PlainCarrier(stack, fd, holds, counters, host, "unsupported")
-  }
   const chooser = new Chooser({ mode, thresholdBytes, local })
   return new ZerocopyCarrier(stack, fd, holds, chooser, counters, host)
 }

@@ -38,15 +38,13 @@ export let insideOf: (
 
 /** A connected TCP socket, in the shape of `Deno.Conn`. */
 export class Socket implements AsyncDisposable {
-  /** The address of this side, as it was when the connection came about. */
-  readonly localAddr: NetAddress
-  /** The address of the peer. */
-  readonly remoteAddr: NetAddress
   readonly #connection: Connection
   readonly #options: ResolvedOptions
   #readable: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
   #writable: WritableStream<Uint8Array> | undefined
   #closed: Promise<CloseReport> | undefined
+  #localAddr: NetAddress | undefined
+  #remoteAddr: NetAddress | undefined
 
   static {
     insideOf = (socket, use) => {
@@ -61,12 +59,19 @@ export class Socket implements AsyncDisposable {
   /** @internal Made by `connect` and `listen`. */
   constructor(connection: Connection, options: ResolvedOptions) {
     if (!(connection instanceof Connection)) throw notConstructed("Socket")
-    const { kernel } = connection.stack
     this.#connection = connection
     this.#options = options
     closeWhenDropped(this, connection, options.closeTimeout)
-    this.localAddr = toNetAddress(kernel.localAddress(connection.fd))
-    this.remoteAddr = toNetAddress(kernel.peerAddress(connection.fd))
+  }
+
+  /** The address of this side, as it was when the connection came about. */
+  get localAddr(): NetAddress {
+    return this.#localAddr ??= toNetAddress(this.#connection.addresses.local)
+  }
+
+  /** The address of the peer. */
+  get remoteAddr(): NetAddress {
+    return this.#remoteAddr ??= toNetAddress(this.#connection.addresses.peer)
   }
 
   /**

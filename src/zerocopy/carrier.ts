@@ -57,6 +57,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   #offered = 0
   /** Bytes in flight, and on offer, as the budget knows them. */
   #pinned = 0
+  #enabled = false
   /** It waits not for the socket but for the budget. */
   #throttled = false
   /** A courier takes nothing before so many bytes were accepted. */
@@ -130,6 +131,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   #sendInPlace(first: number): number {
+    if (!this.#enabled && !this.#enable()) return this.#sendCopy(first, "unsupported")
     const foreseen = this.#foresee()
     if (foreseen === 0) {
       this.#chooser.refused()
@@ -155,6 +157,13 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     if (n <= 0) return this.#output.refused(n)
     this.#account(first, n, this.#output.asked)
     return n
+  }
+
+  /** SO_ZEROCOPY is set when it is needed for the first time: most connections never send so much. */
+  #enable(): boolean {
+    this.#enabled = this.#tools.kernel.setOption(this.#fd, "SO_ZEROCOPY", 1) >= 0
+    if (!this.#enabled) this.#chooser.unsupported()
+    return this.#enabled
   }
 
   #sendCopy(first: number, reason: CopyReason): number {

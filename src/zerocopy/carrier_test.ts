@@ -138,7 +138,10 @@ test("no room is EAGAIN: nothing moves, and no id is taken", () => {
 })
 
 test("a probe goes alone, and what is behind it by copy until the verdict is there", () => {
-  const { carrier, chooser, counters, hold, simulation } = make({}, { mode: "auto", local: true })
+  const { carrier, chooser, counters, hold, simulation } = make({}, {
+    mode: "auto",
+    local: () => true,
+  })
   for (let i = 0; i < 4; i++) hold(20_000)
   chooser.copied(64 * 1024 * 1024)
   assert.equal(carrier.send(0), 20_000)
@@ -198,7 +201,7 @@ function make(options: SimulationOptions = {}, choosing: Partial<ChooserOptions>
   const chooser = new Chooser({
     mode: "always",
     thresholdBytes: 1,
-    local: false,
+    local: () => false,
     ...choosing,
   })
   return {

@@ -8,8 +8,8 @@ export interface ChooserOptions {
   readonly mode: "auto" | "always"
   /** A call goes zero-copy when its elements have at least this many bytes together. */
   readonly thresholdBytes: number
-  /** Whether the peer is this host: its socket starts on copy, and probes. */
-  readonly local: boolean
+  /** Whether the peer is this host: its socket starts on copy, and probes. Asked once. */
+  readonly local: () => boolean
 }
 
 /** Where zero-copy begins to pay on the machines that were measured, in bytes of one element. */
@@ -24,18 +24,37 @@ export const defaultThreshold: number = 16 * 1024
  */
 export class Chooser {
   readonly #options: ChooserOptions
-  #state: State
+  /** Undefined until somebody asks for the first decision that depends on it. */
+  #decided: State | undefined
   /** Why zero-copy is off, while it is. */
-  #reason: CopyReason
+  #reason: CopyReason = "local"
   #sinceOff = 0
-  #probeDistance: number
+  #probeDistance = firstProbeBytes
   #probeId = -1
 
   constructor(options: ChooserOptions) {
     this.#options = options
-    this.#state = options.mode === "auto" && options.local ? "off" : "on"
-    this.#reason = "local"
-    this.#probeDistance = options.local ? localProbeBytes : firstProbeBytes
+  }
+
+  get #state(): State {
+    return this.#decided ??= this.#begin()
+  }
+
+  set #state(state: State) {
+    this.#decided = state
+  }
+
+  #begin(): State {
+    if (this.#options.mode === "always" || !this.#options.local()) return "on"
+    this.#probeDistance = localProbeBytes
+    return "off"
+  }
+
+  /** Says that the socket has no zero-copy at all. */
+  unsupported(): void {
+    this.#state = "off"
+    this.#reason = "unsupported"
+    this.#probeDistance = Infinity
   }
 
   /** Whether the next zero-copy element must go alone, with nothing else in flight. */

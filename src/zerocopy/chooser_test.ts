@@ -12,7 +12,7 @@ test("elements from the threshold up go zero-copy, smaller ones by copy", () => 
 })
 
 test('"always" goes on whatever the kernel reports, and to a peer on this host too', () => {
-  const chooser = make({ mode: "always", local: true })
+  const chooser = make({ mode: "always", local: () => true })
   for (let id = 0; id < 10; id++) {
     assert.equal(chooser.choose(big, id), "zerocopy")
     chooser.issued(id)
@@ -39,7 +39,7 @@ test("a notification without COPIED changes nothing while zero-copy is on", () =
 })
 
 test("a socket to this host starts on copy, and probes later than another", () => {
-  const chooser = make({ local: true })
+  const chooser = make({ local: () => true })
   assert.equal(chooser.choose(big, 0), "local")
   assert.equal(chooser.closed, "local")
   assert.equal(distanceToProbe(chooser), 16 * MiB)
@@ -141,7 +141,7 @@ test("late reports of sends from before it was turned off are no verdicts", () =
 test("asking what is closed decides nothing, and agrees with the decision that follows", () =>
   fc.assert(
     fc.property(fc.boolean(), fc.array(event, { size: "max", maxLength: 200 }), (local, events) => {
-      const chooser = make({ local })
+      const chooser = make({ local: () => local })
       let id = 0
       const inFlight: number[] = []
       let probe = -1
@@ -183,7 +183,7 @@ const make = (options: Partial<ChooserOptions> = {}): Chooser =>
   new Chooser({
     mode: "auto",
     thresholdBytes: threshold,
-    local: false,
+    local: () => false,
     ...options,
   })
 

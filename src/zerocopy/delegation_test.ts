@@ -158,7 +158,7 @@ function make(options: SimulationOptions): Scene {
   const { stack, kernel } = simulation
   const peer = simulation.peer()
   const fd = connectedFd(simulation, peer)
-  const sending = { mode: "always", thresholdBytes: 1, local: false } as const
+  const sending = { mode: "always", thresholdBytes: 1, local: () => false } as const
   const queue = new SendQueue(stack, carrierFor(stack, fd, sending), {
     interestChanged() {},
     sendFailed(number) {

@@ -23,6 +23,7 @@ import { SendOrder } from "../send/order.ts"
 import { Packer, type PackerOptions } from "../send/packer.ts"
 import { type QueueHost, SendQueue } from "../send/queue.ts"
 import type { StreamLock } from "../streams/stream_lock.ts"
+import { Addresses } from "./addresses.ts"
 
 export interface ConnectionOptions extends Omit<PackerOptions, "gatherBytes"> {
   readonly mode: CarrierOptions["mode"]
@@ -47,6 +48,7 @@ export interface History {
 export class Connection implements Handler, OpenConnection, QueueHost, ReceiverHost {
   readonly stack: Stack
   readonly fd: number
+  readonly addresses: Addresses
   readonly threshold: Threshold
   readonly queue: SendQueue
   readonly receiver: Receiver
@@ -71,11 +73,12 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.stack = stack
     this.fd = fd
     this.#acknowledgedBefore = history.sentBefore ?? kernel.acknowledgedBytes(fd)
-    const local = isLocal(kernel.localAddress(fd)?.address, kernel.peerAddress(fd)?.address)
+    this.addresses = new Addresses(kernel, fd)
     this.threshold = options.threshold === undefined
       ? stack.threshold
       : { bytes: options.threshold, source: "option" }
     const thresholdBytes = this.threshold.bytes
+    const local = () => this.addresses.onOneHost
     const carrier = carrierFor(stack, fd, { mode: options.mode, thresholdBytes, local })
     this.queue = new SendQueue(stack, carrier, this)
     this.receiver = new Receiver(stack, fd, this, history.early)
@@ -295,6 +298,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   finish(): void {
     if (this.#state === "closed") return
     this.#state = "closed"
+    this.addresses.settle()
     this.receiver.close()
     if (this.#registered) this.stack.reactor.remove(this.fd)
     this.stack.reactor.rest()
@@ -322,12 +326,3 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 }
 
 const noHistory: History = {}
-
-/**
- * Whether both ends are on this host, where the kernel copies in any case. Connecting to an address
- * of this host makes it the local address too.
- */
-function isLocal(local: string | undefined, peer: string | undefined): boolean {
-  if (peer === undefined) return false
-  return peer === local || peer === "::1" || /^(::ffff:)?127\./.test(peer)
-}

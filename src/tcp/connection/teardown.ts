@@ -134,6 +134,7 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
     yield* queue.carrier.quiesce
     const before = queue.held
     queue.orphanAll()
+    connection.addresses.settle()
     stack.kernel.disconnect(fd)
     queue.reap()
     if (queue.held > 0) {

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import type { InetAddress } from "../../kernel/port.ts"
+import { Addresses } from "./addresses.ts"
+
+const addressOf = (address: string): InetAddress => ({ family: 4, address, port: 1, scope: 0 })
+
+function make(local: string, peer: string | undefined) {
+  const calls: string[] = []
+  const addresses = new Addresses({
+    localAddress: () => (calls.push("local"), addressOf(local)),
+    peerAddress: () => (calls.push("peer"), peer === undefined ? undefined : addressOf(peer)),
+  }, 7)
+  return { addresses, calls }
+}
+
+test("each address is looked up once, that of this side when somebody asks", () => {
+  const { addresses, calls } = make("192.0.2.1", "192.0.2.2")
+  assert.deepEqual(calls, ["peer"])
+  assert.equal(addresses.peer?.address, "192.0.2.2")
+  for (let i = 0; i < 2; i++) assert.equal(addresses.local?.address, "192.0.2.1")
+  addresses.settle()
+  assert.deepEqual(calls, ["peer", "local"])
+})
+
+test("what nobody asked for is known after it was settled", () => {
+  const { addresses, calls } = make("192.0.2.1", "192.0.2.2")
+  addresses.settle()
+  assert.equal(addresses.local?.address, "192.0.2.1")
+  assert.equal(calls.length, 2)
+})
+
+test("both ends are on one host over loopback, and where the addresses are the same", () => {
+  for (const peer of ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]) {
+    const { addresses, calls } = make("192.0.2.1", peer)
+    assert.equal(addresses.onOneHost, true, peer)
+    assert.deepEqual(calls, ["peer"])
+  }
+  assert.equal(make("192.0.2.1", "192.0.2.1").addresses.onOneHost, true)
+  assert.equal(make("192.0.2.1", "192.0.2.2").addresses.onOneHost, false)
+  assert.equal(make("192.0.2.1", undefined).addresses.onOneHost, false)
+})
