@@ -6,6 +6,7 @@ import type { Stack } from "../stack/mod.ts"
 import { type NetAddress, toNetAddress } from "./address.ts"
 import { notConstructed } from "./given_socket.ts"
 import { Acceptor, type TellPause } from "./open/accept.ts"
+import { wasAccepted } from "./connection/connection.ts"
 import { adopt } from "./open/adopt.ts"
 import type { Restore } from "./open/restore.ts"
 import type { ResolvedOptions } from "./options.ts"
@@ -41,7 +42,11 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
     acceptFrom = (listener, restore, tell) =>
       Effect.map(
         listener.#acceptor.accept(restore, tell),
-        (fd) => new Socket(adopt(listener.#stack, fd, listener.#options), listener.#options),
+        (fd) =>
+          new Socket(
+            adopt(listener.#stack, fd, listener.#options, wasAccepted),
+            listener.#options,
+          ),
       )
     mark(this, "Listener")
   }

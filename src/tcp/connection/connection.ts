@@ -31,13 +31,20 @@ export interface ConnectionOptions extends Omit<PackerOptions, "gatherBytes"> {
   readonly threshold: number | undefined
 }
 
-/** What is left over from the time when somebody else had the connection. */
+/** What became of the connection before it was ours. */
 export interface History {
   /** What was received and not read. */
   readonly early?: UnreadBytes
-  /** What the kernel's count of acknowledged bytes will be when all that was sent is. */
-  readonly sentBefore?: number
+  /**
+   * The kernel's count of acknowledged bytes (`tcpi_bytes_acked`) once all that was sent before is
+   * acknowledged. The count includes the SYN of the side that connected (net/ipv4/tcp_input.c,
+   * tcp_snd_una_update); that of the side that accepted was acknowledged before its socket was made.
+   */
+  readonly sentBefore: number
 }
+
+export const hasConnected: History = { sentBefore: 1 }
+export const wasAccepted: History = { sentBefore: 0 }
 
 /**
  * One connected TCP socket: its file descriptor, its two directions, and what the reactor tells of it.
@@ -60,7 +67,6 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   #callsEnded = false
   #finSent = false
   #endedBeforeLoss = false
-  /** The count includes the SYN on the side that connected, and not on the side that accepted. */
   readonly #acknowledgedBefore: number
   #state: "open" | "closing" | "closed" = "open"
   #referenced = true
@@ -68,11 +74,11 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   #resetOnClose = false
 
   /** Takes over `fd`, which is connected. */
-  constructor(stack: Stack, fd: number, options: ConnectionOptions, history = noHistory) {
+  constructor(stack: Stack, fd: number, options: ConnectionOptions, history: History) {
     const { kernel } = stack
     this.stack = stack
     this.fd = fd
-    this.#acknowledgedBefore = history.sentBefore ?? kernel.acknowledgedBytes(fd)
+    this.#acknowledgedBefore = history.sentBefore
     this.addresses = new Addresses(kernel, fd)
     this.threshold = options.threshold === undefined
       ? stack.threshold
@@ -240,9 +246,9 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return wait
   }
 
-  /** Queues the FIN. */
+  /** Queues the FIN, unless it was queued before. */
   shutdownWrite(): void {
-    if (this.#state === "closed") return
+    if (this.#state === "closed" || this.#finSent) return
     this.#finSent = true
     this.#guardEnd()
     this.stack.kernel.shutdownWrite(this.fd)
@@ -324,5 +330,3 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return queue.inFlight.calls > 0 || receiver.draining ? "watch" : "none"
   }
 }
-
-const noHistory: History = {}

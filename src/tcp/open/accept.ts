@@ -10,6 +10,8 @@ import type { Restore } from "./restore.ts"
 export interface AcceptorOptions {
   readonly backlog: number
   readonly reusePort: boolean
+  /** TCP_NODELAY of what it accepts. */
+  readonly noDelay: boolean
 }
 
 /** Tells that connections wait because of `failure`. */
@@ -33,7 +35,11 @@ export class Acceptor implements Handler {
    *
    * @throws {ZerowireError} ListenFailed, PermissionDenied
    */
-  constructor(stack: Stack, address: InetAddress, { backlog, reusePort }: AcceptorOptions) {
+  constructor(
+    stack: Stack,
+    address: InetAddress,
+    { backlog, reusePort, noDelay }: AcceptorOptions,
+  ) {
     permitFound(stack, address)
     const { kernel, reactor } = stack
     const fd = kernel.socket(address.family)
@@ -41,6 +47,7 @@ export class Acceptor implements Handler {
       () => fd,
       () => kernel.setOption(fd, "SO_REUSEADDR", 1),
       () => reusePort ? kernel.setOption(fd, "SO_REUSEPORT", 1) : 0,
+      () => noDelay ? kernel.setOption(fd, "TCP_NODELAY", 1) : 0,
       () => kernel.bind(fd, address),
       () => kernel.listen(fd, backlog),
       () => prepared(reactor),

@@ -1,5 +1,5 @@
 import type { Stack } from "../../stack/mod.ts"
-import { Connection, type History } from "../connection/connection.ts"
+import { Connection, type History, wasAccepted } from "../connection/connection.ts"
 import type { ResolvedOptions } from "../options.ts"
 
 /** Makes a connection of a file descriptor that is connected. */
@@ -7,8 +7,9 @@ export function adopt(
   stack: Stack,
   fd: number,
   options: ResolvedOptions,
-  history?: History,
+  history: History,
 ): Connection {
-  if (options.noDelay) stack.kernel.setOption(fd, "TCP_NODELAY", 1)
+  // What a listener accepts has the listener's options.
+  if (options.noDelay && history !== wasAccepted) stack.kernel.setOption(fd, "TCP_NODELAY", 1)
   return new Connection(stack, fd, options.connection, history)
 }

@@ -7,6 +7,7 @@ import { connectTaker } from "../known_options.ts"
 import { resolveOptions } from "../options.ts"
 import { Socket } from "../socket.ts"
 import { runAbortable } from "./abortable.ts"
+import { hasConnected } from "../connection/connection.ts"
 import { adopt } from "./adopt.ts"
 import { timedOut } from "./connect.ts"
 import type { ConnectOptions } from "./connect_options.ts"
@@ -66,7 +67,7 @@ export function opening(
             for (const fd of opened) stack.kernel.close(fd)
           })
         ),
-        Effect.map((fd) => new Socket(adopt(stack, fd, resolved), resolved)),
+        Effect.map((fd) => new Socket(adopt(stack, fd, resolved, hasConnected), resolved)),
       )
     })
 }

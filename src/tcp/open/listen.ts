@@ -52,7 +52,7 @@ export function listening(
       yield* permit(stack, hostname, port)
       const [address] = yield* restore(resolve(hostname, port))
       const acceptor = yield* Effect.try({
-        try: () => new Acceptor(stack, address, { backlog, reusePort }),
+        try: () => new Acceptor(stack, address, { backlog, reusePort, noDelay: resolved.noDelay }),
         catch: (failure) => failure as ZerowireError,
       })
       return new Listener(stack, acceptor, resolved)
