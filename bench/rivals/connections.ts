@@ -37,6 +37,7 @@ listener.close()
 const perConnection = Object.entries(calls)
   .map(([name, n]) => [name, Math.round(100 * n / count) / 100] as const)
   .filter(([, n]) => n > 0).toSorted(([, a], [, b]) => b - a)
+// deno-lint-ignore no-console -- this is its answer
 console.log(JSON.stringify({ calls: Object.fromEntries(perConnection), heapBytes }))
 
 async function accepted(count: number): Promise<Socket[]> {

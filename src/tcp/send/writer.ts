@@ -54,9 +54,13 @@ export class ChunkWriter {
   }
 
   #pause(mark: number): Pause {
+    if (mark > 0) return this.#connection.queue.untilAccepted(mark)
+    // Called for every chunk; a closure in here would be paid for also when nobody waits.
+    return ++this.#sinceTurn < writesPerTurn ? undefined : this.#untilTurnEnds()
+  }
+
+  #untilTurnEnds(): Pause {
     const { queue, stack } = this.#connection
-    if (mark > 0) return queue.untilAccepted(mark)
-    if (++this.#sinceTurn < writesPerTurn) return undefined
     this.#sinceTurn = 0
     queue.holdFlush()
     return Effect.callback((resume) => stack.reactor.turnEnd.run(() => resume(Effect.void)))

@@ -46,6 +46,10 @@ export function writableOf(
     order.chunkPassed()
     return pause && run(pause)
   }
+  const writeLater = async (chunk: Uint8Array): Promise<void> => {
+    await new Promise<void>((resolve) => order.whenChunkMayPass(resolve))
+    return write(chunk)
+  }
   const stream = new WritableStream<Uint8Array>(
     {
       start(controller) {
@@ -54,11 +58,8 @@ export function writableOf(
         // An abort waits for the write that is under way, so that write has to end.
         controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },
-      write(chunk) {
-        if (order.chunkMayPass) return write(chunk)
-        return new Promise<void>((resolve) => order.whenChunkMayPass(resolve))
-          .then(() => write(chunk))
-      },
+      // A closure in here would be paid for with every chunk, also when none waits.
+      write: (chunk) => order.chunkMayPass ? write(chunk) : writeLater(chunk),
       close() {
         order.streamEnded()
         return run(finishWriting(connection))
