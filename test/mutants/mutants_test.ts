@@ -62,7 +62,7 @@ test("what does not fit the code is missed, and says so", { timeout }, async () 
     assert.equal(is, "missed")
     assert.match(
       how,
-      /^Cannot edit src\/completion\/range\.ts: the text to replace is (not )?there/,
+      /^Cannot edit src\/zerocopy\/range\.ts: the text to replace is (not )?there/,
     )
   }
 })

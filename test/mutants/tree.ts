@@ -52,6 +52,6 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 
 /** What the code and its tests need. */
 const copied = [
-  ...["ffi", "src", "demo", "test", "tools", ".ci"],
+  ...["ffi", "src", "lab", "demo", "test", "tools", ".ci"],
   ...["package.json", "deno.json", "bunfig.toml", "tsconfig.json"],
 ]

@@ -24,7 +24,7 @@ export const access: Group = {
       harm: "--deny-net for an address is worth nothing: a name leads there.",
       edits: [{
         file: "src/tcp/address.ts",
-        find: "engine.requireNet(address, port, true)",
+        find: "stack.requireNet(address, port, true)",
         replace: "void [address, port]",
       }],
       caughtBy: {
@@ -39,7 +39,7 @@ export const access: Group = {
       harm: "The peer receives what lies beside a buffer.",
       edits: [{
         file: "ffi/memory.ts",
-        find: "offset + length > this.buffer.byteLength",
+        find: "offset + length > region.byteLength",
         replace: "offset + length > Number.MAX_SAFE_INTEGER",
       }],
       caughtBy: {
@@ -96,7 +96,7 @@ export const access: Group = {
       fault: "Whether a socket belongs to another copy of the package is not looked at.",
       harm: "The connection has two owners, and each sends into the other's stream.",
       edits: [{
-        file: "src/tcp/socket.ts",
+        file: "src/tcp/take_over/take_over.ts",
         find: "  checkTakenOver(socket)\n",
         replace: "  void checkTakenOver\n",
       }],

@@ -80,7 +80,7 @@ export const bytes: Group = {
       fault: "When a call takes a part of a piece, the rest of it counts as sent.",
       harm: "The peer misses bytes in the middle, and nobody says so.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/pieces/output.ts",
         find: "piece.remaining -= taken",
         replace: "piece.remaining = 0",
       }],
@@ -95,9 +95,9 @@ export const bytes: Group = {
       harm: "All ids after it are off by one: memory is released early.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: "const id = this.#ledger.issue(first, last, n)",
+        find: "const id = this.#ids.issue(first, last, n)",
         replace:
-          "if (this.#ledger.owner(last).remaining > 0) return\n    const id = this.#ledger.issue(first, last, n)",
+          "if (this.#holds.owner(last).remaining > 0) return\n    const id = this.#ids.issue(first, last, n)",
       }],
       caughtBy: {
         file: "src/zerocopy/carrier_test.ts",
@@ -110,14 +110,16 @@ export const bytes: Group = {
       harm: "What the call did not take is never sent.",
       edits: [
         {
-          file: "src/zerocopy/delegation.ts",
-          find: "this.#calling = true\n",
-          replace: "this.#calling = true\n    this.#carrier.account(first, offer.bytes)\n",
+          file: "src/zerocopy/carrier.ts",
+          find: "this.#offered = this.#output.asked\n    this.#settle()",
+          replace:
+            "this.#offered = this.#output.asked\n    this.#account(first, this.#offered, this.#offered)\n    this.#host.carried(this.#offered)",
         },
         {
-          file: "src/tcp/send/queue.ts",
-          find: "this.#carrier.taken(first, n)\n",
-          replace: "",
+          file: "src/zerocopy/carrier.ts",
+          find:
+            "if (n > 0) this.#account(first, n, asked)\n    else this.#settle()\n    this.#host.carried(n)",
+          replace: "void [n, asked]\n    this.#settle()",
         },
       ],
       caughtBy: {
@@ -145,9 +147,9 @@ export const bytes: Group = {
       fault: "EPOLLERR is taken for a notification, though the error queue is empty.",
       harm: "A connection that is gone looks alive until somebody writes.",
       edits: [{
-        file: "src/tcp/connection/connection.ts",
-        find: "if (records === 0 || (events & ready.hangup) !== 0) this.noticeLoss()",
-        replace: "void records",
+        file: "src/zerocopy/carrier.ts",
+        find: "return this.reap() > 0 && !hangup",
+        replace: "return this.reap() >= 0 || hangup",
       }],
       caughtBy: {
         file: "src/tcp/connection/teardown_test.ts",
@@ -175,8 +177,8 @@ export const bytes: Group = {
       harm: "The peer takes a part for the whole.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "outgoing.queuedBytes === 0 ||",
-        replace: "outgoing.queuedBytes >= 0 ||",
+        find: "const sent = queue.queuedBytes === 0 ||",
+        replace: "const sent = queue.queuedBytes >= 0 ||",
       }],
       caughtBy: {
         file: "src/tcp/connection/teardown_test.ts",
@@ -217,12 +219,12 @@ export const bytes: Group = {
       fault: "The origin of a record of the error queue is not looked at.",
       harm: "An ICMP error or a timestamp releases memory that is in flight.",
       edits: [{
-        file: "src/zerocopy/notification.ts",
+        file: "ffi/abi/errqueue.ts",
         find: "errno !== 0 || origin !== SO_EE_ORIGIN_ZEROCOPY",
         replace: "errno !== 0 || origin === SO_EE_ORIGIN_ZEROCOPY + 251",
       }],
       caughtBy: {
-        file: "src/zerocopy/notification_test.ts",
+        file: "ffi/abi/errqueue_test.ts",
         test: "ICMP errors and timestamps between notifications are stepped over, and counted",
       },
     },
@@ -231,12 +233,12 @@ export const bytes: Group = {
       fault: "A record that is none of ours is taken for the end of the error queue.",
       harm: "Notifications behind it stay unread, and memory does not come back.",
       edits: [{
-        file: "src/zerocopy/notification.ts",
+        file: "ffi/abi/errqueue.ts",
         find: "else batch.foreign++\n",
         replace: "else return void batch.foreign++\n",
       }],
       caughtBy: {
-        file: "src/zerocopy/notification_test.ts",
+        file: "ffi/abi/errqueue_test.ts",
         test: "ICMP errors and timestamps between notifications are stepped over, and counted",
       },
     },
@@ -340,7 +342,7 @@ export const bytes: Group = {
       fault: "After a call that took a part of a file, the next one begins where that one did.",
       harm: "The peer gets the first part of the file again and again.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/pieces/output.ts",
         find: "this.#counters.fileBytes += n\n    piece.offset += n\n",
         replace: "this.#counters.fileBytes += n\n",
       }],
@@ -369,7 +371,7 @@ export const bytes: Group = {
       fault: "A file that ends before its range does counts as sent.",
       harm: "What comes next is taken for the rest of the file.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/pieces/output.ts",
         find: 'if (n === 0) throw file.failed("SHRUNK", piece)',
         replace: "if (n === 0) return length + (piece.remaining = 0)",
       }],

@@ -9,8 +9,8 @@ export const fallback: Group = {
       harm: "With nothing in flight none will ever come: the write hangs for ever.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: `this.#chooser.refused()\n        return this.#sendCopy(first, count, "nobufs")`,
-        replace: "this.#chooser.refused()\n        return this.#refused(-errno.EAGAIN)",
+        find: `this.#chooser.refused()\n        return this.#sendCopy(first, "nobufs")`,
+        replace: "this.#chooser.refused()\n        return this.#output.refused(-errno.EAGAIN)",
       }],
       caughtBy: {
         file: "src/zerocopy/carrier_test.ts",
@@ -24,8 +24,8 @@ export const fallback: Group = {
       harm: "Under `ulimit -l` a connection breaks that could go on by copy.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: `this.#chooser.refused()\n        return this.#sendCopy(first, count, "nobufs")`,
-        replace: "this.#chooser.refused()\n        return this.#refused(n)",
+        find: `this.#chooser.refused()\n        return this.#sendCopy(first, "nobufs")`,
+        replace: "this.#chooser.refused()\n        return this.#output.refused(n)",
       }],
       caughtBy: {
         file: "src/zerocopy/carrier_test.ts",
@@ -38,7 +38,7 @@ export const fallback: Group = {
       harm: "A socket at its limit copies everything, though there is room.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: "this.reap()\n      // Reaping",
+        find: "this.#takeIn()\n      // Reaping",
         replace: "// Reaping",
       }],
       caughtBy: {
@@ -51,7 +51,7 @@ export const fallback: Group = {
       fault: "EINTR is an error of the send.",
       harm: "A signal that arrives at the wrong moment ends the connection.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/pieces/output.ts",
         find: "if (n !== -errno.EINTR) return n",
         replace: "return n",
       }],
@@ -95,8 +95,8 @@ export const fallback: Group = {
       harm: "More is pinned than needs to be where the kernel copies in any case.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: `const alone = choice === "zerocopy" && this.#chooser.probes`,
-        replace: "const alone = false",
+        find: `if (choice === "zerocopy" && this.#chooser.probes) return end\n`,
+        replace: "",
       }],
       caughtBy: {
         file: "src/zerocopy/carrier_test.ts",

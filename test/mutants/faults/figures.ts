@@ -8,12 +8,12 @@ export const figures: Group = {
       fault: "What the kernel says of a merged range is believed of each of its ids.",
       harm: "stats() calls bytes zero-copy that the kernel has copied.",
       edits: [{
-        file: "src/completion/ledger.ts",
+        file: "src/zerocopy/ids.ts",
         find: "this.#judge(bytes, first, copied)",
         replace: "this.#judge(bytes, first || true, copied)",
       }],
       caughtBy: {
-        file: "src/completion/ledger_test.ts",
+        file: "src/zerocopy/ids_test.ts",
         test: "the code of a merged range is counted for its first id alone",
       },
     },

@@ -24,8 +24,8 @@ export const isolate: Group = {
       harm: "Its memory goes with the isolate, and the kernel sends what its next owner writes.",
       edits: [{
         file: "src/tcp/send/packer.ts",
-        find: "if (this.#mayPinHeap) {\n      this.#push(this.#stack.kernel.memoryOf(ours)",
-        replace: "if (ours.byteLength > 0) {\n      this.#push(this.#stack.kernel.memoryOf(ours)",
+        find: "if (this.#mayPinHeap) this.#push(memory, byteOffset, byteLength, freedAtOnce)",
+        replace: "if (byteLength > 0) this.#push(memory, byteOffset, byteLength, freedAtOnce)",
       }],
       caughtBy: {
         file: "src/tcp/send/packer_isolate_test.ts",

@@ -8,12 +8,12 @@ export const memory: Group = {
       fault: "A piece is released as soon as the kernel has accepted its bytes.",
       harm: "A segment that is lost is sent again with what the next owner of the memory wrote.",
       edits: [{
-        file: "src/completion/ledger.ts",
-        find: "if (this.#pending[slot] === 0) this.#free(slot)\n  }\n\n  /**",
-        replace: "this.#free(slot)\n  }\n\n  /**",
+        file: "src/pieces/holds.ts",
+        find: "if (this.#pending[slot] === 0) this.#free(slot)",
+        replace: "this.#free(slot)",
       }],
       caughtBy: {
-        file: "src/completion/ledger_test.ts",
+        file: "src/zerocopy/ids_test.ts",
         test: "a hold is released when it is sealed and its last id is notified, not before",
       },
       inGate: true,
@@ -24,8 +24,8 @@ export const memory: Group = {
       harm: "Slots are filled again while the card reads them: the peer gets other bytes.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: "const id = this.#ledger.issue(first, last, n)",
-        replace: "const id = this.#ledger.nextId + last * 0",
+        find: "const id = this.#ids.issue(first, last, n)",
+        replace: "const id = this.#ids.next + last * 0",
       }],
       caughtBy: {
         file: "test/lab/loss_test.ts",
@@ -38,18 +38,45 @@ export const memory: Group = {
       harm: "Notifications overtake each other, and the first part may still be read.",
       edits: [
         {
-          file: "src/completion/ledger.ts",
+          file: "src/zerocopy/ids.ts",
+          find:
+            "owe(first: number, last: number): void\n  complete(first: number, last: number): void",
+          replace:
+            "owe(first: number, last: number, id: number): void\n  complete(first: number, last: number, id: number): void",
+        },
+        {
+          file: "src/zerocopy/ids.ts",
+          find: "this.#completions.owe(first, last)",
+          replace: "this.#completions.owe(first, last, this.#next)",
+        },
+        {
+          file: "src/zerocopy/ids.ts",
+          find: "this.#completions.complete(this.#first[at], this.#last[at])",
+          replace: "this.#completions.complete(this.#first[at], this.#last[at], id)",
+        },
+        {
+          file: "src/pieces/holds.ts",
+          find: "owe(first: number, last: number): void {",
+          replace: "owe(first: number, last: number, id = 0): void {",
+        },
+        {
+          file: "src/pieces/holds.ts",
+          find: "complete(first: number, last: number): void {",
+          replace: "complete(first: number, last: number, id = 0): void {",
+        },
+        {
+          file: "src/pieces/holds.ts",
           find: "this.#pending[slot]++",
           replace: "this.#pending[slot] = id + 1",
         },
         {
-          file: "src/completion/ledger.ts",
+          file: "src/pieces/holds.ts",
           find: "this.#pending[slot]--",
           replace: "if (this.#pending[slot] === id + 1) this.#pending[slot] = 0",
         },
       ],
       caughtBy: {
-        file: "src/completion/ledger_test.ts",
+        file: "src/zerocopy/ids_test.ts",
         test: "one id can stand for several holds, and one hold for several ids",
       },
     },
@@ -58,12 +85,12 @@ export const memory: Group = {
       fault: "A piece that was sent in parts is released when any part is notified.",
       harm: "The other parts may still be read.",
       edits: [{
-        file: "src/completion/ledger.ts",
+        file: "src/pieces/holds.ts",
         find: "this.#pending[slot]++",
         replace: "this.#pending[slot] = 1",
       }],
       caughtBy: {
-        file: "src/completion/ledger_test.ts",
+        file: "src/zerocopy/ids_test.ts",
         test: "a hold is released when it is sealed and its last id is notified, not before",
       },
     },
@@ -73,8 +100,8 @@ export const memory: Group = {
       harm: "Its bytes are never sent, and its memory comes back with the other's.",
       edits: [{
         file: "src/tcp/send/queue.ts",
-        find: "if (last < this.#next) return false",
-        replace: "if (last < this.#ledger.firstHeld) return false",
+        find: "if (last < this.#nextHold) return false",
+        replace: "if (last < this.#holds.first) return false",
       }],
       caughtBy: {
         file: "src/tcp/send/packer_test.ts",
@@ -86,14 +113,12 @@ export const memory: Group = {
       fault: "Each notified id counts for the oldest one in flight.",
       harm: "After a retransmission the wrong memory is released.",
       edits: [{
-        file: "src/completion/ledger.ts",
-        find:
-          "const at = id & (this.#idLive.length - 1)\n    if (this.#idLive[at] === 0) return false",
-        replace:
-          "this.#forgetCompleted()\n    const at = this.#oldestId & (this.#idLive.length - 1)",
+        file: "src/zerocopy/ids.ts",
+        find: "const at = id & (this.#live.length - 1)\n    if (this.#live[at] === 0) return false",
+        replace: "this.#forgetCompleted()\n    const at = this.#oldest & (this.#live.length - 1)",
       }],
       caughtBy: {
-        file: "src/completion/ledger_test.ts",
+        file: "src/zerocopy/ids_test.ts",
         test: "notifications out of order release out of order",
       },
     },
@@ -117,12 +142,12 @@ export const memory: Group = {
       fault: "The ids of a range are walked from lo up to hi, in a loop with <=.",
       harm: "A range that wraps releases nothing: memory is lost, and close hangs.",
       edits: [{
-        file: "src/completion/ledger.ts",
+        file: "src/zerocopy/ids.ts",
         find: "for (let i = 0, id = lo; i < count; i++, id = nextId(id)) {",
         replace: "for (let id = lo; id <= hi; id++) {",
       }],
       caughtBy: {
-        file: "src/completion/ledger_test.ts",
+        file: "src/zerocopy/ids_test.ts",
         test: "a range that wraps releases what it names",
       },
     },
@@ -156,7 +181,7 @@ export const memory: Group = {
       fault: "A piece lets go of its memory once the kernel has accepted all of it.",
       harm: "The garbage collector gives memory in flight to its next owner.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/pieces/output.ts",
         find: "piece.remaining -= taken",
         replace:
           "piece.remaining -= taken\n      if (piece.remaining === 0) piece.memory = { buffer: new ArrayBuffer(0) }",
@@ -173,8 +198,8 @@ export const memory: Group = {
       harm: "Streams get bytes of each other.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: "const id = this.#ledger.issue(first, last, n)",
-        replace: "const id = this.#ledger.nextId + last * 0",
+        find: "const id = this.#ids.issue(first, last, n)",
+        replace: "const id = this.#ids.next + last * 0",
       }],
       caughtBy: {
         file: "test/soak/soak_test.ts",
@@ -201,7 +226,7 @@ export const memory: Group = {
       harm: "Nothing proves that the kernel has let go, and the memory is lost for good.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "engine.kernel.disconnect(fd)",
+        find: "stack.kernel.disconnect(fd)",
         replace: "",
       }],
       caughtBy: {
@@ -215,7 +240,7 @@ export const memory: Group = {
       harm: "The kernel goes on sending from memory that nobody watches any more.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "engine.kernel.disconnect(fd)",
+        find: "stack.kernel.disconnect(fd)",
         replace: "",
       }],
       caughtBy: {
@@ -340,8 +365,8 @@ export const memory: Group = {
       fault: "Notifications are taken in while a courier's call is under way.",
       harm: "Its id is not known yet, is taken for a foreign one, and its memory never comes back.",
       edits: [{
-        file: "src/tcp/send/queue.ts",
-        find: "if (this.#delegation.calling) return 0\n",
+        file: "src/zerocopy/carrier.ts",
+        find: "if (this.away) return 0\n",
         replace: "",
       }],
       caughtBy: {

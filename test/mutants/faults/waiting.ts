@@ -81,7 +81,7 @@ export const waiting: Group = {
       harm: "A program that has done its work does not exit.",
       edits: [{
         file: "src/tcp/connection/connection.ts",
-        find: `return queue.ledger.outstanding > 0 || receiver.draining ? "watch" : "none"`,
+        find: `return queue.inFlight.calls > 0 || receiver.draining ? "watch" : "none"`,
         replace: `return "wait"`,
       }],
       caughtBy: {
@@ -96,8 +96,8 @@ export const waiting: Group = {
       edits: [{
         file: "src/tcp/connection/connection.ts",
         find:
-          "outgoing.waiting || receiver.waiting ||\n      (queue.blocked && queue.queuedBytes > 0)",
-        replace: "outgoing.waiting || receiver.waiting",
+          "queue.waiting || receiver.waiting ||\n      (queue.blocked && queue.queuedBytes > 0)",
+        replace: "queue.waiting || receiver.waiting",
       }],
       caughtBy: {
         file: "src/tcp/send/queue_test.ts",
@@ -139,8 +139,8 @@ export const waiting: Group = {
       harm: "Four couriers pin 128 MiB more than all sockets together may.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: "this.#offered = this.#asked\n",
-        replace: "",
+        find: "const pinned = this.#ids.inFlightBytes + this.#offered",
+        replace: "const pinned = this.#ids.inFlightBytes",
       }],
       caughtBy: {
         file: "src/zerocopy/delegation_test.ts",
@@ -196,9 +196,9 @@ export const waiting: Group = {
         "Chunks are taken in one turn as long as the producer has one and the socket has room.",
       harm: "Timers and other sockets wait until a fast producer has come to its end.",
       edits: [{
-        file: "src/tcp/streams/writable.ts",
-        find: "if (++sinceTurn < writesPerTurn) return",
-        replace: "return void sinceTurn",
+        file: "src/tcp/send/writer.ts",
+        find: "if (++this.#sinceTurn < writesPerTurn) return undefined",
+        replace: "if (this.#sinceTurn < writesPerTurn) return undefined",
       }],
       caughtBy: {
         file: "test/lifetime/fairness_test.ts",
@@ -210,10 +210,9 @@ export const waiting: Group = {
       fault: "A file is sent in one turn as long as its peer takes it.",
       harm: "Timers and other sockets wait until a large file has gone.",
       edits: [{
-        file: "src/tcp/send/queue.ts",
-        find:
-          "if (this.counters.fileBytes - fileBytesBefore >= fileTurnBytes) return this.#goOnLater()",
-        replace: "void fileBytesBefore",
+        file: "src/pieces/output.ts",
+        find: "if (this.#fileBytes >= fileTurnBytes) return",
+        replace: "if (this.#fileBytes >= fileTurnBytes + Infinity) return",
       }],
       caughtBy: {
         file: "src/tcp/transfer/send_file_test.ts",
@@ -270,8 +269,8 @@ export const waiting: Group = {
       harm: "Deno's search for leaks fails tests that have closed everything.",
       edits: [{
         file: "ffi/runtime/deno/parking.ts",
-        find: "if (this.#waiting === undefined) return false",
-        replace: "if (this.#waiting !== null) return false",
+        find: "if (this.#waiting === undefined || this.#wait === undefined) return false",
+        replace: "if (this.#waiting !== null || this.#wait === undefined) return false",
       }],
       caughtBy: {
         file: "test/lifetime/sanitized_deno_test.ts",
