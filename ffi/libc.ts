@@ -7,7 +7,7 @@ import { backend as currentBackend } from "./runtime/select.ts"
 import type { IovecArray } from "./abi/iovec.ts"
 import { statxBytes } from "./abi/statx.ts"
 import { checkRange, NativeMemory, type Region } from "./memory.ts"
-import { cachestatPrototype, libcPrototypes } from "./prototypes.ts"
+import { allPrototypes, cachestatPrototype, libcPrototypes } from "./prototypes.ts"
 
 /**
  * libc, one method for each function.
@@ -346,7 +346,7 @@ export function libc(): Libc {
  */
 export function preload(): void {
   try {
-    currentBackend().preload(libraries, [libcPrototypes, cachestatPrototype])
+    currentBackend().preload(libraries, allPrototypes)
   } catch {
     // Neither runtime.
   }

@@ -92,3 +92,31 @@ export const cachestatPrototype = {
 export const errnoPrototype = {
   __errno_location: { args: [], result: "address" },
 } as const satisfies Prototypes
+
+/** What it takes to read how the process was started. */
+export const commandLinePrototypes = {
+  open: { args: ["address", "int", "uint"], result: "int" },
+  read: { args: ["int", "address", "size"], result: "int" },
+  close: { args: ["int"], result: "int" },
+} as const satisfies Prototypes
+
+/** `syscall` as gettid(2) needs it. */
+export const threadIdPrototype = {
+  syscall: { args: ["size"], result: "int" },
+} as const satisfies Prototypes
+
+/** dlsym(3) finds a function by its name. */
+export const dlsymPrototype = {
+  dlsym: { args: ["address", "address"], result: "address" },
+} as const satisfies Prototypes
+
+/** Registers a call for the end of the thread (glibc, stdlib/cxa_thread_atexit_impl.c; musl lacks it). */
+export const threadEndPrototype = {
+  __cxa_thread_atexit_impl: { args: ["address", "address", "address"], result: "int" },
+} as const satisfies Prototypes
+
+/** Every set that may be loaded; the one that some libc lacks comes last. */
+export const allPrototypes: readonly Prototypes[] = [
+  ...[libcPrototypes, cachestatPrototype, commandLinePrototypes, threadIdPrototype],
+  ...[dlsymPrototype, threadEndPrototype],
+]

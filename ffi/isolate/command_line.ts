@@ -3,7 +3,7 @@ import { architecture } from "../abi/architecture.ts"
 import type { Backend } from "../runtime/backend.ts"
 import { O_CLOEXEC, O_RDONLY } from "../constants.ts"
 import { NativeMemory } from "../memory.ts"
-import type { Prototypes } from "../prototypes.ts"
+import { commandLinePrototypes, threadIdPrototype } from "../prototypes.ts"
 
 /**
  * How this process was started, without the last `own` arguments, which are the program's; nothing where
@@ -15,7 +15,7 @@ export function commandLine(
   libraries: readonly string[],
   own: number,
 ): readonly string[] | undefined {
-  const { open, read, close } = backend.load(libraries, prototypes)
+  const { open, read, close } = backend.load(libraries, commandLinePrototypes)
   const text = new Uint8Array(new ArrayBuffer(mostBytes))
   const memory = NativeMemory.of(backend, text.buffer)
   text.set(path)
@@ -31,15 +31,9 @@ export function commandLine(
 
 /** Whether this is the first thread of the process: the kernel numbers both alike. */
 export function onFirstThread(backend: Backend, libraries: readonly string[]): boolean {
-  const { syscall } = backend.load(libraries, { syscall: { args: ["size"], result: "int" } })
+  const { syscall } = backend.load(libraries, threadIdPrototype)
   return syscall(architecture.SYS_gettid) === process.pid
 }
-
-const prototypes = {
-  open: { args: ["address", "int", "uint"], result: "int" },
-  read: { args: ["int", "address", "size"], result: "int" },
-  close: { args: ["int"], result: "int" },
-} as const satisfies Prototypes
 
 const path = new TextEncoder().encode("/proc/self/cmdline\0")
 const mostBytes = 64 * 1024

@@ -1,6 +1,6 @@
 import type { Address, Backend, Calls } from "../runtime/backend.ts"
 import { NativeMemory } from "../memory.ts"
-import type { Prototypes } from "../prototypes.ts"
+import { dlsymPrototype, threadEndPrototype } from "../prototypes.ts"
 
 /**
  * Calls of libc that are made when this thread ends, in whatever way, the last one that was asked for
@@ -43,7 +43,7 @@ interface Registration {
 function register(backend: Backend, libraries: readonly string[]): Registration | undefined {
   try {
     const { dlsym } = loadDlsym(backend, libraries)
-    const { __cxa_thread_atexit_impl } = backend.load(libraries, registerPrototype)
+    const { __cxa_thread_atexit_impl } = backend.load(libraries, threadEndPrototype)
     return {
       find(name) {
         const text = NativeMemory.of(backend, new TextEncoder().encode(`${name}\0`).slice().buffer)
@@ -66,14 +66,6 @@ function loadDlsym(backend: Backend, libraries: readonly string[]): Calls<typeof
     return backend.load(librariesOfOldGlibc, dlsymPrototype)
   }
 }
-
-const dlsymPrototype = {
-  dlsym: { args: ["address", "address"], result: "address" },
-} as const satisfies Prototypes
-
-const registerPrototype = {
-  __cxa_thread_atexit_impl: { args: ["address", "address", "address"], result: "int" },
-} as const satisfies Prototypes
 
 /** Where glibc before 2.34 has `dlsym`. */
 const librariesOfOldGlibc = ["libdl.so.2"]
