@@ -1,6 +1,8 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import type { InetAddress } from "../../kernel/port.ts"
+import { PlainServer } from "../../../test/plain_peer.ts"
+import { connect } from "../open/connect_socket.ts"
 import { Addresses } from "./addresses.ts"
 
 const addressOf = (address: string): InetAddress => ({ family: 4, address, port: 1, scope: 0 })
@@ -28,6 +30,26 @@ test("what nobody asked for is known after it was settled", () => {
   addresses.settle()
   assert.equal(addresses.local?.address, "192.0.2.1")
   assert.equal(calls.length, 2)
+})
+
+test("the address of a socket outlives its reset, by either side, though nobody asked for it before", async () => {
+  await using server = await PlainServer.open()
+  for (const reset of ["abort", "peer"] as const) {
+    const socket = await connect({ port: server.port })
+    const peer = await server.accepted()
+    const { remotePort } = peer
+    if (reset === "peer") {
+      peer.resetAndDestroy()
+      await assert.rejects(socket.readable.getReader().read())
+    }
+    await socket.abort()
+    assert.deepEqual(socket.localAddr, {
+      transport: "tcp",
+      hostname: "127.0.0.1",
+      port: remotePort,
+    })
+    assert.equal(socket.remoteAddr.port, server.port)
+  }
 })
 
 test("both ends are on one host over loopback, and where the addresses are the same", () => {

@@ -131,10 +131,11 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
     const { queue, stack, fd } = connection
     connection.startClosing()
     connection.stop(undefined)
+    // What ends a call that is under way may be a reset, too.
+    connection.addresses.settle()
     yield* queue.carrier.quiesce
     const before = queue.held
     queue.orphanAll()
-    connection.addresses.settle()
     stack.kernel.disconnect(fd)
     queue.reap()
     if (queue.held > 0) {
