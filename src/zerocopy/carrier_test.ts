@@ -96,6 +96,56 @@ test("a call that takes a part of a piece leaves the rest to calls with ids of t
   assert.deepEqual(peer.connection.received, bytes)
 })
 
+test("SO_ZEROCOPY is set before the first send in place, and not for copies", () => {
+  const { carrier, fd, hold, simulation } = make({}, { thresholdBytes: 16_384 })
+  const isSet = () => simulation.kernel.getOption(fd, "SO_ZEROCOPY")
+  hold(1000)
+  carrier.send(0)
+  assert.equal(isSet(), 0)
+  hold(20_000)
+  carrier.send(1)
+  assert.equal(isSet(), 1)
+  simulation.advance(1000)
+  carrier.reap()
+  assert.equal(carrier.inFlight.calls, 0)
+})
+
+for (const mode of ["auto", "always"] as const) {
+  test(`a kernel that refuses SO_ZEROCOPY gets everything by copy (mode: "${mode}")`, () => {
+    const { carrier, counters, hold, peer, simulation } = make(
+      { limits: { zerocopy: false } },
+      { mode },
+    )
+    const bytes = pattern(100_000)
+    for (const from of [0, 40_000]) {
+      hold(bytes.slice(from, from + 20_000))
+      hold(bytes.slice(from + 20_000, from + 40_000), "unowned")
+    }
+    hold(bytes.slice(80_000))
+    assert.equal(carrier.copies, undefined)
+    for (let first = 0; first < 5; first++) assert.equal(carrier.send(first), 20_000)
+    assert.equal(carrier.copies, "unsupported")
+    assert.equal(counters.copied.unsupported, 60_000)
+    assert.equal(counters.copied.unowned, 40_000)
+    assert.equal(counters.zerocopySends, 0)
+    assert.deepEqual({ ...carrier.inFlight }, { bytes: 0, calls: 0 })
+    simulation.advance(1000)
+    assert.deepEqual(peer.connection.received, bytes)
+  })
+}
+
+test("a socket without SO_ZEROCOPY never probes for it", () => {
+  const { carrier, chooser, counters, hold } = make({ limits: { zerocopy: false } }, {
+    mode: "auto",
+  })
+  for (let i = 0; i < 3; i++) {
+    hold(20_000)
+    assert.equal(carrier.send(i), 20_000)
+    chooser.copied(2 ** 40)
+  }
+  assert.equal(counters.copied.unsupported, 60_000)
+})
+
 test("ENOBUFS with nothing in flight sends the same bytes by copy, at once", () => {
   // Nobody foresees that there is no room for a single notification.
   const { carrier, counters, hold } = make({ limits: { optmem: 100 } })
@@ -175,6 +225,7 @@ test("every record is read, however many there are, and what is foreign among th
 interface Scene {
   readonly simulation: Simulation
   readonly peer: Peer
+  readonly fd: number
   readonly holds: Holds<Piece>
   readonly chooser: Chooser
   readonly counters: SendCounters
@@ -207,6 +258,7 @@ function make(options: SimulationOptions = {}, choosing: Partial<ChooserOptions>
   return {
     simulation,
     peer,
+    fd,
     holds,
     chooser,
     counters,
