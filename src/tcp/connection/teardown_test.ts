@@ -420,6 +420,22 @@ test("what was not read does not turn the FIN into a reset where all was acknowl
   })
 })
 
+test("what was not read does not make a reset of close where the FIN was acknowledged before", async () => {
+  const simulation = simulate()
+  const peer = simulation.peer()
+  const { hostname, port } = peer
+  await simulation.run(async () => {
+    const socket = await simulation.connect({ hostname, port })
+    await socket.closeWrite()
+    peer.connection.send(pattern(30_000))
+    await simulation.sleep(1000)
+    await Promise.all([socket.close(), simulation.sleep(500).then(() => peer.connection.end())])
+    await simulation.sleep(1000)
+    assert.equal(peer.connection.lost, false)
+    assert.equal(peer.connection.ended, true)
+  })
+})
+
 test("a peer that is still sending when it is closed gets all bytes and a FIN", async () => {
   await withPlainPeer({}, async (socket, peer) => {
     // As a client that uploads while the server has answered already.

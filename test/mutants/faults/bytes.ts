@@ -172,6 +172,20 @@ export const bytes: Group = {
       },
     },
     {
+      name: "an-aborted-call-ends-in-a-fin",
+      fault: "abort() ends a courier's call by shutting the socket down.",
+      harm: "A FIN goes out before the reset, and the peer takes a part for the whole.",
+      edits: [{
+        file: "src/zerocopy/carrier.ts",
+        find: "if (kernel.disconnect(this.#fd) === -errno.EBUSY) kernel",
+        replace: "kernel",
+      }],
+      caughtBy: {
+        file: "src/tcp/connection/courier_reset_test.ts",
+        test: "abort sends a reset, and no FIN before it",
+      },
+    },
+    {
       name: "a-fin-before-the-bytes",
       fault: "close() sends its FIN while bytes are still queued.",
       harm: "The peer takes a part for the whole.",
@@ -197,7 +211,7 @@ export const bytes: Group = {
       caughtBy: {
         file: "src/tcp/connection/teardown_test.ts",
         test:
-          "what was not read does not turn the FIN into a reset where all was acknowledged before close",
+          "what was not read does not make a reset of close where the FIN was acknowledged before",
       },
     },
     {

@@ -47,6 +47,48 @@ export const fallback: Group = {
       },
     },
     {
+      name: "zero-copy-is-not-switched-on",
+      fault: "SO_ZEROCOPY is not set before the first send in place.",
+      harm: "Linux ignores MSG_ZEROCOPY then: no notification comes, and memory never comes back.",
+      edits: [{
+        file: "src/zerocopy/carrier.ts",
+        find: `this.#tools.kernel.setOption(this.#fd, "SO_ZEROCOPY", 1) >= 0`,
+        replace: "this.#fd >= 0",
+      }],
+      caughtBy: {
+        file: "src/zerocopy/carrier_test.ts",
+        test: "SO_ZEROCOPY is set before the first send in place, and not for copies",
+      },
+    },
+    {
+      name: "a-refused-option-is-taken-for-set",
+      fault: "That the kernel refuses SO_ZEROCOPY goes unnoticed.",
+      harm: "Where there is no zero-copy, close() waits for notifications that never come.",
+      edits: [{
+        file: "src/zerocopy/carrier.ts",
+        find: `this.#tools.kernel.setOption(this.#fd, "SO_ZEROCOPY", 1) >= 0`,
+        replace: `this.#tools.kernel.setOption(this.#fd, "SO_ZEROCOPY", 1) > -Infinity`,
+      }],
+      caughtBy: {
+        file: "src/zerocopy/carrier_test.ts",
+        test: 'a kernel that refuses SO_ZEROCOPY gets everything by copy (mode: "always")',
+      },
+    },
+    {
+      name: "a-refused-option-is-forgotten",
+      fault: "The chooser is not told that the kernel refuses SO_ZEROCOPY.",
+      harm: "Each send asks for it again, and chunks are copied to slots for nothing.",
+      edits: [{
+        file: "src/zerocopy/carrier.ts",
+        find: "if (!this.#enabled) this.#chooser.unsupported()",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/zerocopy/carrier_test.ts",
+        test: 'a kernel that refuses SO_ZEROCOPY gets everything by copy (mode: "auto")',
+      },
+    },
+    {
       name: "an-interrupted-send-fails",
       fault: "EINTR is an error of the send.",
       harm: "A signal that arrives at the wrong moment ends the connection.",

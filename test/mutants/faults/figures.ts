@@ -46,6 +46,35 @@ export const figures: Group = {
       },
     },
     {
+      name: "a-reset-takes-the-address",
+      fault: "The address of this side is not looked up before a reset.",
+      harm: "Of a connection that was aborted localAddr is 0.0.0.0: no log says which one it was.",
+      edits: [{
+        file: "src/tcp/connection/teardown.ts",
+        find: "connection.addresses.settle()\n",
+        replace: "\n",
+      }],
+      caughtBy: {
+        file: "src/tcp/connection/addresses_test.ts",
+        test:
+          "the address of a socket outlives its reset, by either side, though nobody asked for it before",
+      },
+    },
+    {
+      name: "a-courier-takes-the-address",
+      fault: "It is looked up after a courier's call was ended, which a reset does, too.",
+      harm: "Of a fast connection that was aborted localAddr is 0.0.0.0.",
+      edits: [{
+        file: "src/tcp/connection/teardown.ts",
+        find: "connection.addresses.settle()\n    yield* queue.carrier.quiesce\n",
+        replace: "yield* queue.carrier.quiesce\n    connection.addresses.settle()\n",
+      }],
+      caughtBy: {
+        file: "src/tcp/connection/courier_reset_test.ts",
+        test: "the address of this side outlives a reset, though nobody asked for it before",
+      },
+    },
+    {
       name: "quarantine-is-called-proof",
       fault: "close() reports quarantined pieces as released by proof.",
       harm: "A program uses borrowed memory again that the kernel may still read.",

@@ -343,7 +343,7 @@ export const memory: Group = {
       }],
       caughtBy: {
         file: "src/tcp/send/ownership_test.ts",
-        test: 'auto takes a chunk that covers its ArrayBuffer: it is detached (zerocopy: "always")',
+        test: 'auto takes whole chunks that a pipe brings: they are detached (zerocopy: "always")',
       },
     },
     {
