@@ -51,7 +51,6 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   readonly #output: Output
   readonly #forecast: EnobufsForecast
   readonly #delegation: Delegation
-  readonly #inFlight: InFlight
   #pinnedSinceReap = 0
   /** Bytes of the call that a courier makes now. */
   #offered = 0
@@ -82,19 +81,10 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     this.#output = new Output(tools, fd, holds, counters, host)
     this.#forecast = new EnobufsForecast(tools.locked)
     this.#delegation = new Delegation(tools, fd, this)
-    const ids = this.#ids
-    this.#inFlight = {
-      get bytes() {
-        return ids.inFlightBytes
-      },
-      get calls() {
-        return ids.outstanding
-      },
-    }
   }
 
   get inFlight(): InFlight {
-    return this.#inFlight
+    return this.#ids
   }
 
   get counts(): IdCounts {
@@ -149,7 +139,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
       count = this.#output.gather(first, this.#endOf(first, "zerocopy", vector), vector, maxBytes)
       n = this.#output.call(first, count, sendFlags.zerocopy)
       if (n === -errno.ENOBUFS) {
-        this.#forecast.refused(this.#ids.outstanding)
+        this.#forecast.refused(this.#ids.calls)
         this.#chooser.refused()
         return this.#sendCopy(first, "nobufs")
       }
@@ -206,7 +196,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     if (this.away) return 0
     const { budget, reactor } = this.#tools
     const records = this.#takeIn()
-    if (this.#ids.outstanding === 0) {
+    if (this.#ids.calls === 0) {
       // Whose memory was all under way may wait for it: a slab has so many slots, and no more.
       if (records > 0) reactor.noteShort()
       this.#host.interestChanged()
@@ -234,20 +224,25 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     this.#delegation.release()
   }
 
-  readonly quiesce: Effect.Effect<void> = Effect.callback((resume) => {
-    if (!this.away) return resume(Effect.void)
-    this.#landed = () => resume(Effect.void)
-    // A reset wakes the call. To shut the socket down would, too, but a FIN would go out first where the
-    // peer has acknowledged all that was accepted. Linux 6.4 to 6.6 refuse a reset while a thread waits.
-    const { kernel } = this.#tools
-    if (kernel.disconnect(this.#fd) === -errno.EBUSY) kernel.abandonSends(this.#fd)
-  })
+  get quiesce(): Effect.Effect<void> {
+    return this.away ? this.#comeBack : Effect.void
+  }
+
+  get #comeBack(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      this.#landed = () => resume(Effect.void)
+      // A reset wakes the call. To shut the socket down would, too, but a FIN would go out first where the
+      // peer has acknowledged all that was accepted. Linux 6.4 to 6.6 refuse a reset while a thread waits.
+      const { kernel } = this.#tools
+      if (kernel.disconnect(this.#fd) === -errno.EBUSY) kernel.abandonSends(this.#fd)
+    })
+  }
 
   /** Whether this socket may begin a call that a courier makes. */
   #mayOffer(first: number): boolean {
     if (this.#holds.owner(first).file !== undefined) return false
     return this.#choose(first) === "zerocopy" && !this.#chooser.probes && this.#enabled &&
-      this.#room >= offerBytes && this.#forecast.room(this.#ids.outstanding) >= offerBytes
+      this.#room >= offerBytes && this.#forecast.room(this.#ids.calls) >= offerBytes
   }
 
   #delegate(first: number): void {
@@ -260,7 +255,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   offer(first: number, vector: Vector, mostBytes: number): { count: number; bytes: number } {
-    const room = Math.min(mostBytes, this.#room, this.#forecast.room(this.#ids.outstanding))
+    const room = Math.min(mostBytes, this.#room, this.#forecast.room(this.#ids.calls))
     const count = this.#output.gather(first, this.#endOf(first, "zerocopy", vector), vector, room)
     this.#offered = this.#output.asked
     this.#settle()
@@ -299,13 +294,13 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   #foresee(): number {
     const { thresholdBytes } = this.#chooser
     const room = () => {
-      const bytes = this.#forecast.room(this.#ids.outstanding)
+      const bytes = this.#forecast.room(this.#ids.calls)
       return bytes < thresholdBytes ? 0 : bytes
     }
     const foreseen = room()
     if (foreseen > 0) return foreseen
     // With nothing outstanding there is nothing to wait for: the kernel says whether it takes the call.
-    if (this.#ids.outstanding === 0) return foreseen
+    if (this.#ids.calls === 0) return foreseen
     // Room comes from completions, and some may be there.
     this.#takeIn()
     return room()
@@ -365,7 +360,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   #settle(): void {
-    const pinned = this.#ids.inFlightBytes + this.#offered
+    const pinned = this.#ids.bytes + this.#offered
     if (pinned === this.#pinned) return
     this.#tools.budget.changed(this.#pinned, pinned)
     this.#pinned = pinned
@@ -373,7 +368,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
 
   #choose(hold: number): Choice {
     const { copyOnly } = this.#holds.owner(hold)
-    return copyOnly ?? this.#chooser.choose(this.#company(hold), this.#ids.outstanding)
+    return copyOnly ?? this.#chooser.choose(this.#company(hold), this.#ids.calls)
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { InFlight } from "../pieces/mod.ts"
 import { nextId, rangeCount, rangeIncludes } from "./range.ts"
 
 /** What the ids of one socket have come to since it was opened. */
@@ -31,16 +32,16 @@ export interface Completions {
  * An id stands for one call with MSG_ZEROCOPY, which took bytes from one or more consecutive holds. The
  * kernel's counter is a u32 that wraps. Ids live in a ring that grows by doubling.
  */
-export class Ids {
+export class Ids implements InFlight {
   readonly #completions: Completions
   #first = noNumbers
   #last = noNumbers
-  #bytes = noNumbers
+  #bytesOf = noNumbers
   #live = noBytes
   #oldest: number
   #next: number
-  #outstanding = 0
-  #inFlightBytes = 0
+  #calls = 0
+  #bytes = 0
   readonly #counts: Counts = {
     issued: 0,
     notified: 0,
@@ -64,14 +65,14 @@ export class Ids {
     return this.#counts
   }
 
-  /** Ids that are in flight. */
-  get outstanding(): number {
-    return this.#outstanding
+  /** Calls whose ids are in flight. */
+  get calls(): number {
+    return this.#calls
   }
 
   /** Bytes that ids in flight stand for. */
-  get inFlightBytes(): number {
-    return this.#inFlightBytes
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** The id that the next issue will get. */
@@ -92,11 +93,11 @@ export class Ids {
     const at = id & (this.#live.length - 1)
     this.#first[at] = first
     this.#last[at] = last
-    this.#bytes[at] = bytes
+    this.#bytesOf[at] = bytes
     this.#live[at] = 1
     this.#next = nextId(id)
-    this.#outstanding++
-    this.#inFlightBytes += bytes
+    this.#calls++
+    this.#bytes += bytes
     this.#counts.issued++
     return id
   }
@@ -132,9 +133,9 @@ export class Ids {
     const at = id & (this.#live.length - 1)
     if (this.#live[at] === 0) return false
     this.#live[at] = 0
-    this.#outstanding--
-    const bytes = this.#bytes[at]
-    this.#inFlightBytes -= bytes
+    this.#calls--
+    const bytes = this.#bytesOf[at]
+    this.#bytes -= bytes
     this.#judge(bytes, first, copied)
     this.#completions.complete(this.#first[at], this.#last[at])
     return true
@@ -174,12 +175,12 @@ export class Ids {
       const to = id & (grown - 1)
       first[to] = this.#first[from]
       last[to] = this.#last[from]
-      bytes[to] = this.#bytes[from]
+      bytes[to] = this.#bytesOf[from]
       live[to] = this.#live[from]
     }
     this.#first = first
     this.#last = last
-    this.#bytes = bytes
+    this.#bytesOf = bytes
     this.#live = live
   }
 }

@@ -89,8 +89,8 @@ class Model {
     assert.equal(account.ids.next, this.wire(ids.length))
 
     const inFlight = ids.filter(({ notified }) => !notified)
-    assert.equal(account.ids.outstanding, inFlight.length)
-    assert.equal(account.ids.inFlightBytes, sumOf(inFlight))
+    assert.equal(account.ids.calls, inFlight.length)
+    assert.equal(account.ids.bytes, sumOf(inFlight))
     const oldest = ids.findIndex(({ notified }) => !notified)
     assert.equal(account.ids.span, oldest < 0 ? 0 : ids.length - oldest)
 
@@ -147,7 +147,7 @@ test("releases that send, seal and take in more at once keep the account right",
           const choice = choose()
           if (choice === 0) open(3)
           // What is in flight is taken in from inside, as a release that closes another stream does.
-          if (choice === 1 && account.ids.outstanding > 0) {
+          if (choice === 1 && account.ids.calls > 0) {
             account.ids.notify((account.ids.next - 1) >>> 0, (account.ids.next - 1) >>> 0, true)
           }
         }, first)
@@ -164,11 +164,11 @@ test("releases that send, seal and take in more at once keep the account right",
           assert.equal(account.holds.held, live.size)
           assert.equal(
             account.ids.counts.issued,
-            account.ids.counts.notified + account.ids.outstanding,
+            account.ids.counts.notified + account.ids.calls,
           )
           assert.ok(account.ids.counts.unknownIds >= 0)
         }
-        for (let i = 0; account.ids.outstanding > 0; i++) {
+        for (let i = 0; account.ids.calls > 0; i++) {
           assert.ok(i < 10_000)
           account.ids.notify(
             (account.ids.next - account.ids.span) >>> 0,
@@ -177,7 +177,7 @@ test("releases that send, seal and take in more at once keep the account right",
           )
         }
         assert.equal(released, opened)
-        assert.equal(account.ids.inFlightBytes, 0)
+        assert.equal(account.ids.bytes, 0)
       },
     ),
   ))

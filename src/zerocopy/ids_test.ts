@@ -63,7 +63,7 @@ test("a range that wraps releases what it names", () => {
   assert.deepEqual(ids, [0xffff_fffe, 0xffff_ffff, 0, 1, 2])
   account.ids.notify(0xffff_fffe, 1, false)
   assert.deepEqual(released, ["a", "b", "c", "d"])
-  assert.equal(account.ids.outstanding, 1)
+  assert.equal(account.ids.calls, 1)
 })
 
 test("a notification that comes twice releases once, and is counted as unknown", () => {
@@ -90,7 +90,7 @@ test("an id that was never issued does not count for one that will be", () => {
   const id = sendWhole(account, "a", 1)
   assert.equal(id, 0)
   assert.deepEqual(released, [])
-  assert.equal(account.ids.outstanding, 1)
+  assert.equal(account.ids.calls, 1)
 })
 
 test("the code of a merged range is counted for its first id alone", () => {
@@ -140,14 +140,14 @@ test("the rings grow while much is in flight, and lose nothing on the way", () =
   }
   const owners = Array.from({ length: 1000 }, (_, i) => String(i))
   const ids = owners.map((owner, i) => sendWhole(account, owner, i))
-  assert.equal(account.ids.outstanding, 1000)
-  assert.equal(account.ids.inFlightBytes, 999 * 500)
+  assert.equal(account.ids.calls, 1000)
+  assert.equal(account.ids.bytes, 999 * 500)
   released.length = 0
   // Backwards, so that the oldest keeps both rings at their full length until the end.
   for (const id of ids.toReversed()) account.ids.notify(id, id, false)
   assert.deepEqual(released, owners.toReversed())
   assert.equal(account.ids.span, 0)
-  assert.equal(account.ids.inFlightBytes, 0)
+  assert.equal(account.ids.bytes, 0)
 })
 
 test("ids and holds come round the same rings for ever", () => {
@@ -170,7 +170,7 @@ test("whoever is released may send at once, even so much that the rings grow", (
   for (const owner of ["a", "b", "c"]) sendWhole(account, owner, 1)
   account.ids.notify(0, 2, false)
   assert.deepEqual(released, ["a", "b", "c"])
-  assert.equal(account.ids.outstanding, 100)
+  assert.equal(account.ids.calls, 100)
   account.ids.notify(3, 102, false)
   assert.equal(released.length, 103)
   assert.equal(account.holds.held, 0)
@@ -187,7 +187,7 @@ test("whoever is released may take in notifications, and every id is counted onc
   assert.deepEqual(released.toSorted(), ["a", "b", "c", "d"])
   assert.equal(account.ids.counts.notified, 4)
   assert.equal(account.ids.counts.unknownIds, 0)
-  assert.equal(account.ids.outstanding, 0)
+  assert.equal(account.ids.calls, 0)
 })
 
 test("all who are held are visited, oldest first, and nobody else", () => {

@@ -282,9 +282,9 @@ export class SendQueue implements CarrierHost {
   }
 
   /** Fails when sending ends early, also while nobody sends. */
-  readonly untilFailure: Effect.Effect<never, ZerowireError> = Effect.suspend(() =>
-    Effect.andThen(this.untilAccepted(Infinity), Effect.never)
-  )
+  get untilFailure(): Effect.Effect<never, ZerowireError> {
+    return Effect.andThen(this.untilAccepted(Infinity), Effect.never)
+  }
 
   /** Succeeds once every piece that was written so far has been released. */
   untilReleased(): Effect.Effect<void, ZerowireError> {

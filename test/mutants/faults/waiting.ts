@@ -139,8 +139,8 @@ export const waiting: Group = {
       harm: "Four couriers pin 128 MiB more than all sockets together may.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: "const pinned = this.#ids.inFlightBytes + this.#offered",
-        replace: "const pinned = this.#ids.inFlightBytes",
+        find: "const pinned = this.#ids.bytes + this.#offered",
+        replace: "const pinned = this.#ids.bytes",
       }],
       caughtBy: {
         file: "src/zerocopy/delegation_test.ts",
@@ -197,8 +197,8 @@ export const waiting: Group = {
       harm: "Timers and other sockets wait until a fast producer has come to its end.",
       edits: [{
         file: "src/tcp/send/writer.ts",
-        find: "if (++this.#sinceTurn < writesPerTurn) return undefined",
-        replace: "if (this.#sinceTurn < writesPerTurn) return undefined",
+        find: "return ++this.#sinceTurn < writesPerTurn",
+        replace: "return this.#sinceTurn < writesPerTurn",
       }],
       caughtBy: {
         file: "test/lifetime/fairness_test.ts",
