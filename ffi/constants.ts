@@ -87,6 +87,7 @@ export const EFD_CLOEXEC = 0o2000000
 // include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h
 export const O_RDONLY = 0
 export const O_WRONLY = 1
+export const O_ACCMODE = 3
 export const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2000000
 export const AT_EMPTY_PATH = 0x1000

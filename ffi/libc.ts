@@ -157,6 +157,16 @@ export class Libc {
     return this.#result(this.#calls.open(path.address, flags, 0))
   }
 
+  /** Writes what the symbolic link `path` says into `target`, without a closing zero byte. */
+  readlink(path: NativeMemory, target: NativeMemory): number {
+    path.check(0, 1)
+    const bytes = new Uint8Array(path.buffer)
+    if (bytes.at(-1) !== 0) throw new RangeError("Cannot read a link without a closing zero byte")
+    target.check(0, 1)
+    const room = target.buffer.byteLength
+    return this.#result(this.#calls.readlink(path.address, target.address, room))
+  }
+
   /** `offset` holds an `off_t` that the call reads and advances. */
   sendfile(out: number, from: number, offset: NativeMemory, count: number): number {
     offset.check(0, 8)

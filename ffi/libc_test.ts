@@ -34,6 +34,7 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   fcntl: [() => libc.fcntl(-1, linux.F_GETFL, 0), errno.EBADF],
   ioctl: [() => libc.ioctl(-1, FIONREAD, allocate(4)), errno.EBADF],
   open: [() => libc.open(path("/nowhere/at/all"), linux.O_RDONLY), errno.ENOENT],
+  readlink: [() => libc.readlink(path("/nowhere/at/all"), allocate(16)), errno.ENOENT],
   sendfile: [() => libc.sendfile(-1, -1, allocate(8), 1), errno.EBADF],
   statx: [() => libc.statx(-1, linux.STATX_INO, allocate(statxBytes)), errno.EBADF],
   cachestat: [() => libc.cachestat(-1, allocate(16), allocate(40)), errno.EBADF],
@@ -200,6 +201,8 @@ test("a length beyond the memory is refused before libc sees it", () => {
     () => libc.mprotect(allocate(16), 8, 9, linux.PROT_READ),
     () => libc.open(allocate(0), linux.O_RDONLY),
     () => libc.open(withoutZero(), linux.O_RDONLY),
+    () => libc.readlink(withoutZero(), allocate(16)),
+    () => libc.readlink(path("/proc/self"), allocate(0)),
   ]
   for (const call of refused) assert.throws(call, RangeError, String(call))
 })
@@ -210,6 +213,8 @@ test("memory whose ArrayBuffer was detached is never read or written", () => {
     () => libc.connect(-1, detached(), sockaddrInBytes),
     () => libc.ioctl(-1, FIONREAD, detached()),
     () => libc.open(detached(), linux.O_RDONLY),
+    () => libc.readlink(detached(), allocate(16)),
+    () => libc.readlink(path("/proc/self"), detached()),
     () => libc.sendfile(-1, -1, detached(), 1),
     () => libc.epoll_ctl(-1, linux.EPOLL_CTL_ADD, 0, detached()),
     () => libc.epoll_wait(-1, detached(), 1, eventBytes, 0),

@@ -57,6 +57,7 @@ export const libcPrototypes = {
   fcntl: { args: ["int", "int", "int"], result: "int" },
   ioctl: { args: ["int", "size", "address"], result: "int" },
   open: { args: ["address", "int", "uint"], result: "int" },
+  readlink: { args: ["address", "address", "size"], result: "int" },
   sendfile: { args: ["int", "int", "address", "size"], result: "int" },
   statx: { args: ["int", "address", "int", "uint", "address"], result: "int" },
   // readiness

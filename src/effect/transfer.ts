@@ -1,13 +1,18 @@
 import * as Effect from "effect/Effect"
 import { checkOptions } from "../argument/mod.ts"
 import { ZerowireError } from "../error/mod.ts"
-import { fileTransfer, insideOf, type Socket, streamTransfer } from "../tcp/mod.ts"
+import {
+  fileTransfer,
+  insideOf,
+  type RuntimeFile,
+  type Socket,
+  streamTransfer,
+} from "../tcp/mod.ts"
 import { sendFileHereTaker, sendFromHereTaker } from "./known_options.ts"
 import type { SendFileOptions, SendFromOptions } from "./options.ts"
 
 /**
- * Sends a file, or a range of one, as `Socket.sendFile` does: by a path or a `file:` URL. Succeeds with the
- * number of bytes when the kernel has accepted all of them.
+ * Sends a file, or a range of one, as `Socket.sendFile` does. Succeeds with the number of bytes when the kernel has accepted all of them.
  *
  * Interruption never un-sends. Once bytes of the file are queued, it leaves a gap in the stream, behind
  * which nothing can be sent: the connection is reset, and everything else on the socket fails with
@@ -20,13 +25,13 @@ import type { SendFileOptions, SendFromOptions } from "./options.ts"
  */
 export const sendFile = (
   socket: Socket,
-  path: string | URL,
+  file: string | URL | RuntimeFile,
   options: SendFileOptions = {},
 ): Effect.Effect<number, ZerowireError> =>
   running(() => {
     insideOf(socket, sendFileHereTaker)
     checkOptions(sendFileHereTaker, options)
-    return fileTransfer(socket, path, options)
+    return fileTransfer(socket, file, options)
   })
 
 /**

@@ -4,6 +4,11 @@ import type { Released } from "./released.ts"
 /** An open file, as far as sending from it is concerned. It is closed when it is released. */
 export interface FileBytes extends Released {
   readonly fd: number
+  /**
+   * Whether the bytes may end before their range does: nothing is queued behind them, and whoever has
+   * queued them knows what to do. Otherwise a file that fails leaves a gap, and ends the sending.
+   */
+  readonly endsEarly: boolean
   /** Whether these bytes can be sent without waiting for a disk. If not, they are read. */
   ready(offset: number, length: number): boolean
   /** The error of a file that cannot be sent on. */

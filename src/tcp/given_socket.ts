@@ -7,7 +7,7 @@ import {
   twoCopies,
 } from "../argument/mod.ts"
 import { nameOfRuntimeSocket } from "./take_over/take.ts"
-import type { SendFileOptions } from "./transfer/options.ts"
+import type { RuntimeFile, SendFileOptions } from "./transfer/options.ts"
 
 /** What a function does with a socket, as far as messages need to know it. */
 export type Use = Pick<Taker, "action" | "example">
@@ -46,7 +46,7 @@ export function ofOtherCopy(socket: unknown): FileSender | undefined {
 }
 
 interface FileSender {
-  sendFile(path: string | URL, options: SendFileOptions): Promise<number>
+  sendFile(file: string | URL | RuntimeFile, options: SendFileOptions): Promise<number>
 }
 
 /** The error of a constructor that somebody else calls. */

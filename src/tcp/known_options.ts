@@ -9,7 +9,7 @@ import type { ConnectOptions } from "./open/connect_options.ts"
 import type { ListenOptions } from "./open/listen_options.ts"
 import type { SocketOptions } from "./options.ts"
 import type { TakeOverOptions } from "./take_over/options.ts"
-import type { SendFileOptions, SendFromOptions } from "./transfer/options.ts"
+import type { FileRange, SendFileOptions, SendFromOptions } from "./transfer/options.ts"
 
 const socketNames: Names<keyof SocketOptions> = {
   ownership: true,
@@ -66,13 +66,27 @@ export const takeOverTaker: Taker<keyof TakeOverOptions> = {
 }
 
 const endInstead = 'Give "end", the byte after the last one: start + length'
+const rangeInstead = {
+  length: endInstead,
+  count: endInstead,
+  size: endInstead,
+  bytes: endInstead,
+}
 
 /** `sendFile` of `zerowire`. */
 export const sendFileTaker: Taker<keyof SendFileOptions> = {
   action: "send a file",
   example: 'sendFile(socket, "file.bin", { start: 0, end: 100 })',
   names: { start: true, end: true, signal: true },
-  instead: { length: endInstead, count: endInstead, size: endInstead, bytes: endInstead },
+  instead: rangeInstead,
+}
+
+/** `fileStream` of `zerowire`. */
+export const fileStreamTaker: Taker<keyof FileRange> = {
+  action: "read a file",
+  example: 'fileStream("file.bin", { start: 0, end: 100 })',
+  names: { start: true, end: true },
+  instead: { ...rangeInstead, signal: "Give it to pipeTo(), or cancel the stream" },
 }
 
 /** `Socket.sendFrom`. */

@@ -29,4 +29,11 @@ export type { TakeOverOptions } from "./take_over/options.ts"
 export type { NodeSocket, RuntimeSocket } from "./take_over/take.ts"
 export { takeOver } from "./take_over/take_over.ts"
 export { fileTransfer, sendFile, streamTransfer } from "./transfer/of_socket.ts"
-export type { SendFileOptions, SendFromOptions } from "./transfer/options.ts"
+export { fileStream } from "./transfer/file_stream.ts"
+export type {
+  FileRange,
+  FileStatus,
+  RuntimeFile,
+  SendFileOptions,
+  SendFromOptions,
+} from "./transfer/options.ts"

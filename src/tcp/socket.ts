@@ -21,7 +21,7 @@ import type { ResolvedOptions } from "./options.ts"
 import { sendLease, type Sent } from "./send/sent_lease.ts"
 import { readableOf } from "./streams/readable.ts"
 import { writableOf } from "./streams/writable.ts"
-import type { SendFileOptions, SendFromOptions } from "./transfer/options.ts"
+import type { RuntimeFile, SendFileOptions, SendFromOptions } from "./transfer/options.ts"
 import { FileTransfer } from "./transfer/send_file.ts"
 import { StreamTransfer } from "./transfer/send_from.ts"
 import { untilAborted } from "./transfer/until_aborted.ts"
@@ -150,7 +150,8 @@ export class Socket implements AsyncDisposable {
    * them. They go behind everything that was asked for before, and ahead of everything that is asked for
    * later, however long the file takes to open.
    *
-   * `path` is a path or a `file:` URL. A string that begins with `file://` is such a URL, as
+   * `file` is a path, a `file:` URL, or what a program has already: a FileHandle of `node:fs/promises`, a
+   * `Deno.FsFile`, a `Bun.file`. A string that begins with `file://` is such a URL, as
    * `import.meta.resolve` gives it.
    *
    * What is not in memory yet is read on a thread of the runtime first, so that no disk holds up
@@ -166,13 +167,13 @@ export class Socket implements AsyncDisposable {
    * `close` gives the report. The same holds when `signal` stops it after its bytes were queued. When
    * the file cannot be opened, or the range is not in it, nothing was queued and the socket is as it was.
    *
-   * @throws {TypeError} if `path` names no file, and while a `pipeTo` into `writable` is under way.
+   * @throws {TypeError} for what is no file, and while a `pipeTo` into `writable` is under way.
    * @throws {RangeError} for a range that no file can have.
    * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
    * Aborted, Unsupported
    */
-  async sendFile(path: string | URL, options: SendFileOptions = {}): Promise<number> {
-    const transfer = new FileTransfer(this.#connection, path, options)
+  async sendFile(file: string | URL | RuntimeFile, options: SendFileOptions = {}): Promise<number> {
+    const transfer = new FileTransfer(this.#connection, file, options)
     return await untilAborted(keepWith(transfer, this), options.signal)
   }
 

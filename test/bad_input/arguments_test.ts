@@ -53,15 +53,19 @@ test("a proxy for a socket is refused, with what to do", async () => {
 })
 
 const notPaths: readonly [what: string, value: unknown, says: string][] = [
-  ["nothing", undefined, "undefined was given instead of its path"],
-  ["a number", 7, "7 was given instead of its path"],
-  ["a socket", {}, "an object was given instead of its path. Call it as in sendFile("],
+  ["nothing", undefined, "undefined was given instead of a path"],
+  ["a number", 7, "7 was given instead of a path"],
+  [
+    "a socket",
+    {},
+    "an object was given instead of a path or an open file. Call it as in sendFile(",
+  ],
   [
     "a promise",
     Promise.resolve("a.txt"),
-    "a Promise was given instead of its path. Await it first",
+    "a Promise was given instead of a path or an open file. Await it first",
   ],
-  ["an empty text", "", 'the file "": a path has a character at least'],
+  ["an empty text", "", 'by the path "": a path has a character at least'],
   ["a text with a zero byte", "a\0b", "no zero byte"],
 ]
 for (const [what, value, says] of notPaths) {

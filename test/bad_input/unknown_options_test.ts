@@ -21,7 +21,7 @@ import * as error from "../../src/error/mod.ts"
 import { connected } from "../connected.ts"
 import { dial } from "../plain_peer.ts"
 
-const { connect, createSlab, listen, sendFile, takeOver } = zerowire
+const { connect, createSlab, fileStream, listen, sendFile, takeOver } = zerowire
 
 /** What a call needs besides its options. */
 interface Stage {
@@ -65,6 +65,10 @@ const promises: Readonly<Record<string, Case>> = {
   },
   sendFile: {
     call: ({ socket }, options) => sendFile(socket, "no such file", options),
+    unknown: ["offset", 'Did you mean "start"?'],
+  },
+  fileStream: {
+    call: (_, options) => fileStream("no such file", options),
     unknown: ["offset", 'Did you mean "start"?'],
   },
   "Socket.sendFrom": {

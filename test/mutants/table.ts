@@ -1,6 +1,7 @@
 import { access } from "./faults/access.ts"
 import { bytes } from "./faults/bytes.ts"
 import { fallback } from "./faults/fallback.ts"
+import { files } from "./faults/files.ts"
 import { figures } from "./faults/figures.ts"
 import { isolate } from "./faults/isolate.ts"
 import { memory } from "./faults/memory.ts"
@@ -8,4 +9,13 @@ import { waiting } from "./faults/waiting.ts"
 import type { Group } from "./mutant.ts"
 
 /** All faults, by the promise that they break. */
-export const groups: readonly Group[] = [memory, isolate, bytes, fallback, waiting, figures, access]
+export const groups: readonly Group[] = [
+  memory,
+  isolate,
+  bytes,
+  files,
+  fallback,
+  waiting,
+  figures,
+  access,
+]

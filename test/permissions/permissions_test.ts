@@ -131,23 +131,52 @@ test("a permission for some other library is not enough", { timeout: 60_000 }, a
   assert.match(message ?? "", /--allow-ffi/)
 })
 
-test("a file is sent with --allow-read for it alone, as Deno itself reads it", {
+for (const action of ["send", "pipe"]) {
+  test(`a file is sent with --allow-read for it alone, as Deno itself reads it: ${action}`, {
+    timeout: 60_000,
+  }, () => sendsWhatDenoReads(action))
+}
+
+test("a file that is open already is asked for by the name that it has", {
   timeout: 60_000,
 }, async () => {
+  using files = makeFiles()
+  const { open, secret, link } = files
+  await using server = await PlainServer.open()
+  const allowed = (flags: readonly string[], path: string) => sends("held", server, flags, path)
+  assert.equal(await allowed([`--allow-read=${open}`], open), "7")
+  assert.equal(await allowed([`--allow-read=${link},${secret}`], link), "7")
+  assert.equal(await allowed([`--allow-read=${link}`], link), "PermissionDenied true")
+})
+
+/** Two files, and a link to the second. */
+function makeFiles() {
   const folder = mkdtempSync(join(tmpdir(), "zerowire-read-"))
-  using cleanup = new DisposableStack()
-  cleanup.defer(() => rmSync(folder, { recursive: true }))
   const [open, secret, link] = ["open", "secret", "link"].map((name) => join(folder, name))
   for (const path of [open, secret]) writeFileSync(path, "seven..")
   symlinkSync(secret, link)
+  return { open, secret, link, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
+}
+
+/** What comes of it: how many bytes were sent, or why none was and whether that names the flag. */
+async function sends(
+  action: string,
+  server: PlainServer,
+  flags: readonly string[],
+  path: string,
+): Promise<string | undefined> {
+  const peer = server.accepted()
+  void peer.then(receiveAll).then(async () => (await peer).end(), () => {})
+  const given = ["--allow-ffi", "--allow-net", ...flags]
+  const { answer, reason, message } = await reach(given, action, path, server.port)
+  return reason === undefined ? answer : `${reason} ${/--allow-read/.test(message ?? "")}`
+}
+
+async function sendsWhatDenoReads(action: string): Promise<void> {
+  using files = makeFiles()
+  const { open, secret, link } = files
   await using server = await PlainServer.open()
-  const allowed = async (flags: readonly string[], path: string) => {
-    const peer = server.accepted()
-    void peer.then(receiveAll).then(async () => (await peer).end(), () => {})
-    const given = ["--allow-ffi", "--allow-net", ...flags]
-    const { answer, reason, message } = await reach(given, "send", path, server.port)
-    return reason === undefined ? answer : `${reason} ${/--allow-read/.test(message ?? "")}`
-  }
+  const allowed = (flags: readonly string[], path: string) => sends(action, server, flags, path)
   assert.equal(await allowed(["--allow-read"], link), "7")
   assert.equal(await allowed([`--allow-read=${open}`], open), "7")
   assert.equal(await allowed([`--allow-read=${open}`], secret), "PermissionDenied true")
@@ -155,7 +184,7 @@ test("a file is sent with --allow-read for it alone, as Deno itself reads it", {
   // Deno looks at the name that it is given: the runtime opens the file, so whatever it decides holds.
   assert.equal(await allowed([`--allow-read=${secret}`], link), "PermissionDenied true")
   assert.equal(await allowed([`--allow-read=${link}`], link), "7")
-})
+}
 
 interface Result {
   readonly answer?: string

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { open } from "node:fs/promises"
 import process from "node:process"
-import { connect, listen, sendFile } from "../../src/mod.ts"
+import { connect, fileStream, listen, sendFile } from "../../src/mod.ts"
 
 const [action, hostname, port] = process.argv.slice(2)
 
@@ -24,6 +25,18 @@ try {
     const sent = await sendFile(socket, hostname)
     await socket.close()
     say({ answer: String(sent) })
+  } else if (action === "held") {
+    const file = await open(hostname)
+    const socket = await connect({ port: Number(port) })
+    const sent = await sendFile(socket, file)
+    await socket.close()
+    await file.close()
+    say({ answer: String(sent) })
+  } else if (action === "pipe") {
+    const socket = await connect({ port: Number(port) })
+    await fileStream(hostname).pipeTo(socket.writable)
+    await socket.close()
+    say({ answer: String(socket.stats().fileBytes) })
   } else {
     const listener = await listen({ hostname, port: Number(port) })
     say({ answer: "listens" })

@@ -17,7 +17,7 @@ export interface SocketStats {
    * copied them: a merged notification speaks for its first member alone.
    */
   readonly unverifiedBytes: number
-  /** Bytes that the kernel took from files by `sendFile`, without a copy of ours or a pin. */
+  /** Bytes that the kernel took from files by `sendFile` or a piped `fileStream`, without a copy of ours or a pin. */
   readonly fileBytes: number
   /** Bytes that we sent by copy: the sum of `reasons`. */
   readonly copiedBytes: number

@@ -4,6 +4,7 @@ import { errno } from "../../kernel/port.ts"
 import {
   type Carrier,
   type CarrierHost,
+  type FileBytes,
   flushBytes,
   Holds,
   type InFlight,
@@ -217,7 +218,7 @@ export class SendQueue implements CarrierHost {
     try {
       this.#sendAll()
     } catch (cause) {
-      this.broken(cause)
+      if (!this.#endEarly()) this.broken(cause)
     } finally {
       this.#tools.vector.clear()
     }
@@ -241,6 +242,32 @@ export class SendQueue implements CarrierHost {
     this.#to("ready")
     this.#tools.reactor.noteShort()
     this.pump()
+  }
+
+  /**
+   * Leaves out what was not accepted of a file that may end early, if its bytes are the last that are
+   * queued. Bytes that were queued before it go out.
+   */
+  leaveOut(file: FileBytes): void {
+    const last = this.#holds.next - 1
+    if (last < this.#nextHold || this.failed) return
+    const piece = this.#holds.owner(last)
+    if (piece.file !== file) return
+    this.#writtenBytes -= piece.remaining
+    piece.length -= piece.remaining
+    piece.remaining = 0
+    this.#sealSent()
+    // It may have waited for bytes of the file alone.
+    this.unblock()
+    this.#host.interestChanged()
+  }
+
+  /** The file that goes next has failed: leaves the rest of it out, where that is no gap. */
+  #endEarly(): boolean {
+    const { file } = this.#holds.owner(this.#nextHold)
+    if (file?.endsEarly !== true) return false
+    this.leaveOut(file)
+    return true
   }
 
   carried(n: number): void {

@@ -11,6 +11,7 @@ import { finishWriting } from "../connection/finish.ts"
 import { reset } from "../connection/teardown.ts"
 import { writtenByProgram } from "../send/ownership.ts"
 import { ChunkWriter, type Pause } from "../send/writer.ts"
+import { MovedBytes } from "./moved_bytes.ts"
 import { StreamLock } from "./stream_lock.ts"
 
 /**
@@ -37,6 +38,7 @@ export function writableOf(
     const piped = lock.chunkPasses()
     let pause: Pause
     try {
+      if (MovedBytes.is(chunk)) return move(chunk)
       pause = writer.write(chunk, piped ? ownership : writtenByProgram(ownership))
     } catch (failure) {
       // The stream fails with this, and gives no other chunk.
@@ -49,6 +51,11 @@ export function writableOf(
   const writeLater = async (chunk: Uint8Array): Promise<void> => {
     await new Promise<void>((resolve) => order.whenChunkMayPass(resolve))
     return write(chunk)
+  }
+  const move = (bytes: MovedBytes): Promise<void> => {
+    const moved = bytes.moveTo(connection)
+    order.chunkPassed()
+    return moved
   }
   const stream = new WritableStream<Uint8Array>(
     {
@@ -72,15 +79,21 @@ export function writableOf(
         order.chunkWritten()
         lock.chunkWritten()
         // What is no chunk gets a size too, so that it comes to `write`, which says what is wrong with it.
-        return byteLengthOf(chunk) ?? 1
+        return byteLengthOf(chunk) ?? (MovedBytes.is(chunk) ? chunk.byteLength : 1)
       },
     },
   )
   const lock = new StreamLock(stream)
   connection.useStream(lock)
+  connections.set(stream, connection)
   return stream
 }
 
+/** The connection that a stream writes to, if it is one of these. */
+export const connectionOf = (stream: unknown): Connection | undefined =>
+  typeof stream === "object" && stream !== null ? connections.get(stream) : undefined
+
+const connections = new WeakMap<object, Connection>()
 /**
  * Ends the stream with an error. It is held weakly, so that a stream that everybody has dropped can be
  * collected, and its socket with it; a closure within the stream would hold all of it.

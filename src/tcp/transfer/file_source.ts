@@ -1,63 +1,53 @@
-import { constants } from "node:fs"
-import { type FileHandle, open } from "node:fs/promises"
-import { FileFailed, PermissionDenied, Unsupported, ZerowireError } from "../../error/mod.ts"
+import { FileFailed, Unsupported, ZerowireError } from "../../error/mod.ts"
 import { errno, type Kernel } from "../../kernel/port.ts"
 import { type FileBytes, fileCallBytes, type Piece } from "../../pieces/mod.ts"
-import { type Extent, extentOf } from "./unsized_file.ts"
+import type { GivenFile } from "./given_file.ts"
+import { OpenFile } from "./open_file.ts"
 
 /**
- * An open file whose bytes are sent in place.
- *
- * The runtime opens it, so that its permissions hold, symbolic links and all; and it reads it, on a
- * thread of its own, where bytes are not in memory yet: sendfile(2) would wait for the disk on the
- * thread of JavaScript.
+ * An open file whose bytes are sent in place. Where bytes are not in memory yet, the runtime reads them
+ * first: sendfile(2) would wait for the disk on the thread of JavaScript.
  */
 export class FileSource implements FileBytes {
-  readonly fd: number
-  readonly path: string
-  /** Bytes of the file when it was opened. */
-  readonly size: number
-  /** All of its bytes, where sendfile(2) is not to be trusted with them; see `extentOf`. */
-  readonly content: Uint8Array<ArrayBuffer> | undefined
+  readonly file: OpenFile
+  readonly endsEarly: boolean = false
   readonly #kernel: Kernel
-  readonly #handle: FileHandle
   #wake: () => void = () => {}
   #failure: ZerowireError | undefined
   /** What was read last: it counts as in memory, whatever the kernel says. */
   #readFrom = 0
   #readTo = 0
   #reading = false
-  #released = false
 
-  /** Takes over `handle`, which is of a regular file. */
-  private constructor(kernel: Kernel, handle: FileHandle, path: string, extent: Extent) {
-    this.fd = handle.fd
-    this.path = path
-    this.size = extent.size
-    this.content = extent.content
+  /** @throws {ZerowireError} Unsupported where the kernel cannot send from it. */
+  constructor(kernel: Kernel, file: OpenFile) {
     this.#kernel = kernel
-    this.#handle = handle
+    this.file = file
+    // A number that meant something else to the kernel than to the runtime would send another file.
+    const found = kernel.identityOf(file.fd)
+    const { dev, ino } = file.identity
+    if (found?.dev !== dev || found.ino !== ino) throw noDescriptor(file.name)
   }
 
   /**
    * Opens a regular file.
    *
+   * @throws {TypeError} for what is no file.
    * @throws {ZerowireError} FileFailed, PermissionDenied, Unsupported
    */
-  static async open(kernel: Kernel, path: string): Promise<FileSource> {
-    // The simulated kernel has no files.
-    if (kernel.sendFile(-1, -1, 0, 1) === -errno.ENOSYS) throw noDescriptor(path)
-    // Without O_NONBLOCK, a FIFO that nobody writes to would never open.
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK
-    const handle = await open(path, flags).catch((cause) => {
-      throw openFailed(path, cause)
-    })
+  static async open(kernel: Kernel, given: GivenFile): Promise<FileSource> {
+    if (!hasFiles(kernel)) throw noDescriptor(given.name)
+    const file = await OpenFile.open(given)
     try {
-      return new FileSource(kernel, handle, path, await checkedExtent(kernel, handle, path))
+      return new FileSource(kernel, file)
     } catch (failure) {
-      await handle.close()
+      file.close()
       throw failure
     }
+  }
+
+  get fd(): number {
+    return this.file.fd
   }
 
   /** Calls `wake` whenever bytes that were not ready have come to be. */
@@ -65,7 +55,6 @@ export class FileSource implements FileBytes {
     this.#wake = wake
   }
 
-  /** Whether these bytes can be sent without waiting for a disk. If not, they are read. */
   ready(offset: number, length: number): boolean {
     if (offset >= this.#readFrom && offset + length <= this.#readTo) return true
     const pages = Math.ceil((offset + length) / pageBytes) - Math.floor(offset / pageBytes)
@@ -74,9 +63,10 @@ export class FileSource implements FileBytes {
     return false
   }
 
-  /** The error of a file that cannot be sent on. */
   failed(code: string, { length, remaining }: Piece): ZerowireError {
-    this.#failure = new ZerowireError(new FileFailed(this.path, code, length - remaining, length))
+    this.#failure = new ZerowireError(
+      new FileFailed(this.file.name, code, length - remaining, length),
+    )
     return this.#failure
   }
 
@@ -86,8 +76,7 @@ export class FileSource implements FileBytes {
   }
 
   release(): void {
-    this.#released = true
-    if (!this.#reading) this.#close()
+    this.file.close()
   }
 
   orphan(): void {}
@@ -101,45 +90,20 @@ export class FileSource implements FileBytes {
       // Also when less was read, or nothing: what is wrong with the file, the kernel says then.
       this.#readFrom = offset
       this.#readTo = offset + readBytes
-      if (this.#released) this.#close()
-      else this.#wake()
+      this.#wake()
     }
     scratch ??= new Uint8Array(readBytes)
-    this.#handle.read(scratch, 0, readBytes, offset).then(end, end)
-  }
-
-  #close(): void {
-    // The bytes were sent, or are known not to be: nothing that closing says matters.
-    this.#handle.close().catch(() => {})
+    this.file.read(scratch, offset).then(end, end)
   }
 }
 
-async function checkedExtent(kernel: Kernel, handle: FileHandle, path: string): Promise<Extent> {
-  const found = await handle.stat({ bigint: true })
-  if (!found.isFile()) {
-    const code = found.isDirectory() ? "EISDIR" : "NOT_A_FILE"
-    throw new ZerowireError(new FileFailed(path, code))
-  }
-  // A number that meant something else to the kernel than to the runtime would send another file.
-  const file = kernel.identityOf(handle.fd)
-  if (file?.dev !== found.dev || file.ino !== found.ino) throw noDescriptor(path)
-  return await extentOf(handle, found).catch((cause) => {
-    throw openFailed(path, cause)
-  })
-}
+/** Whether this kernel sends from files; a simulated one has none. */
+export const hasFiles = (kernel: Kernel): boolean => kernel.sendFile(-1, -1, 0, 1) !== -errno.ENOSYS
 
 function noDescriptor(path: string): ZerowireError {
   const message = `Cannot send "${path}": this runtime or kernel has no file descriptor for it. ` +
     "Pipe a stream of the file to `writable` instead"
   return new ZerowireError(new Unsupported(message))
-}
-
-function openFailed(path: string, cause: unknown): ZerowireError {
-  const { name, message, code } = cause as Error & { code?: string }
-  if (name === "NotCapable" || name === "PermissionDenied" && code === undefined) {
-    return new ZerowireError(new PermissionDenied(message), cause)
-  }
-  return new ZerowireError(new FileFailed(path, code ?? name ?? String(cause)), cause)
 }
 
 const readBytes = 2 * fileCallBytes

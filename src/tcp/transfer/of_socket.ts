@@ -2,27 +2,27 @@ import { keepWith } from "../connection/dropped.ts"
 import { ofOtherCopy } from "../given_socket.ts"
 import { sendFileTaker, sendFromTaker } from "../known_options.ts"
 import { insideOf, type Socket } from "../socket.ts"
-import type { SendFileOptions, SendFromOptions } from "./options.ts"
+import type { RuntimeFile, SendFileOptions, SendFromOptions } from "./options.ts"
 import { FileTransfer } from "./send_file.ts"
 import { StreamTransfer } from "./send_from.ts"
 
 /**
  * Sends a file, or a range of one, as `Socket.sendFile` does.
  *
- * @throws {TypeError} for what is not a Socket, if `path` names no file, and for options that there are not.
+ * @throws {TypeError} for what is not a Socket, for what is no file, and for options that there are not.
  * @throws {RangeError} unless 0 <= `start` <= `end`, both whole numbers.
  * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
  * Aborted, Unsupported
  */
 export async function sendFile(
   socket: Socket,
-  path: string | URL,
+  file: string | URL | RuntimeFile,
   options: SendFileOptions = {},
 ): Promise<number> {
   const elsewhere = ofOtherCopy(socket)
-  if (elsewhere !== undefined) return await elsewhere.sendFile(path, options)
+  if (elsewhere !== undefined) return await elsewhere.sendFile(file, options)
   insideOf(socket, sendFileTaker)
-  return await socket.sendFile(path, options)
+  return await socket.sendFile(file, options)
 }
 
 /**
@@ -30,10 +30,10 @@ export async function sendFile(
  */
 export const fileTransfer = (
   socket: Socket,
-  path: string | URL,
+  file: string | URL | RuntimeFile,
   options: Omit<SendFileOptions, "signal">,
 ): FileTransfer =>
-  keepWith(new FileTransfer(insideOf(socket, sendFileTaker).connection, path, options), socket)
+  keepWith(new FileTransfer(insideOf(socket, sendFileTaker).connection, file, options), socket)
 
 /**
  * What `Socket.sendFrom` does, for callers that stop it without a signal.

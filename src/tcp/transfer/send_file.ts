@@ -1,20 +1,21 @@
 import * as Effect from "effect/Effect"
-import { checkOptions, show } from "../../argument/mod.ts"
-import { FileFailed, TransferStopped, ZerowireError } from "../../error/mod.ts"
+import { checkOptions } from "../../argument/mod.ts"
+import { TransferStopped, ZerowireError } from "../../error/mod.ts"
 import { resetBecause } from "../connection/break_off.ts"
 import type { Connection } from "../connection/connection.ts"
 import { sendFileTaker } from "../known_options.ts"
 import { type PromisedTurn, turnIn } from "../send/turn.ts"
-import { toPath } from "./file_path.ts"
+import { checkRange } from "./file_range.ts"
 import { FileSource } from "./file_source.ts"
-import type { SendFileOptions } from "./options.ts"
+import { type GivenFile, toFile } from "./given_file.ts"
+import type { RuntimeFile, SendFileOptions } from "./options.ts"
 
 /** The sending of a range of a file. */
 export class FileTransfer {
   /** Resolves with the number of bytes when all of them were accepted. */
   readonly done: Promise<number>
   readonly #connection: Connection
-  readonly #path: string
+  readonly #file: GivenFile
   readonly #stopping = new AbortController()
   #turn: PromisedTurn | undefined
   /** Which byte of the connection is the first one of the file; nothing before it is queued. */
@@ -24,14 +25,18 @@ export class FileTransfer {
   #ended = false
 
   /**
-   * @throws {TypeError} if `path` names no file, and for options that there are not.
+   * @throws {TypeError} for what is no file, and for options that there are not.
    * @throws {RangeError} for a range that no file can have.
    */
-  constructor(connection: Connection, path: string | URL, range: Omit<SendFileOptions, "signal">) {
-    this.#path = toPath(path)
+  constructor(
+    connection: Connection,
+    file: string | URL | RuntimeFile,
+    range: Omit<SendFileOptions, "signal">,
+  ) {
+    this.#file = toFile(file, sendFileTaker)
     checkOptions(sendFileTaker, range)
     const { start = 0, end } = range
-    checkRange(start, end)
+    checkRange("send", start, end)
     this.#connection = connection
     this.done = this.#send(start, end).finally(() => this.#ended = true)
   }
@@ -72,7 +77,7 @@ export class FileTransfer {
 
   /** Opens the file while its turn is waited for. */
   async #open(turn: PromisedTurn): Promise<FileSource> {
-    const opening = FileSource.open(this.#connection.stack.kernel, this.#path)
+    const opening = FileSource.open(this.#connection.stack.kernel, this.#file)
     try {
       const [file] = await Promise.all([opening, turn.come])
       return file
@@ -87,51 +92,36 @@ export class FileTransfer {
   }
 
   /** Queues the range, and answers its length. */
-  #queue(file: FileSource, start: number, end = file.size): number {
+  #queue(source: FileSource, first: number, last: number | undefined): number {
+    const { file } = source
     const { queue, packer, stack } = this.#connection
+    let range: { readonly start: number; readonly end: number }
     try {
       this.#stopping.signal.throwIfAborted()
       queue.check()
-      if (Math.max(start, end) > file.size) {
-        const rangeBytes = Math.max(0, end - start)
-        throw new ZerowireError(new FileFailed(this.#path, "PAST_END", 0, rangeBytes))
-      }
+      range = file.range(first, last)
     } catch (failure) {
-      file.release()
+      source.release()
       throw failure
     }
-    const length = end - start
+    const { start, end } = range
     packer.flush()
     this.#first = queue.writtenBytes
-    if (file.content !== undefined || length === 0) {
-      file.release()
-      if (length > 0) packer.write(file.content?.slice(start, end), "transfer")
+    if (file.content !== undefined || start === end) {
+      source.release()
+      if (start < end) packer.write(file.content?.slice(start, end), "transfer")
       packer.flush()
     } else {
-      file.onReady(() => queue.unblock())
-      queue.push(stack.pieces.takeFile(file, start, length))
+      source.onReady(() => queue.unblock())
+      queue.push(stack.pieces.takeFile(source, start, end - start))
     }
     this.#last = queue.writtenBytes
-    return length
+    return end - start
   }
 
   #stopped(reason: unknown): ZerowireError {
     const { acceptedBytes } = this.#connection.queue
     const sentBytes = Math.max(0, acceptedBytes - (this.#first ?? acceptedBytes))
-    return new ZerowireError(new TransferStopped(`"${this.#path}"`, sentBytes), reason)
+    return new ZerowireError(new TransferStopped(`"${this.#file.name}"`, sentBytes), reason)
   }
 }
-
-function checkRange(start: number, end: number | undefined): void {
-  const good = isPlace(start) && (end === undefined || isPlace(end) && start <= end)
-  if (good) return
-  const to = end === undefined ? "the end" : show(end)
-  throw new RangeError(
-    `Cannot send bytes ${
-      show(start)
-    } to ${to} of a file: start and end are whole numbers, 0 or more, ` +
-      "and end is not below start",
-  )
-}
-
-const isPlace = (place: number): boolean => Number.isSafeInteger(place) && place >= 0

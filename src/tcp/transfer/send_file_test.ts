@@ -13,6 +13,7 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs"
+import { open } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
@@ -20,6 +21,7 @@ import { setTimeout } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
 import { failureOf } from "../../../test/failure.ts"
+import { runWithFiles } from "../../../test/simulated_files.ts"
 import {
   dial,
   ending,
@@ -32,6 +34,7 @@ import {
 } from "../../../test/plain_peer.ts"
 import {
   connect,
+  fileStream,
   listen,
   sendFile,
   type Socket,
@@ -113,10 +116,10 @@ test("a file that waits for room goes behind what waits already, and before what
 })
 
 test("files go in the order of the calls, though the first one takes longest to open", async () => {
-  const { open } = FileSource
+  const { open: usual } = FileSource
   let opened = 0
   FileSource.open = async (...args) => {
-    const file = await open(...args)
+    const file = await usual(...args)
     if (opened++ === 0) await setTimeout(50)
     return file
   }
@@ -129,7 +132,7 @@ test("files go in the order of the calls, though the first one takes longest to 
     })
     assert.deepEqual(received, joined([contents.subarray(0, 2000), contents.subarray(7000, 8000)]))
   } finally {
-    FileSource.open = open
+    FileSource.open = usual
   }
 })
 
@@ -256,6 +259,20 @@ test("a file is named by a path or a file URL, which may be a string", async () 
   })
   const once = joined([contents.subarray(0, 1000), contents.subarray(990, 1000)])
   assert.deepEqual(received, joined([once, once, once, once]))
+})
+
+test("a file that is open already is sent from where it lies, and stays as it was", async () => {
+  const handle = await open(path)
+  await handle.read(new Uint8Array(10), 0, 10)
+  const { received } = await sending(async (socket) => {
+    assert.equal(await socket.sendFile(handle, { end: 4000 }), 4000)
+    const sent = sendFile(socket, handle, { start: 4000, end: 9000 })
+    assert.equal(await sent, 5000)
+  })
+  assert.deepEqual(received, contents.slice(0, 9000))
+  const { buffer } = await handle.read(new Uint8Array(5), 0, 5)
+  assert.deepEqual(buffer, contents.slice(10, 15))
+  await handle.close()
 })
 
 test("a closed socket refuses a file, and an aborted one says so", async () => {
@@ -397,6 +414,19 @@ test("the simulated kernel has no files, and says so", async () => {
     assert.equal(error.reason._tag, "Unsupported")
     await socket.close()
   })
+})
+
+test("where the kernel has no files, a stream of one is read into the pipe", async () => {
+  const simulation = simulate()
+  const peer = simulation.peer()
+  await runWithFiles(simulation, async () => {
+    const socket = await simulation.connect(peer)
+    await fileStream(path, { start: 5, end: 700_005 }).pipeTo(socket.writable)
+    await socket.close()
+    assert.equal(socket.stats().fileBytes, 0)
+  })
+  assert.equal(sha256(peer.connection.received), sha256(contents.subarray(5, 700_005)))
+  await untilClosed(path)
 })
 
 /** Connects to a plain peer, closes after `send`, and answers what the peer got. */

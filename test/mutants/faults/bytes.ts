@@ -444,8 +444,10 @@ export const bytes: Group = {
         "A proxy for one fails the stream without a reset, and the peer takes the part before for all.",
       edits: [{
         file: "src/tcp/streams/writable.ts",
-        find: "return byteLengthOf(chunk) ?? 1",
-        replace: "return chunk instanceof Uint8Array ? chunk.byteLength : byteLengthOf(chunk) ?? 1",
+        find: "return byteLengthOf(chunk) ??",
+        replace: "const bytes: unknown = chunk\n" +
+          "        if (bytes instanceof Uint8Array) return bytes.byteLength\n" +
+          "        return byteLengthOf(chunk) ??",
       }],
       caughtBy: {
         file: "test/bad_input/chunks_test.ts",

@@ -1,0 +1,157 @@
+import type { Connection } from "../connection/connection.ts"
+import type { MovedBytes } from "./moved_bytes.ts"
+import { connectionOf } from "./writable.ts"
+
+/** What a stream is made of whose bytes the kernel can move. */
+export interface Movable {
+  /** Whether there may be more: it has neither ended nor failed, nor was it cancelled. */
+  readonly open: boolean
+  /** Resolves when no read is under way that a reader has left behind. */
+  readonly settled: Promise<void>
+  /** Bytes that were read and that wait in the stream. */
+  readonly queuedBytes: number
+  /**
+   * Prepares to move bytes to `connection`. Answers nothing where the kernel cannot.
+   *
+   * @throws {unknown} what the source fails with; the stream has failed with it, too.
+   */
+  prepare(connection: Connection): Promise<Move | undefined>
+}
+
+/** A way for the bytes of a stream. */
+export interface Move {
+  /**
+   * The next bytes; nothing at the end, and then the stream is closed.
+   *
+   * @throws {unknown} what the source fails with; the stream has failed with it, too.
+   */
+  next(): Promise<MovedBytes | undefined>
+  /** Leaves out what was not moved yet of the bytes that `next` has given, and of those that it gives. */
+  stop(): void
+}
+
+/**
+ * Gives `stream` a `pipeTo` that has the kernel move the bytes where they go to a socket of ours.
+ *
+ * The standard's `pipeTo` does the work all the same, with a stream that gives those bytes as chunks to the
+ * sink, which knows them: locks, `preventClose`, `preventAbort`, `preventCancel`, `signal`, and errors
+ * both ways are what it says, and nothing of it is written here anew.
+ */
+export function withShortPipe(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  source: Movable,
+): void {
+  const value = function pipeTo(
+    this: unknown,
+    destination: WritableStream<Uint8Array<ArrayBuffer>>,
+    options?: StreamPipeOptions,
+  ): Promise<void> {
+    const connection = connectionOf(destination)
+    const free = this === stream && !stream.locked && source.open
+    if (connection === undefined || destination.locked || !free || !isDictionary(options)) {
+      return standard.call(this as typeof stream, destination, options)
+    }
+    return pipe(stream, source, destination, connection, options)
+  }
+  Object.defineProperty(stream, "pipeTo", { value, configurable: true, writable: true })
+}
+
+const { pipeTo: standard, getReader } = ReadableStream.prototype
+
+async function pipe(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  source: Movable,
+  destination: WritableStream<Uint8Array<ArrayBuffer>>,
+  connection: Connection,
+  given: StreamPipeOptions = {},
+): Promise<void> {
+  // A getter is asked once, and in this order (Web IDL, dictionaries).
+  const { preventAbort, preventCancel, preventClose, signal } = given ?? {}
+  const reader: Reader = getReader.call(stream) as Reader
+  // What it rejects with is told by the pipe.
+  reader.closed.catch(() => {})
+  const moving = new Moving(reader, source, connection)
+  const stop = () => moving.stop()
+  // Before the pipe's own listener: what it waits for then is not all that is left of a file.
+  if (isSignal(signal)) signal.addEventListener("abort", stop)
+  try {
+    const moved = new ReadableStream<never>(moving, { highWaterMark: 0 })
+    const options = {
+      preventAbort: Boolean(preventAbort),
+      preventCancel: Boolean(preventCancel),
+      preventClose: Boolean(preventClose),
+      ...(signal !== undefined && { signal }),
+    }
+    await standard.call(moved, destination as WritableStream<unknown>, options)
+  } finally {
+    if (isSignal(signal)) signal.removeEventListener("abort", stop)
+    reader.releaseLock()
+  }
+}
+
+/** What is left of a stream, as a source of chunks: what waits in it, and then what the kernel moves. */
+class Moving implements UnderlyingDefaultSource<unknown> {
+  readonly #reader: Reader
+  readonly #source: Movable
+  readonly #connection: Connection
+  #move: Move | undefined
+  #prepared = false
+  #stopped = false
+
+  constructor(reader: Reader, source: Movable, connection: Connection) {
+    this.#reader = reader
+    this.#source = source
+    this.#connection = connection
+  }
+
+  async pull(controller: ReadableStreamDefaultController<unknown>): Promise<void> {
+    const source = this.#source
+    await source.settled
+    const chunk = source.queuedBytes > 0 ? await this.#read() : await this.#next()
+    // A pipe that has ended meanwhile has cancelled it, and takes nothing more.
+    if (chunk === undefined) tryTo(() => controller.close())
+    else tryTo(() => controller.enqueue(chunk))
+  }
+
+  cancel(reason: unknown): Promise<void> {
+    return this.#reader.cancel(reason)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#move?.stop()
+  }
+
+  async #next(): Promise<Uint8Array | MovedBytes | undefined> {
+    if (!this.#prepared) {
+      this.#prepared = true
+      this.#move = await this.#source.prepare(this.#connection)
+      if (this.#stopped) this.#move?.stop()
+    }
+    const next = this.#move === undefined ? await this.#read() : await this.#move.next()
+    // The end is read, too: whoever asks whether the stream was used is told so.
+    return next ?? (this.#move === undefined ? undefined : await this.#read())
+  }
+
+  async #read(): Promise<Uint8Array | undefined> {
+    const { value } = await this.#reader.read()
+    return value
+  }
+}
+
+function tryTo(action: () => void): void {
+  try {
+    action()
+  } catch {
+    // Cancelled.
+  }
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
+
+/** Whether it may have members to read; anything else the standard refuses. */
+const isDictionary = (options: unknown): boolean =>
+  options === undefined || options === null || typeof options === "object" ||
+  typeof options === "function"
+
+const isSignal = (signal: unknown): signal is AbortSignal => signal instanceof AbortSignal

@@ -1,0 +1,158 @@
+import { FileFailed, ZerowireError } from "../../error/mod.ts"
+import type { Connection } from "../connection/connection.ts"
+import type { Movable, Move } from "../streams/short_pipe.ts"
+import { FileMove } from "./file_move.ts"
+import { hasFiles } from "./file_source.ts"
+import type { GivenFile } from "./given_file.ts"
+import { failed, OpenFile } from "./open_file.ts"
+
+/** What is behind a stream of a file: reads it, or has the kernel move it. */
+export class FileReading implements UnderlyingByteSource, Movable {
+  readonly type = "bytes"
+  readonly autoAllocateChunkSize: number = chunkBytes
+  readonly #given: GivenFile
+  readonly #start: number
+  /** Infinite until it is open, unless it was given. */
+  #end: number | undefined
+  #position: number
+  /** Not part of the stream, so that it can be closed when nobody has the stream any more. */
+  readonly held: { file?: OpenFile } = {}
+  #opening: Promise<OpenFile> | undefined
+  #controller: ReadableByteStreamController | undefined
+  #open = true
+  #settled: Promise<void> = Promise.resolve()
+
+  constructor(given: GivenFile, start: number, end: number | undefined) {
+    this.#given = given
+    this.#start = this.#position = start
+    this.#end = end
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  get settled(): Promise<void> {
+    return this.#settled
+  }
+
+  get queuedBytes(): number {
+    // The high-water mark is 0.
+    return -(this.#controller?.desiredSize ?? 0)
+  }
+
+  /** The next byte that is neither in the stream nor moved. */
+  get position(): number {
+    return this.#position
+  }
+
+  /** Where it ends, once it is open. */
+  get end(): number {
+    return this.#end ?? this.#position
+  }
+
+  start(controller: ReadableByteStreamController): void {
+    this.#controller = controller
+  }
+
+  pull(controller: ReadableByteStreamController): Promise<void> {
+    const filled = this.#fill(controller)
+    this.#settled = filled.catch(() => {})
+    return filled
+  }
+
+  cancel(): void {
+    this.#close()
+  }
+
+  async prepare({ stack }: Connection): Promise<Move | undefined> {
+    if (!hasFiles(stack.kernel)) return undefined
+    try {
+      const file = await this.#opened()
+      // What has to be read to know its size has been read.
+      if (file.content !== undefined || this.#position === this.#end) return undefined
+      return new FileMove(this, stack.kernel, file)
+    } catch (failure) {
+      this.fail(failure)
+      throw failure
+    }
+  }
+
+  /** Bytes went another way. */
+  moved(bytes: number): void {
+    this.#position += bytes
+  }
+
+  /** Nothing is left: the stream ends when that is read. */
+  finish(): void {
+    if (!this.#open) return
+    this.#close()
+    this.#controller?.close()
+  }
+
+  /** The stream fails. */
+  fail(failure: unknown): void {
+    if (!this.#open) return
+    this.#close()
+    this.#controller?.error(failure)
+  }
+
+  async #fill(controller: ReadableByteStreamController): Promise<void> {
+    try {
+      const file = await this.#opened()
+      const view = controller.byobRequest?.view
+      // With autoAllocateChunkSize there is a request whenever somebody pulls, unless he has cancelled.
+      if (!this.#open || view === null || view === undefined) return
+      const n = await this.#read(file, view)
+      if (!this.#open) return
+      this.#position += n
+      if (this.#position === this.end) file.close()
+      // At the end only: a stream that is closed takes no more bytes.
+      if (n === 0) this.finish()
+      controller.byobRequest?.respond(n)
+    } catch (failure) {
+      // A stream that fails is not asked again.
+      this.#close()
+      throw failure
+    }
+  }
+
+  async #read(
+    file: OpenFile,
+    { buffer, byteOffset, byteLength }: ArrayBufferView,
+  ): Promise<number> {
+    const length = Math.min(byteLength, this.end - this.#position)
+    if (length === 0) return 0
+    const view = new Uint8Array(buffer as ArrayBuffer, byteOffset, length)
+    if (file.content !== undefined) {
+      view.set(file.content.subarray(this.#position, this.#position + length))
+      return length
+    }
+    const sent = this.#position - this.#start
+    const all = this.end - this.#start
+    const n = await file.read(view, this.#position).catch((cause) => {
+      throw failed(file.name, cause, sent, all)
+    })
+    if (n > 0) return n
+    throw new ZerowireError(new FileFailed(file.name, "SHRUNK", sent, all))
+  }
+
+  async #opened(): Promise<OpenFile> {
+    this.#opening ??= OpenFile.open(this.#given)
+    const file = await this.#opening
+    if (this.held.file === undefined) {
+      this.held.file = file
+      if (!this.#open || file.content !== undefined) file.close()
+      this.#end = file.range(this.#start, this.#end).end
+    }
+    return file
+  }
+
+  #close(): void {
+    this.#open = false
+    this.held.file?.close()
+  }
+}
+
+/** Each chunk costs a hop to the thread that reads: at 64 KiB twice what reading itself takes. */
+const chunkBytes = 256 * 1024

@@ -1,0 +1,71 @@
+import type { FileHandle } from "node:fs/promises"
+import { fileURLToPath } from "node:url"
+import { awaitInstead, show, type Taker } from "../../argument/mod.ts"
+import type { RuntimeFile } from "./options.ts"
+import { isRuntimeFile, openAgain, openPath } from "./runtime_file.ts"
+
+/** A file, as a caller has given it. */
+export interface GivenFile {
+  /** What messages call it. */
+  readonly name: string
+  /**
+   * Opens it for reading, with a file descriptor and a position of its own.
+   *
+   * @throws {Error} what the runtime throws for a file that cannot be opened.
+   */
+  open(): Promise<FileHandle>
+}
+
+/** What a function does with a file, as far as messages need to know it. */
+type Use = Pick<Taker, "action" | "example">
+
+/**
+ * The file that a caller has named or opened: a path, a `file:` URL as `import.meta.resolve` gives it (a
+ * string) or as a `URL`, a `Bun.file`, a `Deno.FsFile`, or a FileHandle of `node:fs/promises`.
+ *
+ * @throws {TypeError} for what is no file.
+ */
+export function toFile(file: unknown, use: Use): GivenFile {
+  if (isRuntimeFile(file)) return { name: nameOf(file), open: () => openAgain(file) }
+  const path = toPath(file, use)
+  return { name: path, open: () => openPath(path) }
+}
+
+function nameOf(file: RuntimeFile): string {
+  const { name } = file as { readonly name?: unknown }
+  return typeof name === "string" ? name : `an open file (${show(file)})`
+}
+
+function toPath(file: unknown, use: Use): string {
+  if (isUrl(file)) return pathOf(file.href, use)
+  if (typeof file !== "string" || file === "" || file.includes("\0")) throw notAFile(file, use)
+  return file.startsWith("file://") ? pathOf(file, use) : file
+}
+
+const notAFile = (file: unknown, { action, example }: Use): TypeError =>
+  new TypeError(
+    typeof file === "string"
+      ? `Cannot ${action} by the path ${
+        show(file)
+      }: a path has a character at least, and no zero byte`
+      : `Cannot ${action}: ${show(file)} was given instead of a path or an open file. ` +
+        (awaitInstead(file) ?? `Call it as in ${example}`),
+  )
+
+function pathOf(url: string, { action }: Use): string {
+  let path: string
+  try {
+    path = fileURLToPath(url)
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new TypeError(`Cannot ${action} by the URL ${url}: ${message}`, { cause })
+  }
+  if (path.includes("\0")) throw new TypeError(`Cannot ${action} by the URL ${url}: it has a NUL`)
+  return path
+}
+
+/** By its members: a URL of another realm is one, too. */
+const isUrl = (value: unknown): value is URL =>
+  typeof value === "object" && value !== null &&
+  "href" in value && typeof value.href === "string" &&
+  "protocol" in value && typeof value.protocol === "string"

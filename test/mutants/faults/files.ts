@@ -1,0 +1,77 @@
+import type { Group } from "../mutant.ts"
+
+const piping = "test/wpt/file_piping_test.ts"
+
+export const files: Group = {
+  promise: "A file that the kernel moves is a stream that was piped",
+  mutants: [
+    {
+      name: "the-short-way-forgets-prevent-close",
+      fault: "The short way of pipeTo ends the socket, whatever preventClose says.",
+      harm: "A file that was meant to follow a header is the end of the connection.",
+      edits: [{
+        file: "src/tcp/streams/short_pipe.ts",
+        find: "preventClose: Boolean(preventClose)",
+        replace: "preventClose: Boolean(preventClose) && given === null",
+      }],
+      caughtBy: { file: piping, test: "preventClose true keeps the socket open for more" },
+    },
+    {
+      name: "a-partly-read-file-from-its-start",
+      fault: "The kernel moves a stream's file from its first byte, though some were read before.",
+      harm: "The peer gets bytes twice, and the last ones never.",
+      edits: [{
+        file: "src/tcp/transfer/file_move.ts",
+        find: "takeFile(source, this.#reading.position, this.byteLength)",
+        replace: "takeFile(source, 0, this.byteLength)",
+      }],
+      caughtBy: {
+        file: piping,
+        test: "what was read before is not sent again, however it was read",
+      },
+    },
+    {
+      name: "what-waits-in-the-stream-is-left-there",
+      fault: "The short way does not look at what was read and still waits in the stream.",
+      harm: "A hole in the file, behind a reader that has left.",
+      edits: [{
+        file: "src/tcp/streams/short_pipe.ts",
+        find: "source.queuedBytes > 0 ?",
+        replace: "source.queuedBytes < 0 ?",
+      }],
+      caughtBy: {
+        file: piping,
+        test: "what waits in the stream goes first, also when its reader has left before it came",
+      },
+    },
+    {
+      name: "a-file-that-was-stopped-goes-on",
+      fault: "What is left of a file stays in the queue when a signal has ended its pipe.",
+      harm: "The rest of the file lands in what comes next on the socket.",
+      edits: [{
+        file: "src/tcp/transfer/file_move.ts",
+        find: "      ended.abort()\n      queue.leaveOut(source)\n",
+        replace: "      ended.abort()\n",
+      }],
+      caughtBy: {
+        file: piping,
+        test: "a signal aborted while it runs: preventAbort true, preventCancel false",
+      },
+    },
+    {
+      name: "whatever-has-the-name-by-now",
+      fault: "An open file is opened once more by its name, whichever file has that by now.",
+      harm: "The peer gets another file than the one that was opened.",
+      edits: [{
+        file: "src/tcp/transfer/runtime_file.ts",
+        find:
+          "if (found.dev === Number(wanted.dev) && found.ino === Number(wanted.ino)) return handle",
+        replace: "if (found.dev === Number(wanted.dev)) return handle",
+      }],
+      caughtBy: {
+        file: "src/tcp/transfer/file_stream_test.ts",
+        test: "an open file is found though it was renamed, replaced or deleted since",
+      },
+    },
+  ],
+}

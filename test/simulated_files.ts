@@ -1,0 +1,56 @@
+/** Files for a simulated kernel, which has none of its own. */
+import { fstatSync, readSync } from "node:fs"
+import { errno, type Kernel } from "../src/kernel/port.ts"
+import type { Simulation } from "../src/testing.ts"
+
+/**
+ * Lets `sendFile` of a simulated kernel read files of this machine, and send the bytes as any other bytes
+ * that it copies.
+ */
+export function giveFiles(kernel: Kernel): void {
+  const vector = kernel.vector(1)
+  kernel.sendFile = (fd, file, offset, count) => {
+    if (file < 0) return -errno.EBADF
+    const bytes = new Uint8Array(Math.min(count, mostBytes))
+    const n = readSync(file, bytes, 0, bytes.byteLength, offset)
+    if (n === 0) return 0
+    vector.set(0, kernel.memoryOf(bytes.buffer), 0, n)
+    try {
+      return kernel.send(fd, vector, 1, 0)
+    } finally {
+      vector.clear()
+    }
+  }
+  kernel.cachedPages = () => Infinity
+  kernel.identityOf = (file) => {
+    const { dev, ino } = fstatSync(file, { bigint: true })
+    return { dev, ino }
+  }
+}
+
+/**
+ * Runs `body` as `simulation.run` does, and lets it wait for files too: virtual time goes on meanwhile, some
+ * milliseconds at a time.
+ */
+export async function runWithFiles<T>(
+  simulation: Simulation,
+  body: () => Promise<T>,
+): Promise<T> {
+  return await simulation.run(async () => {
+    let over = false
+    const ticking = (async () => {
+      while (!over) await simulation.sleep(20)
+    })()
+    try {
+      return await body()
+    } finally {
+      over = true
+      await ticking
+    }
+  }, patience)
+}
+
+/** Milliseconds of virtual time: whoever waits longer waits for ever. */
+const patience = 200_000
+
+const mostBytes = 64 * 1024
