@@ -71,6 +71,7 @@ export const effectRivals: readonly Rival[] = (["bun", "deno"] as const).map((ru
 /** Those that send files. */
 export const fileRivals: readonly Rival[] = (["bun", "deno"] as const).flatMap((runtime) => [
   script(`sendfile-${runtime}`, runtime, "file.ts", "sendfile"),
+  script(`stream-${runtime}`, runtime, "file.ts", "stream"),
   script(`pipe-${runtime}`, runtime, "file.ts", "pipe"),
   script(`from-${runtime}`, runtime, "file.ts", "from"),
   script(`own-${runtime}`, runtime, "file_own.mjs", "pipe"),

@@ -1,10 +1,10 @@
 /**
- * A file, by Zerowire: `sendfile` by `sendFile`; `pipe` by `pipeTo` of the runtime's own stream of it;
+ * A file, by Zerowire: `sendfile` by `sendFile`; `stream` by `pipeTo` of `fileStream`; `pipe` by `pipeTo` of the runtime's own stream of it;
  * `from` by `sendFrom` of that stream. Arguments: as of `measure`.
  *
  * @module
  */
-import { connect, sendFile } from "../../src/mod.ts"
+import { connect, fileStream, sendFile } from "../../src/mod.ts"
 import { filesOf, streamOfFile } from "./files.mjs"
 import { measure } from "./measure.mjs"
 import { sharesOf } from "./shares.ts"
@@ -14,7 +14,9 @@ await measure(async ({ hostname, port, totalBytes, way, ring }) => {
   for (const path of filesOf(ring, totalBytes)) {
     if (way === "sendfile") await sendFile(socket, path)
     else if (way === "from") await socket.sendFrom(await streamOfFile(path))
-    else await (await streamOfFile(path)).pipeTo(socket.writable, { preventClose: true })
+    else if (way === "stream") {
+      await fileStream(path).pipeTo(socket.writable, { preventClose: true })
+    } else await (await streamOfFile(path)).pipeTo(socket.writable, { preventClose: true })
   }
   await socket.close()
   return sharesOf([socket])

@@ -42,7 +42,9 @@ export async function measureFile(
     warmBytes,
     source,
   }
-  say(`\n${options.link}, files: sendFile, pipeTo and sendFrom beside the runtime's own pipeTo`)
+  say(
+    `\n${options.link}, files: sendFile, fileStream, pipeTo and sendFrom beside the runtime's own pipeTo`,
+  )
   const standings = await hold(contestOf(fileRivals, link, job, reference), options)
   const rows = fileRowsOf(standings.rounds, totalBytes)
   if (rows.length > 0) say(headerOf(columns))

@@ -14,7 +14,9 @@ export function file(results: readonly Result[]): Figure | Gap {
       `In ${rival.replace("sendfile-", "")} sendFile takes ${number(ratio.median)} of what the ` +
       "runtime’s own pipeTo of the file takes."
     ).join(" "),
-    notes: ["The file is in memory already. “pipe” is pipeTo of its stream, “from” is sendFrom."],
+    notes: [
+      "The file is in memory already. “stream” is pipeTo of fileStream, “pipe” is pipeTo of the runtime’s stream, “from” is sendFrom.",
+    ],
     table: {
       head: ["way", "CPU s/GB", "own s/GB", "ratio (least–most)", "copied by the kernel"],
       rows: rows.map((row) => [
