@@ -3,7 +3,7 @@ import { createInterface } from "node:readline"
 import type { Message } from "./message.ts"
 
 /** A process of a run failed, or was killed. */
-export class ProcessFailed extends Error {
+class ProcessFailed extends Error {
   readonly status: number
 
   constructor(message: string, status: number) {

@@ -22,7 +22,7 @@ export type ArgumentType = "int" | "uint" | "size" | "offset" | "address"
 export type ResultType = "int" | "address"
 
 /** One C function: its parameters and its result. */
-export interface Prototype {
+interface Prototype {
   readonly args: readonly ArgumentType[]
   readonly result: ResultType
 }

@@ -15,7 +15,7 @@ export function pinReceiving(namespace: Namespace, device: string, cpu: number):
 }
 
 /** The process ids of the kernel threads that receive for `device`. */
-export const threadsOf = (device: string): number[] =>
+const threadsOf = (device: string): number[] =>
   readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) =>
     nameOf(pid).startsWith(`napi/${device}-`)
   )

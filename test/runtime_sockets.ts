@@ -10,7 +10,7 @@ import type { RuntimeSocket } from "../src/tcp/take_over/take.ts"
 import { dial, PlainServer } from "./plain_peer.ts"
 
 /** A connected socket of the runtime, and what its program has done with it. */
-export interface Given {
+interface Given {
   readonly socket: RuntimeSocket
   /** What its program was given of what the peer sent. */
   readonly received: Uint8Array[]
@@ -31,7 +31,7 @@ export interface Kind {
 }
 
 /** Something that listens by the runtime's means. */
-export interface Server {
+interface Server {
   readonly port: number
   accepted(): Promise<Given>
   close(): void
@@ -207,7 +207,7 @@ interface BunOptions {
   }
 }
 
-export interface BunSocket {
+interface BunSocket {
   readonly readyState: number
   write(bytes: Uint8Array): number
   shutdown(): void
@@ -227,7 +227,7 @@ export interface DenoNet {
   }
 }
 
-export interface DenoConn {
+interface DenoConn {
   readonly localAddr: DenoAddress
   readonly remoteAddr: DenoAddress
   readonly readable: ReadableStream<Uint8Array>

@@ -8,7 +8,7 @@ export interface Bars {
   readonly bars: readonly { readonly name: string; readonly parts: readonly Part[] }[]
 }
 
-export interface Part {
+interface Part {
   readonly name: string
   readonly colour: Colour
   readonly value: number

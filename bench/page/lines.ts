@@ -6,7 +6,7 @@ import { styleOf } from "./rival_style.ts"
 import { decimalScale, measuredScale, pixel, type Scale, spaced } from "./scales.ts"
 
 /** A plot of lines, in one panel or in several with the same axes. */
-export interface Lines {
+interface Lines {
   readonly panels: readonly Panel[]
   readonly x: { readonly title: string; readonly text: (value: number) => string }
   readonly y: { readonly title: string }
@@ -24,7 +24,7 @@ export interface Mark {
   readonly text: string
 }
 
-export interface Line {
+interface Line {
   readonly rival: string
   /** Instead of the rival's own. */
   readonly label?: string

@@ -5,7 +5,7 @@ import { besides, type From, seriesOf } from "./results.ts"
 import type { Series } from "../suites/stream.ts"
 
 /** The part of the README between its markers. */
-export function tableOf(results: readonly Result[]): string {
+function tableOf(results: readonly Result[]): string {
   const all = seriesOf(results).filter(isUsual)
   const { machine, date } = all[0].from
   const { bun, deno } = machine.versions

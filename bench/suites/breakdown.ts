@@ -110,7 +110,7 @@ function partOf({ pid, tid, kernel }: Sample): Part | undefined {
 }
 
 /** One rival in one line. */
-export function formatBreakdown(
+function formatBreakdown(
   { rival, cpuSecondsPerGB, parts, samples, zerocopySends, kernelCopied }: BreakdownRow,
 ): string {
   const cells = partNames.map((part) => `${part} ${(parts[part] * 1000).toFixed(0)}`)

@@ -73,7 +73,7 @@ export async function countCalls(
 }
 
 /** One rival in one line. */
-export function formatCalls({ rival, by, callsPerGB }: CallsRow): string {
+function formatCalls({ rival, by, callsPerGB }: CallsRow): string {
   const calls = Object.entries(callsPerGB)
   const sum = calls.reduce((sum, [, count]) => sum + count, 0)
   const most = calls.slice(0, shown).map(([name, count]) => `${name} ${count}`).join(", ")

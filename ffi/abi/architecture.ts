@@ -21,6 +21,3 @@ export const architectures = {
 /** The architecture that this process runs on; x86-64's figures where it is neither. */
 export const architecture: Architecture =
   (architectures as Readonly<Record<string, Architecture>>)[process.arch] ?? architectures.x64
-
-/** Whether the layouts in `ffi/abi` hold here. */
-export const supported: boolean = process.platform === "linux" && process.arch in architectures

@@ -41,7 +41,7 @@ export interface RuntimeSockets {
 }
 
 /** What TCP thinks of a connection; `"none"` is what is no TCP socket at all. */
-export type TcpState = "established" | "peer-ended" | "write-ended" | "unconnected" | "none"
+type TcpState = "established" | "peer-ended" | "write-ended" | "unconnected" | "none"
 
 /** The sockets of this process, on the kernel of this machine. */
 export const runtimeSockets = (): RuntimeSockets => sockets ??= new LinuxRuntimeSockets(libc())

@@ -78,7 +78,7 @@ export interface InFlight {
 }
 
 /** What an engine with notification ids counts of them. */
-export interface NotificationCounts {
+interface NotificationCounts {
   /** Ids that were notified. */
   readonly notified: number
   /** Of these, ids that are known to have gone without a copy. */

@@ -125,9 +125,9 @@ class BatchPool {
  * Elements of one call: MAX_SKB_FRAGS, the number of fragments that one packet holds
  * (include/linux/skbuff.h).
  */
-export const maxElements = 17
+const maxElements = 17
 
-export const slotBytes: number = 64 * 1024
+const slotBytes: number = 64 * 1024
 const discardMillis = 1000
 const slabGrowthBytes = 4 * 1024 * 1024
 const maxSlabBytes = 64 * 1024 * 1024

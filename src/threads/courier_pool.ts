@@ -66,4 +66,4 @@ export class CourierPool {
 const maxCouriers = 4
 
 /** Elements of a courier's call; the kernel's limit is 1024 (UIO_MAXIOV, include/uapi/linux/uio.h). */
-export const courierElements = 1024
+const courierElements = 1024

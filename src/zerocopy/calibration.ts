@@ -40,7 +40,7 @@ export function withCalibration(text: string | undefined, entry: Calibration): s
 }
 
 /** Whether a threshold is one that a measurement can have found. */
-export const isThreshold = (bytes: unknown): bytes is number =>
+const isThreshold = (bytes: unknown): bytes is number =>
   Number.isInteger(bytes) && bytes as number >= leastBytes && bytes as number <= mostBytes
 
 function calibrationsIn(text: string): readonly Calibration[] {

@@ -32,7 +32,7 @@ export type Shape = "whole" | "part" | "next" | "shared"
  * - `abort`: the socket aborts
  * - `cancel`: the writer aborts
  */
-export type Ending = "end" | "close" | "abort" | "cancel"
+type Ending = "end" | "close" | "abort" | "cancel"
 
 /** How the world is at the start. */
 export interface World {

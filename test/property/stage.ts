@@ -7,7 +7,7 @@ import type { Plan, Run, Step, World } from "./plan.ts"
 import { comesBack, Producer } from "./producer.ts"
 
 /** What came of one socket. */
-export interface Outcome {
+interface Outcome {
   readonly plan: Plan
   readonly peer: Peer
   readonly producer: Producer

@@ -14,7 +14,7 @@ export interface Memory {
 }
 
 /** What is there now, with all that nobody has come to collect yet. */
-export function memoryNow(): Memory {
+function memoryNow(): Memory {
   const { heapUsed, external, rss } = process.memoryUsage()
   return { heap: process.versions.bun === undefined ? heapUsed + external : heapUsed, rss }
 }

@@ -44,7 +44,7 @@ export function complaintsOfGrowth(samples: readonly Sample[]): string[] {
 }
 
 /** The middle one. */
-export function median(numbers: readonly number[]): number {
+function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? 0
 }

@@ -14,7 +14,7 @@ import { Random } from "../../src/testing/world/random.ts"
  * - `silent`: reads nothing from the middle on, and says nothing
  * - `vanish`: its address is gone from the middle on: nothing that is sent to it is ever answered
  */
-export type Behaviour = "fast" | "slow" | "stall" | "halfClose" | "reset" | "silent" | "vanish"
+type Behaviour = "fast" | "slow" | "stall" | "halfClose" | "reset" | "silent" | "vanish"
 
 /**
  * - `pipe`: `pipeTo`
@@ -24,7 +24,7 @@ export type Behaviour = "fast" | "slow" | "stall" | "halfClose" | "reset" | "sil
  * - `abort`: a writer, and in the middle `abort()`, of the socket, the stream or a signal
  * - `abandon`: a writer, and then nobody has the socket any more
  */
-export type Way = "pipe" | "write" | "small" | "lease" | "abort" | "abandon"
+type Way = "pipe" | "write" | "small" | "lease" | "abort" | "abandon"
 
 /** One connection. */
 export interface Plan {

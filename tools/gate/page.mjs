@@ -32,7 +32,7 @@ export async function page({ bun }) {
  * @param {string} url
  * @returns {Promise<readonly Verdict[]>}
  */
-export async function shown(url) {
+async function shown(url) {
   const executablePath = chromiumPaths.find((path) => existsSync(path))
   if (executablePath === undefined) {
     return [{ result: "skipped", name: "the page in a browser", detail: "there is no Chromium" }]

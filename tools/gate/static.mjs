@@ -24,6 +24,7 @@ export const lint = async (scene) => [
   ...await command("deno lint", [scene.deno, "lint", "--quiet", ...folders]),
   await docLint(scene),
   await reference(scene),
+  ...await command("knip: nothing is unused", [process.execPath, knip, "--config", ".ci/knip.mjs"]),
 ]
 
 /**
@@ -80,6 +81,8 @@ async function command(name, words) {
  */
 const verdictOf = (name, problem) =>
   problem === "" ? { result: "passed", name } : { result: "failed", name, detail: problem }
+
+const knip = "node_modules/knip/bin/knip.js"
 
 /** Deno leaves folders out whose names start with a dot, unless they are named. */
 const folders = [".", ".ci"]

@@ -12,9 +12,6 @@ import { fromNodeSocket, isNodeSocket } from "./node.ts"
 import { sentBefore } from "./sent_before.ts"
 import type { Source } from "./source.ts"
 
-export type { BunSocket } from "./bun.ts"
-export type { DenoAddress, DenoConn } from "./deno.ts"
-
 /** A connected TCP socket of the runtime: a `Bun.Socket`, a `Deno.TcpConn`, or one of `node:net`. */
 export type RuntimeSocket = BunSocket | DenoConn | NodeSocket
 
