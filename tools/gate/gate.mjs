@@ -9,7 +9,6 @@ import { examples } from "./examples.mjs"
 import { bench, job } from "./jobs.mjs"
 import { parse } from "./options.mjs"
 import { packages } from "./package.mjs"
-import { page } from "./page.mjs"
 import { killAll } from "./process.mjs"
 import { snippets } from "./snippets.mjs"
 import { arrows, format, lint, types } from "./static.mjs"
@@ -136,5 +135,4 @@ const stages = [
   { name: "package", run: packages },
   { name: "job", run: job },
   { name: "bench", run: bench },
-  { name: "page", run: page },
 ]

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import process from "node:process"
 import { root } from "../ready.mjs"
+import { verdictOf } from "./tally.mjs"
 
 /**
  * @typedef {object} Ended
@@ -57,6 +58,18 @@ export function run([name, ...args], { seconds, cwd = root, env = {} }) {
       else end(status, status === 0 ? undefined : `ended with status ${status}`)
     })
   })
+}
+
+/**
+ * Runs a command that has to end with status 0.
+ *
+ * @param {string} name
+ * @param {readonly string[]} words
+ * @param {{ seconds?: number, cwd?: string }} options
+ */
+export async function check(name, words, { seconds = 300, cwd = root } = {}) {
+  const { how, output } = await run(words, { seconds, cwd })
+  return verdictOf(name, how === undefined ? "" : `${how}\n${output.trim()}`)
 }
 
 /** Kills every command that still runs. */

@@ -17,6 +17,21 @@ import process from "node:process"
  */
 
 /**
+ * @param {Verdict["result"]} result
+ * @param {string} name
+ * @param {string} [detail]
+ * @returns {Verdict}
+ */
+export const verdict = (result, name, detail = "") => ({ result, name, detail })
+
+/**
+ * @param {string} name
+ * @param {string} problem nothing when all is well
+ */
+export const verdictOf = (name, problem) =>
+  verdict(problem === "" ? "passed" : "failed", name, problem)
+
+/**
  * Counts verdicts. A skip counts as a failure where everything could have run.
  *
  * @param {readonly Verdict[]} verdicts
