@@ -3,9 +3,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
 import { npm, root } from "../ready.mjs"
-import { published } from "./jsr.mjs"
-import { run } from "./process.mjs"
+import { check, run } from "./process.mjs"
 import { snippetsIn } from "./snippet.mjs"
+import { verdictOf } from "./tally.mjs"
 
 /** @typedef {import("./tally.mjs").Verdict} Verdict */
 /** @typedef {import("./gate.mjs").Scene} Scene */
@@ -16,45 +16,25 @@ import { snippetsIn } from "./snippet.mjs"
  * @param {Scene} scene
  * @returns {Promise<readonly Verdict[]>}
  */
-export const packages = async (scene) => [...await packed(scene), await published(scene)]
-
-/**
- * Packs what npm would publish, installs it into an empty project, and uses it there.
- *
- * @param {Scene} scene
- * @returns {Promise<readonly Verdict[]>}
- */
-async function packed(scene) {
+export async function packages(scene) {
   const folder = mkdtempSync(join(tmpdir(), "zerowire-package-"))
   try {
-    const tarball = await pack(folder)
-    const problems = problemsOf(tarball.paths)
+    const { file, paths } = await pack(folder)
     return [
-      verdictOf("what the package holds", problems.length === 0 ? undefined : problems.join("\n")),
-      ...await use(scene, folder, tarball.file),
+      verdictOf("what npm gets", problemsOf(paths, "npm")),
+      await check("publint", [...node("publint/src/cli.js"), "run", file, "--strict"]),
+      // Neither runtime resolves as CommonJS does.
+      await check("are the types wrong?", [
+        ...[...node("@arethetypeswrong/cli/dist/index.js"), file],
+        ...["--profile", "esm-only"],
+      ]),
+      ...await use(scene, folder, file),
+      await published(scene),
     ]
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
-
-/**
- * What is wrong with the files of the package.
- *
- * @param {readonly string[]} paths
- * @returns {string[]}
- */
-export function problemsOf(paths) {
-  return [
-    ...expected.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
-    ...paths.filter((path) => !mayBePacked(path)).map((path) => `${path} does not belong in it`),
-  ]
-}
-
-/** @param {string} path */
-const mayBePacked = (path) =>
-  expected.includes(path) || /^dist\/(ffi|src)\/.+\.(d\.ts|js|js\.map)$/.test(path) &&
-    !/_test\.[^/]+$/.test(path)
 
 /** @param {string} folder */
 async function pack(folder) {
@@ -69,11 +49,13 @@ async function pack(folder) {
 }
 
 /**
+ * Installs the tarball into an empty project, and uses it there.
+ *
  * @param {Scene} scene
  * @param {string} folder
  * @param {string} tarball
  */
-async function use(scene, folder, tarball) {
+async function use({ bun, deno, runtimes }, folder, tarball) {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
   const installed = await install(folder, tarball)
   if (installed.result !== "passed") return [installed]
@@ -81,15 +63,18 @@ async function use(scene, folder, tarball) {
   const [first] = snippetsIn("README.md", readFileSync(join(root, "README.md"), "utf8"))
   writeFileSync(join(folder, "readme.ts"), `${first.code}\nexport {}\n`)
   copyFileSync(join(root, "test/package/consumer.ts"), join(folder, "consumer.ts"))
-  const verdicts = [installed, ...await types(scene, folder)]
-  for (const program of ["readme.ts", "consumer.ts"]) {
-    for (const runtime of scene.runtimes) {
-      const command = runtime === "bun"
-        ? [scene.bun, program]
-        : [scene.deno, "run", "--no-check", "-A", program]
-      const { how, output } = await run(command, { seconds: 60, cwd: folder })
-      const name = `${program} from the package in ${runtime}`
-      verdicts.push(verdictOf(name, how === undefined ? undefined : `${how}\n${output}`))
+  const files = ["readme.ts", "consumer.ts"]
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
+  const inFolder = { cwd: folder }
+  const verdicts = [
+    installed,
+    await check("types of the package, by tsc", [...node("typescript/bin/tsc"), "-p", folder]),
+    await check("types of the package, by deno", [deno, "check", "--quiet", ...files], inFolder),
+  ]
+  for (const file of files) {
+    for (const runtime of runtimes) {
+      const command = runtime === "bun" ? [bun, file] : [deno, "run", "--no-check", "-A", file]
+      verdicts.push(await check(`${file} from the package in ${runtime}`, command, inFolder))
     }
   }
   return verdicts
@@ -103,70 +88,78 @@ async function use(scene, folder, tarball) {
  */
 async function install(folder, tarball) {
   const command = [...npm(), "install", "--prefix", folder, "--no-audit", "--no-fund"]
-  const options = { seconds: 180, cwd: folder }
   const name = "npm install of the package into an empty project"
-  const online = await run([...command, "--prefer-offline", "--fetch-retries=0", tarball], options)
-  if (online.how === undefined) return verdictOf(name, undefined)
+  const options = { cwd: folder }
+  const online = [...command, "--prefer-offline", "--fetch-retries=0", tarball]
   const effect = join(root, "node_modules/effect")
-  const offline = await run([...command, "--offline", "--install-links", tarball, effect], options)
-  if (offline.how === undefined) return verdictOf(`${name}, with Effect from here`, undefined)
-  return verdictOf(name, `${online.how}\n${online.output}\n${offline.output}`)
+  const offline = [...command, "--offline", "--install-links", tarball, effect]
+  const verdict = await check(name, online, options)
+  if (verdict.result === "passed") return verdict
+  const again = await check(`${name}, with Effect from here`, offline, options)
+  return again.result === "passed" ? again : verdict
 }
 
 /**
- * The types of the package suffice as they are: none of Node, Bun or Deno are needed.
+ * What JSR would get, as `deno publish` finds it without asking the registry: the types are explicit
+ * enough for JSR to write declarations by itself ("no slow types"), and the files are the right ones.
  *
  * @param {Scene} scene
- * @param {string} folder
  */
-async function types({ deno }, folder) {
-  const compilerOptions = {
-    module: "NodeNext",
-    target: "ESNext",
-    lib: ["ESNext", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
-    types: [],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    skipLibCheck: false,
-    noEmit: true,
-  }
-  const files = ["readme.ts", "consumer.ts"]
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
-  const typescript = join(root, "node_modules/typescript/bin/tsc")
-  /** @type {Verdict[]} */
-  const verdicts = []
-  for (
-    const [name, ...command] of [
-      ["tsc", process.execPath, typescript, "-p", folder],
-      ["deno check", deno, "check", "--quiet", ...files],
-    ]
-  ) {
-    const { how, output } = await run(command, { seconds: 120, cwd: folder })
-    verdicts.push(
-      verdictOf(
-        `types of the package, by ${name}`,
-        how === undefined ? undefined : `${how}\n${output}`,
-      ),
-    )
-  }
-  return verdicts
+async function published({ deno }) {
+  const command = [deno, "publish", "--dry-run", "--allow-dirty"]
+  const { how, output } = await run(command, { seconds: 120 })
+  const problem = how === undefined ? problemsOf(filesOf(output), "JSR") : `${how}\n${output}`
+  return verdictOf("deno publish --dry-run", problem)
 }
 
 /**
- * @param {string} name
- * @param {string | undefined} problem
- * @returns {Verdict}
+ * The files that `deno publish` has listed, from the folder of the project.
+ *
+ * @param {string} output
  */
-const verdictOf = (name, problem) =>
-  problem === undefined ? { result: "passed", name } : { result: "failed", name, detail: problem }
+export function filesOf(output) {
+  const urls = [...output.matchAll(/^ +(file:\S+) \([\d.]+\w+\)$/gm)].map(([, url]) => url)
+  const config = urls.find((url) => url.endsWith("/deno.json")) ?? ""
+  return urls.map((url) => url.slice(config.lastIndexOf("/") + 1))
+}
 
-const expected = [
-  "package.json",
-  "README.md",
-  "LICENSE",
-  "CHANGELOG.md",
-  ...["mod", "effect", "testing"].flatMap((name) => [
-    `dist/src/${name}.js`,
-    `dist/src/${name}.d.ts`,
-  ]),
-]
+/**
+ * What is missing from a package, and what does not belong in it, in one line for each.
+ *
+ * @param {readonly string[]} paths
+ * @param {keyof typeof contents} registry
+ */
+export function problemsOf(paths, registry) {
+  const { expected, code } = contents[registry]
+  return [
+    ...expected.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
+    ...paths.filter((path) => !expected.includes(path) && (!code.test(path) || test.test(path)))
+      .map((path) => `${path} does not belong in it`),
+  ].join("\n")
+}
+
+/** @param {string} program in node_modules */
+const node = (program) => [process.execPath, join(root, "node_modules", program)]
+
+const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
+// That what `exports` names is there, publint sees.
+const contents = {
+  npm: { expected: ["package.json", ...pages], code: /^dist\/(ffi|src)\/.+\.(d\.ts|js|js\.map)$/ },
+  JSR: {
+    expected: ["deno.json", ...pages, "src/mod.ts", "src/effect.ts", "src/testing.ts"],
+    code: /^(ffi|src)\/.+\.ts$/,
+  },
+}
+const test = /_test\.[^/]+$/
+
+/** The types of the package suffice as they are: none of Node, Bun or Deno are needed. */
+const compilerOptions = {
+  module: "NodeNext",
+  target: "ESNext",
+  lib: ["ESNext", "DOM", "DOM.Iterable", "DOM.AsyncIterable"],
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  skipLibCheck: false,
+  noEmit: true,
+}

@@ -1,38 +1,39 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { problemsOf } from "./package.mjs"
+import { filesOf, problemsOf } from "./package.mjs"
 
-const good = [
-  ...["package.json", "README.md", "LICENSE", "CHANGELOG.md"],
-  ...["mod", "effect", "testing", "socket/stats"].flatMap((name) => [
-    `dist/src/${name}.js`,
-    `dist/src/${name}.js.map`,
-    `dist/src/${name}.d.ts`,
-  ]),
-  "dist/ffi/abi/iovec.js",
-]
+const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
+const good = {
+  npm: ["package.json", ...pages, "dist/src/mod.js", "dist/src/mod.d.ts", "dist/ffi/a.js.map"],
+  JSR: ["deno.json", ...pages, "src/mod.ts", "src/effect.ts", "src/testing.ts", "ffi/abi/a.ts"],
+} as const
+const foreign = {
+  npm: ["dist/src/a_test.js", "dist/src/a_test.d.ts", "dist/bench/run.js", "src/a.ts", ".ci/run"],
+  JSR: ["src/tcp/socket_test.ts", "bench/run.ts", "lab/lab.ts", "package.json"],
+}
 
-test("what a build writes, and the pages that npm wants, belong in the package", () => {
-  assert.deepEqual(problemsOf(good), [])
-})
+for (const registry of ["npm", "JSR"] as const) {
+  test(`${registry} gets the code and its pages`, () => {
+    assert.equal(problemsOf(good[registry], registry), "")
+    const [, ...rest] = good[registry]
+    assert.match(problemsOf(rest, registry), /^(package|deno)\.json is missing$/)
+  })
 
-test("an entry point without its types is missed", () => {
-  const paths = good.filter((path) => path !== "dist/src/effect.d.ts")
-  assert.deepEqual(problemsOf(paths), ["dist/src/effect.d.ts is missing"])
-})
+  test(`${registry} gets no test, no benchmark, no lab`, () => {
+    const problems = problemsOf([...good[registry], ...foreign[registry]], registry)
+    const expected = foreign[registry].map((path) => `${path} does not belong in it`)
+    assert.deepEqual(problems.split("\n"), expected)
+  })
+}
 
-test("tests, benchmarks, the lab and sources do not belong in it", () => {
-  const foreign = [
-    "dist/src/socket_test.js",
-    "dist/src/socket_test.d.ts",
-    "dist/bench/run.js",
-    "dist/test/lab.js",
-    "src/tcp/socket.ts",
-    ".ci/run",
-    "dist/src/socket.ts",
-  ]
-  assert.deepEqual(
-    problemsOf([...good, ...foreign]),
-    foreign.map((path) => `${path} does not belong in it`),
-  )
+test("the files that deno lists are found, as paths from the project", () => {
+  const output = `Checking for slow types in the public API...
+Simulating publish of @zerowire/zerowire@0.1.0 with files:
+   file:///home/me/zerowire/README.md (3.04KB)
+   file:///home/me/zerowire/deno.json (1.05KB)
+   file:///home/me/zerowire/src/mod.ts (821B)
+Warning Aborting due to --dry-run
+`
+  assert.deepEqual(filesOf(output), ["README.md", "deno.json", "src/mod.ts"])
+  assert.notEqual(problemsOf(filesOf("Check src/mod.ts"), "JSR"), "")
 })
