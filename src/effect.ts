@@ -19,7 +19,7 @@
  * Every failure is a `ZerowireError`, whose `reason._tag` says what it was. Options that are out of range
  * and chunks that cannot be sent are defects: TypeErrors.
  *
- * @module
+ * @module zerowire/effect
  */
 export * from "./error/mod.ts"
 export { connectOptionsConfig, listenOptionsConfig, socketOptionsConfig } from "./effect/config.ts"

@@ -10,7 +10,7 @@
  * await socket.close()
  * ```
  *
- * @module
+ * @module zerowire
  */
 export * from "./error/mod.ts"
 export type { Lease, LeaseState, SendSlab, SendSlabOptions } from "./memory/mod.ts"

@@ -24,7 +24,7 @@
  * simulation.checkMemory()
  * ```
  *
- * @module
+ * @module zerowire/testing
  */
 import { Simulation } from "./testing/simulation.ts"
 import type { SimulationOptions } from "./testing/world/options.ts"

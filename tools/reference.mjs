@@ -4,24 +4,33 @@
  *
  * @module
  */
-import { mkdirSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
 import process from "node:process"
 import { command } from "./command.mjs"
 import { root } from "./ready.mjs"
-import { referencePages } from "./reference/pages.mjs"
 
 /**
- * @param {{ deno: string }} binaries
+ * @param {unknown} _
  * @param {readonly string[]} args
- * @returns {Promise<number>} the exit status
+ * @returns {number} the exit status
  */
-export async function main({ deno }, args) {
+export function main(_, args) {
   command("reference").parse(args, { from: "user" })
-  for (const [path, text] of await referencePages(deno)) {
-    mkdirSync(dirname(join(root, path)), { recursive: true })
-    writeFileSync(join(root, path), text)
-    process.stdout.write(`${path}\n`)
-  }
-  return 0
+  const { status } = spawnSync(process.execPath, referenceCommand("docs/reference"), {
+    cwd: root,
+    stdio: "inherit",
+  })
+  return status ?? 1
 }
+
+/**
+ * What Node is to run. It fails where something public has no comment, names a type that is not public,
+ * or links to nothing.
+ *
+ * @param {string} folder for the pages
+ */
+export const referenceCommand = (folder) => [
+  join(root, "tools/reference/node_modules/typedoc/bin/typedoc"),
+  ...["--options", "tools/reference", "--out", folder],
+]

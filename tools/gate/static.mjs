@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
 import { foreignIn, misnamedIn } from "../../.ci/dialect.mjs"
 import { root } from "../ready.mjs"
-import { referencePages } from "../reference/pages.mjs"
-import { docLint } from "./doc_lint.mjs"
+import { referenceCommand } from "../reference.mjs"
 import { codeFolders, filesIn } from "./files.mjs"
-import { run } from "./process.mjs"
+import { check, run } from "./process.mjs"
+import { verdictOf } from "./tally.mjs"
 
 /** @typedef {import("./tally.mjs").Verdict} Verdict */
 /** @typedef {import("./gate.mjs").Scene} Scene */
@@ -21,23 +22,24 @@ export async function format({ deno }) {
 
 /** @param {Scene} scene */
 export const lint = async (scene) => [
-  ...await command("deno lint", [scene.deno, "lint", "--quiet", ...folders]),
-  await docLint(scene),
-  await reference(scene),
-  ...await command("knip: nothing is unused", [process.execPath, knip, "--config", ".ci/knip.mjs"]),
+  await check("deno lint", [scene.deno, "lint", "--quiet", ...folders]),
+  await check("knip: nothing is unused", [process.execPath, knip, "--config", ".ci/knip.mjs"]),
+  ...await reference(),
 ]
 
-/**
- * The pages of the API are those that the comments make.
- *
- * @param {Scene} scene
- */
-async function reference({ deno }) {
-  const stale = [...await referencePages(deno)].filter(([path, text]) => {
-    const file = join(root, path)
-    return !existsSync(file) || readFileSync(file, "utf8") !== text
-  }).map(([path]) => `${path} is not what the comments say: run \`npm run reference\``)
-  return verdictOf("docs/reference is up to date", stale.join("\n"))
+/** Everything public has a comment, and `docs/reference` is what the comments make. */
+async function reference() {
+  const folder = mkdtempSync(join(tmpdir(), "zerowire-reference-"))
+  try {
+    return [
+      await check("typedoc", [process.execPath, ...referenceCommand(folder)]),
+      await check("docs/reference is up to date: `npm run reference` writes it", [
+        ...["diff", "--brief", folder, "docs/reference"],
+      ]),
+    ]
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** @param {Scene} scene */
@@ -46,8 +48,8 @@ export const types = async ({ deno }) => {
   // out that hold us against Deno's.
   const files = filesIn(codeFolders, /\.ts$/).filter((path) => !path.startsWith("test/types/bun_"))
   return [
-    ...await command("tsc", [process.execPath, "node_modules/typescript/bin/tsc", "-p", "."]),
-    ...await command("deno check", [deno, "check", "--quiet", ...files]),
+    await check("tsc", [process.execPath, "node_modules/typescript/bin/tsc", "-p", "."]),
+    await check("deno check", [deno, "check", "--quiet", ...files]),
   ]
 }
 
@@ -59,28 +61,11 @@ export const arrows = async () => {
   const depcruise = "node_modules/dependency-cruiser/bin/dependency-cruise.mjs"
   const words = [process.execPath, depcruise, "--config", ".ci/arrows.cjs", "src", "ffi"]
   return [
-    ...await command("imports go along the arrows, and not in a circle", words),
+    await check("imports go along the arrows, and not in a circle", words),
     verdictOf("each runtime is named in its own folder alone", misnamedIn(files).join("\n")),
     verdictOf("tests are such that both runtimes run them alike", foreignIn(files).join("\n")),
   ]
 }
-
-/**
- * @param {string} name
- * @param {readonly string[]} words
- */
-async function command(name, words) {
-  const { how, output } = await run(words, { seconds: 300 })
-  return [verdictOf(name, how === undefined ? "" : `${how}\n${output.trim()}`)]
-}
-
-/**
- * @param {string} name
- * @param {string} problem
- * @returns {Verdict}
- */
-const verdictOf = (name, problem) =>
-  problem === "" ? { result: "passed", name } : { result: "failed", name, detail: problem }
 
 const knip = "node_modules/knip/bin/knip.js"
 

@@ -31,6 +31,7 @@ export class Peer {
     return this.#receiving
   }
 
+  /** Changes it for connections that come later. */
   set receiving(receiving: boolean) {
     this.#receiving = receiving
   }
