@@ -99,7 +99,7 @@ module.exports = {
   options: {
     parser: "swc",
     tsPreCompilationDeps: true,
-    // Tests may import what they like; and the parser does not know `using`.
+    // Tests may import what they like. The parser does not know `using`, and fails where it stands.
     exclude: { path: "_test\\.ts$" },
     doNotFollow: { path: "node_modules" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "default"] },

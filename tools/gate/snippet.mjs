@@ -1,5 +1,4 @@
 import { marked } from "marked"
-import { findIn } from "../../.ci/imports.mjs"
 
 /**
  * A block of TypeScript in the documentation.
@@ -23,10 +22,16 @@ import { findIn } from "../../.ci/imports.mjs"
  */
 export function snippetsIn(path, text) {
   if (path.endsWith(".md")) return snippetsOf(path, text, 1)
-  return findIn(text).comments.flatMap((comment) =>
-    snippetsOf(path, comment.text.replaceAll(/^[ \t]*\*[ \t]?/gm, ""), comment.line)
+  return [...text.matchAll(/^[ \t]*\/\*\*.*?\*\//gms)].flatMap(({ 0: comment, index }) =>
+    snippetsOf(path, comment.replaceAll(/^[ \t]*\/?\*+[ \t]?/gm, ""), lineAt(text, index))
   )
 }
+
+/**
+ * @param {string} text
+ * @param {number} index
+ */
+const lineAt = (text, index) => text.slice(0, index).split("\n").length
 
 /**
  * @param {string} path
@@ -46,7 +51,7 @@ function snippetsOf(path, markdown, firstLine) {
     seen = fence + 1
     snippets.push({
       path,
-      line: firstLine + markdown.slice(0, fence).split("\n").length,
+      line: firstLine + lineAt(markdown, fence),
       code: token.text,
       runs: !words.includes("no-run") && !words.includes("ignore"),
       runtimes: words.includes("bun")
