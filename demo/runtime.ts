@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import process from "node:process"
 
@@ -27,13 +26,7 @@ export function senderCommand(runtime: Runtime, target: SenderTarget): readonly 
 const bunPath = process.execPath
 
 /** The real binary: the command that npm links is a Node program that starts it. */
-export function denoPath(): string {
-  const found = [
-    "../node_modules/deno/deno",
-    `../node_modules/@deno/linux-${process.arch}-glibc/deno`,
-  ].map((path) => fileURLToPath(new URL(path, import.meta.url))).find((path) => existsSync(path))
-  if (found !== undefined) return found
-  throw new Error("Cannot find Deno in node_modules. Run npm ci")
-}
+export const denoPath = (): string =>
+  fileURLToPath(new URL("../node_modules/deno/deno", import.meta.url))
 
 const senderPath = fileURLToPath(new URL("sender.ts", import.meta.url))

@@ -1,27 +1,18 @@
 import assert from "node:assert/strict"
+import { readFileSync } from "node:fs"
 import { test } from "node:test"
-import { hostObstacle, staleness } from "./ready.mjs"
+import { staleness } from "./ready.mjs"
 
-const glibc = { getReport: () => ({ header: { glibcVersionRuntime: "2.36" } }) }
-const good = { platform: "linux", arch: "x64", version: "v20.20.2", report: glibc }
-
-test("Linux on x64 or arm64 with Node 20 and glibc is fine", () => {
-  assert.equal(hostObstacle(good), undefined)
-  assert.equal(hostObstacle({ ...good, arch: "arm64", version: "v24.0.0" }), undefined)
-})
-
-const musl = { getReport: () => ({ header: {} }) }
-const hosts = [
-  { host: { ...good, platform: "darwin" }, says: /darwin.*Use a Linux/ },
-  { host: { ...good, arch: "ia32" }, says: /ia32.*x64 and arm64/ },
-  { host: { ...good, version: "v18.19.0" }, says: /v18\.19\.0.*Node 20 or newer/ },
-  { host: { ...good, report: musl }, says: /without glibc/ },
-]
-for (const { host, says } of hosts) {
-  test(`a host is refused with its name and a cure: ${says.source}`, () => {
-    assert.match(hostObstacle(host) ?? "", says)
+test("npm is told which hosts will do, and refuses the others", () => {
+  const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8")
+  const { os, cpu, engines } = JSON.parse(read("package.json"))
+  assert.deepEqual({ os, cpu, engines }, {
+    os: ["linux"],
+    cpu: ["x64", "arm64"],
+    engines: { node: ">=20" },
   })
-}
+  assert.match(read(".npmrc"), /^engine-strict=true$/m)
+})
 
 const files = (packages: object) => JSON.stringify({ packages })
 const locked = files({
