@@ -7,14 +7,14 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import process from "node:process"
 import { denoPath } from "../demo/runtime.ts"
-import { type BreakdownRow, measureBreakdown } from "./suites/breakdown.ts"
-import { type CallsRow, countCalls, measureCallCosts } from "./suites/calls.ts"
+import { measureBreakdown } from "./suites/breakdown.ts"
+import { countCalls, measureCallCosts } from "./suites/calls.ts"
 import { compileReference, type Reference } from "./peers/compiler.ts"
-import { type EffectRow, measureEffect } from "./suites/effect.ts"
-import { type FanoutRow, measureFanout } from "./suites/fanout.ts"
+import { measureEffect } from "./suites/effect.ts"
+import { measureFanout } from "./suites/fanout.ts"
 import { measureFile } from "./suites/file.ts"
 import { measureIdle } from "./suites/idle.ts"
-import { type LatencyRow, measureLatency } from "./suites/latency.ts"
+import { measureLatency } from "./suites/latency.ts"
 import { linkObstacle, mtuOf } from "./peers/link.ts"
 import { describeMachine } from "./report/machine.ts"
 import { type Options, parse } from "./options.ts"
@@ -37,79 +37,55 @@ if (obstacle !== undefined) {
 }
 const mtus = Object.fromEntries(plan.map((options) => [options.link, mtuOf(options.link, options)]))
 let measured: Measured = {}
-const runs = { stream, loopback: stream, idle, calls, fanout, latency, effect, file, breakdown }
 let complete = true
 for (const options of plan) {
   using reference = compileReference()
-  if (!await runs[options.suite](options, reference)) complete = false
+  for (const size of sizesOf(options)) {
+    if (!await run(options, size, reference)) complete = false
+  }
 }
 process.exit(complete ? 0 : 1)
 
-async function stream(options: Options, reference: Reference): Promise<boolean> {
-  let complete = true
-  for (const chunkBytes of options.chunks) {
-    const series = await measureStream(options, chunkBytes, reference, say)
-    complete &&= series.rows.length > 0
-    write({ series: [...measured.series ?? [], series] })
+/** What a suite does one after the other. */
+function sizesOf({ suite, chunks, messageBytes }: Options): readonly number[] {
+  if (suite === "latency") return messageBytes
+  return suite === "idle" || suite === "file" ? [0] : chunks
+}
+
+/** Whether anything was measured. */
+async function run(options: Options, size: number, reference: Reference): Promise<boolean> {
+  switch (options.suite) {
+    case "stream":
+    case "loopback": {
+      const series = await measureStream(options, size, reference, say)
+      return add("series", [series]) && series.rows.length > 0
+    }
+    case "idle":
+      return add("idle", measureIdle(options, say))
+    case "calls": {
+      const { costs = measureCallCosts(say), rows = [] } = measured.calls ?? {}
+      const more = await countCalls(options, size, reference, say)
+      write({ calls: { costs, rows: [...rows, ...more] } })
+      return more.length > 0
+    }
+    case "fanout":
+      return add("fanout", await measureFanout(options, size, reference, say))
+    case "latency":
+      return add("latency", await measureLatency(options, size, reference, say))
+    case "effect":
+      return add("effect", await measureEffect(options, size, reference, say))
+    case "file":
+      return add("file", await measureFile(options, reference, say))
+    case "breakdown":
+      return add("breakdown", await measureBreakdown(options, size, reference, say))
   }
-  return complete
 }
 
-function idle(options: Options): boolean {
-  const rows = measureIdle(options, say)
-  write({ idle: rows })
-  return rows.length > 0
-}
-
-async function calls(options: Options, reference: Reference): Promise<boolean> {
-  const costs = measureCallCosts(say)
-  const rows: CallsRow[] = []
-  for (const chunkBytes of options.chunks) {
-    rows.push(...await countCalls(options, chunkBytes, reference, say))
-    write({ calls: { costs, rows } })
-  }
-  return rows.length > 0
-}
-
-async function fanout(options: Options, reference: Reference): Promise<boolean> {
-  const rows: FanoutRow[] = []
-  for (const chunkBytes of options.chunks) {
-    rows.push(...await measureFanout(options, chunkBytes, reference, say))
-    write({ fanout: rows })
-  }
-  return rows.length > 0
-}
-
-async function latency(options: Options, reference: Reference): Promise<boolean> {
-  const rows: LatencyRow[] = []
-  for (const messageBytes of options.messageBytes) {
-    rows.push(...await measureLatency(options, messageBytes, reference, say))
-    write({ latency: rows })
-  }
-  return rows.length > 0
-}
-
-async function effect(options: Options, reference: Reference): Promise<boolean> {
-  const rows: EffectRow[] = []
-  for (const chunkBytes of options.chunks) {
-    rows.push(...await measureEffect(options, chunkBytes, reference, say))
-    write({ effect: rows })
-  }
-  return rows.length > 0
-}
-
-async function file(options: Options, reference: Reference): Promise<boolean> {
-  const rows = await measureFile(options, reference, say)
-  write({ file: rows })
-  return rows.length > 0
-}
-
-async function breakdown(options: Options, reference: Reference): Promise<boolean> {
-  const rows: BreakdownRow[] = []
-  for (const chunkBytes of options.chunks) {
-    rows.push(...await measureBreakdown(options, chunkBytes, reference, say))
-    write({ breakdown: rows })
-  }
+function add<K extends Exclude<keyof Measured, "calls">>(
+  part: K,
+  rows: NonNullable<Measured[K]>,
+): boolean {
+  write({ [part]: [...measured[part] ?? [], ...rows] })
   return rows.length > 0
 }
 

@@ -8,8 +8,11 @@ export interface Spread {
   readonly most: number
 }
 
+/** Notification ids of all rounds, and what the kernel said of them. */
+export type Shares = Pick<Cost, "zerocopySends" | "notified" | "kernelCopied" | "unknown">
+
 /** A rival over all rounds. */
-export interface Row {
+export interface Row extends Shares {
   readonly rival: string
   /** User and system time of the sending process, in seconds for each 10⁹ bytes. */
   readonly cpuSecondsPerGB: Spread
@@ -19,11 +22,6 @@ export interface Row {
   readonly gigabitsPerSecond: Spread
   /** This rival's CPU over the other's, round by round, by the other's name. */
   readonly ratios: Readonly<Record<string, Spread>>
-  /** Notification ids of all rounds, and what the kernel said of them. */
-  readonly zerocopySends: number
-  readonly notified: number
-  readonly kernelCopied: number
-  readonly unknown: number
 }
 
 /** Sums the rounds up. Ratios are of the same round alone: the machine's mood is the same there. */
@@ -35,7 +33,6 @@ export function rowsOf(
   const perGB = (seconds: number) => seconds / (totalBytes / 1e9)
   return [...rounds[0]?.keys() ?? []].map((rival) => {
     const costs = rounds.map((round) => costOf(round, rival))
-    const sum = (count: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + count(cost), 0)
     const ratios = references.filter((name) => name !== rival && rounds[0].has(name)).map((
       name,
     ) => [
@@ -49,12 +46,18 @@ export function rowsOf(
       machineSecondsPerGB: spreadOf(costs.map((cost) => perGB(cost.machineSeconds))),
       gigabitsPerSecond: spreadOf(costs.map(({ seconds }) => totalBytes * 8 / 1e9 / seconds)),
       ratios: Object.fromEntries(ratios),
-      zerocopySends: sum(({ zerocopySends }) => zerocopySends),
-      notified: sum(({ notified }) => notified),
-      kernelCopied: sum(({ kernelCopied }) => kernelCopied),
-      unknown: sum(({ unknown }) => unknown),
+      ...sharesOf(costs),
     }
   })
+}
+
+/** The sums of what is counted. */
+export function sharesOf(costs: readonly Shares[]): Shares {
+  const sum = (name: keyof Shares) => costs.reduce((sum, cost) => sum + cost[name], 0)
+  return {
+    ...{ zerocopySends: sum("zerocopySends"), notified: sum("notified") },
+    ...{ kernelCopied: sum("kernelCopied"), unknown: sum("unknown") },
+  }
 }
 
 /** The middle value, and the ends. */

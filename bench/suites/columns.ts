@@ -1,32 +1,30 @@
-/** One column of a table of fixed width. */
-export interface Column<T> {
-  readonly title: string
-  /** The first column stands to the left of it, the others to the right. */
-  readonly width: number
-  readonly value: (row: T) => string
+import type { Shares } from "../method/rows.ts"
+
+/** What the cells of a row say, by the title above them. */
+export type Columns<T> = Readonly<Record<string, (row: T) => string>>
+
+/** Rows below their titles: the first column stands to the left, the others to the right. */
+export function sayTable<T>(
+  rows: readonly T[],
+  columns: Columns<T>,
+  say: (text: string) => void,
+): void {
+  if (rows.length === 0) return
+  const cells = [
+    Object.keys(columns),
+    ...rows.map((row) => Object.values(columns).map((of) => of(row))),
+  ]
+  const widths = cells[0].map((_, i) => Math.max(...cells.map((line) => line[i].length)))
+  for (const [first, ...rest] of cells) {
+    say(
+      [first.padEnd(widths[0]), ...rest.map((cell, i) => cell.padStart(widths[i + 1]))].join("  "),
+    )
+  }
 }
-
-/** The line above the rows. */
-export const headerOf = <T>(columns: readonly Column<T>[]): string =>
-  lineOf(columns, columns.map(({ title }) => title))
-
-/** One row in one line. */
-export const rowOf = <T>(columns: readonly Column<T>[], row: T): string =>
-  lineOf(columns, columns.map(({ value }) => value(row)))
 
 /** What was sent zero-copy, in each table: no row is without it. */
-export const shareColumns: readonly Column<Shares>[] = [
-  { title: "zero-copy", width: 9, value: ({ zerocopySends }) => String(zerocopySends) },
-  { title: "copied", width: 6, value: ({ kernelCopied }) => String(kernelCopied) },
-  { title: "unknown", width: 7, value: ({ unknown }) => String(unknown) },
-]
-
-interface Shares {
-  readonly zerocopySends: number
-  readonly kernelCopied: number
-  readonly unknown: number
+export const shareColumns: Columns<Omit<Shares, "notified">> = {
+  "zero-copy": ({ zerocopySends }) => String(zerocopySends),
+  copied: ({ kernelCopied }) => String(kernelCopied),
+  unknown: ({ unknown }) => String(unknown),
 }
-
-const lineOf = <T>(columns: readonly Column<T>[], cells: readonly string[]): string =>
-  cells.map((cell, i) => i === 0 ? cell.padEnd(columns[i].width) : cell.padStart(columns[i].width))
-    .join("  ")

@@ -1,8 +1,9 @@
-import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
+import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import type { Reference } from "../peers/compiler.ts"
 import { hold, sayTrouble } from "../method/contest.ts"
 import { openLink } from "../peers/link.ts"
-import { rowsOf, type Spread } from "../method/rows.ts"
+import { rowsOf, type Shares, type Spread } from "../method/rows.ts"
+import { number, spread } from "../page/units.ts"
 import type { Options } from "../options.ts"
 import { listen } from "../peers/receiver.ts"
 import { effectRivals, type Job } from "../rivals.ts"
@@ -10,7 +11,7 @@ import type { Round } from "../method/rounds.ts"
 import { contestOf } from "./stream.ts"
 
 /** The same bytes by Effect's `Sink` and by `pipeTo`, in one runtime. */
-export interface EffectRow {
+export interface EffectRow extends Omit<Shares, "notified"> {
   readonly runtime: "bun" | "deno"
   readonly chunkBytes: number
   /** User and system time of `pipeTo`, in seconds for each 10⁹ bytes: the median of all rounds. */
@@ -19,10 +20,6 @@ export interface EffectRow {
   readonly cpuEffect: number
   /** The Sink over `pipeTo`, round by round. */
   readonly ratio: Spread
-  /** Notification ids of the Sink in all rounds, and what the kernel said of them. */
-  readonly zerocopySends: number
-  readonly kernelCopied: number
-  readonly unknown: number
 }
 
 /** Measures both in both runtimes with one size of chunk; `say` gets the table. */
@@ -44,8 +41,7 @@ export async function measureEffect(
   })
   const standings = await hold(contestOf(pairs, link, job, reference), options)
   const rows = effectRowsOf(standings.rounds, { chunkBytes, totalBytes })
-  if (rows.length > 0) say(headerOf(columns))
-  for (const row of rows) say(rowOf(columns, row))
+  sayTable(rows, columns, say)
   sayTrouble(standings, say)
   return rows
 }
@@ -71,17 +67,12 @@ export function effectRowsOf(
   })
 }
 
-const columns: readonly Column<EffectRow>[] = [
-  { title: "runtime", width: 7, value: ({ runtime }) => runtime },
-  { title: "pipeTo s/GB", width: 11, value: ({ cpuStream }) => cpuStream.toFixed(3) },
-  { title: "Sink s/GB", width: 9, value: ({ cpuEffect }) => cpuEffect.toFixed(3) },
-  {
-    title: "ratio (least-most)",
-    width: 18,
-    value: ({ ratio: { median, least, most } }) =>
-      `${median.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`,
-  },
+const columns: Columns<EffectRow> = {
+  runtime: ({ runtime }) => runtime,
+  "pipeTo s/GB": ({ cpuStream }) => number(cpuStream),
+  "Sink s/GB": ({ cpuEffect }) => number(cpuEffect),
+  "ratio (least–most)": ({ ratio }) => spread(ratio),
   ...shareColumns,
-]
+}
 
 const runtimes = ["bun", "deno"] as const

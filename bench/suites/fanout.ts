@@ -1,16 +1,17 @@
 import { type Arrival, Audience, flawInArrival } from "../peers/audience.ts"
-import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
+import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import type { Programs, Reference } from "../peers/compiler.ts"
 import { type Contest, hold, sayTrouble, watched } from "../method/contest.ts"
 import { type Cost, costFrom, cpuOf } from "../method/cost.ts"
 import { type Link, openLink } from "../peers/link.ts"
-import { costOf, type Spread, spreadOf } from "../method/rows.ts"
+import { costOf, type Shares, sharesOf, type Spread, spreadOf } from "../method/rows.ts"
+import { spread } from "../page/units.ts"
 import type { Options } from "../options.ts"
 import { fanoutRivals, type Job, named, type Rival } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
 
 /** One rival that sends to so many peers at once. */
-export interface FanoutRow {
+export interface FanoutRow extends Shares {
   readonly rival: string
   /** `shared`: one body for all peers, at the pace of each; `active`: a `pipeTo` of its own for each. */
   readonly mode: Mode
@@ -29,10 +30,6 @@ export interface FanoutRow {
    * worst round.
    */
   readonly slowestOfMedian: number
-  /** Notification ids of all rounds, and what the kernel said of them. */
-  readonly zerocopySends: number
-  readonly kernelCopied: number
-  readonly unknown: number
 }
 
 type Mode = (typeof modes)[number]
@@ -74,8 +71,7 @@ export async function measureFanout(
     )
     const standings = await hold(contestOf(rivals, entries, link, programs), options)
     const measured = fanoutRowsOf(standings.rounds, entries)
-    if (measured.length > 0) say(headerOf(columns))
-    for (const row of measured) say(rowOf(columns, row))
+    sayTable(measured, columns, say)
     sayTrouble(standings, say)
     rows.push(...measured)
   }
@@ -102,7 +98,6 @@ export function fanoutRowsOf(
   return entries.filter(took).map((entry): FanoutRow => {
     const { name, rival, mode, job: { peers, chunkBytes, totalBytes } } = entry
     const costs = rounds.map((round) => costOf(round, name))
-    const sum = (count: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + count(cost), 0)
     const perGB = (cost: Cost, { totalBytes }: Job) => cpuOf(cost) / (totalBytes / 1e9)
     const one = entries.find((other) => other.rival === rival && other.job.peers === 1)
     return {
@@ -117,9 +112,7 @@ export function fanoutRowsOf(
       }),
       bytesPerSecond: spreadOf(costs.map(({ arrival }) => totalBytes / arrival.seconds)).median,
       slowestOfMedian: Math.min(...costs.map(({ arrival }) => arrival.slowestOfMedian)),
-      zerocopySends: sum(({ zerocopySends }) => zerocopySends),
-      kernelCopied: sum(({ kernelCopied }) => kernelCopied),
-      unknown: sum(({ unknown }) => unknown),
+      ...sharesOf(costs),
     }
   })
 }
@@ -184,20 +177,15 @@ async function run(
 const evenly = (bytes: number, peers: number, chunkBytes: number): number =>
   Math.ceil(bytes / peers / chunkBytes) * chunkBytes * peers
 
-const columns: readonly Column<FanoutRow>[] = [
-  { title: "rival", width: 13, value: ({ rival }) => rival },
-  { title: "peers", width: 5, value: ({ peers }) => String(peers) },
-  {
-    title: "CPU s/GB (least-most)",
-    width: 21,
-    value: ({ cpu: { median, least, most } }) =>
-      `${median.toFixed(3)} (${least.toFixed(3)}-${most.toFixed(3)})`,
-  },
-  { title: "of 1", width: 5, value: ({ ofOnePeer }) => ofOnePeer?.median.toFixed(2) ?? "" },
-  { title: "MB/s", width: 6, value: ({ bytesPerSecond }) => (bytesPerSecond / 1e6).toFixed(0) },
-  { title: "slowest", width: 7, value: ({ slowestOfMedian }) => slowestOfMedian.toFixed(2) },
+const columns: Columns<FanoutRow> = {
+  rival: ({ rival }) => rival,
+  peers: ({ peers }) => String(peers),
+  "CPU s/GB (least–most)": ({ cpu }) => spread(cpu),
+  "of 1": ({ ofOnePeer }) => ofOnePeer?.median.toFixed(2) ?? "",
+  "MB/s": ({ bytesPerSecond }) => (bytesPerSecond / 1e6).toFixed(0),
+  slowest: ({ slowestOfMedian }) => slowestOfMedian.toFixed(2),
   ...shareColumns,
-]
+}
 
 /** Bytes that each rival sends before it is measured, to see whether they arrive. */
 const checkedBytes = 32_000_000

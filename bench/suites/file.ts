@@ -1,16 +1,17 @@
-import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
+import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import type { Reference } from "../peers/compiler.ts"
 import { hold, sayTrouble } from "../method/contest.ts"
 import { openLink } from "../peers/link.ts"
-import { rowsOf, type Spread } from "../method/rows.ts"
+import { rowsOf, type Shares, type Spread } from "../method/rows.ts"
+import { number, spread } from "../page/units.ts"
 import type { Options } from "../options.ts"
 import { listen } from "../peers/receiver.ts"
 import { fileRivals, type Job } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
 import { contestOf } from "./stream.ts"
 
-/** What a file costs in one way, beside the runtime's own. */
-export interface FileRow {
+/** What a file costs in one way, beside the runtime's own; `sendFile` has no notification ids. */
+export interface FileRow extends Omit<Shares, "notified"> {
   readonly rival: string
   /** User and system time in seconds for each 10⁹ bytes: the median of all rounds. */
   readonly cpu: number
@@ -18,10 +19,6 @@ export interface FileRow {
   readonly cpuOwn: number
   /** The one over the other, round by round. */
   readonly ratio: Spread
-  /** Notification ids in all rounds, and what the kernel said of them; `sendFile` has none. */
-  readonly zerocopySends: number
-  readonly kernelCopied: number
-  readonly unknown: number
 }
 
 /** Measures files that are in memory; `say` gets the table. */
@@ -47,8 +44,7 @@ export async function measureFile(
   )
   const standings = await hold(contestOf(fileRivals, link, job, reference), options)
   const rows = fileRowsOf(standings.rounds, totalBytes)
-  if (rows.length > 0) say(headerOf(columns))
-  for (const row of rows) say(rowOf(columns, row))
+  sayTable(rows, columns, say)
   sayTrouble(standings, say)
   return rows
 }
@@ -68,15 +64,10 @@ export function fileRowsOf(rounds: readonly Round[], totalBytes: number): readon
   })
 }
 
-const columns: readonly Column<FileRow>[] = [
-  { title: "rival", width: 13, value: ({ rival }) => rival },
-  { title: "CPU s/GB", width: 8, value: ({ cpu }) => cpu.toFixed(3) },
-  { title: "own s/GB", width: 8, value: ({ cpuOwn }) => cpuOwn.toFixed(3) },
-  {
-    title: "/ own (least-most)",
-    width: 18,
-    value: ({ ratio: { median, least, most } }) =>
-      `${median.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`,
-  },
+const columns: Columns<FileRow> = {
+  rival: ({ rival }) => rival,
+  "CPU s/GB": ({ cpu }) => number(cpu),
+  "own s/GB": ({ cpuOwn }) => number(cpuOwn),
+  "/ own (least–most)": ({ ratio }) => spread(ratio),
   ...shareColumns,
-]
+}

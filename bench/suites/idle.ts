@@ -3,6 +3,7 @@ import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { denoPath } from "../../demo/runtime.ts"
 import type { Options } from "../options.ts"
+import { type Columns, sayTable } from "./columns.ts"
 
 /** What so many idle sockets cost in one runtime. */
 export interface IdleRow {
@@ -15,7 +16,7 @@ export interface IdleRow {
   readonly wakes: number
 }
 
-/** Measures idle sockets; `say` gets each line. A count beyond the limit of open files is left out. */
+/** Measures idle sockets; `say` gets the table. A count beyond the limit of open files is left out. */
 export function measureIdle(
   { sockets, idleSeconds }: Pick<Options, "sockets" | "idleSeconds">,
   say: (text: string) => void,
@@ -25,8 +26,7 @@ export function measureIdle(
     bun: [process.execPath],
     deno: [denoPath(), "run", "--allow-all", "--no-check", "--v8-flags=--expose-gc"],
   }
-  say("runtime  sockets  heap bytes each  CPU %  wakes")
-  return Object.entries(runtimes).flatMap(([runtime, [name, ...args]]) =>
+  const rows = Object.entries(runtimes).flatMap(([runtime, [name, ...args]]) =>
     sockets.flatMap((count): IdleRow[] => {
       const run = [...args, program, String(count), String(idleSeconds)]
       const { status, stdout, stderr } = spawnSync(name, run, { encoding: "utf8" })
@@ -34,13 +34,17 @@ export function measureIdle(
         say(`${runtime}: ${count} sockets failed: ${stderr.trim().split("\n").at(-1)}`)
         return []
       }
-      const row: IdleRow = { runtime, ...JSON.parse(stdout) }
-      const cells = [row.sockets, row.heapBytesPerSocket, row.cpuPercent.toFixed(2), row.wakes]
-      const widths = [7, 15, 5, 5]
-      say(
-        [runtime.padEnd(7), ...cells.map((cell, i) => String(cell).padStart(widths[i]))].join("  "),
-      )
-      return [row]
+      return [{ runtime, ...JSON.parse(stdout) }]
     })
   )
+  sayTable(rows, columns, say)
+  return rows
+}
+
+const columns: Columns<IdleRow> = {
+  runtime: ({ runtime }) => runtime,
+  sockets: ({ sockets }) => String(sockets),
+  "heap bytes each": ({ heapBytesPerSocket }) => String(heapBytesPerSocket),
+  "CPU %": ({ cpuPercent }) => cpuPercent.toFixed(2),
+  wakes: ({ wakes }) => String(wakes),
 }

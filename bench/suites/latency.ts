@@ -1,16 +1,19 @@
 import { Answerer, flawInExchange } from "../peers/answerer.ts"
-import { type Column, headerOf, rowOf, shareColumns } from "./columns.ts"
+import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import type { Programs, Reference } from "../peers/compiler.ts"
 import { type Contest, hold, sayTrouble, watched } from "../method/contest.ts"
 import { type Cost, costFrom, cpuOf } from "../method/cost.ts"
 import { type Link, openLink } from "../peers/link.ts"
-import { costOf, spreadOf } from "../method/rows.ts"
+import { costOf, type Shares, sharesOf, spreadOf } from "../method/rows.ts"
 import type { Options } from "../options.ts"
 import { type Exchange, latencyRivals, named, type Pinger } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
 
-/** One rival that sends a message, and the next one when the peer has answered. */
-export interface LatencyRow {
+/**
+ * One rival that sends a message, and the next one when the peer has answered. It has no notification
+ * ids where all went by copy.
+ */
+export interface LatencyRow extends Shares {
   readonly rival: string
   readonly messageBytes: number
   /** Of a round trip, in microseconds: the median of what the rounds have. */
@@ -18,10 +21,6 @@ export interface LatencyRow {
   readonly p99: number
   /** User and system time of the sending process for each message, in microseconds. */
   readonly cpuMicros: number
-  /** Notification ids of all rounds, and what the kernel said of them. None where all went by copy. */
-  readonly zerocopySends: number
-  readonly kernelCopied: number
-  readonly unknown: number
 }
 
 /** What one run of a rival took. */
@@ -57,8 +56,7 @@ export async function measureLatency(
   }
   const standings = await hold(contest, options)
   const rows = latencyRowsOf(standings.rounds, messageBytes)
-  if (rows.length > 0) say(headerOf(columns))
-  for (const row of rows) say(rowOf(columns, row))
+  sayTable(rows, columns, say)
   sayTrouble(standings, say)
   return rows
 }
@@ -71,15 +69,12 @@ export function latencyRowsOf(
   return [...rounds[0]?.keys() ?? []].map((rival) => {
     const costs = rounds.map((round) => costOf(round, rival))
     const median = (of: (cost: LatencyCost) => number) => spreadOf(costs.map(of)).median
-    const sum = (count: (cost: Cost) => number) => costs.reduce((sum, cost) => sum + count(cost), 0)
     return {
       ...{ rival, messageBytes },
       median: median(({ medianMicros }) => medianMicros),
       p99: median(({ p99Micros }) => p99Micros),
       cpuMicros: median((cost) => cpuOf(cost) * 1e6 / cost.messages),
-      zerocopySends: sum(({ zerocopySends }) => zerocopySends),
-      kernelCopied: sum(({ kernelCopied }) => kernelCopied),
-      unknown: sum(({ unknown }) => unknown),
+      ...sharesOf(costs),
     }
   })
 }
@@ -112,17 +107,13 @@ function costOfExchange(printed: string, foreign: number, { messages }: Exchange
   throw new Error(`It sent ${cost.messages} of ${messages} messages`)
 }
 
-const columns: readonly Column<LatencyRow>[] = [
-  { title: "rival", width: 13, value: ({ rival }) => rival },
-  { title: "median µs", width: 9, value: ({ median }) => median.toFixed(1) },
-  { title: "p99 µs", width: 8, value: ({ p99 }) => p99.toFixed(1) },
-  { title: "CPU µs", width: 7, value: ({ cpuMicros }) => cpuMicros.toFixed(1) },
+const columns: Columns<LatencyRow> = {
+  rival: ({ rival }) => rival,
+  "median µs": ({ median }) => median.toFixed(1),
+  "p99 µs": ({ p99 }) => p99.toFixed(1),
+  "CPU µs": ({ cpuMicros }) => cpuMicros.toFixed(1),
   ...shareColumns,
-  {
-    title: "way",
-    width: 9,
-    value: ({ zerocopySends }) => zerocopySends > 0 ? "zero-copy" : "copy",
-  },
-]
+  way: ({ zerocopySends }) => zerocopySends > 0 ? "zero-copy" : "copy",
+}
 
 const checkedMessages = 100

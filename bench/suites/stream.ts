@@ -6,7 +6,8 @@ import { type Link, openLink } from "../peers/link.ts"
 import { type Row, rowsOf } from "../method/rows.ts"
 import type { Options } from "../options.ts"
 import { listen } from "../peers/receiver.ts"
-import { formatRow, tableHeader } from "./stream_table.ts"
+import { number, spread } from "../page/units.ts"
+import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import { type Job, named, type Rival } from "../rivals.ts"
 
 /** One table: every rival with one size of chunk. */
@@ -52,8 +53,7 @@ export async function measureStream(
   const outcome = await hold(contestOf(options.rivals, link, job, reference), options)
   const { rounds, disturbed, kept, missing } = outcome
   const rows = rowsOf(rounds, totalBytes, ["own-bun", "own-deno", "c-zerocopy"])
-  if (rows.length > 0) say(tableHeader())
-  for (const row of rows) say(formatRow(row))
+  sayTable(rows, columns, say)
   sayTrouble(outcome, say)
   return {
     ...{ link: options.link, mtu, congestionControl, source },
@@ -84,3 +84,16 @@ export function contestOf(
 
 /** Bytes that each rival sends before it is measured, to see whether they arrive. */
 const checkedBytes = 100_000_000
+
+const columns: Columns<Row> = {
+  rival: ({ rival }) => rival,
+  "CPU s/GB (least–most)": ({ cpuSecondsPerGB }) => spread(cpuSecondsPerGB),
+  user: ({ userSecondsPerGB }) => number(userSecondsPerGB.median),
+  machine: ({ machineSecondsPerGB }) => number(machineSecondsPerGB.median),
+  // The runtime's own pipeTo, in the same runtime.
+  "of own": ({ rival, ratios }) =>
+    ratios[`own-${rival.split("-").at(-1)}`]?.median.toFixed(2) ?? "",
+  "of C": ({ ratios }) => ratios["c-zerocopy"]?.median.toFixed(2) ?? "",
+  "Gbit/s": ({ gigabitsPerSecond }) => gigabitsPerSecond.median.toFixed(1),
+  ...shareColumns,
+}
