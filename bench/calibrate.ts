@@ -4,14 +4,13 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "commander"
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { dirname } from "node:path"
 import process from "node:process"
 import { surroundings } from "../src/kernel/mod.ts"
 import { withCalibration } from "../src/zerocopy/calibration.ts"
 import { calibrationPath } from "../src/zerocopy/machine_threshold.ts"
-import { command } from "../tools/command.mjs"
+import { command, wholeNumber } from "../tools/command.mjs"
 import { compileReference } from "./peers/compiler.ts"
 import { hold, sayTrouble, watched } from "./method/contest.ts"
 import { costFrom, cpuOf } from "./method/cost.ts"
@@ -125,18 +124,10 @@ function say(text: string): void {
 
 function parse(args: readonly string[]) {
   return command("calibrate")
-    .option("--rounds <n>", "how often each size is sent each way", whole(1, 100), 5)
-    .option("--mtu <bytes>", "bytes of a packet", whole(1280, 65_535), 1500)
-    .option("--tolerate <percent>", "processor time of other programs", whole(0, 1000), 20)
+    .option("--rounds <n>", "how often each size is sent each way", wholeNumber(1, 100), 5)
+    .option("--mtu <bytes>", "bytes of a packet", wholeNumber(1280, 65_535), 1500)
+    .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 1000), 20)
     .option("--dry-run", "keep nothing", false)
     .parse(args, { from: "user" })
     .opts<{ rounds: number; mtu: number; tolerate: number; dryRun: boolean }>()
-}
-
-function whole(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const number = Number(text)
-    if (Number.isInteger(number) && number >= least && number <= most) return number
-    throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`)
-  }
 }

@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from "commander"
-import { command } from "../tools/command.mjs"
+import { command, wholeNumber } from "../tools/command.mjs"
 import { type LinkName, linkNames } from "./peers/link.ts"
 import { named, type Rival, rivals as allRivals } from "./rivals.ts"
 import { ringBytes } from "./rivals/source.mjs"
@@ -110,12 +110,6 @@ function toGigabytes(text: string): number {
   const number = Number(text)
   if (number > 0 && number <= 1000) return number
   throw new InvalidArgumentError("More than 0, and 1000 at most.")
-}
-
-const wholeNumber = (least: number, most: number) => (text: string): number => {
-  const number = Number(text)
-  if (Number.isInteger(number) && number >= least && number <= most) return number
-  throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`)
 }
 
 const wholeNumbers = (least: number, most: number) => (text: string): readonly number[] =>

@@ -1,6 +1,6 @@
-import { InvalidArgumentError, Option } from "commander"
+import { Option } from "commander"
 import { fileURLToPath } from "node:url"
-import { command } from "../tools/command.mjs"
+import { command, wholeNumber } from "../tools/command.mjs"
 import type { LinkName } from "./link.ts"
 import type { Runtime } from "./runtime.ts"
 
@@ -25,7 +25,11 @@ export function parse(args: readonly string[]): Options {
       new Option("--link <name>", "the way to the receiver").choices(["loopback", "lab", "all"])
         .default("all"),
     )
-    .option("--chunk <bytes>", "bytes of a chunk (default: as the runtime reads files)", toChunk)
+    .option(
+      "--chunk <bytes>",
+      "bytes of a chunk (default: as the runtime reads files)",
+      wholeNumber(1, maxChunkBytes),
+    )
     .option("--json", "print the results as one line of JSON at the end", false)
     .parse(args, { from: "user" })
   const { runtime, link, chunk, json } = program.opts<{
@@ -41,12 +45,6 @@ export function parse(args: readonly string[]): Options {
     chunkBytes: chunk,
     json,
   }
-}
-
-function toChunk(text: string): number {
-  const bytes = Number(text)
-  if (Number.isInteger(bytes) && bytes >= 1 && bytes <= maxChunkBytes) return bytes
-  throw new InvalidArgumentError(`A chunk has from 1 to ${maxChunkBytes} bytes.`)
 }
 
 /** Real bytes in quantity that are on every machine where this runs. */

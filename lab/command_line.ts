@@ -1,5 +1,5 @@
-import { InvalidArgumentError, Option } from "commander"
-import { command } from "../tools/command.mjs"
+import { Option } from "commander"
+import { command, wholeNumber } from "../tools/command.mjs"
 
 /** What the command line asks for. */
 export interface Options {
@@ -13,12 +13,12 @@ export interface Options {
 export function parse(args: readonly string[]): Options {
   const program = command("lab")
     .argument("[command...]", "runs in A, with options of its own; the lab closes when it ends")
-    .option("--mtu <bytes>", "bytes of a packet", whole("The MTU", 1280, 65_535), 1500)
+    .option("--mtu <bytes>", "bytes of a packet", wholeNumber(1280, 65_535), 1500)
     .addOption(
       new Option("--kind <kind>", "with zero-copy, or a plain pair of devices, which copies")
         .choices(["xdp", "veth"]).default("xdp"),
     )
-    .option("--drop <n>", "loses n of 1024 packets to B", whole("The loss", 0, 1024), 0)
+    .option("--drop <n>", "loses n of 1024 packets to B", wholeNumber(0, 1024), 0)
     // Bun takes a -- in front away, so what follows the command's name belongs to it without one.
     .passThroughOptions()
     .parse(args, { from: "user" })
@@ -27,10 +27,4 @@ export function parse(args: readonly string[]): Options {
     program.error("error: a plain pair of devices cannot drop packets: leave --kind or --drop out")
   }
   return { ...options, command: program.args }
-}
-
-const whole = (what: string, least: number, most: number) => (text: string): number => {
-  const number = Number(text)
-  if (Number.isInteger(number) && number >= least && number <= most) return number
-  throw new InvalidArgumentError(`${what} is a whole number from ${least} to ${most}.`)
 }

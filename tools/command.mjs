@@ -1,4 +1,4 @@
-import { Command } from "commander"
+import { Command, InvalidArgumentError } from "commander"
 import process from "node:process"
 import { scripts, typed } from "./scripts.mjs"
 
@@ -14,3 +14,15 @@ export const command = (name) =>
   new Command(typed(name))
     .description(scripts[name].purpose)
     .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
+
+/**
+ * Reads a whole number in a command line.
+ *
+ * @param {number} least
+ * @param {number} most
+ */
+export const wholeNumber = (least, most) => (/** @type {string} */ text) => {
+  const number = Number(text)
+  if (Number.isInteger(number) && number >= least && number <= most) return number
+  throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`)
+}

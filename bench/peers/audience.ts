@@ -1,9 +1,4 @@
-import process from "node:process"
-import { fileURLToPath } from "node:url"
 import { expectedHash } from "./check.ts"
-import type { Programs } from "./compiler.ts"
-import type { Link } from "./link.ts"
-import { Listener } from "./listener.ts"
 
 /** What arrived at all peers of a run. */
 export interface Arrival {
@@ -26,44 +21,6 @@ export interface Expected {
   readonly totalBytes: number
 }
 
-/** Many peers in one process, which count what comes. */
-export class Audience implements AsyncDisposable {
-  readonly #listener: Listener
-
-  private constructor(listener: Listener) {
-    this.#listener = listener
-  }
-
-  /** In C where there are programs, and in Bun else; only those that hash say what came. */
-  static async start(
-    link: Link,
-    { peers, totalBytes }: Expected,
-    programs: Programs | "hashing" | undefined,
-  ): Promise<Audience> {
-    const hashing = programs === "hashing"
-    const command = programs === undefined || hashing
-      ? [process.execPath, inBun]
-      : [programs.counter]
-    const numbers = [peers, totalBytes].map(String)
-    const how = hashing ? ["hashing"] : []
-    return new Audience(await Listener.start(link, [...command, link.address, ...numbers, ...how]))
-  }
-
-  get port(): number {
-    return this.#listener.port
-  }
-
-  /** What the next so many connections brought, once they have ended. */
-  async arrival(): Promise<Arrival> {
-    return JSON.parse(await this.#listener.report())
-  }
-
-  /** Ends the process. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#listener[Symbol.asyncDispose]()
-  }
-}
-
 /** Why what arrived is not what was sent, or nothing. */
 export function flawInArrival(
   { bytes, least, most, hashes }: Arrival,
@@ -78,5 +35,3 @@ export function flawInArrival(
   const right = hashes.length === 1 && hashes[0] === expectedHash(each)
   return right ? undefined : "its bytes did not arrive unaltered"
 }
-
-const inBun = fileURLToPath(new URL("../rivals/counter.mjs", import.meta.url))

@@ -1,11 +1,14 @@
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
+import process from "node:process"
 import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import type { Programs } from "./compiler.ts"
 import type { Link } from "./link.ts"
 import { within } from "./within.ts"
 
-/** A process at the receiving end of a link that prints its port, and then a line for each report. */
-export class Listener implements AsyncDisposable {
+/** A process at the receiving end of a link that prints its port, and then a line for each `Report`. */
+export class Listener<Report> implements AsyncDisposable {
   readonly port: number
   readonly #child: ChildProcess
   readonly #closed: Promise<unknown>
@@ -23,13 +26,25 @@ export class Listener implements AsyncDisposable {
     this.port = port
   }
 
-  /** Resolves once it listens. */
-  static async start(link: Link, command: readonly string[]): Promise<Listener> {
-    const child = link.receive(command)
+  /**
+   * Resolves once it listens. It is in C where there are programs, and in Bun else; only one that hashes
+   * says what came.
+   */
+  static async start<Report>(
+    link: Link,
+    name: "answerer" | "counter",
+    numbers: readonly number[],
+    programs: Programs | "hashing" | undefined,
+  ): Promise<Listener<Report>> {
+    const inC = programs !== undefined && programs !== "hashing"
+    const inBun = fileURLToPath(new URL(`../rivals/${name}.mjs`, import.meta.url))
+    const program = inC ? [programs[name]] : [process.execPath, inBun]
+    const how = programs === "hashing" ? ["hashing"] : []
+    const child = link.receive([...program, link.address, ...numbers.map(String), ...how])
     const closed = once(child, "close")
     if (child.stdout === null) throw new Error("Cannot hear the peer")
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-    return new Listener(child, closed, lines, Number(await nextOf(lines)))
+    return new Listener<Report>(child, closed, lines, Number(await nextOf(lines)))
   }
 
   /**
@@ -37,9 +52,9 @@ export class Listener implements AsyncDisposable {
    *
    * @throws {Error} when that takes too long.
    */
-  async report(): Promise<string> {
+  async report(): Promise<Report> {
     const complaint = "its peer never saw the end of what it sent"
-    return await within(patience, nextOf(this.#lines), complaint)
+    return JSON.parse(await within(patience, nextOf(this.#lines), complaint))
   }
 
   /** Ends the process, and resolves when it has ended. */

@@ -1,4 +1,4 @@
-import { type Arrival, Audience, flawInArrival } from "../peers/audience.ts"
+import { type Arrival, flawInArrival } from "../peers/audience.ts"
 import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import type { Programs, Reference } from "../peers/compiler.ts"
 import { type Contest, hold, sayTrouble, watched } from "../method/contest.ts"
@@ -6,6 +6,7 @@ import { type Cost, costFrom, cpuOf } from "../method/cost.ts"
 import { type Link, openLink } from "../peers/link.ts"
 import { costOf, type Shares, sharesOf, type Spread, spreadOf } from "../method/rows.ts"
 import { spread } from "../page/units.ts"
+import { Listener } from "../peers/listener.ts"
 import type { Options } from "../options.ts"
 import { fanoutRivals, type Job, named, type Rival } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
@@ -165,12 +166,17 @@ async function run(
   programs: Programs | undefined,
   counting: Programs | "hashing" | undefined,
 ): Promise<FanoutCost> {
-  await using audience = await Audience.start(link, job, counting)
+  await using audience = await Listener.start<Arrival>(
+    link,
+    "counter",
+    [job.peers, job.totalBytes],
+    counting,
+  )
   const command = rival.command({ ...job, port: audience.port }, programs?.fanout)
   const { printed, foreign } = watched(() => link.send(command))
   const cost = costFrom(printed, foreign)
-  if (job.warmBytes > 0) await audience.arrival()
-  return { ...cost, arrival: await audience.arrival() }
+  if (job.warmBytes > 0) await audience.report()
+  return { ...cost, arrival: await audience.report() }
 }
 
 /** At least so many bytes, as whole chunks and the same for each peer. */

@@ -1,10 +1,11 @@
-import { Answerer, flawInExchange } from "../peers/answerer.ts"
+import { type Exchanged, flawInExchange } from "../peers/answerer.ts"
 import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import type { Programs, Reference } from "../peers/compiler.ts"
 import { type Contest, hold, sayTrouble, watched } from "../method/contest.ts"
 import { type Cost, costFrom, cpuOf } from "../method/cost.ts"
 import { type Link, openLink } from "../peers/link.ts"
 import { costOf, type Shares, sharesOf, spreadOf } from "../method/rows.ts"
+import { Listener } from "../peers/listener.ts"
 import type { Options } from "../options.ts"
 import { type Exchange, latencyRivals, named, type Pinger } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
@@ -43,7 +44,7 @@ export async function measureLatency(
   const rivals = latencyRivals.filter(({ name }) => options.rivals.some((r) => r.name === name))
   const exchange = { messageBytes, messages, warmMessages: Math.ceil(messages / 2) }
   say(`\n${options.link}: ${messages} round trips of ${messageBytes} bytes and 1 byte`)
-  await using answerer = await Answerer.start(link, messageBytes, programs)
+  await using answerer = await Listener.start(link, "answerer", [messageBytes], programs)
   const to = { ...exchange, address: link.address, port: answerer.port }
   const contest: Contest<LatencyCost> = {
     names: rivals.map(({ name }) => name),
@@ -91,11 +92,16 @@ export async function flawOfLatency(
 ): Promise<string | undefined> {
   if (rival.inC && programs === undefined) return "there is no C compiler"
   const exchange = { messageBytes, messages: checkedMessages, warmMessages: 0 }
-  await using answerer = await Answerer.start(link, messageBytes, "hashing")
+  await using answerer = await Listener.start<Exchanged>(
+    link,
+    "answerer",
+    [messageBytes],
+    "hashing",
+  )
   const to = { ...exchange, address: link.address, port: answerer.port }
   try {
     costOfExchange(link.send(rival.command(to, programs?.pinger)), 0, exchange)
-    return flawInExchange(await answerer.exchanged(), exchange)
+    return flawInExchange(await answerer.report(), exchange)
   } catch (failure) {
     return failure instanceof Error ? failure.message : String(failure)
   }
