@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import type { Machine } from "../report/machine.ts"
 import type { Result } from "../report/result.ts"
 import type { Results } from "../report/results.ts"
@@ -110,4 +111,6 @@ const hardware = ({ cpus, cpu }: Machine): string => `${cpus} × ${cpu}`
 
 const unique = (texts: readonly string[]): readonly string[] => [...new Set(texts)]
 
-const style = readFileSync(new URL("style.css", import.meta.url), "utf8")
+/** Simple.css, and what is ours on top of it. */
+const style = ["simpledotcss/simple.min.css", "./style.css"]
+  .map((path) => readFileSync(fileURLToPath(import.meta.resolve(path)), "utf8")).join("\n")

@@ -57,7 +57,7 @@ function flawsOf(html: string): readonly string[] {
     ...figures.flatMap((figure) =>
       ["wide", "narrow"].flatMap((width) => flawsOfPlot(figure, width))
     ),
-    ...[...html.matchAll(/var\(--(\w+)\)/g)].filter(([, name]) =>
+    ...[...figures.join("").matchAll(/var\(--(\w+)\)/g)].filter(([, name]) =>
       css.split(`--${name}:`).length < 3
     )
       .map(([, name]) => `there is no colour "${name}" in light and in dark`),
