@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite"
 import type { Result } from "../report/result.ts"
+import type { Columns } from "../suites/columns.ts"
 
 /** A plot, and the same numbers as a table. */
 export interface Figure {
@@ -34,3 +35,27 @@ export interface Table {
 export type Width = "wide" | "narrow"
 
 export const isFigure = (part: Figure | Gap): part is Figure => "table" in part
+
+/** A figure of the newest result that has this part, or what to run for one. */
+export function figureOf<
+  K extends "breakdown" | "effect" | "fanout" | "file" | "idle" | "latency",
+>(
+  results: readonly Result[],
+  part: K,
+  title: string,
+  describe: (
+    rows: NonNullable<Result[K]>,
+  ) => Omit<Figure, "id" | "title" | "from"> & { id?: string },
+): Figure | Gap {
+  const from = results.findLast((result) => result[part] !== undefined && result[part].length > 0)
+  const rows = from?.[part]
+  if (from === undefined || rows === undefined) {
+    return { title, command: `npm run bench -- ${part}` }
+  }
+  return { id: part, title, from: [from], ...describe(rows) }
+}
+
+export const tableOf = <T>(rows: readonly T[], columns: Columns<T>): Table => ({
+  head: Object.keys(columns),
+  rows: rows.map((row) => Object.values(columns).map((cell) => cell(row))),
+})

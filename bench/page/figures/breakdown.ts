@@ -1,58 +1,42 @@
 import { type BreakdownRow, type Part, partNames } from "../../suites/breakdown.ts"
 import type { Result } from "../../report/result.ts"
 import { barsSpec } from "../bars.ts"
-import type { Figure, Gap } from "../figure.ts"
+import { type Figure, figureOf, type Gap, tableOf } from "../figure.ts"
 import { styleOf } from "../rival_style.ts"
 import { bytes, count, number, spread } from "../units.ts"
 
 /** Where the processor time of a GB goes. */
-export function breakdown(results: readonly Result[]): Figure | Gap {
-  const from = results.findLast(({ breakdown }) => breakdown !== undefined && breakdown.length > 0)
-  const rows = from?.breakdown
-  if (from === undefined || rows === undefined) {
-    return { title, command: "npm run bench -- breakdown --chunks 65536" }
-  }
-  const [{ chunkBytes, totalBytes, rounds }] = rows
-  const shown = rows.filter((row) => row.chunkBytes === chunkBytes)
-  return {
-    ...{ id: "breakdown", title, finding: findingOf(shown) },
-    notes: [
-      "perf looks 999 times for each second that the process runs, and every look counts for what the " +
-      "thread was in: a system call, or the program itself. Sending includes what the kernel does on the way, " +
-      "such as taking in what the peer has acknowledged; other threads are compilers, collectors and those " +
-      "that wait, outside the kernel. A part with n samples is uncertain by about √n.",
-    ],
-    draw: (width) =>
-      barsSpec({
-        x: "CPU seconds per GB",
-        bars: shown.map(({ rival, parts }) => ({
-          name: rival,
-          parts: partNames.map((part) => ({
-            name: names[part],
-            colour: part,
-            value: parts[part],
-          })),
-        })),
-      }, width),
-    table: {
-      head: [
-        "chunk",
-        "rival",
-        "CPU s/GB (least–most)",
-        ...partNames.map((part) => names[part]),
-        "samples",
+export const breakdown = (results: readonly Result[]): Figure | Gap =>
+  figureOf(results, "breakdown", "Where the time of a gigabyte goes", (rows) => {
+    const [{ chunkBytes, totalBytes, rounds }] = rows
+    const shown = rows.filter((row) => row.chunkBytes === chunkBytes)
+    const bars = shown.map(({ rival, parts }) => ({
+      name: rival,
+      parts: partNames.map((part) => ({ name: names[part], colour: part, value: parts[part] })),
+    }))
+    return {
+      finding: findingOf(shown),
+      notes: [
+        "perf looks 999 times for each second that the process runs, and every look counts for what the " +
+        "thread was in: a system call, or the program itself. Sending includes what the kernel does on the way, " +
+        "such as taking in what the peer has acknowledged; other threads are compilers, collectors and those " +
+        "that wait, outside the kernel. A part with n samples is uncertain by about √n.",
       ],
-      rows: rows.map((row) => [
-        ...[bytes(row.chunkBytes), row.rival, spread(row.cpuSecondsPerGB)],
-        ...[...partNames.map((part) => number(row.parts[part])), count(row.samples)],
-      ]),
-    },
-    from: [from],
-    conditions: `chunks of ${bytes(chunkBytes)}; ${rounds} rounds of ${
-      number(totalBytes / 1e9)
-    } GB`,
-  }
-}
+      draw: (width) => barsSpec({ x: "CPU seconds per GB", bars }, width),
+      table: tableOf<BreakdownRow>(rows, {
+        chunk: ({ chunkBytes }) => bytes(chunkBytes),
+        rival: ({ rival }) => rival,
+        "CPU s/GB (least–most)": ({ cpuSecondsPerGB }) => spread(cpuSecondsPerGB),
+        ...Object.fromEntries(
+          partNames.map((part) => [names[part], ({ parts }: BreakdownRow) => number(parts[part])]),
+        ),
+        samples: ({ samples }) => count(samples),
+      }),
+      conditions: `chunks of ${bytes(chunkBytes)}; ${rounds} rounds of ${
+        number(totalBytes / 1e9)
+      } GB`,
+    }
+  })
 
 /** What Zerowire’s time is made of. */
 function findingOf(rows: readonly BreakdownRow[]): string {
@@ -67,7 +51,6 @@ function findingOf(rows: readonly BreakdownRow[]): string {
   }).join(" ")
 }
 
-const title = "Where the time of a gigabyte goes"
 const names: Readonly<Record<Part, string>> = {
   send: "sending",
   reap: "notifications",

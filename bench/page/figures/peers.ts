@@ -1,50 +1,44 @@
 import type { FanoutRow } from "../../suites/fanout.ts"
 import type { Result } from "../../report/result.ts"
-import type { Figure, Gap } from "../figure.ts"
+import { type Figure, figureOf, type Gap, tableOf } from "../figure.ts"
 import { linesSpec } from "../lines.ts"
 import { linesOf } from "../panels.ts"
 import { bytes, copied, count, number, spread } from "../units.ts"
 
 /** What a GB costs against the number of peers that it is sent to at once. */
-export function peers(results: readonly Result[]): Figure | Gap {
-  const from = results.findLast(({ fanout }) => fanout !== undefined && fanout.length > 0)
-  const rows = from?.fanout
-  if (from === undefined || rows === undefined) return { title, command: "npm run bench -- fanout" }
-  const panels = modes.map(([mode, title]) => ({
-    title,
-    lines: linesOf(
-      rows.filter((row) => row.mode === mode)
-        .map(({ rival, peers, cpu }) => ({ rival, point: { x: peers, ...cpu } })),
-    ).map((line) => ({ ...line, label: line.rival })),
-  }))
-  const [{ chunkBytes, totalBytes }] = rows
-  return {
-    ...{ id: "peers", title, finding: findingOf(rows) },
-    notes: [
-      "All peers take at once. The bytes are those to all peers together, so a level line means that a " +
-      "further peer costs no more than its bytes. Connecting is not in it.",
-    ],
-    draw: (width) =>
-      linesSpec(
-        { panels, x: { title: "peers", text: count }, y: { title: "CPU seconds per GB" } },
-        width,
-      ),
-    table: {
-      head: [
-        ...["mode", "peers", "rival", "CPU s/GB (least–most)", "Gbit/s, all together"],
-        ...["slowest of median", "copied by the kernel"],
+export const peers = (results: readonly Result[]): Figure | Gap =>
+  figureOf(results, "fanout", "What many peers cost", (rows) => {
+    const panels = modes.map(([mode, title]) => ({
+      title,
+      lines: linesOf(
+        rows.filter((row) => row.mode === mode)
+          .map(({ rival, peers, cpu }) => ({ rival, point: { x: peers, ...cpu } })),
+      ).map((line) => ({ ...line, label: line.rival })),
+    }))
+    const axes = { x: { title: "peers", text: count }, y: { title: "CPU seconds per GB" } }
+    const [{ chunkBytes, totalBytes }] = rows
+    return {
+      id: "peers",
+      finding: findingOf(rows),
+      notes: [
+        "All peers take at once. The bytes are those to all peers together, so a level line means that a " +
+        "further peer costs no more than its bytes. Connecting is not in it.",
       ],
-      rows: rows.map((row) => [
-        ...[row.mode, count(row.peers), row.rival, spread(row.cpu)],
-        ...[number(row.bytesPerSecond * 8 / 1e9), number(row.slowestOfMedian), copied(row)],
-      ]),
-    },
-    from: [from],
-    conditions: `chunks of ${bytes(chunkBytes)}, ${
-      number(totalBytes / 1e9)
-    } GB to all peers together`,
-  }
-}
+      draw: (width) => linesSpec({ panels, ...axes }, width),
+      table: tableOf(rows, {
+        mode: ({ mode }) => mode,
+        peers: ({ peers }) => count(peers),
+        rival: ({ rival }) => rival,
+        "CPU s/GB (least–most)": ({ cpu }) => spread(cpu),
+        "Gbit/s, all together": ({ bytesPerSecond }) => number(bytesPerSecond * 8 / 1e9),
+        "slowest of median": ({ slowestOfMedian }) => number(slowestOfMedian),
+        "copied by the kernel": copied,
+      }),
+      conditions: `chunks of ${bytes(chunkBytes)}, ${
+        number(totalBytes / 1e9)
+      } GB to all peers together`,
+    }
+  })
 
 /** Of the most peers that Zerowire sent to. */
 function findingOf(rows: readonly FanoutRow[]): string {
@@ -60,5 +54,4 @@ function findingOf(rows: readonly FanoutRow[]): string {
   return `To ${count(most)} peers, Zerowire takes ${parts.join(", ") || "what the table says"}.`
 }
 
-const title = "What many peers cost"
 const modes = [["shared", "one body for all peers"], ["active", "a body for each peer"]] as const
