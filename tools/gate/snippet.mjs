@@ -1,5 +1,3 @@
-import { marked } from "marked"
-
 /**
  * A block of TypeScript in the documentation.
  *
@@ -21,45 +19,19 @@ import { marked } from "marked"
  * @returns {readonly Snippet[]}
  */
 export function snippetsIn(path, text) {
-  if (path.endsWith(".md")) return snippetsOf(path, text, 1)
-  return [...text.matchAll(/^[ \t]*\/\*\*.*?\*\//gms)].flatMap(({ 0: comment, index }) =>
-    snippetsOf(path, comment.replaceAll(/^[ \t]*\/?\*+[ \t]?/gm, ""), lineAt(text, index))
-  )
-}
-
-/**
- * @param {string} text
- * @param {number} index
- */
-const lineAt = (text, index) => text.slice(0, index).split("\n").length
-
-/**
- * @param {string} path
- * @param {string} markdown
- * @param {number} firstLine where the text starts in the file
- */
-function snippetsOf(path, markdown, firstLine) {
-  /** @type {Snippet[]} */
-  const snippets = []
-  let seen = 0
-  marked.walkTokens(marked.lexer(markdown), (token) => {
-    if (token.type !== "code" || token.lang === undefined) return
-    const [language, ...words] = token.lang.split(/[\s,]+/)
-    if (language !== "ts" && language !== "typescript") return
-    // A block inside a list has lost its indentation, so its first line is looked for.
-    const fence = markdown.indexOf(`\`\`\`${token.lang}`, seen)
-    seen = fence + 1
-    snippets.push({
-      path,
-      line: firstLine + lineAt(markdown, fence),
-      code: token.text,
-      runs: !words.includes("no-run") && !words.includes("ignore"),
-      runtimes: words.includes("bun")
-        ? ["bun"]
-        : words.includes("deno")
-        ? ["deno"]
-        : ["bun", "deno"],
-    })
-  })
-  return snippets
+  // In a page the margin is that of a list, in a comment it has the star.
+  const block = path.endsWith(".md")
+    ? /^(?<margin> *)```ts\b(?<words>.*)\n(?<code>[^]*?)^\k<margin>```$/gm
+    : /^(?<margin> +\*) ```ts\b(?<words>.*)\n(?<code>(?:\k<margin>.*\n)*?)\k<margin> ```$/gm
+  return [...text.matchAll(block)].map(({ index, groups: { margin, words, code } = {} }) => ({
+    path,
+    line: text.slice(0, index).split("\n").length + 1,
+    code: code.trimEnd().split("\n").map((line) =>
+      line.slice(margin.length).replace(margin.endsWith("*") ? " " : "", "")
+    ).join("\n"),
+    runs: !/\b(no-run|ignore)\b/.test(words),
+    runtimes: /** @type {const} */ (["bun", "deno"]).filter((runtime) =>
+      !/\b(bun|deno)\b/.test(words) || words.includes(runtime)
+    ),
+  }))
 }
