@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from "commander"
-import { command, wholeNumber } from "../tools/command.mjs"
+import { command, wholeNumber } from "../tools/command.ts"
 import { type LinkName, linkNames } from "./peers/link.ts"
 import { named, type Rival, rivals as allRivals } from "./rivals.ts"
 import { ringBytes } from "./rivals/source.mjs"

@@ -1,6 +1,6 @@
 import { Option } from "commander"
 import { fileURLToPath } from "node:url"
-import { command, wholeNumber } from "../tools/command.mjs"
+import { command, wholeNumber } from "../tools/command.ts"
 import type { LinkName } from "./link.ts"
 import type { Runtime } from "./runtime.ts"
 

@@ -1,5 +1,5 @@
 import { Option } from "commander"
-import { command, wholeNumber } from "../tools/command.mjs"
+import { command, wholeNumber } from "../tools/command.ts"
 
 /** What the command line asks for. */
 export interface Options {

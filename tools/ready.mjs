@@ -97,8 +97,8 @@ function install(reason, ...words) {
  * @returns {[string, ...string[]]}
  */
 export function npm() {
-  const script = process.env.npm_execpath
-  return script?.endsWith(".js") ? [process.execPath, script] : ["npm"]
+  const { npm_execpath: script, npm_node_execpath: node = "node" } = process.env
+  return script?.endsWith(".js") ? [node, script] : ["npm"]
 }
 
 /** @param {string} path */

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { launch } from "./launch.mjs"
@@ -20,18 +19,13 @@ if (script === undefined) {
   process.stderr.write(`There is no script "${name ?? ""}". Use one of: ${names}\n`)
   process.exitCode = 2
 } else if (asksForHelp(args) && !isReady()) sayPurpose(name, script)
-else await run(script)
+else run(script)
 
 /** @param {import("./scripts.mjs").Script} script */
-async function run({ program, lastWords }) {
+function run({ program, lastWords }) {
   try {
-    const runtimes = makeReady()
-    const path = join(root, program)
-    if (!existsSync(path)) throw new NotReady(`Cannot find ${program}. Check the whole project out`)
-    if (program.endsWith(".ts")) return launch(runtimes.bun, [path, ...args])
-    // Only now: it may import packages.
-    const { main } = await import(path)
-    process.exitCode = await main(runtimes, args)
+    const { bun } = makeReady()
+    launch(bun, [join(root, program), ...args])
   } catch (failure) {
     if (!(failure instanceof NotReady)) throw failure
     process.stderr.write(`${failure.message}\n`)

@@ -7,8 +7,7 @@
 /**
  * @typedef {object} Script
  * @property {string} purpose one sentence, for its help
- * @property {string} program the path from the root of the project: TypeScript runs in Bun; a module
- *   runs in Node, and exports `main`
+ * @property {string} program the path from the root of the project; it runs in Bun
  * @property {string} [lastWords] the last line on standard output when the project cannot be installed
  */
 
@@ -16,7 +15,7 @@
 export const scripts = {
   build: {
     purpose: "Writes the package that npm gets to dist/, as JavaScript with types.",
-    program: "tools/build.mjs",
+    program: "tools/build.ts",
   },
   start: {
     purpose: "Streams a file zero-copy to another process, and proves that it arrived.",
@@ -24,7 +23,7 @@ export const scripts = {
   },
   test: {
     purpose: "Runs the gate, or a part of it.",
-    program: "tools/gate/gate.mjs",
+    program: "tools/gate/gate.ts",
     lastWords: "0 passed, 1 failed, 0 skipped",
   },
   lab: {
@@ -54,7 +53,7 @@ export const scripts = {
   },
   reference: {
     purpose: "Writes docs/reference from the comments in the sources.",
-    program: "tools/reference.mjs",
+    program: "tools/reference.ts",
   },
   report: {
     purpose: "Writes the page of results, its plots and the README's table.",

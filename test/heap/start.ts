@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { denoPath } from "../../demo/runtime.ts"
-import { command } from "../../tools/command.mjs"
+import { command } from "../../tools/command.ts"
 
 command("heap").parse(process.argv.slice(2), { from: "user" })
 const program = fileURLToPath(new URL("main.ts", import.meta.url))

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "commander"
-import { command } from "../../tools/command.mjs"
+import { command } from "../../tools/command.ts"
 import type { Mutant } from "./mutant.ts"
 
 /** What the command line asks for. */

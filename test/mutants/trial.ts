@@ -1,6 +1,6 @@
 import { join } from "node:path"
-import { verdictsOf } from "../../tools/gate/junit.mjs"
-import { run } from "../../tools/gate/process.mjs"
+import { verdictsOf } from "../../tools/gate/junit.ts"
+import { run } from "../../tools/gate/process.ts"
 import type { Catcher, Mutant, Runtime } from "./mutant.ts"
 import type { Tree } from "./tree.ts"
 

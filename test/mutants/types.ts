@@ -1,4 +1,4 @@
-import { run } from "../../tools/gate/process.mjs"
+import { run } from "../../tools/gate/process.ts"
 import { edited, type Mutant } from "./mutant.ts"
 import { Tree } from "./tree.ts"
 

@@ -7,7 +7,7 @@
 import { InvalidArgumentError, Option } from "commander"
 import process from "node:process"
 import { denoPath } from "../../demo/runtime.ts"
-import { command } from "../../tools/command.mjs"
+import { command } from "../../tools/command.ts"
 import { labObstacle } from "../../lab/lab.ts"
 import { excessOf, flow, type Flowed, type FlowOptions } from "./flow.ts"
 import type { Sample, Sent } from "./messages.ts"

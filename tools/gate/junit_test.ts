@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { verdictsOf } from "./junit.mjs"
+import { verdictsOf } from "./junit.ts"
 
 test("Bun's report is read: groups are suites, and reasons are texts", () => {
   const verdicts = verdictsOf(`<?xml version="1.0" encoding="UTF-8"?>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { filesOf, problemsOf } from "./package.mjs"
+import { filesOf, problemsOf } from "./package.ts"
 
 const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
 const good = {

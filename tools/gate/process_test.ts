@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { existsSync } from "node:fs"
 import { test } from "node:test"
-import { run } from "./process.mjs"
+import { run } from "./process.ts"
 
 test("a command's end and its output are told", async () => {
   const good = await run(["sh", "-c", "echo out; echo err >&2"], { seconds: 60 })

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { snippetsIn } from "./snippet.mjs"
+import { snippetsIn } from "./snippet.ts"
 
 const page = `# Title
 

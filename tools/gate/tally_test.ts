@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { mayBeSkipped, tallyOf, type Verdict } from "./tally.mjs"
+import { mayBeSkipped, tallyOf, type Verdict } from "./tally.ts"
 
 test("verdicts are counted by their results", () => {
   const verdicts: Verdict[] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { judge } from "./tests.mjs"
+import { judge } from "./tests.ts"
 
 const ended = { status: 0, stdout: "", output: "", how: undefined }
 const failed = { ...ended, status: 1, how: "ended with status 1" }

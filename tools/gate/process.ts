@@ -1,29 +1,46 @@
 import { spawn } from "node:child_process"
 import process from "node:process"
 import { root } from "../ready.mjs"
-import { verdictOf } from "./tally.mjs"
+import { type Verdict, verdictOf } from "./tally.ts"
 
-/**
- * @typedef {object} Ended
- * @property {number | null} status
- * @property {string} stdout
- * @property {string} output standard output and standard error as they came
- * @property {string | undefined} how what happened, in words, unless the status is 0
- */
+export interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  /** Standard output and standard error as they came. */
+  readonly output: string
+  /** What happened, in words, unless the status is 0. */
+  readonly how: string | undefined
+}
+
+interface Options {
+  /** 300 unless said otherwise. */
+  readonly seconds?: number
+  /** The root of the project unless said otherwise. */
+  readonly cwd?: string
+}
+
+/** Runs a command that has to end with status 0. */
+export async function check(
+  name: string,
+  command: readonly string[],
+  options: Options = {},
+): Promise<Verdict> {
+  const { how, output } = await run(command, options)
+  return verdictOf(name, how && `${how}\n${output.trim()}`)
+}
 
 /**
  * Runs a command in a process group of its own and waits for it. The group is killed when it takes
  * longer than `seconds`, and when this process is interrupted; nothing else is.
- *
- * @param {readonly string[]} command
- * @param {{ seconds: number, cwd?: string, env?: Record<string, string> }} options
- * @returns {Promise<Ended>}
  */
-export function run([name, ...args], { seconds, cwd = root, env = {} }) {
+export function run(
+  [name, ...args]: readonly string[],
+  { seconds = 300, cwd = root }: Options = {},
+): Promise<Ended> {
   const child = spawn(name, args, {
     cwd,
     detached: true,
-    env: { ...process.env, ...quiet, ...env },
+    env: { ...process.env, ...quiet },
     stdio: ["ignore", "pipe", "pipe"],
   })
   let stdout = ""
@@ -41,17 +58,14 @@ export function run([name, ...args], { seconds, cwd = root, env = {} }) {
   running.add(child.pid)
 
   return new Promise((resolve) => {
-    /** @param {number | null} status @param {string | undefined} how */
-    const end = (status, how) => {
+    const end = (status: number | null, how: string | undefined) => {
       clearTimeout(timer)
       running.delete(child.pid)
       resolve({ status, stdout, output, how })
     }
     child.on("error", (failure) => end(null, `could not be started: ${failure.message}`))
-    child.on("exit", () => {
-      // Whatever it left behind would hold the pipes open, and disturb what comes next.
-      kill(child.pid)
-    })
+    // Whatever it left behind would hold the pipes open, and disturb what comes next.
+    child.on("exit", () => kill(child.pid))
     child.on("close", (status, signal) => {
       if (late) end(status, `was killed: it took longer than ${seconds} s`)
       else if (signal !== null) end(status, `was ended by ${signal}`)
@@ -60,25 +74,11 @@ export function run([name, ...args], { seconds, cwd = root, env = {} }) {
   })
 }
 
-/**
- * Runs a command that has to end with status 0.
- *
- * @param {string} name
- * @param {readonly string[]} words
- * @param {{ seconds?: number, cwd?: string }} options
- */
-export async function check(name, words, { seconds = 300, cwd = root } = {}) {
-  const { how, output } = await run(words, { seconds, cwd })
-  return verdictOf(name, how === undefined ? "" : `${how}\n${output.trim()}`)
-}
-
 /** Kills every command that still runs. */
-export function killAll() {
-  for (const pid of running) kill(pid)
-}
+export const killAll = (): void => running.forEach(kill)
 
-/** @param {number | undefined} pid the leader of the group */
-function kill(pid) {
+/** @param pid the leader of the group */
+function kill(pid: number | undefined): void {
   if (pid === undefined) return
   try {
     process.kill(-pid, "SIGKILL")
@@ -87,8 +87,7 @@ function kill(pid) {
   }
 }
 
-/** @type {Set<number | undefined>} */
-const running = new Set()
+const running = new Set<number | undefined>()
 
 /** Whatever was measured on this machine, the tests are about the documented threshold. */
 const quiet = {

@@ -1,61 +1,47 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { availableParallelism, tmpdir } from "node:os"
 import { join } from "node:path"
-import { codeFolders, filesIn } from "./files.mjs"
-import { verdictsOf } from "./junit.mjs"
-import { run } from "./process.mjs"
+import { codeFolders, filesIn } from "./files.ts"
+import type { Runtime, Scene } from "./gate.ts"
+import { verdictsOf } from "./junit.ts"
+import { type Ended, run } from "./process.ts"
+import type { Verdict } from "./tally.ts"
 
-/** @typedef {import("./tally.mjs").Verdict} Verdict */
-/** @typedef {import("./gate.mjs").Scene} Scene */
-
-/** @param {Scene} scene */
-export const pure = (scene) =>
+export const pure = (scene: Scene): Promise<readonly Verdict[]> =>
   runFiles(
     scene,
     filesIn(["ffi", "src"], testFile).filter((path) => pureTests.some((p) => path.startsWith(p))),
     (file, report) => denoCommand(scene, file, report),
   )
 
-/** @param {Scene} scene */
-export const underBun = (scene) =>
+export const underBun = (scene: Scene): Promise<readonly Verdict[]> =>
   runFiles(scene, testsFor("bun"), (file, report) => [
     ...[scene.bun, "test", "--reporter=junit", `--reporter-outfile=${report}`],
     ...[`--timeout=${testSeconds * 1000}`, `./${file}`],
   ])
 
-/** @param {Scene} scene */
-export const underDeno = (scene) =>
+export const underDeno = (scene: Scene): Promise<readonly Verdict[]> =>
   runFiles(
     scene,
     testsFor("deno"),
     (file, report) => denoCommand(scene, file, report, "--allow-all"),
   )
 
-/**
- * @param {Scene} scene
- * @param {string} file
- * @param {string} report
- * @param {readonly string[]} permissions
- */
-const denoCommand = ({ deno }, file, report, ...permissions) => [
+const denoCommand = ({ deno }: Scene, file: string, report: string, ...permissions: string[]) => [
   ...[deno, "test", "--no-check", ...permissions, "--preload=./tools/gate/deno_leaks.ts"],
   ...[`--junit-path=${report}`, file],
 ]
 
-/**
- * Runs each file in a process of its own, so that one that crashes or hangs takes no other with it.
- *
- * @param {Scene} scene
- * @param {readonly string[]} files
- * @param {(file: string, report: string) => readonly string[]} commandOf
- * @returns {Promise<readonly Verdict[]>}
- */
-async function runFiles({ paths }, files, commandOf) {
+/** Runs each file in a process of its own, so that one that crashes or hangs takes no other with it. */
+async function runFiles(
+  { paths }: Scene,
+  files: readonly string[],
+  commandOf: (file: string, report: string) => readonly string[],
+): Promise<readonly Verdict[]> {
   const chosen = files.filter((file) => paths.length === 0 || paths.some((p) => file.startsWith(p)))
   const folder = mkdtempSync(join(tmpdir(), "zerowire-gate-"))
   try {
-    /** @param {string} file */
-    const runFile = async (file) => {
+    const runFile = async (file: string) => {
       const report = join(folder, `${file.replaceAll("/", "_")}.xml`)
       const ended = await run(commandOf(file, report), { seconds: fileSeconds })
       return judge(file, ended, existsSync(report) ? readFileSync(report, "utf8") : undefined)
@@ -69,15 +55,12 @@ async function runFiles({ paths }, files, commandOf) {
   }
 }
 
-/**
- * What one file's run says. A run that fails without naming a test is a failure of its own.
- *
- * @param {string} file
- * @param {import("./process.mjs").Ended} ended
- * @param {string | undefined} report
- * @returns {readonly Verdict[]}
- */
-export function judge(file, { how, output }, report) {
+/** What one file's run says. A run that fails without naming a test is a failure of its own. */
+export function judge(
+  file: string,
+  { how, output }: Ended,
+  report: string | undefined,
+): readonly Verdict[] {
   const verdicts = report === undefined ? [] : verdictsOf(report)
   const named = verdicts.map((verdict) => ({ ...verdict, name: `${file} > ${verdict.name}` }))
   if (named.some(({ result }) => result === "failed")) return named
@@ -86,24 +69,18 @@ export function judge(file, { how, output }, report) {
   if (!broke && named.length > 0) return named
   // Bun reports nothing of a group that is skipped.
   if (!broke) return [{ result: "skipped", name: file, detail: "it ran no test" }]
-  return [...named, { result: "failed", name: file, detail: `${how}\n${lastLines(output)}` }]
+  const lastLines = output.trimEnd().split("\n").slice(-shownLines).join("\n")
+  return [...named, { result: "failed", name: file, detail: `${how}\n${lastLines}` }]
 }
 
-/** @param {string} output */
-const onlyLeaks = (output) =>
+const onlyLeaks = (output: string): boolean =>
   output.includes("Leaks detected:") && !output.includes("(uncaught error)")
 
-/** @param {string} text */
-const lastLines = (text) => text.trimEnd().split("\n").slice(-shownLines).join("\n")
-
-/**
- * @template T
- * @param {readonly string[]} files
- * @param {(file: string) => Promise<T>} runFile
- */
-async function sideBySide(files, runFile) {
-  /** @type {T[]} */
-  const results = []
+async function sideBySide<T>(
+  files: readonly string[],
+  runFile: (file: string) => Promise<T>,
+): Promise<readonly T[]> {
+  const results: T[] = []
   const queue = files.entries()
   const lane = async () => {
     for (const [i, file] of queue) results[i] = await runFile(file)
@@ -112,19 +89,11 @@ async function sideBySide(files, runFile) {
   return results
 }
 
-/**
- * Tests that load both ends of a link, each on a CPU of its own.
- *
- * @param {string} file
- */
-const wantsAllCpus = (file) => /^test\/(lab|main_job|soak)\//.test(file)
+/** Tests that load both ends of a link, each on a CPU of its own. */
+const wantsAllCpus = (file: string): boolean => /^test\/(lab|main_job|soak)\//.test(file)
 
-/**
- * Every test, but for those of the other runtime's own things, which say so in the name of the file.
- *
- * @param {"bun" | "deno"} runtime
- */
-const testsFor = (runtime) =>
+/** Every test, but for those of the other runtime's own things, which say so in the name of the file. */
+const testsFor = (runtime: Runtime): readonly string[] =>
   filesIn(codeFolders, testFile).filter((file) => {
     const [, only = runtime] = /(?:_|\/)(bun|deno)_test\.ts$/.exec(file) ?? []
     return only === runtime

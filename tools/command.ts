@@ -7,21 +7,15 @@ import { scripts, typed } from "./scripts.mjs"
  * prints help and ends the process with status 0; whatever it does not know ends it with status 2 and
  * a message.
  *
- * @param {keyof typeof scripts} name as in package.json
- * @returns {Command}
+ * @param name as in package.json
  */
-export const command = (name) =>
+export const command = (name: keyof typeof scripts): Command =>
   new Command(typed(name))
     .description(scripts[name].purpose)
     .exitOverride((failure) => process.exit(failure.exitCode === 0 ? 0 : 2))
 
-/**
- * Reads a whole number in a command line.
- *
- * @param {number} least
- * @param {number} most
- */
-export const wholeNumber = (least, most) => (/** @type {string} */ text) => {
+/** Reads a whole number in a command line. */
+export const wholeNumber = (least: number, most: number) => (text: string): number => {
   const number = Number(text)
   if (Number.isInteger(number) && number >= least && number <= most) return number
   throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`)

@@ -1,24 +1,21 @@
-/**
- * A block of TypeScript in the documentation.
- *
- * @typedef {object} Snippet
- * @property {string} path where it stands
- * @property {number} line of its first line of code
- * @property {string} code
- * @property {boolean} runs whether it is run, and not only checked
- * @property {readonly ("bun" | "deno")[]} runtimes those that it is for
- */
+/** A block of TypeScript in the documentation. */
+export interface Snippet {
+  readonly path: string
+  /** Of its first line of code. */
+  readonly line: number
+  readonly code: string
+  /** Whether it is run, and not only checked. */
+  readonly runs: boolean
+  /** Those that it is for. */
+  readonly runtimes: readonly ("bun" | "deno")[]
+}
 
 /**
  * The blocks that are marked `ts` in a page, or in the documentation comments of a source file. More
  * words after `ts` say more: `no-run` or `ignore` that it cannot run by itself, `bun` or `deno` that it
  * is for that runtime alone.
- *
- * @param {string} path
- * @param {string} text
- * @returns {readonly Snippet[]}
  */
-export function snippetsIn(path, text) {
+export function snippetsIn(path: string, text: string): readonly Snippet[] {
   // In a page the margin is that of a list, in a comment it has the star.
   const block = path.endsWith(".md")
     ? /^(?<margin> *)```ts\b(?<words>.*)\n(?<code>[^]*?)^\k<margin>```$/gm
@@ -30,7 +27,7 @@ export function snippetsIn(path, text) {
       line.slice(margin.length).replace(margin.endsWith("*") ? " " : "", "")
     ).join("\n"),
     runs: !/\b(no-run|ignore)\b/.test(words),
-    runtimes: /** @type {const} */ (["bun", "deno"]).filter((runtime) =>
+    runtimes: (["bun", "deno"] as const).filter((runtime) =>
       !/\b(bun|deno)\b/.test(words) || words.includes(runtime)
     ),
   }))

@@ -1,31 +1,24 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import process from "node:process"
 import { npm, root } from "../ready.mjs"
-import { check, run } from "./process.mjs"
-import { snippetsIn } from "./snippet.mjs"
-import { verdictOf } from "./tally.mjs"
+import { programIn } from "./examples.ts"
+import type { Scene } from "./gate.ts"
+import { check, run } from "./process.ts"
+import { snippetsIn } from "./snippet.ts"
+import { type Verdict, verdictOf } from "./tally.ts"
 
-/** @typedef {import("./tally.mjs").Verdict} Verdict */
-/** @typedef {import("./gate.mjs").Scene} Scene */
-
-/**
- * What users would get, from npm and from JSR.
- *
- * @param {Scene} scene
- * @returns {Promise<readonly Verdict[]>}
- */
-export async function packages(scene) {
+/** What users would get, from npm and from JSR. */
+export async function packages(scene: Scene): Promise<readonly Verdict[]> {
   const folder = mkdtempSync(join(tmpdir(), "zerowire-package-"))
   try {
     const { file, paths } = await pack(folder)
     return [
       verdictOf("what npm gets", problemsOf(paths, "npm")),
-      await check("publint", [...node("publint/src/cli.js"), "run", file, "--strict"]),
+      await check("publint", [...inNode("publint/src/cli.js"), "run", file, "--strict"]),
       // Neither runtime resolves as CommonJS does.
       await check("are the types wrong?", [
-        ...[...node("@arethetypeswrong/cli/dist/index.js"), file],
+        ...[...inNode("@arethetypeswrong/cli/dist/index.js"), file],
         ...["--profile", "esm-only"],
       ]),
       ...await use(scene, folder, file),
@@ -36,26 +29,18 @@ export async function packages(scene) {
   }
 }
 
-/** @param {string} folder */
-async function pack(folder) {
-  const { how, stdout, output } = await run(
-    [...npm(), "pack", "--json", "--pack-destination", folder],
-    { seconds: 120 },
-  )
+async function pack(folder: string) {
+  const command = [...npm(), "pack", "--json", "--pack-destination", folder]
+  const { how, stdout, output } = await run(command)
   if (how !== undefined) throw new Error(`npm pack ${how}\n${output}`)
-  /** @type {{ filename: string, files: { path: string }[] }[]} */
-  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf("[\n")))
+  const [{ filename, files }]: [{ filename: string; files: { path: string }[] }] = JSON.parse(
+    stdout.slice(stdout.indexOf("[\n")),
+  )
   return { file: join(folder, filename), paths: files.map(({ path }) => path) }
 }
 
-/**
- * Installs the tarball into an empty project, and uses it there.
- *
- * @param {Scene} scene
- * @param {string} folder
- * @param {string} tarball
- */
-async function use({ bun, deno, runtimes }, folder, tarball) {
+/** Installs the tarball into an empty project, and uses it there. */
+async function use(scene: Scene, folder: string, tarball: string): Promise<readonly Verdict[]> {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
   const installed = await install(folder, tarball)
   if (installed.result !== "passed") return [installed]
@@ -65,71 +50,55 @@ async function use({ bun, deno, runtimes }, folder, tarball) {
   copyFileSync(join(root, "test/package/consumer.ts"), join(folder, "consumer.ts"))
   const files = ["readme.ts", "consumer.ts"]
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
-  const inFolder = { cwd: folder }
+  const there = { cwd: folder }
+  const denoCheck = [scene.deno, "check", "--quiet", ...files]
   const verdicts = [
     installed,
-    await check("types of the package, by tsc", [...node("typescript/bin/tsc"), "-p", folder]),
-    await check("types of the package, by deno", [deno, "check", "--quiet", ...files], inFolder),
+    await check("types of the package, by tsc", [...inNode("typescript/bin/tsc"), "-p", folder]),
+    await check("types of the package, by deno", denoCheck, there),
   ]
   for (const file of files) {
-    for (const runtime of runtimes) {
-      const command = runtime === "bun" ? [bun, file] : [deno, "run", "--no-check", "-A", file]
-      verdicts.push(await check(`${file} from the package in ${runtime}`, command, inFolder))
+    for (const runtime of scene.runtimes) {
+      const name = `${file} from the package in ${runtime}`
+      verdicts.push(await check(name, programIn(scene, runtime, file), there))
     }
   }
   return verdicts
 }
 
-/**
- * Without a network, Effect comes from here as well.
- *
- * @param {string} folder
- * @param {string} tarball
- */
-async function install(folder, tarball) {
+/** Without a network, Effect comes from here as well. */
+async function install(folder: string, tarball: string): Promise<Verdict> {
   const command = [...npm(), "install", "--prefix", folder, "--no-audit", "--no-fund"]
   const name = "npm install of the package into an empty project"
-  const options = { cwd: folder }
+  const there = { cwd: folder }
   const online = [...command, "--prefer-offline", "--fetch-retries=0", tarball]
+  const verdict = await check(name, online, there)
+  if (verdict.result === "passed") return verdict
   const effect = join(root, "node_modules/effect")
   const offline = [...command, "--offline", "--install-links", tarball, effect]
-  const verdict = await check(name, online, options)
-  if (verdict.result === "passed") return verdict
-  const again = await check(`${name}, with Effect from here`, offline, options)
+  const again = await check(`${name}, with Effect from here`, offline, there)
   return again.result === "passed" ? again : verdict
 }
 
 /**
  * What JSR would get, as `deno publish` finds it without asking the registry: the types are explicit
  * enough for JSR to write declarations by itself ("no slow types"), and the files are the right ones.
- *
- * @param {Scene} scene
  */
-async function published({ deno }) {
-  const command = [deno, "publish", "--dry-run", "--allow-dirty"]
-  const { how, output } = await run(command, { seconds: 120 })
+async function published({ deno }: Scene): Promise<Verdict> {
+  const { how, output } = await run([deno, "publish", "--dry-run", "--allow-dirty"])
   const problem = how === undefined ? problemsOf(filesOf(output), "JSR") : `${how}\n${output}`
   return verdictOf("deno publish --dry-run", problem)
 }
 
-/**
- * The files that `deno publish` has listed, from the folder of the project.
- *
- * @param {string} output
- */
-export function filesOf(output) {
+/** The files that `deno publish` has listed, from the folder of the project. */
+export function filesOf(output: string): readonly string[] {
   const urls = [...output.matchAll(/^ +(file:\S+) \([\d.]+\w+\)$/gm)].map(([, url]) => url)
   const config = urls.find((url) => url.endsWith("/deno.json")) ?? ""
   return urls.map((url) => url.slice(config.lastIndexOf("/") + 1))
 }
 
-/**
- * What is missing from a package, and what does not belong in it, in one line for each.
- *
- * @param {readonly string[]} paths
- * @param {keyof typeof contents} registry
- */
-export function problemsOf(paths, registry) {
+/** What is missing from a package, and what does not belong in it, in one line for each. */
+export function problemsOf(paths: readonly string[], registry: keyof typeof contents): string {
   const { expected, code } = contents[registry]
   return [
     ...expected.filter((path) => !paths.includes(path)).map((path) => `${path} is missing`),
@@ -138,8 +107,7 @@ export function problemsOf(paths, registry) {
   ].join("\n")
 }
 
-/** @param {string} program in node_modules */
-const node = (program) => [process.execPath, join(root, "node_modules", program)]
+const inNode = (program: string) => ["node", join(root, "node_modules", program)]
 
 const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
 // That what `exports` names is there, publint sees.

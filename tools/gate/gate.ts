@@ -1,0 +1,140 @@
+/**
+ * `npm test`: everything that has to hold before a change is taken in. Runs in Bun.
+ *
+ * @module
+ */
+import { InvalidArgumentError, Option } from "commander"
+import { constants } from "node:os"
+import process from "node:process"
+import { command } from "../command.ts"
+import { makeReady } from "../ready.mjs"
+import { examples } from "./examples.ts"
+import { bench, job } from "./jobs.ts"
+import { packages } from "./package.ts"
+import { killAll } from "./process.ts"
+import { snippets } from "./snippets.ts"
+import { arrows, format, lint, types } from "./static.ts"
+import { type Tally, tallyOf, type Verdict } from "./tally.ts"
+import { pure, underBun, underDeno } from "./tests.ts"
+
+export type Runtime = "bun" | "deno"
+
+/** What a stage needs to know. */
+export interface Scene extends Readonly<Record<Runtime, string>> {
+  /** Those to run code in. */
+  readonly runtimes: readonly Runtime[]
+  /** Where the test files lie that are asked for; none means all. */
+  readonly paths: readonly string[]
+}
+
+interface Stage {
+  readonly name: string
+  readonly run: (scene: Scene) => Promise<readonly Verdict[]>
+  /** The only runtime that it is about. */
+  readonly runtime?: Runtime
+  /** Whether it is about test files. */
+  readonly takesPaths?: boolean
+}
+
+const stages: readonly Stage[] = [
+  { name: "format", run: format },
+  { name: "lint", run: lint },
+  { name: "types", run: types },
+  { name: "arrows", run: arrows },
+  { name: "pure", run: pure, runtime: "deno", takesPaths: true },
+  { name: "bun", run: underBun, runtime: "bun", takesPaths: true },
+  { name: "deno", run: underDeno, runtime: "deno", takesPaths: true },
+  { name: "snippets", run: snippets },
+  { name: "examples", run: examples },
+  { name: "package", run: packages },
+  { name: "job", run: job },
+  { name: "bench", run: bench },
+]
+
+const { only, ...asked } = parse(process.argv.slice(2))
+const scene: Scene = { ...makeReady(), ...asked }
+endWithUs()
+let [passed, failed, skipped] = [0, 0, 0]
+// Each runs to its end whatever the others found.
+for (const stage of stages.filter(isChosen)) {
+  const start = performance.now()
+  const tally = tallyOf(await verdictsOf(stage))
+  passed += tally.passed
+  failed += tally.failures.length
+  skipped += tally.skips.length
+  say(lineOf(stage.name, tally, (performance.now() - start) / 1000))
+  for (const skip of tally.skips) say(indented(`skipped: ${skip}`))
+  for (const failure of tally.failures) say(indented(`failed: ${failure}`))
+}
+say(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+// Nothing found is no proof of anything: the paths were wrong.
+process.exitCode = failed === 0 && passed + skipped > 0 ? 0 : 1
+
+function isChosen({ name, runtime, takesPaths }: Stage): boolean {
+  if (only.length > 0) return only.includes(name)
+  if (runtime !== undefined && !scene.runtimes.includes(runtime)) return false
+  return scene.paths.length === 0 || takesPaths === true
+}
+
+async function verdictsOf({ name, run }: Stage): Promise<readonly Verdict[]> {
+  try {
+    return await run(scene)
+  } catch (failure) {
+    const detail = String(failure instanceof Error ? failure.stack : failure)
+    return [{ result: "failed", name: `the stage ${name} itself`, detail }]
+  }
+}
+
+function lineOf(name: string, { passed, failures, skips }: Tally, seconds: number): string {
+  const word = failures.length > 0 ? "FAILED" : "ok"
+  const counts = `${passed} passed, ${failures.length} failed, ${skips.length} skipped`
+  return `${word.padEnd(6)}  ${name.padEnd(8)}  ${counts}  (${seconds.toFixed(1)} s)`
+}
+
+/** What was started ends with this process. */
+function endWithUs(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => {
+      killAll()
+      process.exit(128 + constants.signals[signal])
+    })
+  }
+  process.once("exit", killAll)
+}
+
+/** Ends the process with a message when the command line is wrong. */
+function parse(args: readonly string[]) {
+  const names = stages.map(({ name }) => name)
+  const program = command("test")
+    .argument("[paths...]", "only the tests below these paths, such as src/tcp")
+    .option(
+      `--only <stages>`,
+      `only these stages, with commas between: ${names.join(", ")}`,
+      toStages,
+    )
+    .addOption(
+      new Option("--runtime <name>", "run code in this runtime alone").choices(["bun", "deno"]),
+    )
+    .parse(args, { from: "user" })
+  const { only = [], runtime } = program.opts<{ only?: readonly string[]; runtime?: Runtime }>()
+  return {
+    only,
+    runtimes: runtime === undefined ? ["bun", "deno"] as const : [runtime],
+    paths: program.args.map((path) => path.replace(/^\.\//, "")),
+  }
+}
+
+function toStages(text: string): readonly string[] {
+  const names = text.split(",")
+  const unknown = names.find((name) => !stages.some((stage) => stage.name === name))
+  if (unknown === undefined) return names
+  throw new InvalidArgumentError(`There is no stage "${unknown}".`)
+}
+
+function indented(text: string): string {
+  return text.replaceAll(/^/gm, "        ").trimEnd()
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { codeFolders, filesIn } from "./files.ts"
+import type { Scene } from "./gate.ts"
+import { check, run } from "./process.ts"
+import { type Verdict, verdictOf } from "./tally.ts"
+
+type Stage = (scene: Scene) => Promise<readonly Verdict[]>
+
+export const format: Stage = async ({ deno }) => {
+  const { how, output } = await run([deno, "fmt", "--check", ...folders])
+  // The names will do: `deno fmt` makes the changes as well as it prints them.
+  const files = output.split("\n").filter((line) => line.startsWith("from "))
+  return [verdictOf("deno fmt", how && `${how}\n${files.join("\n") || output}`)]
+}
+
+/** Everything public has a comment, too, and `docs/reference` is what the comments make. */
+export const lint: Stage = async ({ bun, deno }) => {
+  const reference = mkdtempSync(join(tmpdir(), "zerowire-reference-"))
+  try {
+    return [
+      await check("deno lint", [deno, "lint", "--quiet", ...folders]),
+      await check("knip: nothing is unused", ["node", knip, "--config", ".ci/knip.mjs"]),
+      await check("typedoc", [bun, "tools/reference.ts", "--out", reference]),
+      await check("docs/reference is up to date: `npm run reference` writes it", [
+        ...["diff", "--brief", reference, "docs/reference"],
+      ]),
+    ]
+  } finally {
+    rmSync(reference, { recursive: true })
+  }
+}
+
+export const types: Stage = async ({ deno }) => {
+  // Some files hold us against Bun's own types, which Deno does not know; tsconfig.json leaves those
+  // out that hold us against Deno's.
+  const files = filesIn(codeFolders, /\.ts$/).filter((path) => !path.startsWith("test/types/bun_"))
+  return [
+    await check("tsc", ["node", "node_modules/typescript/bin/tsc", "-p", "."]),
+    await check("deno check", [deno, "check", "--quiet", ...files]),
+  ]
+}
+
+/** Imports go where they may, and not in a circle. */
+export const arrows: Stage = async () => [
+  await check("dependency-cruiser", [
+    ...["node", "node_modules/dependency-cruiser/bin/dependency-cruise.mjs"],
+    ...["--config", ".ci/arrows.cjs", "src", "ffi"],
+  ]),
+]
+
+const knip = "node_modules/knip/bin/knip.js"
+
+/** Deno leaves folders out whose names start with a dot, unless they are named. */
+const folders = [".", ".ci"]
