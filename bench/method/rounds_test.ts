@@ -1,14 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Cost } from "./cost.ts"
+import { sampleCost } from "./cost_sample.ts"
 import { rowsOf } from "./rows.ts"
 import { isDisturbed, runRounds } from "./rounds.ts"
 
-const cost = (cpu: number, foreignSeconds = 0): Cost => ({
-  ...{ userSeconds: cpu / 4, systemSeconds: cpu * 3 / 4, machineSeconds: 2 * cpu, seconds: 2 },
-  ...{ zerocopySends: 10, notified: 10, kernelCopied: 1, unknown: 2 },
-  foreignSeconds,
-})
+const cost = (cpu: number, foreignSeconds = 0) => sampleCost(cpu, { foreignSeconds })
 const plan = { rounds: 3, tolerated: 0.1 }
 
 test("rivals take turns, so that none runs twice in a row", async () => {

@@ -1,20 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Cost } from "./cost.ts"
+import { sampleCost } from "./cost_sample.ts"
 import { rowsOf, spreadOf } from "./rows.ts"
 import { isDisturbed, type Round } from "./rounds.ts"
 
-const cost = (cpu: number, foreignSeconds = 0): Cost => ({
-  userSeconds: cpu / 4,
-  systemSeconds: cpu * 3 / 4,
-  machineSeconds: 2 * cpu,
-  seconds: 2,
-  zerocopySends: 10,
-  notified: 10,
-  kernelCopied: 1,
-  unknown: 2,
-  foreignSeconds,
-})
+const cost = (cpu: number, foreignSeconds = 0) => sampleCost(cpu, { foreignSeconds })
 const round = (a: number, b: number): Round => new Map([["a", cost(a)], ["b", cost(b)]])
 
 test("a rival that is twice as dear is reported so, whatever the machine's mood", () => {

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Cost } from "../method/cost.ts"
+import { sampleCost } from "../method/cost_sample.ts"
 import { effectRowsOf } from "./effect.ts"
 
-const cost = (cpu: number): Cost => ({
-  ...{ userSeconds: cpu / 4, systemSeconds: cpu * 3 / 4, machineSeconds: 2 * cpu, seconds: 2 },
-  ...{ zerocopySends: 10, notified: 10, kernelCopied: 1, unknown: 2, foreignSeconds: 0 },
-})
+const cost = (cpu: number) => sampleCost(cpu)
 const size = { chunkBytes: 65_536, totalBytes: 2e9 }
 
 test("a Sink that is twice as dear is reported so, while the machine gets slower", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import process from "node:process"
 import { describe, test } from "node:test"
 import { fileURLToPath } from "node:url"
+import { sampleCost } from "../method/cost_sample.ts"
 import { type Arrival, flawInArrival } from "../peers/audience.ts"
 import { type Entry, type FanoutCost, fanoutRowsOf, flawOfFanout } from "./fanout.ts"
 import { openLink } from "../peers/link.ts"
@@ -16,11 +17,8 @@ const program = fileURLToPath(new URL("../rivals/faulty.mjs", import.meta.url))
 const arrival: Arrival = {
   ...{ bytes: 1e9, least: 1e9, most: 1e9, seconds: 4, slowestOfMedian: 0.5 },
 }
-const cost = (cpu: number, more: Partial<FanoutCost> = {}): FanoutCost => ({
-  ...{ userSeconds: cpu / 4, systemSeconds: cpu * 3 / 4, machineSeconds: 2 * cpu, seconds: 2 },
-  ...{ zerocopySends: 10, notified: 10, kernelCopied: 1, unknown: 2, foreignSeconds: 0 },
-  ...{ arrival, ...more },
-})
+const cost = (cpu: number, more: Partial<FanoutCost> = {}): FanoutCost =>
+  sampleCost(cpu, { arrival, ...more })
 const entry = (rival: string, peers: number): Entry => ({
   ...{ name: `${rival} to ${peers}`, rival, mode: "shared" },
   job: {

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Cost } from "../method/cost.ts"
+import { sampleCost } from "../method/cost_sample.ts"
 import { fileRowsOf } from "./file.ts"
 
-const cost = (cpu: number): Cost => ({
-  ...{ userSeconds: cpu / 4, systemSeconds: cpu * 3 / 4, machineSeconds: 2 * cpu, seconds: 2 },
-  ...{ zerocopySends: 0, notified: 0, kernelCopied: 0, unknown: 0, foreignSeconds: 0 },
-})
+const cost = (cpu: number) => sampleCost(cpu)
 
 test("each way is compared with its own runtime, round by round", () => {
   const rounds = [1, 3, 9].map((mood) =>

@@ -6,6 +6,7 @@ import process from "node:process"
 import { describe, test } from "node:test"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
+import { sampleCost } from "../method/cost_sample.ts"
 import { flawOfLatency, type LatencyCost, latencyRowsOf } from "./latency.ts"
 import { openLink } from "../peers/link.ts"
 import type { Pinger } from "../rivals.ts"
@@ -16,11 +17,8 @@ const runtime = "Deno" in globalThis
   : [process.execPath]
 const pathOf = (file: string) => fileURLToPath(new URL(`../rivals/${file}`, import.meta.url))
 
-const cost = (medianMicros: number, cpu: number): LatencyCost => ({
-  ...{ userSeconds: cpu / 4, systemSeconds: cpu * 3 / 4, machineSeconds: 2 * cpu, seconds: 2 },
-  ...{ zerocopySends: 10, notified: 10, kernelCopied: 1, unknown: 2, foreignSeconds: 0 },
-  ...{ messages: 1000, medianMicros, p99Micros: 10 * medianMicros },
-})
+const cost = (medianMicros: number, cpu: number): LatencyCost =>
+  sampleCost(cpu, { messages: 1000, medianMicros, p99Micros: 10 * medianMicros })
 
 test("a rival that is twice as slow and twice as dear is reported so", () => {
   const rounds = [10, 30, 20].map((micros) =>
