@@ -1,6 +1,7 @@
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { denoPath } from "../demo/runtime.ts"
+import type { Programs } from "./peers/compiler.ts"
 
 /** What a rival is asked to send. */
 export interface Job {
@@ -15,19 +16,29 @@ export interface Job {
   readonly peers?: number
 }
 
-/** A way to send, as a process of its own that prints its cost. */
-export interface Rival {
-  readonly name: string
-  /** Whether it sends at all: one only makes the chunks, to tell their cost apart. */
-  readonly sends: boolean
-  /** Whether it is the program in C, whose path `command` needs. */
-  readonly inC: boolean
-  command(job: Job, sender?: string): readonly string[]
+/** What a rival of the suite `latency` is asked for. */
+export interface Exchange extends Pick<Job, "address" | "port"> {
+  readonly messageBytes: number
+  readonly messages: number
+  /** Exchanged once before, so that compilers are done. */
+  readonly warmMessages: number
 }
+
+/** A way to send, as a process of its own that prints its cost. */
+export interface Rival<J = Job> {
+  readonly name: string
+  /** One only makes the chunks, to tell their cost apart. */
+  readonly sends?: false
+  /** The program in C that it is. */
+  readonly inC?: keyof Programs
+  command(job: J, programs?: Programs): readonly string[]
+}
+
+const runtimes = ["bun", "deno"] as const
 
 /** All of them; the names are those that `--rivals` takes. */
 export const rivals: readonly Rival[] = [
-  ...(["bun", "deno"] as const).flatMap((runtime): Rival[] => [
+  ...runtimes.flatMap((runtime): Rival[] => [
     script(`zerowire-${runtime}`, runtime, "zerowire.ts", "pipe"),
     script(`own-${runtime}`, runtime, "own.mjs", "pipe"),
     script(`lease-${runtime}`, runtime, "zerowire.ts", "lease"),
@@ -38,38 +49,32 @@ export const rivals: readonly Rival[] = [
     { ...script(`producer-${runtime}`, runtime, "producer.mjs", "pipe"), sends: false },
   ]),
   script("own-node", "node", "own.mjs", "pipe"),
-  reference("c-copy", "copy"),
-  reference("c-zerocopy", "zerocopy"),
-  reference("c-epoll", "epoll"),
+  ...["copy", "zerocopy", "epoll"].map((mode) =>
+    programInC<Job>(`c-${mode}`, "sender", (job) => [mode, ...wordsOf(job)])
+  ),
 ]
 
 /** Zerowire with every call to the kernel counted, which makes it slower: it is no rival. */
-export const counted: readonly Rival[] = (["bun", "deno"] as const).map((runtime) =>
+export const counted: readonly Rival[] = runtimes.map((runtime) =>
   script(`zerowire-${runtime}`, runtime, "counted.ts", "pipe")
 )
 
 /** Those that send to many peers at once. */
 export const fanoutRivals = (mode: "shared" | "active"): readonly Rival[] => [
-  ...(["bun", "deno"] as const).flatMap((runtime) => [
+  ...runtimes.flatMap((runtime) => [
     script(`zerowire-${runtime}`, runtime, "fanout.ts", mode),
     script(`own-${runtime}`, runtime, "fanout_own.mjs", mode),
   ]),
-  {
-    ...{ name: "c-zerocopy", sends: true, inC: true },
-    command: ({ address, port, chunkBytes, totalBytes, warmBytes, peers = 1 }, sender = "") => [
-      ...[sender, address],
-      ...[port, chunkBytes, totalBytes, warmBytes, peers].map(String),
-    ],
-  },
+  programInC<Job>("c-zerocopy", "fanout", (job) => [...wordsOf(job), String(job.peers ?? 1)]),
 ]
 
 /** Effect's face, which is compared with `zerowire-…` alone. */
-export const effectRivals: readonly Rival[] = (["bun", "deno"] as const).map((runtime) =>
+export const effectRivals: readonly Rival[] = runtimes.map((runtime) =>
   script(`effect-${runtime}`, runtime, "effect.ts", "sink")
 )
 
 /** Those that send files. */
-export const fileRivals: readonly Rival[] = (["bun", "deno"] as const).flatMap((runtime) => [
+export const fileRivals: readonly Rival[] = runtimes.flatMap((runtime) => [
   script(`sendfile-${runtime}`, runtime, "file.ts", "sendfile"),
   script(`stream-${runtime}`, runtime, "file.ts", "stream"),
   script(`pipe-${runtime}`, runtime, "file.ts", "pipe"),
@@ -77,32 +82,13 @@ export const fileRivals: readonly Rival[] = (["bun", "deno"] as const).flatMap((
   script(`own-${runtime}`, runtime, "file_own.mjs", "pipe"),
 ])
 
-/** What a rival of the suite `latency` is asked for. */
-export interface Exchange {
-  readonly messageBytes: number
-  readonly messages: number
-  /** Exchanged once before, so that compilers are done. */
-  readonly warmMessages: number
-}
-
-/** A way to exchange messages, as a process of its own that prints its cost. */
-export interface Pinger {
-  readonly name: string
-  /** Whether it is the program in C, whose path `command` needs. */
-  readonly inC: boolean
-  command(
-    exchange: Exchange & { readonly address: string; readonly port: number },
-    pinger?: string,
-  ): readonly string[]
-}
-
 /** Those that send a message at a time. */
-export const latencyRivals: readonly Pinger[] = [
-  ...(["bun", "deno"] as const).flatMap((runtime) => [
-    pinger(`zerowire-${runtime}`, false, () => commandOf(runtime, "ping.ts")),
-    pinger(`own-${runtime}`, false, () => commandOf(runtime, "ping_own.mjs")),
+export const latencyRivals: readonly Rival<Exchange>[] = [
+  ...runtimes.flatMap((runtime) => [
+    pinger(`zerowire-${runtime}`, runtime, "ping.ts"),
+    pinger(`own-${runtime}`, runtime, "ping_own.mjs"),
   ]),
-  pinger("c-copy", true, (program) => [program]),
+  programInC<Exchange>("c-copy", "pinger", wordsOfExchange),
 ]
 
 /**
@@ -129,36 +115,37 @@ function script(
   way: string,
 ): Rival {
   return {
-    ...{ name, sends: true, inC: false },
-    command({ address, port, chunkBytes, totalBytes, warmBytes, source, peers = 1 }) {
-      const numbers = [port, chunkBytes, totalBytes, warmBytes].map(String)
-      return [...commandOf(runtime, file), address, ...numbers, source, way, String(peers)]
-    },
+    name,
+    command: (job) => [
+      ...[...commandOf(runtime, file), ...wordsOf(job)],
+      ...[job.source, way, String(job.peers ?? 1)],
+    ],
   }
 }
 
-function pinger(
+function pinger(name: string, runtime: keyof typeof binaries, file: string): Rival<Exchange> {
+  return { name, command: (job) => [...commandOf(runtime, file), ...wordsOfExchange(job)] }
+}
+
+function programInC<J>(
   name: string,
-  inC: boolean,
-  start: (program: string) => readonly string[],
-): Pinger {
+  program: keyof Programs,
+  words: (job: J) => readonly string[],
+): Rival<J> {
   return {
-    ...{ name, inC },
-    command: ({ address, port, messageBytes, messages, warmMessages }, program = "") => [
-      ...[...start(program), address],
-      ...[port, messageBytes, messages, warmMessages].map(String),
-    ],
+    name,
+    inC: program,
+    command: (job, programs) => [programs?.[program] ?? "", ...words(job)],
   }
 }
 
-function reference(name: string, mode: string): Rival {
-  return {
-    ...{ name, sends: true, inC: true },
-    command: ({ address, port, chunkBytes, totalBytes, warmBytes }, sender = "") => [
-      ...[sender, mode, address],
-      ...[port, chunkBytes, totalBytes, warmBytes].map(String),
-    ],
-  }
+function wordsOf({ address, port, chunkBytes, totalBytes, warmBytes }: Job): readonly string[] {
+  return [address, ...[port, chunkBytes, totalBytes, warmBytes].map(String)]
+}
+
+function wordsOfExchange(exchange: Exchange): readonly string[] {
+  const { address, port, messageBytes, messages, warmMessages } = exchange
+  return [address, ...[port, messageBytes, messages, warmMessages].map(String)]
 }
 
 /** Real binaries: the commands that npm links are programs that start them. This runs in Bun. */

@@ -26,21 +26,21 @@ const flaws: string[] = []
 let checked = 0
 for (const rival of rivals) {
   for (const source of ["views", "fresh"] as const) {
-    // The program in C has one source; without a compiler it has none.
-    if (rival.inC && (source === "fresh" || programs === undefined)) continue
-    const flaw = flawOf(rival, link, { ...job, source }, programs?.sender)
+    // The program in C has one source.
+    if (rival.inC && source === "fresh" || isMissing(rival)) continue
+    const flaw = flawOf(rival, link, { ...job, source }, programs)
     await check(`${rival.name} (${source})`, flaw)
   }
 }
 for (const mode of ["shared", "active"] as const) {
   for (const rival of fanoutRivals(mode)) {
-    if (rival.inC && programs === undefined) continue
+    if (isMissing(rival)) continue
     await check(`${rival.name} (${mode})`, flawOfFanout(rival, peersOf(mode), queued, programs))
   }
 }
 for (const messageBytes of [200, 65_536]) {
   for (const rival of latencyRivals) {
-    if (rival.inC && programs === undefined) continue
+    if (isMissing(rival)) continue
     const flaw = flawOfLatency(rival, link, { messageBytes }, programs)
     await check(`${rival.name} (${messageBytes} bytes)`, flaw)
   }
@@ -58,6 +58,10 @@ process.stdout.write(
     : `${flaws.join("; ").replaceAll("\n", " ")}\n`,
 )
 process.exit(flaws.length === 0 ? 0 : 1)
+
+function isMissing({ inC }: { readonly inC?: string }): boolean {
+  return inC !== undefined && programs === undefined
+}
 
 async function check(name: string, flaw: Promise<string | undefined>): Promise<void> {
   checked++

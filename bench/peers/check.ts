@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { Peer } from "../../test/lab/peer.ts"
 import { costFrom } from "../method/cost.ts"
+import type { Programs } from "./compiler.ts"
 import type { Link } from "./link.ts"
 import type { Job, Rival } from "../rivals.ts"
 import { makeRing, ringBytes } from "../rivals/source.mjs"
@@ -14,15 +15,15 @@ export async function flawOf(
   rival: Rival,
   link: Link,
   job: Omit<Job, "address" | "port" | "warmBytes">,
-  sender?: string,
+  programs?: Programs,
 ): Promise<string | undefined> {
-  if (rival.inC && sender === undefined) return "there is no C compiler"
+  if (rival.inC && programs === undefined) return "there is no C compiler"
   await using peer = await Peer.start((command) => link.receive(command), link.address)
   const { port } = peer
-  const command = rival.command({ ...job, address: link.address, port, warmBytes: 0 }, sender)
+  const command = rival.command({ ...job, address: link.address, port, warmBytes: 0 }, programs)
   try {
     costFrom(link.send(command), 0)
-    if (!rival.sends) return undefined
+    if (rival.sends === false) return undefined
     return flawIn(
       await within(patience, peer.received, "no end of its bytes arrived"),
       job.totalBytes,

@@ -14,7 +14,7 @@ const program = fileURLToPath(new URL("../rivals/faulty.mjs", import.meta.url))
 const job = { chunkBytes: 65_536, totalBytes: 40 * 65_536, source: "views" } as const
 
 const rival = (fault: string): Rival => ({
-  ...{ name: fault, sends: true, inC: false },
+  name: fault,
   command: ({ address, port, chunkBytes, totalBytes }) => [
     ...[...runtime, program, address],
     ...[port, chunkBytes, totalBytes].map(String),

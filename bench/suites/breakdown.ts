@@ -53,9 +53,11 @@ export async function measureBreakdown(
   const { programs } = reference
   const job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
   say(`\n${name}, ${source}, chunks of ${chunkBytes} bytes: CPU milliseconds for each 10⁹ bytes`)
-  const able = rivals.filter(({ sends, inC }) => sends && (!inC || programs !== undefined))
+  const able = rivals.filter(({ sends, inC }) =>
+    sends !== false && (!inC || programs !== undefined)
+  )
   const measure = (rival: Rival) => {
-    const command = rival.command(job, programs?.sender)
+    const command = rival.command(job, programs)
     const { printed, samples } = sampled(command, (command) => link.send(command))
     const cost = costFrom(printed, 0)
     const { kernelCopied, zerocopySends } = cost

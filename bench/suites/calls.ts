@@ -55,8 +55,7 @@ export async function countCalls(
   const job = { address: link.address, port, chunkBytes, source, warmBytes: 0 }
   const count = (rival: Rival, by: "port" | "strace"): CallsRow => {
     const run = by === "port" ? askedOfPort : askedOfStrace
-    const ofJob = (totalBytes: number) =>
-      run(link, rival.command({ ...job, totalBytes }, programs?.sender))
+    const ofJob = (totalBytes: number) => run(link, rival.command({ ...job, totalBytes }, programs))
     const callsPerGB = perGB(difference(ofJob(shortJob + countedBytes), ofJob(shortJob)))
     const row: CallsRow = { rival: rival.name, chunkBytes, by, callsPerGB }
     say(formatCalls(row))
@@ -68,7 +67,9 @@ export async function countCalls(
     say("The system calls of the whole process are counted where strace is installed")
     return rows
   }
-  const able = rivals.filter(({ sends, inC }) => sends && (!inC || programs !== undefined))
+  const able = rivals.filter(({ sends, inC }) =>
+    sends !== false && (!inC || programs !== undefined)
+  )
   return [...rows, ...able.map((rival) => count(rival, "strace"))]
 }
 

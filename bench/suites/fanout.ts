@@ -172,7 +172,7 @@ async function run(
     [job.peers, job.totalBytes],
     counting,
   )
-  const command = rival.command({ ...job, port: audience.port }, programs?.fanout)
+  const command = rival.command({ ...job, port: audience.port }, programs)
   const { printed, foreign } = watched(() => link.send(command))
   const cost = costFrom(printed, foreign)
   if (job.warmBytes > 0) await audience.report()

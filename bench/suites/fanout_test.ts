@@ -77,7 +77,7 @@ describe("a rival that sends to many gets a row", options, () => {
     "never when it fails": ["crashing", /It broke/],
   } as const
   const rival = (fault: string): Rival => ({
-    ...{ name: fault, sends: true, inC: false },
+    name: fault,
     command: ({ address, port, chunkBytes, totalBytes, peers }) => [
       ...[...runtime, program, address],
       ...[port, chunkBytes, totalBytes, fault, peers].map(String),

@@ -7,7 +7,7 @@ import { type Link, openLink } from "../peers/link.ts"
 import { costOf, type Shares, sharesOf, spreadOf } from "../method/rows.ts"
 import { Listener } from "../peers/listener.ts"
 import type { Options } from "../options.ts"
-import { type Exchange, latencyRivals, named, type Pinger } from "../rivals.ts"
+import { type Exchange, latencyRivals, named, type Rival } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
 
 /**
@@ -50,7 +50,7 @@ export async function measureLatency(
     names: rivals.map(({ name }) => name),
     check: (name) => flawOfLatency(named(rivals, name), link, exchange, programs),
     measure(name) {
-      const command = named(rivals, name).command(to, programs?.pinger)
+      const command = named(rivals, name).command(to, programs)
       const { printed, foreign } = watched(() => link.send(command))
       return costOfExchange(printed, foreign, exchange)
     },
@@ -85,7 +85,7 @@ export function latencyRowsOf(
  * answer is waited for.
  */
 export async function flawOfLatency(
-  rival: Pinger,
+  rival: Rival<Exchange>,
   link: Link,
   { messageBytes }: Pick<Exchange, "messageBytes">,
   programs: Programs | undefined,
@@ -100,14 +100,18 @@ export async function flawOfLatency(
   )
   const to = { ...exchange, address: link.address, port: answerer.port }
   try {
-    costOfExchange(link.send(rival.command(to, programs?.pinger)), 0, exchange)
+    costOfExchange(link.send(rival.command(to, programs)), 0, exchange)
     return flawInExchange(await answerer.report(), exchange)
   } catch (failure) {
     return failure instanceof Error ? failure.message : String(failure)
   }
 }
 
-function costOfExchange(printed: string, foreign: number, { messages }: Exchange): LatencyCost {
+function costOfExchange(
+  printed: string,
+  foreign: number,
+  { messages }: Pick<Exchange, "messages">,
+): LatencyCost {
   const cost = costFrom(printed, foreign, ["messages", "medianMicros", "p99Micros"])
   if (cost.messages === messages) return cost
   throw new Error(`It sent ${cost.messages} of ${messages} messages`)

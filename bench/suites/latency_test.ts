@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url"
 import { sampleCost } from "../method/cost_sample.ts"
 import { flawOfLatency, type LatencyCost, latencyRowsOf } from "./latency.ts"
 import { openLink } from "../peers/link.ts"
-import type { Pinger } from "../rivals.ts"
+import type { Exchange, Rival } from "../rivals.ts"
 
 const options = { timeout: 60_000 }
 const runtime = "Deno" in globalThis
@@ -44,8 +44,8 @@ describe("a rival that exchanges messages gets a row", options, () => {
     "never when it says that it sent less": ["honest", /99 of 100 messages/],
     "never when it does not say how long it took": ["silent", /did not say p99Micros/],
   } as const
-  const rival = (fault: string): Pinger => ({
-    ...{ name: fault, inC: false },
+  const rival = (fault: string): Rival<Exchange> => ({
+    name: fault,
     command: ({ address, port, messageBytes, messages, warmMessages }) => [
       ...[...runtime, pathOf("faulty_ping.mjs"), address],
       ...[port, messageBytes, messages, warmMessages, fault].map(String),

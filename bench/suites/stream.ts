@@ -73,9 +73,9 @@ export function contestOf(
   const totalBytes = Math.max(job.chunkBytes, checkedBytes - checkedBytes % job.chunkBytes)
   return {
     names: rivals.map(({ name }) => name),
-    check: (name) => flawOf(named(rivals, name), link, { ...job, totalBytes }, programs?.sender),
+    check: (name) => flawOf(named(rivals, name), link, { ...job, totalBytes }, programs),
     measure(name) {
-      const command = named(rivals, name).command(job, programs?.sender)
+      const command = named(rivals, name).command(job, programs)
       const { printed, foreign } = watched(() => link.send(command))
       return costFrom(printed, foreign)
     },
