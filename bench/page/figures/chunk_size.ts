@@ -1,8 +1,9 @@
-import type { Row } from "../../method/rows.ts"
+import type { Row, Spread } from "../../method/rows.ts"
 import type { Result } from "../../report/result.ts"
 import { besides, type From, seriesOf } from "../../report/results.ts"
+import type { Columns } from "../../suites/columns.ts"
 import type { Series } from "../../suites/stream.ts"
-import type { Figure, Gap } from "../figure.ts"
+import { type Figure, type Gap, tableOf } from "../figure.ts"
 import { linesSpec, type Panel } from "../lines.ts"
 import { panelsOf } from "../panels.ts"
 import { bytes, copied, number, spread } from "../units.ts"
@@ -54,13 +55,10 @@ function figureOf(kind: string, series: readonly From<Series>[]): Figure {
       "is the median of the rounds, the line through it goes from the least to the most.",
     ],
     ...series.length > 1 && { draw: (width) => linesSpec(plotOf(panels), width) },
-    table: {
-      head: [
-        ...["chunk", "rival", "CPU s/GB (least–most)", "user", "all CPUs", "of own", "of C"],
-        ...["Gbit/s", "copied by the kernel"],
-      ],
-      rows: series.flatMap(({ chunkBytes, rows }) => rows.map((row) => cellsOf(chunkBytes, row))),
-    },
+    table: tableOf(
+      series.flatMap(({ chunkBytes, rows }) => rows.map((row) => ({ chunkBytes, ...row }))),
+      columns,
+    ),
     from: series.map(({ from }) => from),
     conditions: `${link}, MTU ${mtu}, ${source}; ${rounds.join(", ")}; ${besides(series)}`,
   }
@@ -86,16 +84,19 @@ const plotOf = (panels: readonly Panel[]) => ({
   y: { title: "CPU seconds per GB" },
 })
 
-function cellsOf(chunkBytes: number, row: Row): readonly string[] {
-  const { rival, cpuSecondsPerGB, userSecondsPerGB, machineSecondsPerGB, gigabitsPerSecond } = row
-  const own = row.ratios[`own-${rival.split("-").at(-1)}`]
-  return [
-    ...[bytes(chunkBytes), rival, spread(cpuSecondsPerGB), number(userSecondsPerGB.median)],
-    // Results of before it was measured lack it.
-    (machineSecondsPerGB as typeof machineSecondsPerGB | undefined) === undefined
-      ? "–"
-      : number(machineSecondsPerGB.median),
-    ...[own, row.ratios["c-zerocopy"]].map((ratio) => ratio ? number(ratio.median) : "–"),
-    ...[number(gigabitsPerSecond.median), copied(row)],
-  ]
+const columns: Columns<Row & Pick<Series, "chunkBytes">> = {
+  chunk: ({ chunkBytes }) => bytes(chunkBytes),
+  rival: ({ rival }) => rival,
+  "CPU s/GB (least–most)": ({ cpuSecondsPerGB }) => spread(cpuSecondsPerGB),
+  user: ({ userSecondsPerGB }) => medianOf(userSecondsPerGB),
+  // Results of before it was measured lack it.
+  "all CPUs": ({ machineSecondsPerGB }) => medianOf(machineSecondsPerGB),
+  "of own": ({ rival, ratios }) => medianOf(ratios[`own-${rival.split("-").at(-1)}`]),
+  "of C": ({ ratios }) => medianOf(ratios["c-zerocopy"]),
+  "Gbit/s": ({ gigabitsPerSecond }) => medianOf(gigabitsPerSecond),
+  "copied by the kernel": copied,
+}
+
+function medianOf(spread: Spread | undefined): string {
+  return spread === undefined ? "–" : number(spread.median)
 }

@@ -2,9 +2,9 @@ import { defaultThreshold } from "../../../src/zerocopy/chooser.ts"
 import { cpuOf } from "../../method/cost.ts"
 import { costOf, type Spread, spreadOf } from "../../method/rows.ts"
 import type { Result } from "../../report/result.ts"
-import { besides, type From, seriesOf } from "../../report/results.ts"
+import { besides, seriesOf } from "../../report/results.ts"
 import type { Series } from "../../suites/stream.ts"
-import type { Figure, Gap } from "../figure.ts"
+import { type Figure, type Gap, tableOf } from "../figure.ts"
 import { linesSpec, type Mark, type Panel } from "../lines.ts"
 import { panelsOf } from "../panels.ts"
 import { bytes, copied, number, spread } from "../units.ts"
@@ -40,19 +40,14 @@ export function crossover(results: readonly Result[]): Figure | Gap {
         x: { title: "chunk", text: bytes },
         y: { title: "CPU seconds per GB" },
       }, width),
-    table: {
-      head: [
-        "chunk",
-        "runtime",
-        "zero-copy",
-        "by copy",
-        "ratio (least–most)",
-        "copied by the kernel",
-      ],
-      rows: series.flatMap((one) =>
-        runtimes.flatMap(([runtime, name]) => cellsOf(one, runtime, name))
-      ),
-    },
+    table: tableOf(series.flatMap(comparisonsOf), {
+      chunk: ({ chunkBytes }) => bytes(chunkBytes),
+      runtime: ({ name }) => name,
+      "zero-copy": ({ zerocopy }) => spread(zerocopy.cpuSecondsPerGB),
+      "by copy": ({ copy }) => spread(copy.cpuSecondsPerGB),
+      "ratio (least–most)": ({ ratio }) => spread(ratio),
+      "copied by the kernel": ({ zerocopy }) => copied(zerocopy),
+    }),
     from: series.map(({ from }) => from),
     conditions: `${link}, MTU ${mtu}; ${rounds} rounds of ${number(totalBytes / 1e9)} GB; ` +
       besides(series),
@@ -107,20 +102,13 @@ function ratioOf({ costs }: Series, runtime: string): Spread | undefined {
   return spreadOf(rounds.map((round) => cpuOf(costOf(round, ours)) / cpuOf(costOf(round, theirs))))
 }
 
-function cellsOf(series: From<Series>, runtime: string, name: string): readonly string[][] {
-  const of = (way: string) => series.rows.find(({ rival }) => rival === `${way}-${runtime}`)
-  const [zerocopy, copy, ratio] = [of("always"), of("never"), ratioOf(series, runtime)]
-  if (zerocopy === undefined || copy === undefined || ratio === undefined) return []
-  return [[
-    ...[
-      bytes(series.chunkBytes),
-      name,
-      spread(zerocopy.cpuSecondsPerGB),
-      spread(copy.cpuSecondsPerGB),
-    ],
-    ...[spread(ratio), copied(zerocopy)],
-  ]]
-}
+const comparisonsOf = (series: Series) =>
+  runtimes.flatMap(([runtime, name]) => {
+    const of = (way: string) => series.rows.find(({ rival }) => rival === `${way}-${runtime}`)
+    const [zerocopy, copy, ratio] = [of("always"), of("never"), ratioOf(series, runtime)]
+    if (zerocopy === undefined || copy === undefined || ratio === undefined) return []
+    return [{ chunkBytes: series.chunkBytes, name, zerocopy, copy, ratio }]
+  })
 
 const title = "Where zero-copy begins to pay"
 const command =
