@@ -23,15 +23,15 @@ if (script === undefined) {
 } else if (asksForHelp(args) && !isReady()) sayPurpose(name, script)
 else run(script)
 
-/** @param {import("./scripts.mjs").Script} script */
-function run({ program, lastWords }) {
+/** @param {typeof scripts[string]} script */
+function run({ program }) {
   try {
     const { bun } = makeReady()
     launch(bun, [join(root, program), ...args])
   } catch (failure) {
     if (!(failure instanceof NotReady)) throw failure
     process.stderr.write(`${failure.message}\n`)
-    if (lastWords !== undefined) process.stdout.write(`${lastWords}\n`)
+    if (name === "test") process.stdout.write("0 passed, 1 failed, 0 skipped\n")
     process.exitCode = 1
   }
 }
@@ -45,7 +45,7 @@ function asksForHelp(args) {
  * What can be told without the packages: asking for help is no reason to install them.
  *
  * @param {string} name
- * @param {import("./scripts.mjs").Script} script
+ * @param {typeof scripts[string]} script
  */
 function sayPurpose(name, { purpose }) {
   process.stdout.write(

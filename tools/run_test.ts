@@ -100,7 +100,10 @@ function copyOfProject(): string {
   const folder = mkdtempSync(join(tmpdir(), "zerowire-scripts-"))
   after(() => rmSync(folder, { recursive: true }))
   for (const name of readdirSync(root).filter((name) => !left.includes(name))) {
-    cpSync(join(root, name), join(folder, name), { recursive: true })
+    cpSync(join(root, name), join(folder, name), {
+      recursive: true,
+      filter: (path) => !path.endsWith("/node_modules"),
+    })
   }
   mkdirSync(join(folder, "home"))
   return folder

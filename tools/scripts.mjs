@@ -5,60 +5,42 @@
  */
 
 /**
- * @typedef {object} Script
- * @property {string} purpose one sentence, for its help
- * @property {string} program the path from the root of the project; it runs in Bun
- * @property {string} [lastWords] the last line on standard output when the project cannot be installed
+ * @param {string} program the path from the root of the project; it runs in Bun
+ * @param {string} purpose one sentence, for its help
  */
+const script = (program, purpose) => ({ program, purpose })
 
-/** @type {Readonly<Record<string, Script>>} */
+/** @type {Readonly<Record<string, ReturnType<typeof script>>>} */
 export const scripts = {
-  build: {
-    purpose: "Writes the package that npm gets to dist/, as JavaScript with types.",
-    program: "tools/build.ts",
-  },
-  start: {
-    purpose: "Streams a file zero-copy to another process, and proves that it arrived.",
-    program: "demo/start.ts",
-  },
-  test: {
-    purpose: "Runs the gate, or a part of it.",
-    program: "tools/gate/gate.ts",
-    lastWords: "0 passed, 1 failed, 0 skipped",
-  },
-  lab: {
-    purpose: "Opens two hosts with a link on which zero-copy is real.",
-    program: "lab/main.ts",
-  },
-  mutants: {
-    purpose: "Breaks the code on purpose, one fault at a time, and sees a test fail for each.",
-    program: "test/mutants/run.ts",
-  },
-  soak: {
-    purpose: "Sends to many peers that misbehave, over a link that loses packets.",
-    program: "test/soak/main.ts",
-  },
-  heap: {
-    purpose:
-      "Shows what is allocated on the JavaScript heap for each chunk, and by which function.",
-    program: "test/heap/start.ts",
-  },
-  bench: {
-    purpose: "Measures what a sender costs, every rival in turn in one session.",
-    program: "bench/run.ts",
-  },
-  calibrate: {
-    purpose: "Measures from which size on zero-copy pays here, and keeps it for sockets to find.",
-    program: "bench/calibrate.ts",
-  },
-  reference: {
-    purpose: "Writes docs/reference from the comments in the sources.",
-    program: "tools/reference.ts",
-  },
-  report: {
-    purpose: "Writes the page of results, its plots and the README's table.",
-    program: "bench/page.ts",
-  },
+  build: script("tools/build.ts", "Writes the package that npm gets to dist/, with types."),
+  start: script(
+    "demo/start.ts",
+    "Streams a file zero-copy to a process, and proves that it arrived.",
+  ),
+  test: script("tools/gate/gate.ts", "Runs the gate, or a part of it."),
+  lab: script("lab/main.ts", "Opens two hosts with a link on which zero-copy is real."),
+  mutants: script(
+    "test/mutants/run.ts",
+    "Breaks the code on purpose, and sees a test fail each time.",
+  ),
+  soak: script(
+    "test/soak/main.ts",
+    "Sends to peers that misbehave, over a link that loses packets.",
+  ),
+  heap: script("test/heap/start.ts", "Shows what each chunk allocates on the heap, and where."),
+  bench: script(
+    "bench/run.ts",
+    "Measures what a sender costs, every rival in turn in one session.",
+  ),
+  calibrate: script(
+    "bench/calibrate.ts",
+    "Measures from which size on zero-copy pays, and keeps it.",
+  ),
+  reference: script(
+    "tools/reference.ts",
+    "Writes docs/reference from the comments in the sources.",
+  ),
+  report: script("bench/page.ts", "Writes the page of results, its plots and the README's table."),
 }
 
 /**

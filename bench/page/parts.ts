@@ -3,7 +3,7 @@ import type { Figure, Gap } from "./figure.ts"
 import { breakdown } from "./figures/breakdown.ts"
 import { chunkSize } from "./figures/chunk_size.ts"
 import { calls, idle } from "./figures/counts.ts"
-import { crossover } from "./figures/crossover.ts"
+import { crossoverFigure } from "./figures/crossover.ts"
 import { effect } from "./figures/effect.ts"
 import { file } from "./figures/file.ts"
 import { latency } from "./figures/latency.ts"
@@ -12,5 +12,7 @@ import { peers } from "./figures/peers.ts"
 /** Everything that the page shows, in its order. */
 export const partsOf = (results: readonly Result[]): readonly (Figure | Gap)[] => [
   ...chunkSize(results),
-  ...[crossover, breakdown, peers, latency, effect, file, calls, idle].map((part) => part(results)),
+  ...[crossoverFigure, breakdown, peers, latency, effect, file, calls, idle].map((part) =>
+    part(results)
+  ),
 ]

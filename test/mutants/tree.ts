@@ -12,7 +12,10 @@ export class Tree implements Disposable {
   constructor() {
     process.once("exit", this.#remove)
     for (const name of copied) {
-      cpSync(join(root, name), join(this.folder, name), { recursive: true })
+      cpSync(join(root, name), join(this.folder, name), {
+        recursive: true,
+        filter: (path) => !path.endsWith("/node_modules"),
+      })
     }
     symlinkSync(join(root, "node_modules"), join(this.folder, "node_modules"))
   }

@@ -1,5 +1,6 @@
 import { defaultThreshold } from "../../../src/zerocopy/chooser.ts"
 import { cpuOf } from "../../method/cost.ts"
+import { crossover } from "../../method/crossover.ts"
 import { costOf, type Spread, spreadOf } from "../../method/rows.ts"
 import type { Result } from "../../report/result.ts"
 import { besides, seriesOf } from "../../report/results.ts"
@@ -10,7 +11,7 @@ import { panelsOf } from "../panels.ts"
 import { bytes, copied, number, spread } from "../units.ts"
 
 /** Where zero-copy begins to pay: the same leases, sent zero-copy alone and by copy alone. */
-export function crossover(results: readonly Result[]): Figure | Gap {
+export function crossoverFigure(results: readonly Result[]): Figure | Gap {
   const series = seriesOf(results).filter(({ rows }) =>
     rows.some(({ rival }) => rival.startsWith("always-"))
   )
@@ -32,7 +33,7 @@ export function crossover(results: readonly Result[]): Figure | Gap {
     notes: [
       "Filled slots of a slab, sent with zero-copy for all of them and with copying for all of them; nothing " +
       "is gathered. Up to 17 slots and 1 MiB share a call, as ever. The upright lines are the threshold that " +
-      "Zerowire uses unless told otherwise, and where the curves cross, which `npm run calibrate` would keep.",
+      "Zerowire uses unless told otherwise, and the one that `npm run calibrate` would find in these figures.",
     ],
     draw: (width) =>
       linesSpec({
@@ -56,42 +57,26 @@ export function crossover(results: readonly Result[]): Figure | Gap {
 
 function marksOf({ title }: Panel, series: readonly Series[]): readonly Mark[] {
   const [runtime] = runtimes.find(([, name]) => title === `in ${name}`) ?? []
-  const at = runtime === undefined ? undefined : crossing(ratiosOf(series, runtime))
+  const pairs = runtime === undefined ? [] : ratiosOf(series, runtime)
   return [
     { x: defaultThreshold, text: `threshold, ${bytes(defaultThreshold)}` },
-    ...at === undefined ? [] : [{ x: at, text: "measured here" }],
+    ...pairs.length === 0 ? [] : [{ x: crossover(pairs), text: "measured here" }],
   ]
 }
 
 const ratiosOf = (series: readonly Series[], runtime: string) =>
   series.flatMap((one) => {
     const ratio = ratioOf(one, runtime)
-    return ratio === undefined ? [] : [{ x: one.chunkBytes, ratio: ratio.median }]
+    return ratio === undefined ? [] : [{ bytes: one.chunkBytes, ratio: ratio.median }]
   })
 
-/** Where the ratio of two sizes next to each other passes 1 for the first time, on a logarithmic scale. */
-export function crossing(
-  points: readonly { readonly x: number; readonly ratio: number }[],
-): number | undefined {
-  for (const [i, { x, ratio }] of points.entries()) {
-    if (ratio > 1) continue
-    if (i === 0) return x
-    const before = points[i - 1]
-    const part = Math.log(before.ratio) / (Math.log(before.ratio) - Math.log(ratio))
-    return before.x * (x / before.x) ** part
-  }
-  return undefined
-}
-
 function findingOf(series: readonly Series[], runtime: string, name: string): readonly string[] {
-  const points = ratiosOf(series, runtime)
-  if (points.length === 0) return []
-  const at = crossing(points)
-  if (at === undefined) return [`In ${name} copying was cheaper at every size.`]
-  if (at === points[0].x) return [`In ${name} zero-copy was cheaper at every size.`]
-  const again = points.filter(({ x, ratio }) => x > at && ratio > 1).map(({ x }) => bytes(x))
-  const but = again.length > 0 ? `, though not at ${again.join(" and ")}` : ""
-  return [`In ${name} zero-copy pays from about ${(at / 1024).toFixed(0)} KiB${but}.`]
+  const pairs = ratiosOf(series, runtime)
+  if (pairs.length === 0) return []
+  const at = crossover(pairs)
+  if (at > pairs[pairs.length - 1].bytes) return [`In ${name} copying was cheaper.`]
+  if (at === pairs[0].bytes) return [`In ${name} zero-copy was cheaper at every size.`]
+  return [`In ${name} zero-copy pays from ${bytes(at)}.`]
 }
 
 /** Zero-copy over copy, round by round. */
