@@ -1,10 +1,10 @@
 import assert from "node:assert/strict"
 import { spawnSync } from "node:child_process"
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { test } from "node:test"
 import { fileURLToPath } from "node:url"
+import { TemporaryFolder } from "../tools/temporary_folder.ts"
 
 /** Each breaks the rule that it is named after; together they are one project. */
 const files: Readonly<Record<string, string>> = {
@@ -31,20 +31,17 @@ const found = [
 ]
 
 test("imports that may not be are found", { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), "zerowire-arrows-"))
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(join(folder, dirname(path)), { recursive: true })
-      writeFileSync(join(folder, path), text)
-    }
-    const program = inProject("node_modules/dependency-cruiser/bin/dependency-cruise.mjs")
-    const command = [program, "--config", inProject(".ci/arrows.cjs"), "src", "ffi"]
-    const { stdout, stderr } = spawnSync("node", command, { cwd: folder, encoding: "utf8" })
-    for (const line of found) {
-      assert.ok(stdout.includes(`error ${line}`), `${line} in ${stdout}${stderr}`)
-    }
-  } finally {
-    rmSync(folder, { recursive: true })
+  using temporary = new TemporaryFolder("zerowire-arrows-")
+  const folder = temporary.path
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, dirname(path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+  const program = inProject("node_modules/dependency-cruiser/bin/dependency-cruise.mjs")
+  const command = [program, "--config", inProject(".ci/arrows.cjs"), "src", "ffi"]
+  const { stdout, stderr } = spawnSync("node", command, { cwd: folder, encoding: "utf8" })
+  for (const line of found) {
+    assert.ok(stdout.includes(`error ${line}`), `${line} in ${stdout}${stderr}`)
   }
 })
 

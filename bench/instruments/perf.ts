@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { TemporaryFolder } from "../../tools/temporary_folder.ts"
 
 /** Where a process was when perf looked. */
 export interface Sample {
@@ -24,16 +23,12 @@ export function sampled(
   command: readonly string[],
   run: (command: readonly string[]) => string,
 ): { readonly printed: string; readonly samples: readonly Sample[] } {
-  const folder = mkdtempSync(join(tmpdir(), "zerowire-perf-"))
-  const file = join(folder, "samples")
-  try {
-    // By the clock, not by the processor's counters, which virtual machines seldom have.
-    const record = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "999", "-g", "-o", file]
-    const printed = run([...record, "--", ...command])
-    return { printed, samples: parseSamples(script(file)) }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  using folder = new TemporaryFolder("zerowire-perf-")
+  const file = join(folder.path, "samples")
+  // By the clock, not by the processor's counters, which virtual machines seldom have.
+  const record = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "999", "-g", "-o", file]
+  const printed = run([...record, "--", ...command])
+  return { printed, samples: parseSamples(script(file)) }
 }
 
 /** Reads what `perf script` prints: a line of its own for each sample, and one for each function. */

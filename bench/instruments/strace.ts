@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import { TemporaryFolder } from "../../tools/temporary_folder.ts"
 
 /** How often each system call was made. */
 export type SystemCalls = Readonly<Record<string, number>>
@@ -14,14 +14,10 @@ export function traced(
   command: readonly string[],
   run: (command: readonly string[]) => void,
 ): SystemCalls {
-  const folder = mkdtempSync(join(tmpdir(), "zerowire-strace-"))
-  const file = join(folder, "calls")
-  try {
-    run(["strace", "-f", "-c", "-U", "calls,name", "-o", file, "--", ...command])
-    return parseSummary(readFileSync(file, "utf8"))
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  using folder = new TemporaryFolder("zerowire-strace-")
+  const file = join(folder.path, "calls")
+  run(["strace", "-f", "-c", "-U", "calls,name", "-o", file, "--", ...command])
+  return parseSummary(readFileSync(file, "utf8"))
 }
 
 /** Reads the table that strace prints: a number and a name in each line, and the sum at the end. */

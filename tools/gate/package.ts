@@ -1,7 +1,7 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { npm, root } from "../ready.mjs"
+import { TemporaryFolder } from "../temporary_folder.ts"
 import { programIn } from "./examples.ts"
 import type { Scene } from "./gate.ts"
 import { check, run } from "./process.ts"
@@ -10,23 +10,20 @@ import { type Verdict, verdictOf } from "./tally.ts"
 
 /** What users would get, from npm and from JSR. */
 export async function packages(scene: Scene): Promise<readonly Verdict[]> {
-  const folder = mkdtempSync(join(tmpdir(), "zerowire-package-"))
-  try {
-    const { file, paths } = await pack(folder)
-    return [
-      verdictOf("what npm gets", problemsOf(paths, "npm")),
-      await check("publint", [...inNode("publint/src/cli.js"), "run", file, "--strict"]),
-      // Neither runtime resolves as CommonJS does.
-      await check("are the types wrong?", [
-        ...[...inNode("@arethetypeswrong/cli/dist/index.js"), file],
-        ...["--profile", "esm-only"],
-      ]),
-      ...await use(scene, folder, file),
-      await published(scene),
-    ]
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  using temporary = new TemporaryFolder("zerowire-package-")
+  const folder = temporary.path
+  const { file, paths } = await pack(folder)
+  return [
+    verdictOf("what npm gets", problemsOf(paths, "npm")),
+    await check("publint", [...inNode("publint/src/cli.js"), "run", file, "--strict"]),
+    // Neither runtime resolves as CommonJS does.
+    await check("are the types wrong?", [
+      ...[...inNode("@arethetypeswrong/cli/dist/index.js"), file],
+      ...["--profile", "esm-only"],
+    ]),
+    ...await use(scene, folder, file),
+    await published(scene),
+  ]
 }
 
 async function pack(folder: string) {

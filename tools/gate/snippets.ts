@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { type AddressInfo, createServer } from "node:net"
 import { once } from "node:events"
 import { basename, join } from "node:path"
 import { root } from "../ready.mjs"
+import { TemporaryFolder } from "../temporary_folder.ts"
 import { runProgram } from "./examples.ts"
 import { filesIn } from "./files.ts"
 import type { Runtime, Scene } from "./gate.ts"
@@ -13,28 +14,23 @@ import type { Verdict } from "./tally.ts"
 /** Checks the types of every snippet of the documentation, and runs those that can run. */
 export async function snippets(scene: Scene): Promise<readonly Verdict[]> {
   // Inside the project, so that "zerowire" and the packages are found from there.
-  const folder = mkdtempSync(join(root, ".snippets-"))
-  // What they connect to: a plain server that takes in everything.
+  using folder = new TemporaryFolder(".snippets-", root)
+  // What they connect to: a plain server that takes in everything, and keeps nobody waiting.
   const receiver = createServer((socket) => void socket.on("error", () => {}).resume())
-  receiver.listen({ host: "127.0.0.1", port: 0 })
+  receiver.listen({ host: "127.0.0.1", port: 0 }).unref()
   await once(receiver, "listening")
   const { port } = receiver.address() as AddressInfo
-  try {
-    const all = documents().flatMap((path) =>
-      snippetsIn(path, readFileSync(join(root, path), "utf8"))
-    )
-      .map((snippet) => ({ ...snippet, file: write(folder, snippet, port) }))
-    const verdicts = await typesOf(scene, folder, all)
-    for (const { path, line, file, runs, runtimes } of all) {
-      for (const runtime of scene.runtimes.filter((name) => runs && runtimes.includes(name))) {
-        verdicts.push(await runProgram(scene, runtime, file, `${path}:${line}`))
-      }
+  const all = documents().flatMap((path) =>
+    snippetsIn(path, readFileSync(join(root, path), "utf8"))
+  )
+    .map((snippet) => ({ ...snippet, file: write(folder.path, snippet, port) }))
+  const verdicts = await typesOf(scene, folder.path, all)
+  for (const { path, line, file, runs, runtimes } of all) {
+    for (const runtime of scene.runtimes.filter((name) => runs && runtimes.includes(name))) {
+      verdicts.push(await runProgram(scene, runtime, file, `${path}:${line}`))
     }
-    return verdicts
-  } finally {
-    receiver.close()
-    rmSync(folder, { recursive: true })
   }
+  return verdicts
 }
 
 /** The reference repeats the comments of the sources. */

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { TemporaryFolder } from "../temporary_folder.ts"
 import { codeFolders, filesIn } from "./files.ts"
 import type { Scene } from "./gate.ts"
 import { check, run } from "./process.ts"
@@ -17,19 +15,15 @@ export const format: Stage = async ({ deno }) => {
 
 /** Everything public has a comment, too, and `docs/reference` is what the comments make. */
 export const lint: Stage = async ({ bun, deno }) => {
-  const reference = mkdtempSync(join(tmpdir(), "zerowire-reference-"))
-  try {
-    return [
-      await check("deno lint", [deno, "lint", "--quiet", ...folders]),
-      await check("knip: nothing is unused", ["node", knip, "--config", ".ci/knip.mjs"]),
-      await check("typedoc", [bun, "tools/reference.ts", "--out", reference]),
-      await check("docs/reference is up to date: `npm run reference` writes it", [
-        ...["diff", "--brief", reference, "docs/reference"],
-      ]),
-    ]
-  } finally {
-    rmSync(reference, { recursive: true })
-  }
+  using reference = new TemporaryFolder("zerowire-reference-")
+  return [
+    await check("deno lint", [deno, "lint", "--quiet", ...folders]),
+    await check("knip: nothing is unused", ["node", knip, "--config", ".ci/knip.mjs"]),
+    await check("typedoc", [bun, "tools/reference.ts", "--out", reference.path]),
+    await check("docs/reference is up to date: `npm run reference` writes it", [
+      ...["diff", "--brief", reference.path, "docs/reference"],
+    ]),
+  ]
 }
 
 export const types: Stage = async ({ deno }) => {

@@ -1,6 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
-import { availableParallelism, tmpdir } from "node:os"
+import { existsSync, readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
+import { TemporaryFolder } from "../temporary_folder.ts"
 import { codeFolders, filesIn } from "./files.ts"
 import type { Runtime, Scene } from "./gate.ts"
 import { verdictsOf } from "./junit.ts"
@@ -39,20 +40,16 @@ async function runFiles(
   commandOf: (file: string, report: string) => readonly string[],
 ): Promise<readonly Verdict[]> {
   const chosen = files.filter((file) => paths.length === 0 || paths.some((p) => file.startsWith(p)))
-  const folder = mkdtempSync(join(tmpdir(), "zerowire-gate-"))
-  try {
-    const runFile = async (file: string) => {
-      const report = join(folder, `${file.replaceAll("/", "_")}.xml`)
-      const ended = await run(commandOf(file, report), { seconds: fileSeconds })
-      return judge(file, ended, existsSync(report) ? readFileSync(report, "utf8") : undefined)
-    }
-    const side = await sideBySide(chosen.filter((file) => !wantsAllCpus(file)), runFile)
-    const alone = []
-    for (const file of chosen.filter(wantsAllCpus)) alone.push(await runFile(file))
-    return [...side, ...alone].flat()
-  } finally {
-    rmSync(folder, { recursive: true })
+  using reports = new TemporaryFolder("zerowire-gate-")
+  const runFile = async (file: string) => {
+    const report = join(reports.path, `${file.replaceAll("/", "_")}.xml`)
+    const ended = await run(commandOf(file, report), { seconds: fileSeconds })
+    return judge(file, ended, existsSync(report) ? readFileSync(report, "utf8") : undefined)
   }
+  const side = await sideBySide(chosen.filter((file) => !wantsAllCpus(file)), runFile)
+  const alone = []
+  for (const file of chosen.filter(wantsAllCpus)) alone.push(await runFile(file))
+  return [...side, ...alone].flat()
 }
 
 /** What one file's run says. A run that fails without naming a test is a failure of its own. */

@@ -1,0 +1,16 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+
+/** A folder that is removed at the end of the block that has it. */
+export class TemporaryFolder implements Disposable {
+  readonly path: string
+
+  constructor(prefix: string, parent: string = tmpdir()) {
+    this.path = mkdtempSync(join(parent, prefix))
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true })
+  }
+}
