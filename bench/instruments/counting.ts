@@ -16,25 +16,39 @@ function counted<T extends object>(
   target: T,
   prefix: string,
   counts: CallCounts,
-  others: Partial<T> = {},
+  instead: Partial<T> = {},
 ): T {
-  const methods = new Map<string | symbol, unknown>(Object.entries(others))
+  return replacing(target, instead, (method, name) => {
+    const path = prefix + name
+    if (inMemory.has(path)) return method.bind(target)
+    return (...args) => {
+      counts[path] = (counts[path] ?? 0) + 1
+      return method.apply(target, args)
+    }
+  })
+}
+
+/** The same object with some methods instead of its own; `wrap` makes the others. */
+export function replacing<T extends object>(
+  target: T,
+  instead: Partial<T>,
+  wrap = (method: Method, _name: string): Method => method.bind(target),
+): T {
+  const methods = new Map<string | symbol, unknown>(Object.entries(instead))
   return new Proxy(target, {
     get(target, name) {
       const known = methods.get(name)
       if (known !== undefined) return known
       const value = Reflect.get(target, name, target)
       if (typeof value !== "function") return value
-      const path = prefix + String(name)
-      const method = inMemory.has(path) ? value.bind(target) : (...args: unknown[]) => {
-        counts[path] = (counts[path] ?? 0) + 1
-        return value.apply(target, args)
-      }
+      const method = wrap(value as Method, String(name))
       methods.set(name, method)
       return method
     },
   })
 }
+
+type Method = (...args: unknown[]) => unknown
 
 /** Calls of the port that make no system call. */
 const inMemory = new Set(["memoryOf", "rebind", "vector", "poller.reference"])

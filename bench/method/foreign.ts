@@ -53,8 +53,8 @@ const processes = (): readonly ProcessStat[] =>
     .map((pid) => parseStat(read(`/proc/${pid}/stat`)))
     .filter((stat) => stat !== undefined)
 
-/** Nothing for a process that has just ended. */
-function read(path: string): string {
+/** The text of a file; nothing where there is none, as of a process that has just ended. */
+export function read(path: string): string {
   try {
     return readFileSync(path, "utf8")
   } catch {

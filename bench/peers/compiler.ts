@@ -1,8 +1,7 @@
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { TemporaryFolder } from "../../tools/temporary_folder.ts"
 
 /** The programs in C, built for this run. */
 export interface Reference extends Disposable {
@@ -22,11 +21,10 @@ export function compileReference(compiler = "cc"): Reference {
   if (spawnSync(compiler, ["--version"], { stdio: "ignore" }).status !== 0) {
     return { programs: undefined, [Symbol.dispose]: () => {} }
   }
-  const folder = mkdtempSync(join(tmpdir(), "zerowire-bench-"))
-  const remove = () => rmSync(folder, { recursive: true })
+  const folder = new TemporaryFolder("zerowire-bench-")
   const compile = (name: string): string => {
     const source = fileURLToPath(new URL(`../reference/${name}.c`, import.meta.url))
-    const program = join(folder, name)
+    const program = join(folder.path, name)
     const command = ["-O2", "-Wall", "-Wextra", "-o", program, source]
     const { status, stderr, error } = spawnSync(compiler, command, { encoding: "utf8" })
     if (status === 0) return program
@@ -34,9 +32,9 @@ export function compileReference(compiler = "cc"): Reference {
   }
   try {
     const programs = Object.fromEntries(names.map((name) => [name, compile(name)])) as Programs
-    return { programs, [Symbol.dispose]: remove }
+    return { programs, [Symbol.dispose]: () => folder[Symbol.dispose]() }
   } catch (failure) {
-    remove()
+    folder[Symbol.dispose]()
     throw failure
   }
 }

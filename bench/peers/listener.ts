@@ -27,12 +27,12 @@ export class Listener<Report> implements AsyncDisposable {
   }
 
   /**
-   * Resolves once it listens. It is in C where there are programs, and in Bun else; only one that hashes
-   * says what came.
+   * Resolves once it listens; ends with the link. It is in C where there are programs, and in Bun else,
+   * slower for all alike. Only one that hashes says what came, and the receiver says nothing.
    */
   static async start<Report>(
     link: Link,
-    name: "answerer" | "counter",
+    name: "answerer" | "counter" | "receiver",
     numbers: readonly number[],
     programs: Programs | "hashing" | undefined,
   ): Promise<Listener<Report>> {

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
-import { readFileSync } from "node:fs"
 import { cpus } from "node:os"
 import process from "node:process"
+import { read } from "../method/foreign.ts"
 
 /** What a figure depends on. */
 export interface Machine {
@@ -37,14 +37,6 @@ export const describeMachine = (deno: string, mtu: Machine["mtu"]): Machine => (
 /** Results themselves change nothing that is measured. */
 const isChanged = (): boolean =>
   print("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results") !== ""
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8")
-  } catch {
-    return ""
-  }
-}
 
 const print = (name: string, ...args: string[]): string =>
   spawnSync(name, args, { encoding: "utf8" }).stdout?.trim() ?? "unknown"

@@ -3,6 +3,7 @@ import { linuxKernel } from "../../src/kernel/mod.ts"
 import type { Kernel } from "../../src/kernel/port.ts"
 import { Stack } from "../../src/stack/stack.ts"
 import { connectOn } from "../../src/tcp/open/connect_socket.ts"
+import { replacing } from "../instruments/counting.ts"
 import { measure } from "./measure.mjs"
 import { sharesOf } from "./shares.ts"
 
@@ -35,15 +36,5 @@ await measure(async ({ hostname, port, chunkBytes, totalBytes, way }) => {
 /** A kernel that takes one element of a call, as it may at any time. */
 function singly(kernel: Kernel): Kernel {
   const send: Kernel["send"] = (fd, vector, _count, flags) => kernel.send(fd, vector, 1, flags)
-  const methods = new Map<string | symbol, unknown>([["send", send]])
-  return new Proxy(kernel, {
-    get(target, name) {
-      const known = methods.get(name)
-      if (known !== undefined) return known
-      const value = Reflect.get(target, name, target)
-      const method = typeof value === "function" ? value.bind(target) : value
-      methods.set(name, method)
-      return method
-    },
-  })
+  return replacing(kernel, { send })
 }

@@ -5,7 +5,7 @@ import { openLink } from "../peers/link.ts"
 import { rowsOf, type Shares, type Spread } from "../method/rows.ts"
 import { number, spread } from "../page/units.ts"
 import type { Options } from "../options.ts"
-import { listen } from "../peers/receiver.ts"
+import { Listener } from "../peers/listener.ts"
 import { effectRivals, type Job } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
 import { contestOf } from "./stream.ts"
@@ -30,7 +30,7 @@ export async function measureEffect(
   say: (text: string) => void,
 ): Promise<readonly EffectRow[]> {
   using link = openLink(options.link, options)
-  const port = await listen(link, reference)
+  const { port } = await Listener.start(link, "receiver", [], reference.programs)
   const { source, totalBytes, warmBytes } = options
   const job: Job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
   say(`\n${options.link}, ${source}, chunks of ${chunkBytes} bytes: Effect's Sink and pipeTo`)

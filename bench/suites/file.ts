@@ -5,7 +5,7 @@ import { openLink } from "../peers/link.ts"
 import { rowsOf, type Shares, type Spread } from "../method/rows.ts"
 import { number, spread } from "../page/units.ts"
 import type { Options } from "../options.ts"
-import { listen } from "../peers/receiver.ts"
+import { Listener } from "../peers/listener.ts"
 import { fileRivals, type Job } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
 import { contestOf } from "./stream.ts"
@@ -28,7 +28,7 @@ export async function measureFile(
   say: (text: string) => void,
 ): Promise<readonly FileRow[]> {
   using link = openLink(options.link, options)
-  const port = await listen(link, reference)
+  const { port } = await Listener.start(link, "receiver", [], reference.programs)
   const { source, totalBytes, warmBytes } = options
   // The runtime decides how it reads a file. The size says only how long what is checked may be.
   const job: Job = {

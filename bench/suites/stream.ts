@@ -5,7 +5,7 @@ import { type Cost, costFrom } from "../method/cost.ts"
 import { type Link, openLink } from "../peers/link.ts"
 import { type Row, rowsOf } from "../method/rows.ts"
 import type { Options } from "../options.ts"
-import { listen } from "../peers/receiver.ts"
+import { Listener } from "../peers/listener.ts"
 import { number, spread } from "../page/units.ts"
 import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import { type Job, named, type Rival } from "../rivals.ts"
@@ -42,7 +42,7 @@ export async function measureStream(
   say: (text: string) => void,
 ): Promise<Series> {
   using link = openLink(options.link, options)
-  const port = await listen(link, reference)
+  const { port } = await Listener.start(link, "receiver", [], reference.programs)
   const { source, totalBytes, warmBytes, congestionControl } = options
   const { mtu } = link
   const job: Job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
