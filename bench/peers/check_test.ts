@@ -1,22 +1,18 @@
 import assert from "node:assert/strict"
 import { describe, test } from "node:test"
-import { fileURLToPath } from "node:url"
-import process from "node:process"
 import { flawOf } from "./check.ts"
 import { openLink } from "./link.ts"
 import { type Rival, rivals } from "../rivals.ts"
+import { inThisRuntime } from "../rivals/in_this_runtime.ts"
 
 const options = { timeout: 60_000 }
-const runtime = "Deno" in globalThis
-  ? [process.execPath, "run", "--allow-all", "--no-check"]
-  : [process.execPath]
-const program = fileURLToPath(new URL("../rivals/faulty.mjs", import.meta.url))
+const program = inThisRuntime("faulty.mjs")
 const job = { chunkBytes: 65_536, totalBytes: 40 * 65_536, source: "views" } as const
 
 const rival = (fault: string): Rival => ({
   name: fault,
   command: ({ address, port, chunkBytes, totalBytes }) => [
-    ...[...runtime, program, address],
+    ...[...program, address],
     ...[port, chunkBytes, totalBytes].map(String),
     fault,
   ],

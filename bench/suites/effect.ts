@@ -1,14 +1,12 @@
 import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import type { Reference } from "../peers/compiler.ts"
-import { hold, sayTrouble } from "../method/contest.ts"
-import { openLink } from "../peers/link.ts"
+import { sayTrouble } from "../method/contest.ts"
 import { rowsOf, type Shares, type Spread } from "../method/rows.ts"
 import { number, spread } from "../page/units.ts"
 import type { Options } from "../options.ts"
-import { Listener } from "../peers/listener.ts"
 import { effectRivals, type Job } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
-import { contestOf } from "./stream.ts"
+import { holdOver } from "./stream.ts"
 
 /** The same bytes by Effect's `Sink` and by `pipeTo`, in one runtime. */
 export interface EffectRow extends Omit<Shares, "notified"> {
@@ -29,17 +27,14 @@ export async function measureEffect(
   reference: Reference,
   say: (text: string) => void,
 ): Promise<readonly EffectRow[]> {
-  using link = openLink(options.link, options)
-  const { port } = await Listener.start(link, "receiver", [], reference.programs)
-  const { source, totalBytes, warmBytes } = options
-  const job: Job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
+  const { source, totalBytes } = options
   say(`\n${options.link}, ${source}, chunks of ${chunkBytes} bytes: Effect's Sink and pipeTo`)
   const pipes = options.rivals.filter(({ name }) => name.startsWith("zerowire-"))
   const pairs = runtimes.flatMap((runtime) => {
     const pipe = pipes.find(({ name }) => name === `zerowire-${runtime}`)
     return pipe ? [pipe, ...effectRivals.filter(({ name }) => name === `effect-${runtime}`)] : []
   })
-  const standings = await hold(contestOf(pairs, link, job, reference), options)
+  const standings = await holdOver(pairs, options, chunkBytes, reference)
   const rows = effectRowsOf(standings.rounds, { chunkBytes, totalBytes })
   sayTable(rows, columns, say)
   sayTrouble(standings, say)

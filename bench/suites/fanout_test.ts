@@ -1,18 +1,14 @@
 import assert from "node:assert/strict"
-import process from "node:process"
 import { describe, test } from "node:test"
-import { fileURLToPath } from "node:url"
 import { sampleCost } from "../method/cost_sample.ts"
 import { type Arrival, flawInArrival } from "../peers/audience.ts"
 import { type Entry, type FanoutCost, fanoutRowsOf, flawOfFanout } from "./fanout.ts"
 import { openLink } from "../peers/link.ts"
 import type { Rival } from "../rivals.ts"
+import { inThisRuntime } from "../rivals/in_this_runtime.ts"
 
 const options = { timeout: 60_000 }
-const runtime = "Deno" in globalThis
-  ? [process.execPath, "run", "--allow-all", "--no-check"]
-  : [process.execPath]
-const program = fileURLToPath(new URL("../rivals/faulty.mjs", import.meta.url))
+const program = inThisRuntime("faulty.mjs")
 
 const arrival: Arrival = {
   ...{ bytes: 1e9, least: 1e9, most: 1e9, seconds: 4, slowestOfMedian: 0.5 },
@@ -79,7 +75,7 @@ describe("a rival that sends to many gets a row", options, () => {
   const rival = (fault: string): Rival => ({
     name: fault,
     command: ({ address, port, chunkBytes, totalBytes, peers }) => [
-      ...[...runtime, program, address],
+      ...[...program, address],
       ...[port, chunkBytes, totalBytes, fault, peers].map(String),
     ],
   })

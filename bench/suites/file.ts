@@ -1,14 +1,12 @@
 import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import type { Reference } from "../peers/compiler.ts"
-import { hold, sayTrouble } from "../method/contest.ts"
-import { openLink } from "../peers/link.ts"
+import { sayTrouble } from "../method/contest.ts"
 import { rowsOf, type Shares, type Spread } from "../method/rows.ts"
 import { number, spread } from "../page/units.ts"
 import type { Options } from "../options.ts"
-import { Listener } from "../peers/listener.ts"
-import { fileRivals, type Job } from "../rivals.ts"
+import { fileRivals } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
-import { contestOf } from "./stream.ts"
+import { holdOver } from "./stream.ts"
 
 /** What a file costs in one way, beside the runtime's own; `sendFile` has no notification ids. */
 export interface FileRow extends Omit<Shares, "notified"> {
@@ -27,23 +25,12 @@ export async function measureFile(
   reference: Reference,
   say: (text: string) => void,
 ): Promise<readonly FileRow[]> {
-  using link = openLink(options.link, options)
-  const { port } = await Listener.start(link, "receiver", [], reference.programs)
-  const { source, totalBytes, warmBytes } = options
-  // The runtime decides how it reads a file. The size says only how long what is checked may be.
-  const job: Job = {
-    address: link.address,
-    port,
-    chunkBytes: 65_536,
-    totalBytes,
-    warmBytes,
-    source,
-  }
   say(
     `\n${options.link}, files: sendFile, fileStream, pipeTo and sendFrom beside the runtime's own pipeTo`,
   )
-  const standings = await hold(contestOf(fileRivals, link, job, reference), options)
-  const rows = fileRowsOf(standings.rounds, totalBytes)
+  // The runtime decides how it reads a file. The size says only how long what is checked may be.
+  const standings = await holdOver(fileRivals, options, 65_536, reference)
+  const rows = fileRowsOf(standings.rounds, options.totalBytes)
   sayTable(rows, columns, say)
   sayTrouble(standings, say)
   return rows

@@ -2,20 +2,15 @@ import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { type AddressInfo, createServer } from "node:net"
-import process from "node:process"
 import { describe, test } from "node:test"
 import { text } from "node:stream/consumers"
-import { fileURLToPath } from "node:url"
 import { sampleCost } from "../method/cost_sample.ts"
 import { flawOfLatency, type LatencyCost, latencyRowsOf } from "./latency.ts"
 import { openLink } from "../peers/link.ts"
 import type { Exchange, Rival } from "../rivals.ts"
+import { inThisRuntime } from "../rivals/in_this_runtime.ts"
 
 const options = { timeout: 60_000 }
-const runtime = "Deno" in globalThis
-  ? [process.execPath, "run", "--allow-all", "--no-check"]
-  : [process.execPath]
-const pathOf = (file: string) => fileURLToPath(new URL(`../rivals/${file}`, import.meta.url))
 
 const cost = (medianMicros: number, cpu: number): LatencyCost =>
   sampleCost(cpu, { messages: 1000, medianMicros, p99Micros: 10 * medianMicros })
@@ -47,7 +42,7 @@ describe("a rival that exchanges messages gets a row", options, () => {
   const rival = (fault: string): Rival<Exchange> => ({
     name: fault,
     command: ({ address, port, messageBytes, messages, warmMessages }) => [
-      ...[...runtime, pathOf("faulty_ping.mjs"), address],
+      ...[...inThisRuntime("faulty_ping.mjs"), address],
       ...[port, messageBytes, messages, warmMessages, fault].map(String),
     ],
   })
@@ -72,7 +67,7 @@ for (const file of ["ping.ts", "ping_own.mjs"]) {
         socket.on("error", () => {})
       }).listen(0, "127.0.0.1")
       await once(server, "listening")
-      const [name, ...args] = [...runtime, pathOf(file)]
+      const [name, ...args] = inThisRuntime(file)
       const { port } = server.address() as AddressInfo
       const child = spawn(name, [...args, "127.0.0.1", String(port), "10", "5", "0"])
       const complaint = text(child.stderr)

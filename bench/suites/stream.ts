@@ -1,8 +1,8 @@
 import { flawOf } from "../peers/check.ts"
 import type { Reference } from "../peers/compiler.ts"
-import { type Contest, hold, sayTrouble, watched } from "../method/contest.ts"
+import { hold, sayTrouble, type Standings, watched } from "../method/contest.ts"
 import { type Cost, costFrom } from "../method/cost.ts"
-import { type Link, openLink } from "../peers/link.ts"
+import { mtuOf, openLink } from "../peers/link.ts"
 import { type Row, rowsOf } from "../method/rows.ts"
 import type { Options } from "../options.ts"
 import { Listener } from "../peers/listener.ts"
@@ -41,16 +41,13 @@ export async function measureStream(
   reference: Reference,
   say: (text: string) => void,
 ): Promise<Series> {
-  using link = openLink(options.link, options)
-  const { port } = await Listener.start(link, "receiver", [], reference.programs)
   const { source, totalBytes, warmBytes, congestionControl } = options
-  const { mtu } = link
-  const job: Job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
+  const mtu = mtuOf(options.link, options)
   say(
     `\n${options.link}, MTU ${mtu}, ${source}, chunks of ${chunkBytes} bytes, ${totalBytes} bytes ` +
       `after ${warmBytes} to warm up`,
   )
-  const outcome = await hold(contestOf(options.rivals, link, job, reference), options)
+  const outcome = await holdOver(options.rivals, options, chunkBytes, reference)
   const { rounds, disturbed, kept, missing } = outcome
   const rows = rowsOf(rounds, totalBytes, ["own-bun", "own-deno", "c-zerocopy"])
   sayTable(rows, columns, say)
@@ -63,23 +60,30 @@ export async function measureStream(
   }
 }
 
-/** What these rivals do with this job. */
-export function contestOf(
+/** Has rivals send the same over a link, each checked before it is measured. */
+export async function holdOver(
   rivals: readonly Rival[],
-  link: Link,
-  job: Job,
+  options: Options,
+  chunkBytes: number,
   { programs }: Reference,
-): Contest<Cost> {
-  const totalBytes = Math.max(job.chunkBytes, checkedBytes - checkedBytes % job.chunkBytes)
-  return {
+): Promise<Standings<Cost>> {
+  using link = openLink(options.link, options)
+  const { port } = await Listener.start(link, "receiver", [], programs)
+  const { source, totalBytes, warmBytes } = options
+  const job: Job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
+  const checked = {
+    ...job,
+    totalBytes: Math.max(chunkBytes, checkedBytes - checkedBytes % chunkBytes),
+  }
+  return await hold({
     names: rivals.map(({ name }) => name),
-    check: (name) => flawOf(named(rivals, name), link, { ...job, totalBytes }, programs),
+    check: (name) => flawOf(named(rivals, name), link, checked, programs),
     measure(name) {
       const command = named(rivals, name).command(job, programs)
       const { printed, foreign } = watched(() => link.send(command))
       return costFrom(printed, foreign)
     },
-  }
+  }, options)
 }
 
 /** Bytes that each rival sends before it is measured, to see whether they arrive. */
