@@ -17,7 +17,7 @@ import { costFrom, cpuOf } from "./method/cost.ts"
 import { crossover, type Pair } from "./method/crossover.ts"
 import { type Link, linkObstacle, openLink } from "./peers/link.ts"
 import { costOf, spreadOf } from "./method/rows.ts"
-import { Listener } from "./peers/listener.ts"
+import { startListener } from "./peers/listener.ts"
 import { commandOf } from "./rivals.ts"
 
 const runtimes = ["bun", "deno"] as const
@@ -45,7 +45,7 @@ else {
 async function calibrate(): Promise<void> {
   using reference = compileReference()
   using link = openLink("lab", { mtu })
-  const { port } = await Listener.start(link, "receiver", [], reference.programs)
+  const { port } = await startListener(link, "receiver", [], reference.programs)
   const found = new Map<Runtime, number>()
   for (const runtime of runtimes) {
     say(`\n${runtime}, MTU ${mtu}, one call for each chunk, medians of ${rounds} rounds`)

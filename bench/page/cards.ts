@@ -21,7 +21,7 @@ export function cardsOf(results: readonly Result[]): string {
           bytes(series.chunkBytes)
         }`
         return [
-          `<div><dt>${escaped(text)}</dt><dd class="${runtime}">${
+          `<div><dt>${escaped(text)}</dt><dd style="color:var(--${runtime})">${
             ratio.median.toFixed(2)
           }</dd></div>`,
         ]

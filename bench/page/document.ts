@@ -61,7 +61,7 @@ async function sectionOf(figure: Figure): Promise<string> {
   const commands = unique(from.map(({ command }) => command))
   return `<section id="${id}">
 <h2>${escaped(title)}</h2>
-<p class="finding">${escaped(finding)}</p>
+<p><strong>${escaped(finding)}</strong></p>
 ${plots === "\n" ? "" : `<figure>\n${plots}\n</figure>`}
 ${notes.map((note) => `<p>${escaped(note)}</p>`).join("\n")}
 <p class="facts">Measured over: ${facts.map(escaped).join(" ")}</p>

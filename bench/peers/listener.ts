@@ -1,4 +1,3 @@
-import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import process from "node:process"
 import { createInterface } from "node:readline"
@@ -8,59 +7,41 @@ import type { Link } from "./link.ts"
 import { within } from "./within.ts"
 
 /** A process at the receiving end of a link that prints its port, and then a line for each `Report`. */
-export class Listener<Report> implements AsyncDisposable {
+export interface Listener<Report> extends AsyncDisposable {
   readonly port: number
-  readonly #child: ChildProcess
-  readonly #closed: Promise<unknown>
-  readonly #lines: AsyncIterator<string>
-
-  private constructor(
-    child: ChildProcess,
-    closed: Promise<unknown>,
-    lines: AsyncIterator<string>,
-    port: number,
-  ) {
-    this.#child = child
-    this.#closed = closed
-    this.#lines = lines
-    this.port = port
-  }
-
   /**
-   * Resolves once it listens; ends with the link. It is in C where there are programs, and in Bun else,
-   * slower for all alike. Only one that hashes says what came, and the receiver says nothing.
+   * What it says next. The sender has ended by then, so that what it sent is on its way at most; an Error
+   * when it takes too long all the same.
    */
-  static async start<Report>(
-    link: Link,
-    name: "answerer" | "counter" | "receiver",
-    numbers: readonly number[],
-    programs: Programs | "hashing" | undefined,
-  ): Promise<Listener<Report>> {
-    const inC = programs !== undefined && programs !== "hashing"
-    const inBun = fileURLToPath(new URL(`../rivals/${name}.mjs`, import.meta.url))
-    const program = inC ? [programs[name]] : [process.execPath, inBun]
-    const how = programs === "hashing" ? ["hashing"] : []
-    const child = link.receive([...program, link.address, ...numbers.map(String), ...how])
-    const closed = once(child, "close")
-    if (child.stdout === null) throw new Error("Cannot hear the peer")
-    const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-    return new Listener<Report>(child, closed, lines, Number(await nextOf(lines)))
-  }
+  report(): Promise<Report>
+}
 
-  /**
-   * What it says next. The sender has ended by then, so that what it sent is on its way at most.
-   *
-   * @throws {Error} when that takes too long.
-   */
-  async report(): Promise<Report> {
-    const complaint = "its peer never saw the end of what it sent"
-    return JSON.parse(await within(patience, nextOf(this.#lines), complaint))
-  }
-
-  /** Ends the process, and resolves when it has ended. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL")
-    await this.#closed
+/**
+ * Resolves once it listens; it ends with the link. It is in C where there are programs, and in Bun else,
+ * slower for all alike. Only one that hashes says what came, and the receiver says nothing.
+ */
+export async function startListener<Report>(
+  link: Link,
+  name: "answerer" | "counter" | "receiver",
+  numbers: readonly number[],
+  programs: Programs | "hashing" | undefined,
+): Promise<Listener<Report>> {
+  const inC = programs !== undefined && programs !== "hashing"
+  const inBun = fileURLToPath(new URL(`../rivals/${name}.mjs`, import.meta.url))
+  const program = inC ? [programs[name]] : [process.execPath, inBun]
+  const how = programs === "hashing" ? ["hashing"] : []
+  const child = link.receive([...program, link.address, ...numbers.map(String), ...how])
+  const closed = once(child, "close")
+  if (child.stdout === null) throw new Error("Cannot hear the peer")
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
+  const complaint = "its peer never saw the end of what it sent"
+  return {
+    port: Number(await nextOf(lines)),
+    report: async () => JSON.parse(await within(patience, nextOf(lines), complaint)),
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL")
+      await closed
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { openLink } from "../peers/link.ts"
 import { type Spread, spreadOf } from "../method/rows.ts"
 import type { Options } from "../options.ts"
 import { hasPerf, type Sample, sampled } from "../instruments/perf.ts"
-import { Listener } from "../peers/listener.ts"
+import { startListener } from "../peers/listener.ts"
 import type { Rival } from "../rivals.ts"
 
 /**
@@ -49,7 +49,7 @@ export async function measureBreakdown(
     return []
   }
   using link = openLink(name, { mtu, congestionControl })
-  const { port } = await Listener.start(link, "receiver", [], reference.programs)
+  const { port } = await startListener(link, "receiver", [], reference.programs)
   const { programs } = reference
   const job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
   say(`\n${name}, ${source}, chunks of ${chunkBytes} bytes: CPU milliseconds for each 10⁹ bytes`)

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import type { Reference } from "../peers/compiler.ts"
 import { type Link, openLink } from "../peers/link.ts"
 import type { Options } from "../options.ts"
-import { Listener } from "../peers/listener.ts"
+import { startListener } from "../peers/listener.ts"
 import { commandOf, counted, type Rival } from "../rivals.ts"
 import { ringBytes } from "../rivals/source.mjs"
 import { difference, hasStrace, type SystemCalls, traced } from "../instruments/strace.ts"
@@ -49,7 +49,7 @@ export async function countCalls(
   say: (text: string) => void,
 ): Promise<readonly CallsRow[]> {
   using link = openLink(options.link, options)
-  const { port } = await Listener.start(link, "receiver", [], reference.programs)
+  const { port } = await startListener(link, "receiver", [], reference.programs)
   const { programs } = reference
   const { source, rivals } = options
   const job = { address: link.address, port, chunkBytes, source, warmBytes: 0 }

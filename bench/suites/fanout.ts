@@ -6,7 +6,7 @@ import { type Cost, costFrom, cpuOf } from "../method/cost.ts"
 import { type Link, openLink } from "../peers/link.ts"
 import { costOf, type Shares, sharesOf, type Spread, spreadOf } from "../method/rows.ts"
 import { spread } from "../page/units.ts"
-import { Listener } from "../peers/listener.ts"
+import { startListener } from "../peers/listener.ts"
 import type { Options } from "../options.ts"
 import { fanoutRivals, type Job, named, type Rival } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
@@ -166,7 +166,7 @@ async function run(
   programs: Programs | undefined,
   counting: Programs | "hashing" | undefined,
 ): Promise<FanoutCost> {
-  await using audience = await Listener.start<Arrival>(
+  await using audience = await startListener<Arrival>(
     link,
     "counter",
     [job.peers, job.totalBytes],

@@ -5,7 +5,7 @@ import { type Contest, hold, sayTrouble, watched } from "../method/contest.ts"
 import { type Cost, costFrom, cpuOf } from "../method/cost.ts"
 import { type Link, openLink } from "../peers/link.ts"
 import { costOf, type Shares, sharesOf, spreadOf } from "../method/rows.ts"
-import { Listener } from "../peers/listener.ts"
+import { startListener } from "../peers/listener.ts"
 import type { Options } from "../options.ts"
 import { type Exchange, latencyRivals, named, type Rival } from "../rivals.ts"
 import type { Round } from "../method/rounds.ts"
@@ -44,7 +44,7 @@ export async function measureLatency(
   const rivals = latencyRivals.filter(({ name }) => options.rivals.some((r) => r.name === name))
   const exchange = { messageBytes, messages, warmMessages: Math.ceil(messages / 2) }
   say(`\n${options.link}: ${messages} round trips of ${messageBytes} bytes and 1 byte`)
-  await using answerer = await Listener.start(link, "answerer", [messageBytes], programs)
+  await using answerer = await startListener(link, "answerer", [messageBytes], programs)
   const to = { ...exchange, address: link.address, port: answerer.port }
   const contest: Contest<LatencyCost> = {
     names: rivals.map(({ name }) => name),
@@ -92,7 +92,7 @@ export async function flawOfLatency(
 ): Promise<string | undefined> {
   if (rival.inC && programs === undefined) return "there is no C compiler"
   const exchange = { messageBytes, messages: checkedMessages, warmMessages: 0 }
-  await using answerer = await Listener.start<Exchanged>(
+  await using answerer = await startListener<Exchanged>(
     link,
     "answerer",
     [messageBytes],

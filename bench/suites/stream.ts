@@ -5,7 +5,7 @@ import { type Cost, costFrom } from "../method/cost.ts"
 import { mtuOf, openLink } from "../peers/link.ts"
 import { type Row, rowsOf } from "../method/rows.ts"
 import type { Options } from "../options.ts"
-import { Listener } from "../peers/listener.ts"
+import { startListener } from "../peers/listener.ts"
 import { number, spread } from "../page/units.ts"
 import { type Columns, sayTable, shareColumns } from "./columns.ts"
 import { type Job, named, type Rival } from "../rivals.ts"
@@ -68,7 +68,7 @@ export async function holdOver(
   { programs }: Reference,
 ): Promise<Standings<Cost>> {
   using link = openLink(options.link, options)
-  const { port } = await Listener.start(link, "receiver", [], programs)
+  const { port } = await startListener(link, "receiver", [], programs)
   const { source, totalBytes, warmBytes } = options
   const job: Job = { address: link.address, port, chunkBytes, totalBytes, warmBytes, source }
   const checked = {
