@@ -7,7 +7,7 @@
 export { interfaceIndex } from "./interface_index.ts"
 export { linuxKernel, preload } from "./linux/kernel.ts"
 export { requireNet } from "./permission.ts"
-export { type RuntimeFiles, runtimeFiles } from "./runtime_file.ts"
+export { runtimeFiles } from "./runtime_file.ts"
 export { type RuntimeSockets, runtimeSockets } from "./runtime_socket.ts"
 export { type Surroundings, surroundings } from "./surroundings.ts"
 export * from "./port.ts"
