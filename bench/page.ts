@@ -1,6 +1,6 @@
 /**
- * `npm run report`: writes the page and its plots from the newest results, and the README's table. With
- * `--check` it writes nothing, and fails where something else stands.
+ * `npm run report`: writes the page and its plots from the newest results, and the tables of the README and
+ * of docs/performance.md. With `--check` it writes nothing, and fails if a file differs.
  *
  * @module
  */
@@ -15,27 +15,33 @@ import { documentOf } from "./page/document.ts"
 import { standalone } from "./page/draw.ts"
 import { isFigure } from "./page/figure.ts"
 import { partsOf } from "./page/parts.ts"
+import { readmeTable } from "./report/readme_table.ts"
 import { newestResults } from "./report/results.ts"
-import { withTable } from "./report/table.ts"
+import { streamTable, withTable } from "./report/table.ts"
 
 const { check: checking } = command("report")
-  .option("--check", "write nothing, and fail where something else stands", false)
+  .option("--check", "write nothing, and fail if a file differs", false)
   .parse(process.argv.slice(2), { from: "user" })
   .opts<{ check: boolean }>()
 const root = fileURLToPath(new URL("../", import.meta.url))
-const readme = `${root}README.md`
+const tables = [[`${root}README.md`, readmeTable], [
+  `${root}docs/performance.md`,
+  streamTable,
+]] as const
 const plots = `${root}docs/plots/`
 const results = newestResults()
 const parts = partsOf(results.results)
 const files = new Map([
-  [readme, formatted(withTable(readFileSync(readme, "utf8"), results.results))],
+  ...tables.map(([path, table]) =>
+    [path, formatted(withTable(readFileSync(path, "utf8"), table(results.results)))] as const
+  ),
   [`${root}docs/bench/index.html`, await documentOf(results, parts)],
 ])
 for (const figure of parts.filter(isFigure)) {
   const svg = await standalone(figure)
   if (svg !== undefined) files.set(`${plots}${figure.id}.svg`, svg)
 }
-/** Plots of figures that there are no more. */
+/** Plots whose figure no longer exists. */
 const gone = (existsSync(plots) ? readdirSync(plots) : []).map((name) => `${plots}${name}`).filter((
   path,
 ) => !files.has(path))
@@ -57,17 +63,17 @@ function check(): void {
   )
   for (const path of [...stale.map(([path]) => path), ...gone]) {
     process.stderr.write(
-      `${relative(root, path)} is not what the results give: run \`npm run report\`\n`,
+      `${relative(root, path)} does not match the results: run \`npm run report\`\n`,
     )
   }
   process.exitCode = stale.length + gone.length === 0 ? 0 : 1
 }
 
-/** As the gate wants Markdown. */
+/** As the gate wants Markdown formatted. */
 function formatted(markdown: string): string {
   const { status, stdout, stderr } = spawnSync(denoPath(), ["fmt", "--ext", "md", "-"], {
     ...{ cwd: root, input: markdown, encoding: "utf8" },
   })
-  if (status !== 0) throw new Error(`Cannot format README.md: ${stderr}`)
+  if (status !== 0) throw new Error(`Cannot format a page: ${stderr}`)
   return stdout
 }

@@ -1,0 +1,130 @@
+import type { FanoutRow } from "../suites/fanout.ts"
+import { bytes, copied } from "../page/units.ts"
+import type { Result } from "./result.ts"
+import { commandOf, line, plainCommand, surroundings, usualRuns } from "./table.ts"
+
+/** The README's table: what people send, beside the runtime's own sockets, where Zerowire wins and where not. */
+export function readmeTable(results: readonly Result[]): string {
+  const flows = [streams, files, clients, roundTrips].flatMap((rows) => rows(results))
+  const from = [...new Set(flows.map(({ from }) => from))]
+  const dates = from.map(({ date }) => date.slice(0, 10)).toSorted()
+  const commits = [...new Set(from.map(({ machine }) => machine.commit))]
+  return [
+    line(columns.map(({ head }) => head)),
+    line(columns.map(({ align }) => align)),
+    ...flows.map((flow) => line(columns.map(({ cell }) => cell(flow)))),
+    "",
+    `Measured from ${dates[0]} to ${dates.at(-1)} with ${surroundings(from[0].machine)}, commits ` +
+    `${commits.join(", ")}. All figures are medians. ` +
+    "The column before the last counts the notification ids that the kernel reported as copied.",
+  ].join("\n")
+}
+
+/** One line: the same bytes by Zerowire and by the runtime's own sockets. */
+interface Flow {
+  readonly what: string
+  readonly runtime: "bun" | "deno"
+  readonly unit: "s" | "µs"
+  readonly ours: number
+  readonly own: number
+  readonly ratio: number
+  readonly counts: Parameters<typeof copied>[0]
+  readonly from: Result
+  readonly command: string
+}
+
+const streams = (results: readonly Result[]): readonly Flow[] =>
+  usualRuns(results).filter(({ series }) => series.chunkBytes === streamBytes).map(
+    ({ runtime, series, ours, own }) => ({
+      what: `memory that stays, \`pipeTo\` in ${bytes(streamBytes)} chunks`,
+      ...{ runtime, unit: "s", from: series.from, command: commandOf(series), counts: ours },
+      ...{ ours: ours.cpuSecondsPerGB.median, own: own.cpuSecondsPerGB.median },
+      ratio: ours.ratios[`own-${runtime}`].median,
+    }),
+  )
+
+function files(results: readonly Result[]): readonly Flow[] {
+  const from = results.findLast(({ file }) => file !== undefined)
+  return fileWays.flatMap(([way, what]) =>
+    runtimes.flatMap((runtime): Flow[] => {
+      const row = from?.file?.find(({ rival }) => rival === `${way}-${runtime}`)
+      if (from === undefined || row === undefined) return []
+      const { cpu: ours, cpuOwn: own, ratio: { median: ratio } } = row
+      const command = plainCommand(from)
+      return [{ what, runtime, unit: "s", ours, own, ratio, counts: row, from, command }]
+    })
+  )
+}
+
+function clients(results: readonly Result[]): readonly Flow[] {
+  const from = results.findLast(({ fanout }) => fanout !== undefined)
+  if (from?.fanout === undefined) return []
+  const rowOf = (peers: number, rival: string): FanoutRow | undefined =>
+    from.fanout?.find((row) => row.mode === "active" && row.peers === peers && row.rival === rival)
+  return crowds.flatMap((peers) =>
+    runtimes.flatMap((runtime): Flow[] => {
+      const row = rowOf(peers, `zerowire-${runtime}`)
+      const other = rowOf(peers, `own-${runtime}`)
+      if (row === undefined || other === undefined) return []
+      const [ours, own] = [row.cpu.median, other.cpu.median]
+      const each = `${Math.round(row.totalBytes / peers / 1e6)} MB each`
+      return [{
+        what: `${peers.toLocaleString("en-US")} clients at once, \`pipeTo\`, ${each}`,
+        ...{ runtime, unit: "s", ours, own, ratio: ours / own, counts: row, from },
+        command: plainCommand(from),
+      }]
+    })
+  )
+}
+
+function roundTrips(results: readonly Result[]): readonly Flow[] {
+  const from = results.findLast(({ latency }) => latency !== undefined)
+  return runtimes.flatMap((runtime): Flow[] => {
+    const rowOf = (rival: string) =>
+      from?.latency?.find((row) => row.messageBytes === messageBytes && row.rival === rival)
+    const row = rowOf(`zerowire-${runtime}`)
+    const other = rowOf(`own-${runtime}`)
+    if (from === undefined || row === undefined || other === undefined) return []
+    const [ours, own] = [row.cpuMicros, other.cpuMicros]
+    return [{
+      what: `a message of ${bytes(messageBytes)} and its answer`,
+      ...{ runtime, unit: "µs", ours, own, ratio: ours / own, counts: row, from },
+      command: plainCommand(from),
+    }]
+  })
+}
+
+const cpu = (value: number, unit: Flow["unit"]): string =>
+  unit === "s" ? `${value.toFixed(2)} s/GB` : `${value.toFixed(0)} µs`
+
+const columns = [
+  { head: "what is sent", align: "---", cell: ({ what }: Flow) => what },
+  { head: "runtime", align: "---", cell: ({ runtime }: Flow) => runtime },
+  { head: "Zerowire", align: "---:", cell: ({ ours, unit }: Flow) => cpu(ours, unit) },
+  { head: "its own", align: "---:", cell: ({ own, unit }: Flow) => cpu(own, unit) },
+  {
+    head: "vs. its own",
+    align: "---:",
+    cell: ({ ratio }: Flow) => ratio > 1 ? `**${ratio.toFixed(2)}**` : ratio.toFixed(2),
+  },
+  { head: "copied by the kernel", align: "---:", cell: ({ counts }: Flow) => copiedOf(counts) },
+  { head: "reproduce with", align: "---", cell: ({ command }: Flow) => `\`${command}\`` },
+] as const
+
+/** `sendFile` and small messages pin nothing, so they have no ids. */
+const copiedOf = (counts: Flow["counts"]): string =>
+  counts.zerocopySends === 0 ? "no ids" : copied(counts)
+
+const runtimes = ["bun", "deno"] as const
+
+const fileWays = [
+  ["sendfile", "a file, `sendFile`"],
+  ["pipe", "a file, the runtime's own stream of it, `pipeTo`"],
+] as const
+
+const streamBytes = 64 * 1024
+
+const crowds = [100, 1000]
+
+/** A request, or a line of a chat. */
+const messageBytes = 200

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { readmeTable } from "./readme_table.ts"
+import type { Result } from "./result.ts"
+
+const machine = {
+  cpus: 2,
+  cpu: "a CPU",
+  kernel: "Linux 6.18.1 x86_64",
+  versions: { bun: "1", deno: "2 (x)" },
+}
+
+const file = (rival: string, median: number, zerocopySends: number) => ({
+  rival,
+  cpu: median,
+  cpuOwn: 1,
+  ratio: { median },
+  zerocopySends,
+  kernelCopied: 1,
+  unknown: 2,
+})
+
+const result = (part: object): Result =>
+  ({
+    date: "2026-01-02T03",
+    command: "npm run bench --json x",
+    machine: { ...machine, commit: "abc" },
+    ...part,
+  }) as never
+
+const linesOf = (results: readonly Result[]) =>
+  readmeTable(results).split("\n").filter((line) => line.startsWith("| a "))
+
+test("every line says how much the kernel copied, and the command that measures it", () => {
+  const [sent] = linesOf([result({ file: [file("pipe-bun", 0.5, 9)] })])
+  assert.match(sent, /\| 1 of 9, 2 unknown \| `npm run bench` \|$/)
+})
+
+test("a line that Zerowire loses stays in the table and is set in bold", () => {
+  const [won, lost] = linesOf([
+    result({ file: [file("pipe-bun", 0.5, 9), file("pipe-deno", 1.5, 9)] }),
+  ])
+  assert.match(won, /\| 0\.50 \|/)
+  assert.match(lost, /\| \*\*1\.50\*\* \|/)
+})
+
+test("the newest result of a kind counts, and rows without their counterpart are left out", () => {
+  const rivals = ["zerowire-bun", "own-bun", "zerowire-deno"]
+  const latency = (cpuMicros: number) =>
+    rivals.map((rival) => ({
+      rival,
+      messageBytes: 200,
+      cpuMicros: rival.startsWith("own") ? 10 : cpuMicros,
+      zerocopySends: 0,
+    }))
+  const lines = linesOf([result({ latency: latency(99) }), result({ latency: latency(20) })])
+  assert.deepEqual(lines, [
+    "| a message of 200 B and its answer | bun | 20 µs | 10 µs | **2.00** | no ids | `npm run bench` |",
+  ])
+})
