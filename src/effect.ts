@@ -16,8 +16,8 @@
  * await Effect.runPromise(Effect.scoped(program))
  * ```
  *
- * Every failure is a `ZerowireError`, whose `reason._tag` says what it was. Options that are out of range
- * and chunks that cannot be sent are defects: TypeErrors.
+ * Every failure is a `ZerowireError`; its `reason._tag` says what happened. Options out of range and
+ * chunks that cannot be sent are defects: TypeErrors.
  *
  * @module zerowire/effect
  */

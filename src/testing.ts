@@ -1,12 +1,12 @@
 /**
  * A simulated kernel: the same sockets, on a network that exists in memory and in virtual time.
  *
- * It needs no permission and no privilege, sends nothing anywhere, and never waits: half a minute of
- * `closeTimeout` passes in no time. Everything that chance decides is decided by a seed. And it does
- * what is hard to get from a real network when a test wants it: loss, resets, peers that stall,
- * ENOBUFS, notifications late, merged, copied or lost. What was sent without a copy is read when it
- * is delivered, and again when it was lost, until it is acknowledged, so that memory which is used
- * again too early arrives altered, as it would on a real one.
+ * It needs no permission and no privilege, sends nothing over a real network, and never waits: 30 seconds
+ * of `closeTimeout` pass at once. A seed decides everything that is random. It produces what a test can
+ * hardly get from a real network: loss, resets, peers that stall, ENOBUFS, notifications that come late,
+ * merged, copied or never. Bytes that are sent without a copy are read when they are delivered, and read
+ * again after a loss, until they are acknowledged. Memory that is reused too early therefore arrives
+ * altered, as it would over a real network.
  *
  * ```ts
  * import { simulate } from "zerowire/testing"
@@ -36,5 +36,5 @@ export type { PeerConnection } from "./testing/tcp/peer_connection.ts"
 export type { Faults, Limits, Link, SimulationOptions } from "./testing/world/options.ts"
 export type { Counters, Violation } from "./testing/world/world.ts"
 
-/** Makes a kernel and a network, with time at 0. */
+/** Makes a kernel and a network. Virtual time starts at 0. */
 export const simulate = (options: SimulationOptions = {}): Simulation => new Simulation(options)

@@ -1,5 +1,5 @@
 /**
- * What callers hand in: whether it is what it should be, and how a message says what it is instead.
+ * Checks what callers pass in, and describes it in messages.
  *
  * @module
  */

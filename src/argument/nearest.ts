@@ -1,11 +1,11 @@
-/** Which of `names` was probably meant by `name`, if any. */
+/** Which of `names` the caller probably meant by `name`, if any. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
   const folded = fold(name)
   const synonym = Object.hasOwn(synonyms, folded)
     ? synonyms[folded].find((synonym) => names.includes(synonym))
     : undefined
   if (synonym !== undefined) return synonym
-  // One slip in three letters: with more, something else was meant.
+  // One slip in three letters; with more, something else was meant.
   let least = Math.min(3, Math.floor(folded.length / 3)) + 1
   let best: string | undefined
   for (const candidate of names) {
@@ -15,7 +15,7 @@ export function nearest(name: string, names: readonly string[]): string | undefi
   return best
 }
 
-/** What other libraries and runtimes call the same things, in lower case. */
+/** What other libraries and runtimes call the same options, in lower case. */
 const synonyms: Readonly<Record<string, readonly string[]>> = {
   ...sameFor(["hostname"], "host", "address", "addr", "ip", "interface", "server"),
   ...sameFor(["connectTimeout", "closeTimeout"], "timeout", "timeoutms", "deadline"),
@@ -37,8 +37,8 @@ function sameFor(meant: readonly string[], ...names: readonly string[]) {
 const fold = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, "")
 
 /**
- * How many letters have to be put in, left out, replaced or exchanged with their neighbour to make `b` of
- * `a` (optimal string alignment).
+ * How many letters must be inserted, deleted, replaced or swapped with their neighbour to turn `a` into
+ * `b` (optimal string alignment).
  */
 function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]

@@ -6,29 +6,29 @@ import { checkSignal } from "./signal.ts"
 export type Names<Name extends string> = Readonly<Record<Name, true>>
 
 /**
- * A function that takes options, as far as messages need to know it: `Taker<keyof Options>`. Not
- * `Taker<Options>`, because interfaces that differ by optional members alone pass for each other.
+ * A function that takes options, for messages: `Taker<keyof Options>`. It is not `Taker<Options>`,
+ * because interfaces that differ only in optional members are compatible with each other.
  */
 export interface Taker<Name extends string = never> {
-  /** What it does, to follow "Cannot". */
+  /** What it does; follows "Cannot". */
   readonly action: string
-  /** A call as it should look. */
+  /** A correct call. */
   readonly example: string
-  /** The options that it has. */
+  /** The names of its options. */
   readonly names: Names<Name>
-  /** What to do instead, for options that people expect and that it does not have. */
+  /** What to do instead of using options that people expect but that do not exist. */
   readonly instead?: Readonly<Record<string, string>>
 }
 
 /**
- * Refuses options that are not an object, and every key that is not an option: what is misspelled would
- * be taken for the default.
+ * Refuses options that are not an object, and every key that is not an option: otherwise a misspelled
+ * option would silently keep its default.
  *
- * What is inherited counts, because it is read like the rest; methods and accessors of a class do not,
- * and neither do symbols, by which libraries tag objects and nobody misspells a name. A key whose value
- * is undefined says nothing.
+ * Inherited keys count, because they are read like the others. Methods and accessors of a class do not
+ * count, and neither do symbols: libraries tag objects with them, and nobody misspells a name that way. A
+ * key whose value is undefined is ignored.
  *
- * @throws {TypeError} that names the option which was probably meant.
+ * @throws {TypeError} with the option that was probably meant.
  */
 export function checkOptions(taker: Taker, options: unknown): void {
   const { action, example, names } = taker
@@ -45,7 +45,7 @@ export function checkOptions(taker: Taker, options: unknown): void {
   if ("signal" in names) checkSignal(action, given.signal)
 }
 
-/** Whether somebody has extended the prototype of all objects, which is not about us. */
+/** Whether some code has extended the prototype of all objects, which is none of our business. */
 const isEverywhere = (options: object, key: string): boolean =>
   key in Object.prototype && !Object.hasOwn(options, key)
 

@@ -1,6 +1,6 @@
 /**
- * A value as a message shows it. A string is quoted, so that "80" is told from 80; of an object only its
- * type is shown, since what it holds may be long, or secret.
+ * A value as a message shows it. Strings are quoted, so that "80" differs from 80. Objects are shown by
+ * type only, because their contents may be long or secret.
  */
 export function show(value: unknown): string {
   switch (typeof value) {
@@ -25,7 +25,7 @@ export function typeName(value: unknown): string {
     const name: unknown = value.constructor?.name
     return typeof name === "string" && name !== "" ? name : "object"
   } catch {
-    // A getter, or a proxy, that throws.
+    // A getter or a proxy that throws.
     return "object"
   }
 }
@@ -39,13 +39,13 @@ export function cannotUse(name: string, value: unknown, wanted: string): TypeErr
   )
 }
 
-/** What an error says, of whatever realm it is; anything else may have been thrown. */
+/** The message of an error of any realm, or the thrown value as text. */
 export function messageOf(thrown: unknown): string {
   const message: unknown = (thrown as { readonly message?: unknown } | null | undefined)?.message
   return typeof message === "string" ? message : String(thrown)
 }
 
-/** The cure where a promise was given in the place of what it promises. */
+/** The cure for a promise that was passed without awaiting it. */
 export const awaitInstead = (value: unknown): string | undefined =>
   typeName(value) === "Promise" ? "Await it first" : undefined
 

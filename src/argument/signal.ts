@@ -1,8 +1,8 @@
 import { show } from "./show.ts"
 
 /**
- * Refuses what is not an AbortSignal. One of another realm is fine, and so is a stand-in with the same
- * methods.
+ * Refuses values that are not an AbortSignal. A signal of another realm is fine, and so is a stand-in
+ * with the same methods.
  *
  * @throws {TypeError}
  */

@@ -1,9 +1,9 @@
 import { cannotUse, show } from "./show.ts"
 
 /**
- * `value`, checked.
+ * Checks and returns `value`.
  *
- * @throws {TypeError} unless it is a finite number from `least` up.
+ * @throws {TypeError} unless it is a finite number, at least `least`.
  */
 export function atLeast(name: string, value: number, least: number): number {
   if (Number.isFinite(value) && value >= least) return value
@@ -17,7 +17,7 @@ export function wholeNumber(name: string, value: number, most: number): void {
 }
 
 /**
- * `value`, checked, or `otherwise` when there is none.
+ * Checks and returns `value`, or returns `otherwise` if it is undefined.
  *
  * @throws {TypeError} unless it is one of `choices`.
  */

@@ -3,8 +3,8 @@ import type { Released } from "../pieces/mod.ts"
 import type { HugePages, SentBuffer } from "./huge_pages.ts"
 
 /**
- * The memory that borrowed chunks lie in. Chunks are often views of one buffer, and its address is asked
- * for once. Nothing is kept when none of them is queued or in flight.
+ * The memory of borrowed chunks. Chunks are often views of one buffer, so the address of a buffer is
+ * looked up once. Nothing is kept when none of its chunks is queued or in flight.
  */
 export class BorrowedMemory implements Released {
   readonly #kernel: Pick<Kernel, "memoryOf">
@@ -13,19 +13,22 @@ export class BorrowedMemory implements Released {
   #sent: SentBuffer | undefined
   #used = 0
 
-  /** Without `hugePages` the memory stays on the pages that it has. */
+  /** Without `hugePages`, memory stays on its present pages. */
   constructor(kernel: Pick<Kernel, "memoryOf">, hugePages?: HugePages) {
     this.#kernel = kernel
     this.#hugePages = hugePages
   }
 
-  /** The memory of `buffer`, which is in use until it is released as often as it was used. */
+  /** The memory of `buffer`. It is in use until it was released as often as it was used. */
   use(buffer: ArrayBuffer): Memory {
     this.#used++
     return this.#of(buffer)
   }
 
-  /** These bytes of `buffer` are to be sent; `use` follows, unless they become part of a piece that is there. */
+  /**
+   * These bytes of `buffer` are about to be sent. `use` follows, unless they extend a piece that is
+   * already queued.
+   */
   prepare(buffer: ArrayBuffer, offset: number, length: number): void {
     if (this.#hugePages === undefined) return
     const memory = this.#of(buffer)
@@ -38,10 +41,10 @@ export class BorrowedMemory implements Released {
     this.#sent = undefined
   }
 
-  /** The proof is still to come, and the release with it. */
+  /** The release comes with the proof, later. */
   orphan(): void {}
 
-  /** What has no proof stays reachable where it is counted. */
+  /** Memory without proof stays reachable from the place that counts it. */
   quarantine(): void {}
 
   #of(buffer: ArrayBuffer): Memory {

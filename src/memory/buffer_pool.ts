@@ -1,8 +1,8 @@
 /**
- * Buffers to read to and to send from, in turn. A BYOB read transfers its buffer: the bytes stay where
- * they are, under a new ArrayBuffer, and whoever had the old one has nothing. Mapped slots would do as
- * well, but a read that is cancelled never gives its buffer back, and whether its source still writes
- * there nobody knows. A buffer of the heap is collected when nobody has it; a slot would be lost.
+ * Buffers that are read into and sent from, in turn. A BYOB read transfers its buffer: the bytes stay in
+ * place under a new ArrayBuffer, and views of the old one become empty. These are not mapped slots,
+ * because a cancelled read never returns its buffer, and its source may still write to it. A buffer of
+ * the heap is collected when nothing refers to it; a slot would be lost.
  */
 export class BufferPool {
   readonly #bytes: number
@@ -10,13 +10,13 @@ export class BufferPool {
   #unmade: number
   #waiting: (() => void) | undefined
 
-  /** At most `count` buffers of `bytes` each, made when they are needed. */
+  /** At most `count` buffers of `bytes` each, allocated on demand. */
   constructor(bytes: number, count: number) {
     this.#bytes = bytes
     this.#unmade = count
   }
 
-  /** A buffer that nobody uses, or nothing. */
+  /** A free buffer, or nothing. */
   take(): ArrayBuffer | undefined {
     const buffer = this.#free.pop()
     if (buffer !== undefined || this.#unmade === 0) return buffer
@@ -25,13 +25,13 @@ export class BufferPool {
   }
 
   giveBack(buffer: ArrayBuffer): void {
-    // A source may answer with a smaller buffer of its own, and keep ours.
+    // A source may respond with a smaller buffer of its own, and keep ours.
     if (buffer.byteLength === this.#bytes) this.#free.push(buffer)
     else this.#unmade++
     this.wake()
   }
 
-  /** Resolves when there is a buffer, or when somebody calls `wake`. One may wait. */
+  /** Resolves when there is a buffer, or when `wake` is called. Only one caller may wait. */
   untilFree(): Promise<void> {
     if (this.#free.length + this.#unmade > 0) return Promise.resolve()
     return new Promise((resolve) => this.#waiting = resolve)

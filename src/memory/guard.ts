@@ -1,15 +1,15 @@
 import type { SlotMemory } from "./held_lease.ts"
 
-/** Looks at slots when they go out and when they come back. */
+/** Inspects slots when they are sent and when they come back. */
 export interface Guard<M extends SlotMemory> {
   sent(slot: number, memory: M): void
   released(slot: number, memory: M): void
 }
 
 /**
- * Sums up every slot that is sent, and again when it comes back; `report` gets an error when somebody
- * wrote to it in between. The network card makes its own checksum of whatever is there when it reads,
- * so nobody else would notice.
+ * Computes a checksum of every slot when it is sent and again when it comes back, and reports an error if
+ * they differ: somebody wrote to the slot in between. Nothing else would notice, because the network card
+ * computes its own checksum of whatever it reads.
  */
 export function checksumGuard<M extends SlotMemory>(report: (violation: Error) => void): Guard<M> {
   const sent = new Map<number, { readonly sum: number; readonly place: Error }>()
@@ -29,8 +29,8 @@ export function checksumGuard<M extends SlotMemory>(report: (violation: Error) =
 }
 
 /**
- * Makes every slot read-only while it is out: who writes to it then ends the process, at the very
- * instruction. `protect` says how.
+ * Makes every slot read-only while it is in flight. A write to it ends the process at that instruction.
+ * `protect` changes the access.
  */
 export const protectingGuard = <M extends SlotMemory>(
   protect: (memory: M, access: "read" | "write") => void,
@@ -39,13 +39,13 @@ export const protectingGuard = <M extends SlotMemory>(
   released: (_slot, memory) => protect(memory, "write"),
 })
 
-/** All of them, one after the other; on the way back the other way round. */
+/** Runs all guards in order when a slot is sent, and in reverse order when it comes back. */
 export const guards = <M extends SlotMemory>(all: readonly Guard<M>[]): Guard<M> => ({
   sent: (slot, memory) => all.forEach((guard) => guard.sent(slot, memory)),
   released: (slot, memory) => all.toReversed().forEach((guard) => guard.released(slot, memory)),
 })
 
-/** FNV-1a over words of 32 bits; the length of a slot is a multiple of the page. */
+/** FNV-1a over 32-bit words. A slot's length is a multiple of the page size. */
 function sumOf(buffer: ArrayBuffer): number {
   const words = new Uint32Array(buffer, 0, buffer.byteLength >>> 2)
   let sum = 0x811c9dc5

@@ -1,17 +1,17 @@
 /**
- * Where a lease stands.
+ * The states of a lease.
  *
  * - `writable`: the holder fills it
  * - `inFlight`: sent; the kernel may read it
  * - `released`: the memory is the slab's again, and this lease is over
- * - `orphaned`: its connection is gone, the kernel may still read it
- * - `quarantined`: no proof can be had that the kernel has let go; the memory is never used again
+ * - `orphaned`: its connection is gone, and the kernel may still read it
+ * - `quarantined`: there is no proof that the kernel has let go; the memory is never used again
  */
 export type LeaseState = "writable" | "inFlight" | "released" | "orphaned" | "quarantined"
 
 /**
- * From where each step may be taken. Two of them lead to `released`, and they are not the same: a
- * holder that gives back what is in flight would hand pinned memory to the next one.
+ * The states from which each step is legal. Two steps lead to `released`, and they differ: giving back a
+ * lease that is in flight would hand pinned memory to its next holder.
  */
 const origins = {
   "give back": ["writable"],
@@ -21,30 +21,30 @@ const origins = {
   "quarantine": ["orphaned"],
 } as const satisfies Record<string, readonly LeaseState[]>
 
-/** The memory of a slot: what the slab knows of it, and no more. */
+/** The memory of a slot, as far as the slab knows it. */
 export interface SlotMemory {
-  /** Refers to the bytes; a detached one refers to none. */
+  /** The bytes; empty once detached. */
   readonly buffer: ArrayBuffer
 }
 
 /** The slab's side of a lease. */
 export interface LeaseHome<M extends SlotMemory> {
-  /** The same memory under a new ArrayBuffer; every view of the old one is dead. */
+  /** Returns the same memory under a new ArrayBuffer. Every view of the old one is detached. */
   rebind(memory: M): M
-  /** Hears that the slot is the kernel's from now on. */
+  /** The kernel may read the slot from now on. */
   sent(slot: number, memory: M): void
-  /** Takes a slot back that was sent. */
+  /** Takes back a slot that was sent. */
   released(slot: number, memory: M): void
-  /** Takes a slot back that was not sent. */
+  /** Takes back a slot that was not sent. */
   giveBack(slot: number, memory: M): void
-  /** Counts a slot that is lost for good. */
+  /** Counts a slot that is never used again. */
   quarantine(slot: number, memory: M): void
 }
 
 /**
- * A lease as the library has it, with the steps that hand memory to the kernel and take it back. No
- * program ever gets one: whoever could call `release` could have a slot reused that the kernel still
- * reads. See `Lease` for what programs get.
+ * A lease as the library sees it, with the steps that hand memory to the kernel and take it back.
+ * Programs get a `Lease` instead: a program that could call `release` could have a slot reused while the
+ * kernel still reads it.
  */
 export class HeldLease<M extends SlotMemory = SlotMemory> {
   readonly #home: LeaseHome<M>
@@ -59,22 +59,22 @@ export class HeldLease<M extends SlotMemory = SlotMemory> {
     this.#memory = memory
   }
 
-  /** Where this lease stands now. */
+  /** The present state of this lease. */
   get state(): LeaseState {
     return this.#state
   }
 
-  /** The slot's bytes, to be filled. Empty once the lease was sent or given back. */
+  /** The slot's bytes, for the holder to fill. Empty once the lease is sent or given back. */
   get bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes === undefined) {
-      // The memory of a lease that is not writable is the kernel's, or somebody else's.
+      // Once a lease is not writable, its memory belongs to the kernel or to another lease.
       const buffer = this.#state === "writable" ? this.#memory.buffer : new ArrayBuffer(0)
       this.#bytes = new Uint8Array(buffer)
     }
     return this.#bytes
   }
 
-  /** How many bytes the slot has. 0 once the lease was sent or given back. */
+  /** How many bytes the slot has. 0 once the lease is sent or given back. */
   get byteLength(): number {
     return this.#state === "writable" ? this.#memory.buffer.byteLength : 0
   }
@@ -82,7 +82,7 @@ export class HeldLease<M extends SlotMemory = SlotMemory> {
   /**
    * Gives the slot back without sending it.
    *
-   * @throws {Error} when the lease was sent or given back before.
+   * @throws {Error} if the lease was already sent or given back.
    */
   giveBack(): void {
     this.#step("give back", "released")
@@ -98,18 +98,18 @@ export class HeldLease<M extends SlotMemory = SlotMemory> {
     return this.#memory
   }
 
-  /** Says that the kernel has let go. */
+  /** The kernel has let go. */
   release(): void {
     this.#step("release", "released")
     this.#home.released(this.#slot, this.#memory)
   }
 
-  /** Says that the connection is gone while the kernel may still read. */
+  /** The connection is gone, and the kernel may still read the slot. */
   orphan(): void {
     this.#step("orphan", "orphaned")
   }
 
-  /** Says that there is no proof and never will be. */
+  /** There is no proof that the kernel has let go, and there never will be. */
   quarantine(): void {
     this.#step("quarantine", "quarantined")
     this.#home.quarantine(this.#slot, this.#memory)
@@ -124,12 +124,12 @@ export class HeldLease<M extends SlotMemory = SlotMemory> {
   }
 }
 
-/** What has become of a lease in each state, for messages. */
+/** What a message says about a lease in each state. */
 const story: Readonly<Record<LeaseState, string>> = {
   writable: "it was not sent",
   inFlight: "it was sent, and its slot comes back by itself",
-  orphaned: "it was sent, and its slot comes back once the kernel reads it no more",
-  released: "it was sent or given back before",
+  orphaned: "it was sent, and its slot comes back once the kernel has stopped reading it",
+  released: "it was already sent or given back",
   quarantined:
     "it was sent, and its slot is never used again, because the kernel may still read it",
 }

@@ -2,20 +2,20 @@ import { hugePageBytes, type Memory } from "../kernel/port.ts"
 import type { Borrower, CourierJob, CourierPool } from "../threads/mod.ts"
 
 /**
- * Moves memory to huge pages that is sent again and again.
+ * Moves memory that is sent again and again to huge pages.
  *
- * The kernel pins memory page by page, and accounts for each as a fragment of a packet; with huge pages
- * sending takes a fifth less. But a move costs as much as three or four sends save, so it is made for what
- * was sent twice: whoever sends memory a third time will probably go on. Whatever is in flight cannot be
- * moved, and is tried again when all of it was sent twice as often.
+ * The kernel pins memory page by page, and handles each page as a fragment of a packet. With huge pages,
+ * sending costs a fifth less. A move costs as much as three or four sends save, so only memory that was
+ * sent twice is moved: a program that sends it a third time will probably go on. Memory in flight cannot
+ * be moved; the next attempt comes when all of it was sent twice as often.
  *
- * A courier makes the moves: on a busy machine the kernel waits for its other processors first
+ * A courier makes the move: on a busy machine the kernel first waits for its other processors
  * (`lru_add_drain_all` in mm/swap.c), which took 10 to 80 ms where copying 2 MiB took 0.3.
  */
 export class HugePages implements Borrower {
   readonly #couriers: Pick<CourierPool, "take" | "giveBack">
   readonly #buffers = new WeakMap<ArrayBuffer, SentBuffer>()
-  /** What is being moved. An address keeps nothing alive, and freed memory gets a next owner. */
+  /** The memory that is being moved. An address keeps nothing alive, and freed memory is reused. */
   #moving: Memory | undefined
 
   constructor(couriers: Pick<CourierPool, "take" | "giveBack">) {
@@ -30,7 +30,7 @@ export class HugePages implements Borrower {
     throw new Error("Cannot surrender a courier in use")
   }
 
-  /** The account of a memory, or nothing where it has no whole huge page. */
+  /** The counters of a block of memory, or nothing if it does not contain a whole huge page. */
   of(memory: Memory): SentBuffer | undefined {
     const { buffer } = memory
     if (buffer.byteLength < hugePageBytes) return undefined
@@ -42,7 +42,7 @@ export class HugePages implements Borrower {
     return account
   }
 
-  /** Begins a move, which calls `done` as a courier does. Answers false when it has to be later. */
+  /** Starts a move, which calls `done` as a courier does. Returns false if the move must wait. */
   move(memory: Memory, offset: number, length: number, done: (n: number) => void): boolean {
     if (this.calling) return false
     const job = this.#couriers.take(this)
@@ -61,9 +61,9 @@ export class HugePages implements Borrower {
 export class SentBuffer {
   readonly #pages: Pick<HugePages, "move">
   readonly #byteLength: number
-  /** Bytes that were sent of each part. */
+  /** Bytes of each part that were sent. */
   readonly #sent: Float64Array
-  /** With so many it is moved. */
+  /** A part is moved once so many of its bytes were sent. */
   readonly #due: Float64Array
 
   constructor(pages: Pick<HugePages, "move">, byteLength: number) {
@@ -74,7 +74,7 @@ export class SentBuffer {
     this.#due = Float64Array.from(this.#sent, (_, part) => timesBefore * this.#bytesOf(part))
   }
 
-  /** Bytes of `memory`, which this is the account of, are to be sent. */
+  /** Bytes of `memory`, whose counters these are, are about to be sent. */
   send(memory: Memory, offset: number, length: number): void {
     const end = offset + length
     for (let from = offset; from < end;) {
@@ -90,7 +90,7 @@ export class SentBuffer {
     const begun = this.#pages.move(memory, part * partBytes, this.#bytesOf(part), (n) => {
       if (n < 0) this.#due[part] = 2 * this.#sent[part]
     })
-    // Unless it fails, there is nothing more to be done.
+    // If it succeeds, there is nothing more to do.
     if (begun) this.#due[part] = Infinity
   }
 
@@ -99,6 +99,6 @@ export class SentBuffer {
   }
 }
 
-/** A move of so many bytes takes 5 to 10 ms of a courier, and brings back the cost of a call. */
+/** Moving so many bytes takes a courier 5 to 10 ms, and makes up for the cost of a call. */
 const partBytes = 32 * 1024 * 1024
 const timesBefore = 2

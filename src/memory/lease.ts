@@ -1,16 +1,13 @@
 import type { HeldLease, LeaseState } from "./held_lease.ts"
 
-/**
- * What a lease stands on.
- */
+/** The library's side of a lease. */
 export let heldBy: (lease: Lease) => HeldLease
 
 /**
  * The right to one slot of a slab, for one use: fill `bytes`, send it, and it returns by itself.
  *
- * When a lease is sent its ArrayBuffer is detached, so that `bytes` has no bytes any more: a holder
- * that writes too late hits nothing, instead of what the kernel is reading or what the slot's next
- * holder wrote.
+ * Sending a lease detaches its ArrayBuffer, so `bytes` is empty afterwards. A holder that writes too late
+ * changes nothing, instead of changing what the kernel is reading or what the slot's next holder wrote.
  */
 export class Lease {
   readonly #held: HeldLease
@@ -19,22 +16,22 @@ export class Lease {
     heldBy = (lease) => lease.#held
   }
 
-  /** @internal Made by a slab alone. */
+  /** @internal Made by a slab. */
   constructor(held: HeldLease) {
     this.#held = held
   }
 
-  /** Where this lease stands now. */
+  /** The present state of this lease. */
   get state(): LeaseState {
     return this.#held.state
   }
 
-  /** The slot's bytes, to be filled. Empty once the lease was sent or given back. */
+  /** The slot's bytes, for you to fill. Empty once the lease is sent or given back. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.#held.bytes
   }
 
-  /** How many bytes the slot has. 0 once the lease was sent or given back. */
+  /** How many bytes the slot has. 0 once the lease is sent or given back. */
   get byteLength(): number {
     return this.#held.byteLength
   }
@@ -42,7 +39,7 @@ export class Lease {
   /**
    * Gives the slot back without sending it.
    *
-   * @throws {Error} when the lease was sent or given back before.
+   * @throws {Error} if the lease was already sent or given back.
    */
   giveBack(): void {
     this.#held.giveBack()

@@ -11,10 +11,10 @@ import { slabTaker } from "./slab_taker.ts"
 mark(Lease, "Lease")
 
 /**
- * Page-aligned memory to send from. A lease is the right to one slot: fill its `bytes`, send it, and
- * the slot comes back by itself when the kernel reads it no more.
+ * Page-aligned memory to send from. A lease is the right to one slot: fill its `bytes`, send it, and the
+ * slot comes back by itself when the kernel has stopped reading it.
  *
- * The number of slots bounds what a producer can have in flight: `lease()` waits for one.
+ * The number of slots limits what a producer can have in flight: `lease()` waits for a free one.
  */
 export class SendSlab implements Disposable {
   /** Bytes of a slot. */
@@ -53,7 +53,7 @@ export class SendSlab implements Disposable {
     if (typeof mapping === "number") {
       const message = `Cannot map ${slots} slots of ${this.slotBytes} bytes: ` +
         `${errnoName(-mapping)}. ` +
-        "Ask for fewer, or raise the memory limit of this process"
+        "Use fewer slots, or raise the memory limit of this process"
       throw new ZerowireError(new Unsupported(message))
     }
     this.#mapping = mapping
@@ -76,7 +76,7 @@ export class SendSlab implements Disposable {
       this.#kernel.unmap(this.#mapping)
       const message =
         `Cannot protect the slots of a slab: ${errnoName(-n)}. A simulated kernel has no ` +
-        "pages, and Deno needs --allow-ffi without a path for memory that has some"
+        "pages, and Deno needs --allow-ffi without a path to protect real ones"
       throw new ZerowireError(new Unsupported(message))
     }
   }
@@ -86,13 +86,13 @@ export class SendSlab implements Disposable {
     return this.#slab.leased
   }
 
-  /** Slots that are lost, because no proof could be had that the kernel has let go of them. */
+  /** Slots that are lost, because there is no proof that the kernel has let go of them. */
   get quarantined(): number {
     return this.#slab.quarantined
   }
 
   /**
-   * A slot to fill, or nothing when all are in use.
+   * A slot to fill, or `undefined` if all are in use.
    *
    * @throws {TypeError} when the slab was closed.
    */
@@ -103,8 +103,8 @@ export class SendSlab implements Disposable {
   }
 
   /**
-   * A slot to fill, as soon as there is one; those who ask first get theirs first. The signal ends the
-   * waiting with its reason.
+   * A slot to fill, as soon as one is free; callers are served in order. If the signal aborts, the wait
+   * rejects with its reason.
    *
    * @throws {TypeError} when the slab was closed.
    */
@@ -135,17 +135,17 @@ export class SendSlab implements Disposable {
   }
 
   /**
-   * Gives the memory back to the system.
+   * Returns the memory to the system.
    *
-   * @throws {TypeError} while a slot is being filled, in flight or quarantined: the kernel reads from
-   * pages, and would go on.
+   * @throws {TypeError} while a slot is being filled, in flight or quarantined: the kernel would go on
+   * reading its pages.
    */
   close(): void {
     if (this.#closed) return
     const used = this.leased + this.quarantined
     if (used > 0) {
       throw new TypeError(
-        `Cannot close a slab: ${used} of its slots are in use. Give back the leases that were not sent, ` +
+        `Cannot close a slab: ${used} of its slots are in use. Give back the leases that were not sent,  ` +
           "and close the sockets first",
       )
     }
@@ -160,11 +160,13 @@ export class SendSlab implements Disposable {
 
   #check(): void {
     if (!this.#closed) return
-    throw new TypeError("Cannot lease a slot: the slab is closed. Make another one by createSlab()")
+    throw new TypeError(
+      "Cannot lease a slot: the slab is closed. Make another one with createSlab()",
+    )
   }
 }
 
-/** Nothing unless one was asked for, so that nobody pays for it. */
+/** Nothing unless one was asked for, so that others do not pay for it. */
 function guardOf(
   kernel: Kernel,
   { onViolation, protect = false }: SendSlabOptions,
@@ -176,10 +178,10 @@ function guardOf(
 }
 
 const pageBytes = 4096
-/** One call takes no more, and one call is what a slot is for. */
+/** A slot is sent by one call, and a call takes no more. */
 const maxSlotBytes = 1024 * 1024 * 1024
 const maxSlots = 1024 * 1024
-/** Each may become a mapping of its own, of which a process has 65,530 (vm.max_map_count). */
+/** Each may become a mapping of its own, and a process may have 65,530 of them (vm.max_map_count). */
 const maxProtectedSlots = 16 * 1024
 /** The largest ArrayBuffer that both runtimes make. */
 const maxSlabBytes = 2 * 1024 * 1024 * 1024 - 1

@@ -35,7 +35,7 @@ test("a lease can be filled no more once it was sent", async () => {
     const { bytes } = lease
     const sent = socket.send(lease, 100)
     assert.equal(bytes.byteLength, 0)
-    assert.throws(() => socket.send(lease, 0), /Cannot send a lease: it was sent before/)
+    assert.throws(() => socket.send(lease, 0), /Cannot send a lease: it was already sent/)
     assert.throws(() => socket.send(lease, 1), TypeError)
     await sent.accepted
     await sent.released

@@ -2,28 +2,28 @@ import type { Guard } from "./guard.ts"
 import { HeldLease, type LeaseHome, type SlotMemory } from "./held_lease.ts"
 
 export interface SlabOptions<M extends SlotMemory> {
-  /** Bytes of a slot, a multiple of the page. */
+  /** Bytes of a slot, a multiple of the page size. */
   readonly slotBytes: number
-  /** How many slots there may be. */
+  /** The most slots there may be. */
   readonly capacity: number
   /** How many slots are mapped at a time. */
   readonly growBy: number
-  /** Maps that many slots, or answers `undefined` when there is no memory. */
+  /** Maps that many slots, or returns `undefined` if there is no memory. */
   readonly map: (count: number) => readonly M[] | undefined
   /** The same memory under a new ArrayBuffer. */
   readonly rebind: (memory: M) => M
-  /** Looks at what goes out and comes back. */
+  /** Inspects slots when they are sent and when they come back. */
   readonly guard?: Guard<M>
 }
 
 /**
- * Slots of equal size. A slot belongs to one lease at a time, and comes back when the lease is
- * released. Slots are mapped as they are needed and kept, because a mapping that stays is cheap and
- * one that goes must not have a page in flight.
+ * Slots of equal size. A slot belongs to one lease at a time, and comes back when the lease is released.
+ * Slots are mapped on demand and kept: keeping a mapping is cheap, and none may be unmapped while one of
+ * its pages is in flight.
  */
 export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
   readonly #options: SlabOptions<M>
-  /** The slots that nobody has; the one that came back last is warm and goes first. */
+  /** Free slots. The one that came back last is reused first, because it is still in the cache. */
   readonly #free: { readonly slot: number; readonly memory: M }[] = []
   readonly #waiting: { readonly then: (lease: HeldLease<M>) => void }[] = []
   readonly #quarantined: M[] = []
@@ -42,25 +42,25 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
     return this.#mapped
   }
 
-  /** Slots that are with a lease: being filled or in flight. */
+  /** Leased slots: being filled or in flight. */
   get leased(): number {
     return this.#mapped - this.#free.length - this.#quarantined.length
   }
 
-  /** Slots that are lost for good. */
+  /** Slots that are never used again. */
   get quarantined(): number {
     return this.#quarantined.length
   }
 
-  /** A lease, or nothing when every slot is with somebody. */
+  /** A lease, or nothing if every slot is in use. */
   leaseNow(): HeldLease<M> | undefined {
     if (this.#waiting.length > 0) return undefined
     return this.#take()
   }
 
   /**
-   * Calls `then` with a lease as soon as there is one, first come first served. The function that it
-   * answers ends the waiting.
+   * Calls `then` with a lease as soon as there is one, first come first served. Returns a function that
+   * stops waiting.
    */
   whenFree(then: (lease: HeldLease<M>) => void): () => void {
     const lease = this.leaseNow()
@@ -98,7 +98,7 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
   }
 
   quarantine(_slot: number, memory: M): void {
-    // Kept reachable for ever: were it collected, its addresses would get a next owner.
+    // Kept reachable for ever: if it were collected, its addresses would be reused.
     this.#quarantined.push(memory)
   }
 

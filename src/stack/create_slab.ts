@@ -3,10 +3,10 @@ import { defaultStack } from "./default_stack.ts"
 import type { Stack } from "./stack.ts"
 
 /**
- * Maps memory to send from; see `SendSlab`.
+ * Allocates page-aligned memory to send from; see `SendSlab`.
  *
- * @throws {TypeError} for sizes that are out of range.
- * @throws {ZerowireError} Unsupported when the system has no such memory.
+ * @throws {TypeError} for sizes out of range.
+ * @throws {ZerowireError} Unsupported if the system does not have that much memory.
  */
 export const createSlab = (options: SendSlabOptions = {}): SendSlab =>
   slabOn(defaultStack(), options)

@@ -12,10 +12,10 @@ preload()
 let stack: Stack | undefined
 
 /**
- * What the sockets of this process share, on the kernel of this machine.
+ * What all sockets of this process share, on this machine's kernel.
  *
  * @throws {ZerowireError} PermissionDenied, Unsupported
- * @throws {TypeError} for a `ZEROWIRE_THRESHOLD` that is no number of bytes.
+ * @throws {TypeError} if `ZEROWIRE_THRESHOLD` is not a number of bytes.
  */
 export const defaultStack = (): Stack => stack ??= makeStack()
 

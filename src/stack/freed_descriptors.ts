@@ -1,6 +1,6 @@
 import type { TurnEnd } from "../reactor/mod.ts"
 
-/** Who waits until this process has closed one of its file descriptors. */
+/** Tells waiting callers that this process has closed a file descriptor. */
 export class FreedDescriptors {
   readonly #turnEnd: TurnEnd
   readonly #waiting = new Set<() => void>()
@@ -10,13 +10,16 @@ export class FreedDescriptors {
     this.#turnEnd = turnEnd
   }
 
-  /** Calls `hear` at the end of each turn in which some were closed, until what it answers is called. */
+  /**
+   * Calls `hear` at the end of each turn in which file descriptors were closed, until the returned
+   * function is called.
+   */
   listen(hear: () => void): () => void {
     this.#waiting.add(hear)
     return () => void this.#waiting.delete(hear)
   }
 
-  /** One was closed. */
+  /** A file descriptor was closed. */
   note(): void {
     if (this.#telling || this.#waiting.size === 0) return
     this.#telling = true

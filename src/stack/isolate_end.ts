@@ -2,16 +2,16 @@ import process from "node:process"
 import { errno, type Kernel } from "../kernel/port.ts"
 import type { Reactor } from "../reactor/mod.ts"
 
-/** A connection, as far as its end is concerned. */
+/** What ending a connection needs to know of it. */
 export interface OpenConnection {
   readonly fd: number
-  /** Whether it has failed, so that it is reset already, or lost. */
+  /** Whether it has failed: it is already reset, or lost. */
   readonly failed: boolean
   /** Whether the FIN was queued, behind everything that was written. */
   readonly writingEnded: boolean
-  /** Whether bytes that were written are still ours, and lost with the isolate. */
+  /** Whether written bytes are not accepted yet, and would be lost with the isolate. */
   readonly holdsUnsent: boolean
-  /** Fails what is under way. */
+  /** Fails the operations under way. */
   stop(reason: unknown): void
   /** Closes the file descriptor. */
   finish(): void
@@ -24,21 +24,21 @@ export interface IsolatePart {
   readonly open: ReadonlySet<OpenConnection>
 }
 
-/** Ends what is open on this stack when the runtime says that the isolate ends, where it does say so. */
+/** Ends what is open on this stack when the runtime reports that the isolate ends, if it does. */
 export function endWithIsolate(stack: IsolatePart): void {
   const end = () => endAll(stack)
   process.on("exit", end)
-  // Deno dispatches this one before a restart, and `Deno.exit` nothing else.
+  // Deno dispatches only this one before a restart and on `Deno.exit`.
   globalThis.addEventListener?.("unload", end)
 }
 
 /**
  * Ends what is open, now: when this returns, the heap may be freed.
  *
- * When the process ends with the isolate, the kernel closes what is open; it sends what it has accepted,
- * from pages that stay pinned, and then a FIN. So a connection is reset here only where that FIN would
- * follow bytes that were written and not accepted. When the process goes on, every connection of which
- * the program had not ended the writing is reset, and the rest is closed.
+ * If the process ends too, the kernel closes what is open: it sends what it has accepted, from pages that
+ * stay pinned, and then a FIN. A connection is therefore reset here only if written bytes are not
+ * accepted yet, because the FIN would hide the loss. If the process goes on, connections are closed if
+ * the program had ended their writing, and reset otherwise.
  */
 export function endAll(stack: IsolatePart): void {
   const { kernel, reactor, open } = stack
@@ -56,13 +56,13 @@ const mustReset = ({ writingEnded, holdsUnsent }: OpenConnection, goesOn: boolea
   goesOn ? !writingEnded : holdsUnsent
 
 /**
- * Resets the connection. The kernel lets go of its memory at once, and a courier that waits inside a call
- * on it wakes and reads no more: its call holds the lock of the socket while it reads, and looks whether
- * there still is a connection when it gets it back (`sk_stream_wait_memory` in net/core/stream.c).
+ * Resets the connection. The kernel lets go of its memory at once. A courier that waits inside a call on
+ * it wakes and reads nothing more: the call holds the socket's lock while it reads, and checks for a
+ * connection when it gets the lock back (`sk_stream_wait_memory` in net/core/stream.c).
  */
 function resetNow(kernel: Kernel, connection: OpenConnection): void {
   let n = kernel.disconnect(connection.fd)
-  // Linux 6.4 to 6.6 refuse that while a thread waits, and let it be done as soon as none does.
+  // Linux 6.4 to 6.6 refuse this while a thread waits, and accept it as soon as none does.
   for (let i = 0; n === -errno.EBUSY && i < mostTries; i++) {
     if (i === 0) kernel.abandonSends(connection.fd)
     n = kernel.disconnect(connection.fd)

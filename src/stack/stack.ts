@@ -26,12 +26,12 @@ import type { OpenConnection } from "./isolate_end.ts"
  */
 export class Stack {
   readonly kernel: Kernel
-  /** Whether memory of the heap may be pinned: this isolate lives as long as its process. */
+  /** Whether heap memory may be pinned: only if this isolate lives as long as its process. */
   readonly mayPinHeap: boolean
-  /** What is open, and has to be ended with the isolate. */
+  /** Open connections, which end with the isolate. */
   readonly open: Set<OpenConnection> = new Set()
   readonly requireNet: RequireNet
-  /** What the Effects of its sockets find; another clock, for one. */
+  /** Services for the Effects of its sockets, such as another clock. */
   readonly services: Context.Context<never>
   readonly clock: Clock
   readonly reactor: Reactor
@@ -42,12 +42,12 @@ export class Stack {
   readonly hugePages: HugePages
   readonly pieces: PiecePool = new PiecePool()
   readonly vector: Vector
-  /** Where bytes go that nobody wants. */
+  /** Receives bytes that are thrown away. */
   readonly scratch: Memory
-  /** Of sockets that are told none. */
+  /** The default for sockets without a `threshold` of their own. */
   readonly threshold: Threshold
   readonly notifications = new BatchPool()
-  /** Slots for bytes that have to be copied before they can be pinned. */
+  /** Slots for bytes that must be copied before they can be pinned. */
   readonly slab: Slab<Memory>
   readonly #mappings: Mapping[] = []
   #discarded = -Infinity
@@ -82,7 +82,7 @@ export class Stack {
         this.#mappings.push(mapping)
         return mapping.slots
       },
-      // No view of these slots leaves this library, so none has to be made useless.
+      // No view of these slots leaves the library, so no view has to be detached.
       rebind: (memory) => memory,
     })
   }
@@ -94,8 +94,8 @@ export class Stack {
   }
 
   /**
-   * Gives the pages of the slots back to the system: nobody does it when this isolate has ended. To have
-   * them again takes some hundred microseconds, so it is not done for each of a row of connections.
+   * Returns the slots' pages to the system, because nothing would after this isolate has ended. Getting
+   * them back takes some hundred microseconds, so this happens at most once a second.
    */
   #discard(): void {
     const now = this.clock.currentTimeMillisUnsafe()
@@ -121,10 +121,7 @@ class BatchPool {
   }
 }
 
-/**
- * Elements of one call: MAX_SKB_FRAGS, the number of fragments that one packet holds
- * (include/linux/skbuff.h).
- */
+/** Elements of one call: MAX_SKB_FRAGS, the number of fragments in one packet (include/linux/skbuff.h). */
 const maxElements = 17
 
 const slotBytes: number = 64 * 1024

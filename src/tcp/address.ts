@@ -7,17 +7,17 @@ import { interfaceIndex } from "../kernel/mod.ts"
 import type { InetAddress } from "../kernel/port.ts"
 import type { Stack } from "../stack/mod.ts"
 
-/** An address as `Deno.Conn` has it. */
+/** An address in the form that `Deno.Conn` uses. */
 export interface NetAddress {
   /** Always TCP. */
   readonly transport: "tcp"
-  /** An IPv4 or IPv6 address in text form; empty when the kernel does not know it any more. */
+  /** An IPv4 or IPv6 address in text form; empty if the kernel no longer knows it. */
   readonly hostname: string
   /** From 0 to 65535. */
   readonly port: number
 }
 
-/** The address of the kernel in the form of the public API. */
+/** Converts a kernel address to the form of the public API. */
 export const toNetAddress = (address: InetAddress | undefined): NetAddress => ({
   transport: "tcp",
   hostname: address?.address ?? "",
@@ -34,9 +34,9 @@ export const formatAddress = (
 export function checkPort(port: number, least: 0 | 1): void {
   if (Number.isInteger(port) && port >= least && port <= 65535) return
   const cure = port === 0
-    ? ". 0 means any free port, and only to listen(): give the port that the peer listens on"
+    ? ". Only listen() takes 0, for any free port. Pass the port that the peer listens on"
     : ""
-  throw cannotUse("port", port, `a number, a whole one from ${least} to 65535${cure}`)
+  throw cannotUse("port", port, `a whole number from ${least} to 65535${cure}`)
 }
 
 /** Refuses a host that is not a name or an address in text form. */
@@ -57,7 +57,7 @@ export const permit = (
   })
 
 /**
- * Lets an address pass, which was found for a permitted name, unless the runtime forbids the address.
+ * Permits an address that was found for a permitted name, unless the runtime forbids that address.
  *
  * @throws {ZerowireError} PermissionDenied
  */
@@ -103,8 +103,8 @@ export const resolve = (
 }
 
 /**
- * Deno asks for the permission of the host and the port where it is told the port, which `node:dns` of
- * others has no use for. `node:dns/promises` does not pass it on.
+ * Deno checks permission for the host and the port if it is given the port, an option that other
+ * runtimes' `node:dns` ignores. `node:dns/promises` does not pass it on.
  */
 function lookUp(hostname: string, port: number): Promise<LookupAddress[]> {
   const options = { all: true, port } as const
@@ -116,23 +116,23 @@ function lookUp(hostname: string, port: number): Promise<LookupAddress[]> {
 function lookupFailed(hostname: string, cause: unknown): ZerowireError {
   const code = (cause as { code?: string }).code ?? String(cause)
   if (code !== "EPERM") return new ZerowireError(new LookupFailed(hostname, code), cause)
-  // Without a port, Deno wants the permission for every port of the name.
+  // Without a port, Deno requires permission for every port of the host.
   const cure = `run again with --allow-net=${hostname}, or give the address`
   return new ZerowireError(
     new PermissionDenied(
-      `Requires net access to "${hostname}" without a port to look it up: ${cure}`,
+      `Looking up "${hostname}" requires net access to all of its ports: ${cure}`,
     ),
     cause,
   )
 }
 
-/** The number of a zone, or of the interface that it names; nothing when there is none such. */
+/** The number of a zone, or of the interface that it names; nothing if there is no such interface. */
 const scopeOf = (zone: string): number | undefined =>
   /^\d+$/.test(zone) ? Number(zone) : positive(interfaceIndex(zone))
 
 const positive = (index: number): number | undefined => index > 0 ? index : undefined
 
-/** The host without the brackets that an IPv6 address may stand in, and without its zone. */
+/** The host without the brackets of an IPv6 address and without its zone. */
 function split(hostname: string): { readonly host: string; readonly zone: string | undefined } {
   const [host, zone] = hostname.replace(/^\[(.*)\]$/, "$1").split("%")
   return { host, zone }

@@ -9,10 +9,10 @@ import {
 import { nameOfRuntimeSocket } from "./take_over/take.ts"
 import type { RuntimeFile, SendFileOptions } from "./transfer/options.ts"
 
-/** What a function does with a socket, as far as messages need to know it. */
+/** What a function does with a socket, for messages. */
 export type Use = Pick<Taker, "action" | "example">
 
-/** The error for what was given in the place of a Socket. */
+/** The error for a value that is not a Socket. */
 export function notASocket(value: unknown, use: Use = anyUse): TypeError {
   const { action, example } = use
   const mark = markOf(value)
@@ -20,24 +20,24 @@ export function notASocket(value: unknown, use: Use = anyUse): TypeError {
     const foreign = foreignMarkOf(value)
     if (foreign !== undefined) return new TypeError(`Cannot ${action}: ${twoCopies(foreign)}`)
     return new TypeError(
-      `Cannot ${action}: a proxy for the Socket, or an object derived from it, was given. Pass the ` +
+      `Cannot ${action}: got a proxy for the Socket, or an object derived from it. Pass the ` +
         "Socket itself",
     )
   }
   const runtimes = nameOfRuntimeSocket(value)
   if (runtimes !== undefined) {
     return new TypeError(
-      `Cannot ${action}: ${runtimes} was given instead of a Socket of zerowire. takeOver(socket) makes ` +
-        "one of it",
+      `Cannot ${action}: got ${runtimes} instead of a Socket of zerowire. Call takeOver(socket) to ` +
+        "convert it",
     )
   }
   const cure = awaitInstead(value) ?? `Call it as in ${example}`
-  return new TypeError(`Cannot ${action}: ${show(value)} was given instead of a Socket. ${cure}`)
+  return new TypeError(`Cannot ${action}: got ${show(value)} instead of a Socket. ${cure}`)
 }
 
 /**
- * A Socket of another copy of this package, which has to do itself what it is asked; nothing for any other
- * value, or where that copy is older and does not know how.
+ * A Socket of another copy of this package, which must do the work itself. Nothing for any other value,
+ * or if that copy is too old to have the method.
  */
 export function ofOtherCopy(socket: unknown): FileSender | undefined {
   if (foreignMarkOf(socket)?.name !== "Socket") return undefined
@@ -49,22 +49,22 @@ interface FileSender {
   sendFile(file: string | URL | RuntimeFile, options: SendFileOptions): Promise<number>
 }
 
-/** The error of a constructor that somebody else calls. */
+/** The error of a constructor that is not called by this library. */
 export function notConstructed(name: "Socket" | "Listener"): TypeError {
   const makers = name === "Socket"
-    ? "connect(), accept() of a Listener, and takeOver() make Sockets"
-    : "listen() makes Listeners"
+    ? "call connect(), accept() of a Listener, or takeOver()"
+    : "call listen()"
   return new TypeError(`Cannot construct a ${name} with new: ${makers}`)
 }
 
 /**
- * Refuses what is a Socket of this package already.
+ * Refuses a Socket of this package.
  *
  * @throws {TypeError}
  */
 export function checkTakenOver(socket: unknown): void {
   if (markOf(socket)?.name !== "Socket") return
-  const what = `Cannot take over ${show(socket)} of zerowire: it is one already`
+  const what = `Cannot take over ${show(socket)} of zerowire: it is already one`
   const foreign = foreignMarkOf(socket)
   throw new TypeError(foreign === undefined ? what : `${what}, and ${twoCopies(foreign)}`)
 }

@@ -1,8 +1,8 @@
 import { awaitInstead, byteLengthOf, show } from "../argument/mod.ts"
 
 /**
- * Refuses what is not a ReadableStream. One of another realm, or of a polyfill, is as good: nothing is
- * used of it but its methods.
+ * Refuses values that are not a ReadableStream. A stream of another realm or of a polyfill is fine,
+ * because only its methods are used.
  *
  * @throws {TypeError}
  */
@@ -18,17 +18,17 @@ function cureFor(value: unknown): string {
   const promised = awaitInstead(value)
   if (promised !== undefined) return promised
   if (isObject(value)) {
-    if (typeof value.stream === "function") return "Send from its stream()"
+    if (typeof value.stream === "function") return "Pass its stream()"
     if (isObject(value.body)) return "Send from its `body`"
     if (isObject(value.readable)) return "Send from its `readable`"
     if (typeof value.pipe === "function" && typeof value.read === "function") {
-      return "Readable.toWeb() of node:stream makes one of it"
+      return "Convert it with Readable.toWeb() from node:stream"
     }
     if (Symbol.asyncIterator in value || Symbol.iterator in value) {
-      return "ReadableStream.from() makes one of it"
+      return "Convert it with ReadableStream.from()"
     }
   }
-  return "Give it one of bytes"
+  return "Pass a ReadableStream of bytes"
 }
 
 const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>

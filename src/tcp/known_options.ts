@@ -1,6 +1,6 @@
 /**
- * Every function that takes options, and the names of these. The tables are held against the interfaces by
- * their types: an option that is missing here does not compile.
+ * Every function that takes options, with their names. The types compare these tables with the
+ * interfaces: if an option is missing here, the code does not compile.
  *
  * @module
  */

@@ -13,8 +13,9 @@ import type { ResolvedOptions } from "./options.ts"
 import { Socket } from "./socket.ts"
 
 /**
- * The next connection of a listener. Where nothing but `restore` can be interrupted, it ends the waiting,
- * and no connection is lost. When there is no room for one, `tell` is run; see `Acceptor.accept`.
+ * The next connection of a listener. If the caller lets only `restore` be interrupted, interruption ends
+ * the wait and loses no connection. `tell` runs when there is no room for another connection; see
+ * `Acceptor.accept`.
  */
 export let acceptFrom: (
   listener: Listener,
@@ -23,15 +24,14 @@ export let acceptFrom: (
 ) => Effect.Effect<Socket, ZerowireError>
 
 /**
- * Sockets that peers connect to: an async iterable, ended by `close()`.
+ * Accepts connections: an async iterable of sockets that `close()` ends.
  *
  * When the process or the machine has no room for another socket (EMFILE, ENFILE, ENOBUFS, ENOMEM),
- * connections wait in the backlog and accepting goes on when there is room again. A warning on the
- * console says so, once for as long as that goes on. What fails because of one connection alone, which
- * its peer has given up, say, is passed over.
+ * connections wait in the backlog until there is room again, and the console shows one warning. Errors of
+ * a single connection, for example one that its peer has already given up, are skipped.
  */
 export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
-  /** Where it listens; the port is the one that was taken. */
+  /** The address it listens on, with the actual port if 0 was asked for. */
   readonly addr: NetAddress
   readonly #stack: Stack
   readonly #acceptor: Acceptor
@@ -63,19 +63,19 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   /**
    * The next connection.
    *
-   * @throws {ZerowireError} SocketClosed; ListenFailed when the kernel cannot accept on it at all.
+   * @throws {ZerowireError} SocketClosed; ListenFailed if the kernel cannot accept connections at all.
    */
   accept(): Promise<Socket> {
     return Effect.runPromiseWith(this.#stack.services)(acceptFrom(this, identity, warn))
   }
 
-  /** Stops listening. Sockets that were accepted live on. */
+  /** Stops listening. Accepted sockets stay open. */
   close(): void {
     this.#closed = true
     this.#acceptor.close()
   }
 
-  /** Waiting for a connection keeps the process alive; so it is from the start. */
+  /** Waiting for a connection keeps the process alive. This is the default. */
   ref(): void {
     this.#acceptor.reference(true)
   }
@@ -86,10 +86,10 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   }
 
   /**
-   * The connections, until the listener is closed. Whoever leaves the loop, by `break`, `return` or an
-   * error, closes the listener, as with that of `Deno.listen`; call `accept` where it should live on.
+   * The connections, until the listener is closed. Leaving the loop by `break`, `return` or an error
+   * closes the listener, as with `Deno.listen`. Call `accept` to keep it open.
    *
-   * @throws {ZerowireError} ListenFailed when the kernel cannot accept on it at all.
+   * @throws {ZerowireError} ListenFailed if the kernel cannot accept connections at all.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Socket, undefined> {
     const end = { done: true, value: undefined } as const
@@ -122,6 +122,6 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
 
 const warn: TellPause = (failure) =>
   Effect.sync(() =>
-    // deno-lint-ignore no-console -- peers wait, and nobody else can say why
-    console.warn(`zerowire: connections wait. ${failure.message}`)
+    // deno-lint-ignore no-console -- peers wait, and nothing else says why
+    console.warn(`zerowire: new connections must wait. ${failure.message}`)
   )

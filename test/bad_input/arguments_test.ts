@@ -1,6 +1,5 @@
 /**
- * What is handed to a function in the place of what it takes: the message says what was given, and what to
- * do.
+ * Wrong arguments: the message says what the function got, and what to do.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { connect, createSlab, listen, Listener, sendFile, Socket, takeOver } fro
 import { connected } from "../connected.ts"
 import { pattern, receiveAll, sha256 } from "../plain_peer.ts"
 
-/** The TypeError of a call that no type allows; it has to say all of `parts`. */
+/** The TypeError of a call that no type allows. Its message must contain all of `parts`. */
 async function refuses(call: () => unknown, ...parts: readonly string[]): Promise<void> {
   let failure: unknown
   try {
@@ -27,11 +26,17 @@ async function refuses(call: () => unknown, ...parts: readonly string[]): Promis
 }
 
 const notSockets: readonly [what: string, value: unknown, says: readonly string[]][] = [
-  ["a path, with the socket behind it", "a.txt", ['"a.txt" was given', "sendFile(socket, "]],
-  ["nothing", undefined, ["undefined was given"]],
-  ["an object", {}, ["an object was given"]],
-  ["a promise", Promise.resolve(), ["a Promise was given", "Await it"]],
-  ["a node:net Socket", new NodeSocket(), ["a node:net Socket was given", "takeOver(socket)"]],
+  ["a path, with the socket behind it", "a.txt", [
+    'got "a.txt" instead of a Socket',
+    "sendFile(socket, ",
+  ]],
+  ["nothing", undefined, ["got undefined instead of a Socket"]],
+  ["an object", {}, ["got an object instead of a Socket"]],
+  ["a promise", Promise.resolve(), ["got a Promise instead", "Await it"]],
+  ["a node:net Socket", new NodeSocket(), [
+    "got a node:net Socket instead of a Socket of zerowire",
+    "takeOver(socket)",
+  ]],
 ]
 for (const [what, value, says] of notSockets) {
   test(`sendFile to ${what} is refused`, async () => {
@@ -110,17 +115,21 @@ for (const [what, value, says] of notStreams) {
   })
 }
 
-test("sendFrom a stream that is locked is refused, with what to do", async () => {
+test("sendFrom a locked stream is refused, with what to do", async () => {
   const readable = new ReadableStream()
   readable.getReader()
   await connected({}, (socket) => refuses(() => socket.sendFrom(readable), "locked", "tee()"))
 })
 
 const notLeases: readonly [what: string, value: unknown, says: readonly string[]][] = [
-  ["bytes", new Uint8Array(3), ["a Uint8Array was given", "createSlab()", "`writable`"]],
-  ["a text", "text", ['"text" was given', "`writable`"]],
-  ["nothing", undefined, ["undefined was given", "leaseNow() has none", "await lease()"]],
-  ["a promise", Promise.resolve(), ["a Promise was given", "Await it"]],
+  ["bytes", new Uint8Array(3), ["got a Uint8Array instead", "createSlab()", "`writable`"]],
+  ["a text", "text", ['got "text" instead', "`writable`"]],
+  ["nothing", undefined, [
+    "got undefined instead",
+    "leaseNow() returns undefined",
+    "await lease()",
+  ]],
+  ["a promise", Promise.resolve(), ["got a Promise instead", "Await it"]],
 ]
 for (const [what, value, says] of notLeases) {
   test(`send of ${what} is refused`, async () => {
@@ -131,7 +140,7 @@ for (const [what, value, says] of notLeases) {
   })
 }
 
-test("a lease that was sent or given back before is refused, and said to be, whatever its length", async () => {
+test("a lease that was already sent or given back is refused, with the reason, whatever the length", async () => {
   using slab = createSlab({ slotBytes: 4096, slots: 2 })
   await connected({}, async (socket, peer) => {
     const received = receiveAll(peer)
@@ -139,17 +148,17 @@ test("a lease that was sent or given back before is refused, and said to be, wha
     sent.bytes.set(pattern(4096))
     const { released } = socket.send(sent)
     for (const length of [undefined, 0, 10]) {
-      await refuses(() => socket.send(sent, length), "Cannot send a lease: it was sent before")
+      await refuses(() => socket.send(sent, length), "Cannot send a lease: it was already sent. ")
     }
     assert.throws(() => sent.giveBack(), /^Error: Cannot give back a lease: it was sent, /)
     const back = await slab.lease()
     back.giveBack()
     for (const length of [undefined, 0]) {
-      await refuses(() => socket.send(back, length), "it was sent or given back before")
+      await refuses(() => socket.send(back, length), "it was already sent or given back")
     }
     assert.throws(
       () => back.giveBack(),
-      /Cannot give back a lease: it was sent or given back before/,
+      /Cannot give back a lease: it was already sent or given back/,
     )
     await released
     await socket.close()
@@ -190,7 +199,7 @@ test("a listener that is closed is not called a socket", async () => {
   await assert.rejects(listener.accept(), { message: "Cannot accept: the listener is closed" })
 })
 
-test("who makes a Socket or a Listener with new is told what makes them", () => {
+test("constructing a Socket or a Listener with new is refused, with what to call instead", () => {
   const make = (type: unknown, ...given: readonly unknown[]) =>
     new (type as new (...given: readonly unknown[]) => unknown)(...given)
   for (const given of [[], ["localhost", 80], [{ port: 80 }]]) {
@@ -209,7 +218,7 @@ const notReceived: readonly [what: string, value: unknown, says: string][] = [
   ["bytes alone", new Uint8Array(3), "received (a Uint8Array): it must be an array of Uint8Arrays"],
   ["null", null, "received null: it must be an array"],
   ["texts", ["text"], 'received[0] "text": it must be a Uint8Array'],
-  ["bytes that are gone", [detached()], "received[0]: its ArrayBuffer was transferred"],
+  ["bytes that are gone", [detached()], "received[0]: its ArrayBuffer was detached"],
 ]
 for (const [what, value, says] of notReceived) {
   test(`takeOver with ${what} for received is refused`, async () => {
@@ -219,12 +228,12 @@ for (const [what, value, says] of notReceived) {
   })
 }
 
-test("takeOver of what is not a socket says what it is", async () => {
+test("takeOver of a value that is not a socket says what it is", async () => {
   await refuses(() => takeOver(80 as never), "Cannot take over 80: it must be a Bun.Socket")
   await refuses(() => takeOver(Promise.resolve() as never), "a Promise", "Await it first")
 })
 
-test("a signal that is none is refused: a controller, for one", async () => {
+test("an invalid signal is refused, such as a controller", async () => {
   const signal = new AbortController() as never
   const says = ["signal must be an AbortSignal, not an AbortController", "Pass its `signal`"]
   await refuses(() => connect({ port: 1, signal }), "Cannot connect: ", ...says)

@@ -6,21 +6,21 @@ import { connect } from "../../src/tcp/open/connect_socket.ts"
 import { listen } from "../../src/tcp/open/listen.ts"
 import { ending, pattern, receiveAll, sha256 } from "../plain_peer.ts"
 
-const viewIt = "View its bytes by new Uint8Array(x.buffer, x.byteOffset, x.byteLength)"
+const viewIt = "View its bytes with new Uint8Array(x.buffer, x.byteOffset, x.byteLength)"
 
 /** What is no chunk, by the name that the message gives it, and with what it says is to be done. */
 const wrong: readonly [name: string, value: unknown, cure: string][] = [
   ["string", "text", "new TextEncoder().encode(text) or a TextEncoderStream"],
-  ["number", 7, "Make bytes of it first"],
-  ["undefined", undefined, "Make bytes of it first"],
-  ["null", null, "Make bytes of it first"],
-  ["boolean", true, "Make bytes of it first"],
-  ["bigint", 1n, "Make bytes of it first"],
-  ["Object", {}, "Make bytes of it first"],
-  ["Object", { byteLength: -1 }, "Make bytes of it first"],
+  ["number", 7, "Convert it to bytes first"],
+  ["undefined", undefined, "Convert it to bytes first"],
+  ["null", null, "Convert it to bytes first"],
+  ["boolean", true, "Convert it to bytes first"],
+  ["bigint", 1n, "Convert it to bytes first"],
+  ["Object", {}, "Convert it to bytes first"],
+  ["Object", { byteLength: -1 }, "Convert it to bytes first"],
   ["Array", [1, 2, 3], "Uint8Array.from(x)"],
-  ["ArrayBuffer", new ArrayBuffer(8), "View its bytes by new Uint8Array(x)"],
-  ["SharedArrayBuffer", new SharedArrayBuffer(8), "View its bytes by new Uint8Array(x)"],
+  ["ArrayBuffer", new ArrayBuffer(8), "View its bytes with new Uint8Array(x)"],
+  ["SharedArrayBuffer", new SharedArrayBuffer(8), "View its bytes with new Uint8Array(x)"],
   ["DataView", new DataView(new ArrayBuffer(8)), viewIt],
   ["Uint16Array", new Uint16Array(8), viewIt],
   ["Int8Array", new Int8Array(8), viewIt],

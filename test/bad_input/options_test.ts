@@ -23,7 +23,7 @@ const ports: readonly [shown: string, port: unknown][] = [
 for (const [shown, port] of ports) {
   test(`port ${shown} is refused, and shown so`, async () => {
     const message = (least: number) =>
-      `Cannot use port ${shown}: it must be a number, a whole one from ${least} to 65535`
+      `Cannot use port ${shown}: it must be a whole number from ${least} to 65535`
     await assert.rejects(connect({ port: port as number }), {
       name: "TypeError",
       message: message(1),
@@ -38,8 +38,7 @@ for (const [shown, port] of ports) {
 test("to connect to port 0 is refused, with what 0 means", async () => {
   await assert.rejects(connect({ port: 0 }), {
     name: "TypeError",
-    message:
-      /^Cannot use port 0: .* from 1 to 65535\. 0 means any free port, and only to listen\(\)/,
+    message: /^Cannot use port 0: .* from 1 to 65535\. Only listen\(\) takes 0, for any free port/,
   })
 })
 

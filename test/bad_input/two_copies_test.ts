@@ -108,7 +108,7 @@ for (const zerocopy of ["auto", "never"] as const) {
       await assert.rejects(takeOver(socket), (failure) => {
         assert.match(
           (failure as Error).message,
-          /^Cannot take over a Socket of zerowire: it is one/,
+          /^Cannot take over a Socket of zerowire: it is already one/,
         )
         return saysSo(failure, "Socket")
       })

@@ -4,15 +4,18 @@ import type { Connection } from "./connection.ts"
 import { reset } from "./teardown.ts"
 
 /**
- * Resets a connection on which what comes next can never be sent: after a FIN the peer would take what
- * came before for the whole. What is under way fails with `Aborted`, of which this is the cause.
+ * Resets a connection whose next bytes can never be sent: after a FIN the peer would believe that it has
+ * everything. Operations under way fail with `Aborted`, and this error is its `cause`.
  */
 export function resetBecause(connection: Connection, cause: unknown): void {
   connection.stop(cause)
   Effect.runForkWith(connection.stack.services)(reset(connection))
 }
 
-/** The same, when `failure` kept a chunk from being sent. A ZerowireError says that sending had ended already. */
+/**
+ * The same for a `failure` that kept a chunk from being sent. A ZerowireError means that sending had
+ * already ended.
+ */
 export function breakOff(connection: Connection, failure: unknown): void {
   if (!(failure instanceof ZerowireError)) resetBecause(connection, failure)
 }

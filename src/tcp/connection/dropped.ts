@@ -4,15 +4,15 @@ import type { Connection } from "./connection.ts"
 import { closeGracefully } from "./teardown.ts"
 
 /**
- * Closes the connection of a socket that was collected without having been closed, and says so: the
- * file descriptor would stay open until the process ends. A safety net, for nobody knows when, or
- * whether, the collector comes.
+ * Closes the connection of a socket that was collected without being closed, and logs a warning:
+ * otherwise its file descriptor would stay open until the process ends. This is only a safety net,
+ * because nobody knows when, or whether, the collector runs.
  */
 export function closeWhenDropped(socket: object, connection: Connection, timeout: number): void {
   sockets.register(socket, { connection, timeout })
 }
 
-/** Keeps the socket from being collected as long as one of its streams, or a transfer, is in use. */
+/** Keeps the socket from being collected while one of its streams or a transfer is in use. */
 export function keepWith<User extends object>(user: User, socket: object): User {
   keepers.set(user, socket)
   return user
@@ -20,10 +20,10 @@ export function keepWith<User extends object>(user: User, socket: object): User 
 
 const sockets = new FinalizationRegistry<Dropped>(({ connection, timeout }) => {
   if (connection.state !== "open") return
-  // deno-lint-ignore no-console -- what is cleaned up by luck must not go unnoticed
+  // deno-lint-ignore no-console -- a program that relies on luck should know
   console.warn(
     `zerowire: a socket (file descriptor ${connection.fd}) was dropped without close() or abort(); ` +
-      "it is closed now. Use `await using`, or close it",
+      "it is closed now. Use `await using`, or close it yourself",
   )
   const closing = closeGracefully(connection, Duration.millis(timeout))
   Effect.runForkWith(connection.stack.services)(Effect.ignore(closing))

@@ -4,8 +4,8 @@ import { untilTurn } from "../send/turn.ts"
 import type { Connection } from "./connection.ts"
 
 /**
- * Sends a FIN behind everything that was asked for before, and succeeds when the kernel has accepted
- * that. Calls that come later are refused. Interruption ends the waiting alone.
+ * Sends a FIN after everything that earlier calls send, and succeeds when the kernel has accepted all of
+ * it. Later calls are refused. Interruption only ends the wait.
  */
 export const finishWriting = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.suspend(() => {
@@ -23,7 +23,7 @@ export const finishWriting = (connection: Connection): Effect.Effect<void, Zerow
     })
   })
 
-/** As `finishWriting`, behind a pipe that is under way too: waits until it lets go of the stream. */
+/** As `finishWriting`, but first waits until a pipe under way releases the stream. */
 export const finishWritingAfterPipe = (
   connection: Connection,
 ): Effect.Effect<void, ZerowireError> =>
@@ -33,8 +33,8 @@ export const finishWritingAfterPipe = (
   })
 
 /**
- * Succeeds when no pipe has the stream. Nothing tells when a pipe with `preventClose` ends, so it is
- * looked at now and then.
+ * Succeeds when no pipe has the stream. Nothing reports the end of a pipe with `preventClose`, so this
+ * checks now and then.
  */
 export const untilUnpiped = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.suspend(() => {

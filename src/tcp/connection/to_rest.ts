@@ -2,7 +2,8 @@ import * as Effect from "effect/Effect"
 import type { Stack } from "../../stack/mod.ts"
 
 /**
- * Ends `effect` when nothing goes on any more for the last socket: a test would be told of a leak.
+ * Ends `effect` only when nothing runs any more for the last socket; otherwise a test runner would report
+ * a leak.
  */
 export const toRest = <A, E>(
   { reactor }: Stack,

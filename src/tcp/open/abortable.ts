@@ -3,8 +3,8 @@ import * as Effect from "effect/Effect"
 import type { Stack } from "../../stack/mod.ts"
 
 /**
- * Runs `effect`. When `signal` is aborted first, it is interrupted, and the promise rejects with the
- * signal's reason, as every API with a signal does.
+ * Runs `effect`. If `signal` aborts first, the effect is interrupted and the promise rejects with the
+ * signal's reason.
  */
 export async function runAbortable<A, E>(
   { services }: Stack,

@@ -14,7 +14,7 @@ export interface AcceptorOptions {
   readonly noDelay: boolean
 }
 
-/** Tells that connections wait because of `failure`. */
+/** Reports that connections wait because of `failure`. */
 export type TellPause = (failure: ZerowireError) => Effect.Effect<void>
 
 /** A listening TCP socket. */
@@ -25,13 +25,13 @@ export class Acceptor implements Handler {
   readonly #waiting: ((effect: Effect.Effect<void, ZerowireError>) => void)[] = []
   readonly #pause: AcceptPause
   #referenced = true
-  /** Whether something was reported while nobody waited: between two steps of an Effect, say. */
+  /** Whether an event came while nobody waited, for example between two steps of an Effect. */
   #missed = false
   #failure: ZerowireError | undefined
   #closed = false
 
   /**
-   * Listens on `address`; port 0 takes any that is free.
+   * Listens on `address`; port 0 picks a free one.
    *
    * @throws {ZerowireError} ListenFailed, PermissionDenied
    */
@@ -66,11 +66,10 @@ export class Acceptor implements Handler {
   }
 
   /**
-   * Succeeds with the file descriptor of the next connection. Where nothing but `restore` can be
-   * interrupted, that is the waiting alone: no connection is accepted that nobody gets.
+   * Succeeds with the file descriptor of the next connection. If the caller lets only `restore` be
+   * interrupted, interruption can only end the wait: every accepted connection reaches the caller.
    *
-   * When there is no room for another socket, connections wait and `tell` is run, once for as long as that
-   * goes on.
+   * If there is no room for another socket, connections wait, and `tell` runs once.
    */
   accept(restore: Restore, tell: TellPause): Effect.Effect<number, ZerowireError> {
     const step: Effect.Effect<number, ZerowireError> = Effect.suspend(() => {
@@ -100,14 +99,14 @@ export class Acceptor implements Handler {
     })
   })
 
-  /** Says whether waiting for a connection keeps the process alive. */
+  /** Sets whether waiting for a connection keeps the process alive. */
   reference(keepAlive: boolean): void {
     this.#referenced = keepAlive
     this.#applyInterest()
   }
 
   onReady(): void {
-    // A pause ends by itself, and whoever goes on then takes whatever came meanwhile.
+    // A pause ends by itself, and then all connections that came in the meantime are taken.
     if (!this.#pause.underWay) this.#wake()
   }
 
@@ -115,7 +114,7 @@ export class Acceptor implements Handler {
     this.#end(new ZerowireError(new WaitFailed(failure.message), failure))
   }
 
-  /** Stops listening. Connections in the backlog are refused by the kernel. */
+  /** Stops listening. The kernel refuses connections in the backlog. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -133,7 +132,8 @@ export class Acceptor implements Handler {
       const n = this.#stack.kernel.accept(this.#fd)
       if (n >= 0) this.#pause.succeeded()
       if (n === -errno.EINTR) continue
-      // The next one may be well; but what is refused before it is taken out would come again for ever.
+      // The next connection may be fine. But a connection that stays in the backlog would fail again for
+      // ever.
       if (connectionErrors.has(-n) && ++lost < mostLost) continue
       return n
     }
@@ -141,7 +141,7 @@ export class Acceptor implements Handler {
 
   #wake(): void {
     this.#missed = this.#waiting.length === 0
-    // All of them: each takes what is there when its turn comes, and waits again if nothing is.
+    // Wakes all of them: each takes a connection if one is left, and otherwise waits again.
     for (const resume of this.#waiting.splice(0)) resume(Effect.void)
     this.#applyInterest()
   }
@@ -154,14 +154,17 @@ export class Acceptor implements Handler {
   }
 
   #applyInterest(): void {
-    // The number of a closed file descriptor may be another socket's by now.
+    // The number of a closed file descriptor may already belong to another socket.
     if (this.#closed) return
     const waiting = this.#waiting.length > 0
     this.#stack.reactor.want(this.#fd, waiting ? this.#referenced ? "wait" : "watch" : "none")
   }
 }
 
-/** A listener that comes to its end of descriptors must be able to wait: an epoll instance takes some. */
+/**
+ * A listener that runs out of file descriptors must still be able to wait, and an epoll instance needs
+ * some.
+ */
 function prepared(reactor: Reactor): number {
   try {
     reactor.prepare()
@@ -171,5 +174,5 @@ function prepared(reactor: Reactor): number {
   }
 }
 
-/** As many as one look takes before others have their turn. */
+/** Connections to take before others get a turn. */
 const mostLost = 100

@@ -3,9 +3,9 @@ import { later } from "../../reactor/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
 
 /**
- * The pauses of a listener that cannot accept now. Connections wait in its backlog meanwhile, and no
- * event tells when there is room: so it tries again when this process has closed a file descriptor, and
- * from time to time, because others may have closed theirs.
+ * The pauses of a listener that cannot accept at the moment. Connections wait in its backlog, and no
+ * event tells when there is room. It tries again when this process has closed a file descriptor, and from
+ * time to time, because other processes may have closed theirs.
  */
 export class AcceptPause {
   readonly #stack: Stack
@@ -20,13 +20,13 @@ export class AcceptPause {
     this.#retry = retry
   }
 
-  /** Whether there is no use in trying. */
+  /** Whether a pause is under way, so that trying is pointless. */
   get underWay(): boolean {
     return this.#end !== undefined
   }
 
   /**
-   * Begins a pause, twice as long as the one before. Answers whether to tell of it: when there has been no
+   * Begins a pause, twice as long as the one before. Returns whether to report it: only if there was no
    * trouble for a minute.
    */
   begin(): boolean {
@@ -60,15 +60,15 @@ export class AcceptPause {
   }
 }
 
-/** What accept(2) fails with while the process, or the machine, has no room for another socket. */
+/** The errors of accept(2) while the process or the machine has no room for another socket. */
 export const roomErrors: ReadonlySet<number> = new Set([
   ...[errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM],
 ])
 
 /**
- * What accept(2) fails with because of one connection, which is gone: the peer gave up while it stood in
- * the backlog (ECONNABORTED), a firewall or a security module forbids it (EPERM), or the network has
- * failed meanwhile. "Treat them like EAGAIN", says the manual page, and names these.
+ * The errors of accept(2) that concern one connection, which is gone: its peer gave up while it was in
+ * the backlog (ECONNABORTED), a firewall or security module forbids it (EPERM), or the network failed.
+ * The manual page lists these and says to treat them like EAGAIN.
  */
 export const connectionErrors: ReadonlySet<number> = new Set([
   ...[errno.ECONNABORTED, errno.EPERM, errno.EPROTO, errno.ENETDOWN, errno.ENOPROTOOPT],

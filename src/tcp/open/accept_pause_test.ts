@@ -41,7 +41,7 @@ test("without room connections wait, which is told with the cure, and accepting 
     const name = errnoName(number)
     assert.match(
       warnings[0],
-      new RegExp(`connections wait. Cannot accept on .*:${port}: ${name}. `),
+      new RegExp(`new connections must wait. Cannot accept on .*:${port}: ${name}. `),
     )
   }
 })

@@ -2,7 +2,7 @@ import type { Stack } from "../../stack/mod.ts"
 import { Connection, type History, wasAccepted } from "../connection/connection.ts"
 import type { ResolvedOptions } from "../options.ts"
 
-/** Makes a connection of a file descriptor that is connected. */
+/** Creates a connection from a connected file descriptor. */
 export function adopt(
   stack: Stack,
   fd: number,

@@ -5,9 +5,9 @@ import type { Stack } from "../../stack/mod.ts"
 import { formatAddress } from "../address.ts"
 
 /**
- * Opens a connected socket and answers its file descriptor, which is registered with nobody. When the
- * Effect fails, or is interrupted before there is a connection, the file descriptor is closed; once
- * there is one it is in `opened`, whatever becomes of the Effect.
+ * Opens a connected socket and returns its file descriptor, which is not registered with the reactor. If
+ * the Effect fails or is interrupted before there is a connection, the file descriptor is closed. Once
+ * there is one, it is in `opened`, whatever happens to the Effect.
  */
 export const connectTo = (
   stack: Stack,
@@ -60,12 +60,12 @@ export const connectTo = (
     }
     reactor.want(fd, "wait")
     return Effect.sync(() => {
-      // An interruption can come after the success, on its way to whoever waits for it.
+      // An interruption can come after the success, before the caller receives it.
       if (!opened.has(fd)) giveUp()
     })
   })
 
-/** Fails with ETIMEDOUT when `attempt` takes longer than `limit` milliseconds. */
+/** Fails with ETIMEDOUT if `attempt` takes longer than `limit` milliseconds. */
 export const timedOut = <A>(
   attempt: Effect.Effect<A, ZerowireError>,
   hostname: string,

@@ -2,17 +2,17 @@ import type { SocketOptions } from "../options.ts"
 
 /** Where to connect to, and how. */
 export interface ConnectOptions extends SocketOptions {
-  /** TCP is all there is. So an address can be given as `localAddr`, `remoteAddr` and `addr` have it. */
+  /** Always TCP. Lets you pass an address as it is in `localAddr`, `remoteAddr` and `addr`. */
   readonly transport?: "tcp"
   /** A name or an address. Default `"127.0.0.1"`. */
   readonly hostname?: string
   /** From 1 to 65535. */
   readonly port: number
-  /** Ends the attempt, which fails with the signal's reason; once connected it has no meaning. */
+  /** Ends the attempt, which then rejects with the signal's reason. It has no effect once connected. */
   readonly signal?: AbortSignal
   /**
-   * Milliseconds until the attempt fails with ETIMEDOUT, the look-up of the name included. Default:
-   * as long as the system tries, about two minutes for each address.
+   * Milliseconds until the attempt fails with ETIMEDOUT, including the name lookup. Default: as long as
+   * the system tries, about two minutes per address.
    */
   readonly connectTimeout?: number
 }

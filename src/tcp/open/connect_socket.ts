@@ -15,20 +15,19 @@ import { connectToAny, interleaved } from "./happy_eyeballs.ts"
 import type { Restore } from "./restore.ts"
 
 /**
- * Connects to a peer. Of a name that has several addresses each is tried, IPv6 and IPv4 in turn, the
- * next one when one has failed or has not answered for 250 ms; the first that answers is taken.
+ * Connects to a peer. If the name has several addresses, they are tried in turn, alternating between IPv6
+ * and IPv4. The next attempt starts when one fails or has not answered for 250 ms; the first address that
+ * answers wins.
  *
  * @throws {ZerowireError} LookupFailed, ConnectFailed, PermissionDenied
- * @throws {TypeError} for options that there are not, or that are out of range.
- * @throws the reason of `signal` when it was aborted first.
+ * @throws {TypeError} for unknown options, and for values out of range.
+ * @throws the reason of `signal`, if it aborts first.
  */
 export function connect(options: ConnectOptions): Promise<Socket> {
   return connectOn(defaultStack, options)
 }
 
-/**
- * `connect` on the stack that `stackOf` answers, once the options have been found good.
- */
+/** `connect` on the stack from `stackOf`, which is called once the options are known to be valid. */
 export async function connectOn(stackOf: () => Stack, options: ConnectOptions): Promise<Socket> {
   checkOptions(connectTaker, options)
   const open = opening(options)
@@ -38,10 +37,10 @@ export async function connectOn(stackOf: () => Stack, options: ConnectOptions): 
 }
 
 /**
- * What `connect` does with these options, whose names were checked, once their values have been found
- * good. Where nothing but `restore` can be interrupted, no socket is left open.
+ * Checks the options' values (their names are checked already) and returns what `connect` does with them.
+ * If the caller lets only `restore` be interrupted, no socket is left open.
  *
- * @throws {TypeError} for options that are out of range.
+ * @throws {TypeError} for values out of range.
  */
 export function opening(
   options: Omit<ConnectOptions, "signal">,
@@ -60,7 +59,7 @@ export function opening(
       const attempt = openConnection(stack, hostname, port, opened)
       const limited = limit === undefined ? attempt : timedOut(attempt, hostname, port, limit)
       return restore(limited).pipe(
-        // Of several addresses two may answer at once, and an answer may come when nobody waits for it.
+        // Two addresses may answer at once, and an answer may come after the caller has stopped waiting.
         Effect.onExit((exit) =>
           Effect.sync(() => {
             if (exit._tag === "Success") opened.delete(exit.value)

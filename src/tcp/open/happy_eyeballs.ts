@@ -8,13 +8,13 @@ import { permitFound } from "../address.ts"
 import { connectTo } from "./connect.ts"
 
 /**
- * Opens a socket connected to whichever of `addresses` answers first, and answers its file
- * descriptor. The next address is tried when the one before has failed, or has not answered for
- * 250 ms; what was tried before goes on meanwhile (RFC 8305, section 5).
+ * Opens a socket that is connected to whichever of `addresses` answers first, and returns its file
+ * descriptor. The next address is tried when the previous one has failed or has not answered for 250 ms;
+ * earlier attempts go on in the meantime (RFC 8305, section 5).
  *
- * When all fail, the error is that of the last one, and its cause holds all of them. No file
- * descriptor stays open but those in `opened`, of which one is answered. When the runtime forbids one of
- * the addresses, none is tried.
+ * If all fail, the error is that of the last one, and its cause has all of them. Only the file
+ * descriptors in `opened` stay open, and one of them is returned. If the runtime forbids one of the
+ * addresses, none is tried.
  */
 export const connectToAny = (
   stack: Stack,
@@ -50,9 +50,8 @@ export const connectToAny = (
   })
 
 /**
- * The addresses with their families in turn, beginning with the family that the system prefers: a
- * family that leads nowhere then costs one delay and not one for each of its addresses (RFC 8305,
- * section 4).
+ * The addresses with alternating families, starting with the family that the system prefers. A family
+ * that leads nowhere then costs one delay, not one for each of its addresses (RFC 8305, section 4).
  */
 export function interleaved(addresses: readonly InetAddress[]): InetAddress[] {
   const preferred = addresses.filter(({ family }) => family === addresses[0].family)
@@ -66,7 +65,10 @@ export function interleaved(addresses: readonly InetAddress[]): InetAddress[] {
 function all(failures: readonly ZerowireError[]): ZerowireError | undefined {
   const last = failures.at(-1)
   if (last === undefined || failures.length === 1) return last
-  return new ZerowireError(last.reason, new AggregateError(failures, "No address could be reached"))
+  return new ZerowireError(
+    last.reason,
+    new AggregateError(failures, "None of the addresses could be reached"),
+  )
 }
 
 /** The "Connection Attempt Delay" that RFC 8305 recommends. */

@@ -21,9 +21,7 @@ export function listen(options: ListenOptions): Promise<Listener> {
   return listenOn(defaultStack, options)
 }
 
-/**
- * `listen` on the stack that `stackOf` answers, once the options have been found good.
- */
+/** `listen` on the stack from `stackOf`, which is called once the options are known to be valid. */
 export async function listenOn(stackOf: () => Stack, options: ListenOptions): Promise<Listener> {
   const open = listening(options)
   const stack = stackOf()
@@ -31,8 +29,8 @@ export async function listenOn(stackOf: () => Stack, options: ListenOptions): Pr
 }
 
 /**
- * What `listen` does with these options, once they have been found good. Where nothing but `restore` can
- * be interrupted, no socket is left open.
+ * Checks the options and returns what `listen` does with them. If the caller lets only `restore` be
+ * interrupted, no socket is left open.
  *
  * @throws {TypeError} for options that there are not, or that are out of range.
  */

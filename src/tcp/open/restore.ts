@@ -1,8 +1,8 @@
 import type * as Effect from "effect/Effect"
 
 /**
- * Lets an Effect be interrupted inside of one that cannot, as `Effect.uninterruptibleMask` has it. A
- * file descriptor is opened and handed on where nothing can be interrupted, or it would be lost between
- * two steps.
+ * Makes an Effect interruptible inside one that is not (see `Effect.uninterruptibleMask`). File
+ * descriptors are opened and passed on uninterruptibly, because otherwise they could be lost between two
+ * steps.
  */
 export type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>

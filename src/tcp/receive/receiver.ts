@@ -6,10 +6,10 @@ import { errno } from "../../kernel/port.ts"
 import type { Stack } from "../../stack/mod.ts"
 import type { UnreadBytes } from "./unread.ts"
 
-/** What the receiving side of a connection needs of the connection. */
+/** What the receiving side needs from its connection. */
 export interface ReceiverHost {
   interestChanged(): void
-  /** The connection is gone, with this errno; fails both directions. */
+  /** The connection is gone, with this errno. Both directions fail. */
   lose(number: number): void
 }
 
@@ -28,7 +28,7 @@ export class Receiver {
   #failure: ZerowireError | undefined
   #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
 
-  /** `early` comes before whatever is received. */
+  /** `early` is read before anything that is received. */
   constructor(stack: Stack, fd: number, host: ReceiverHost, early?: UnreadBytes) {
     this.#stack = stack
     this.#fd = fd
@@ -40,7 +40,7 @@ export class Receiver {
     return this.#receivedBytes
   }
 
-  /** Whether the peer has sent its FIN and everything before it was received. */
+  /** Whether the peer's FIN and everything before it were received. */
   get ended(): boolean {
     return this.#ended
   }
@@ -49,14 +49,14 @@ export class Receiver {
     return this.#resume !== undefined
   }
 
-  /** Whether what comes is thrown away, for nobody in particular. */
+  /** Whether arriving bytes are thrown away. */
   get draining(): boolean {
     return this.#draining
   }
 
   /**
-   * Receives up to `length` bytes into `buffer` from `offset` on, without waiting. Answers how many,
-   * 0 at the end of the stream, -1 when there is nothing now.
+   * Receives up to `length` bytes into `buffer` at `offset`, without waiting. Returns how many; 0 at the
+   * end of the stream, -1 if nothing has arrived.
    *
    * @throws {ZerowireError} ConnectionLost, SocketClosed
    */
@@ -72,12 +72,12 @@ export class Receiver {
     if (n === 0 && length > 0) this.#ended = true
     if (n >= 0) return n
     if (n === -errno.EAGAIN || n === -errno.EINTR) return -1
-    // The kernel tells it once: from now on SO_ERROR is 0, and no event can say what it was.
+    // The kernel reports it once: from now on SO_ERROR is 0, and no event tells what it was.
     this.#host.lose(-n)
     throw this.#failure
   }
 
-  /** Succeeds when there may be something to receive. Interruption ends the waiting alone. */
+  /** Succeeds when there may be something to receive. Interruption only ends the wait. */
   readonly untilReadable: Effect.Effect<void, ZerowireError> = Effect.suspend(() =>
     this.#ending === undefined ? this.#untilReady : Effect.fail(this.#ending)
   )
@@ -93,17 +93,17 @@ export class Receiver {
   })
 
   /**
-   * Throws away what comes, until the peer's FIN or a failure. A peer that is being closed too takes
-   * nothing any more: were its bytes left here, each side would wait for the other in vain.
+   * Throws away arriving bytes until the peer's FIN or a failure. A peer that is closing too may take
+   * nothing until its bytes are read, and then each side would wait for the other.
    */
   readonly discardAll: Effect.Effect<void> = Effect.suspend(() =>
     Effect.ignore(this.#discarding(Infinity, () => true, (number) => this.#host.lose(number)))
   )
 
   /**
-   * Throws away what was not read, because a socket that is closed over it sends a reset instead of a
-   * FIN (`tcp_close` in net/ipv4/tcp.c), and the peer may then lose what it has not read. A peer that
-   * was still sending is listened to until its FIN, within bounds.
+   * Throws away unread bytes: a socket that is closed with unread bytes sends a reset instead of a FIN
+   * (`tcp_close` in net/ipv4/tcp.c), and the peer may then lose what it has not read. If the peer is
+   * still sending, this goes on until its FIN, within limits.
    */
   readonly discardRest: Effect.Effect<void> = Effect.suspend(() =>
     Effect.ignore(
@@ -138,7 +138,7 @@ export class Receiver {
     return step
   }
 
-  /** There is something to receive, or the end. */
+  /** There is something to receive, or the stream has ended. */
   onReadable(): void {
     if (this.#draining) this.#drain()
     else this.#wake(Effect.void)
@@ -152,8 +152,8 @@ export class Receiver {
   }
 
   /**
-   * Ends receiving because nobody wants what comes. It is thrown away from now on, until the peer's FIN:
-   * TCP cannot tell a peer to stop, and one whose bytes nobody takes waits for ever, maybe before it
+   * Ends receiving because the reader cancelled. Arriving bytes are thrown away until the peer's FIN: TCP
+   * cannot tell a peer to stop, and a peer whose bytes nobody takes waits for ever, perhaps before it
    * reads what is sent to it.
    */
   cancel(): void {
@@ -193,7 +193,8 @@ export class Receiver {
       this.#drainDue = false
       this.#drain()
     }
-    // Nobody waits for it, so it does not keep the process alive. An immediate would, or never run (Deno).
+    // Nobody waits for this, so it must not keep the process alive. An immediate would, or it would never
+    // run (Deno).
     setTimeout(drain, 0).unref()
   }
 
@@ -201,7 +202,10 @@ export class Receiver {
     if (this.#ending !== undefined) throw this.#ending
   }
 
-  /** Why nothing is received any more. Few ask a closed socket, so its error, which is dear, is made for them. */
+  /**
+   * Why receiving has ended. Creating an error is expensive, so a closed socket creates its error on
+   * demand.
+   */
   get #ending(): ZerowireError | undefined {
     if (this.#failure === undefined && this.#closed) {
       this.#failure = new ZerowireError(new SocketClosed("receive"))
@@ -213,15 +217,16 @@ export class Receiver {
     const resume = this.#resume
     if (resume === undefined) return
     this.#resume = undefined
-    // Whoever waits again at once stays registered meanwhile: registering anew would report again all
-    // that is ready, and a notification is that as long as a courier's call keeps us from reading it.
+    // A reader that waits again at once stays registered in between: registering anew would report
+    // everything that is ready again, and a notification stays ready as long as a courier's call keeps us
+    // from reading it.
     resume(effect)
     this.#host.interestChanged()
   }
 }
 
-/** More than a receive buffer holds (the last number of net.ipv4.tcp_rmem, 6 MiB by default). */
+/** More than a receive buffer holds (the last value of net.ipv4.tcp_rmem, 6 MiB by default). */
 const discardBytes = 16 * 1024 * 1024
 const discardTimeout = Duration.seconds(1)
-/** So many bytes are thrown away before others have their turn. */
+/** Bytes to throw away before other sockets get a turn. */
 const turnBytes = 1024 * 1024

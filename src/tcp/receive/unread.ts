@@ -1,15 +1,15 @@
-/** Bytes that were received before their connection was ours, in the order in which they came. */
+/** Bytes that were received before the take-over, in order. */
 export class UnreadBytes {
   readonly #chunks: Uint8Array[] = []
-  /** How much of the first chunk was taken. */
+  /** How much of the first chunk was read. */
   #taken = 0
 
-  /** Adds a copy of these bytes: whoever received them may use the memory again. */
+  /** Adds a copy of these bytes, because their owner may reuse the memory. */
   add(bytes: Uint8Array): void {
     if (bytes.byteLength > 0) this.#chunks.push(new Uint8Array(bytes))
   }
 
-  /** Moves up to `length` bytes into `buffer`, from `offset` on, and answers how many. */
+  /** Moves up to `length` bytes into `buffer` at `offset`, and returns how many. */
   take(buffer: ArrayBuffer, offset: number, length: number): number {
     const target = new Uint8Array(buffer, offset, length)
     let filled = 0

@@ -3,7 +3,7 @@ export interface TurnEnds {
   run(task: () => void): void
 }
 
-/** Sends what was written in a turn at the end of it, together. */
+/** Sends everything that is written in one turn together, at the end of the turn. */
 export class FlushTimer {
   readonly #turnEnd: TurnEnds
   readonly #flush: () => void
@@ -15,14 +15,14 @@ export class FlushTimer {
     this.#flush = flush
   }
 
-  /** Lets a flush be due at the end of this turn. */
+  /** Schedules a flush for the end of this turn. */
   start(): void {
     if (this.#state !== "idle") return
     this.#state = "due"
     this.#turnEnd.run(this.#run)
   }
 
-  /** Puts the flush that is due off by a turn. */
+  /** Delays the scheduled flush by one turn. */
   hold(): void {
     if (this.#state === "due") this.#state = "held"
   }

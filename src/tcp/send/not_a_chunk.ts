@@ -1,7 +1,7 @@
 import { awaitInstead, typeName } from "../../argument/mod.ts"
 import { Lease } from "../../memory/mod.ts"
 
-/** The error for what was written in the place of bytes. */
+/** The error for a chunk that is not bytes. */
 export function notAChunk(value: unknown): TypeError {
   if (value instanceof Uint8Array) {
     return new TypeError(
@@ -16,16 +16,16 @@ export function notAChunk(value: unknown): TypeError {
 
 function cureFor(value: unknown): string {
   if (typeof value === "string") {
-    return "Encode text first, by new TextEncoder().encode(text) or a TextEncoderStream"
+    return "Encode text first, with new TextEncoder().encode(text) or a TextEncoderStream"
   }
-  if (typeof value !== "object" || value === null) return "Make bytes of it first"
+  if (typeof value !== "object" || value === null) return "Convert it to bytes first"
   if (ArrayBuffer.isView(value)) {
-    return "View its bytes by new Uint8Array(x.buffer, x.byteOffset, x.byteLength)"
+    return "View its bytes with new Uint8Array(x.buffer, x.byteOffset, x.byteLength)"
   }
-  if (Array.isArray(value)) return "Make one by Uint8Array.from(x)"
-  if (value instanceof Lease) return "Leases are for send(lease)"
-  if ("getReader" in value) return "Pipe it to `writable`, or give it to sendFrom()"
+  if (Array.isArray(value)) return "Convert it with Uint8Array.from(x)"
+  if (value instanceof Lease) return "Send leases with socket.send(lease)"
+  if ("getReader" in value) return "Pipe it to `writable`, or pass it to sendFrom()"
   if ("stream" in value && "arrayBuffer" in value) return "Pipe its stream() to `writable`"
-  if (/^(Shared)?ArrayBuffer$/.test(typeName(value))) return "View its bytes by new Uint8Array(x)"
-  return awaitInstead(value) ?? "Make bytes of it first"
+  if (/^(Shared)?ArrayBuffer$/.test(typeName(value))) return "View its bytes with new Uint8Array(x)"
+  return awaitInstead(value) ?? "Convert it to bytes first"
 }

@@ -1,10 +1,10 @@
 import type { ZerowireError } from "../../error/mod.ts"
 
-/** A call that sends, and waits until whatever was asked for before it has been queued. */
+/** A call that sends, and first waits until everything before it is queued. */
 export interface Call {
   /**
-   * Its turn has come: what it queues now follows everything before it, and nothing behind it is
-   * queued until it leaves.
+   * Its turn has come. What it queues now follows everything before it, and later calls queue nothing
+   * until it leaves.
    */
   begin(place: Place): void
   /** Its turn will never come, because sending has ended. */
@@ -13,18 +13,17 @@ export interface Call {
 
 /** A call's place in the line. */
 export interface Place {
-  /** Lets the next one go on. Before its turn it gives that up. A second time has no effect. */
+  /** Lets the next call go on. Called before its turn, it gives the turn up. A second call has no effect. */
   leave(): void
 }
 
 /**
- * Keeps the calls on one socket in order: the order of the calls is the order of the bytes.
+ * Keeps the calls on one socket in order: bytes leave in the order of the calls.
  *
- * Chunks that were written to the WritableStream wait inside it, where nobody can reach them, and come
- * to the sink one after the other. But the stream asks for the size of a chunk in the call that writes
- * it (WritableStreamDefaultWriterWrite, step 4), so they can be counted. A call that comes meanwhile
- * waits until that many chunks have reached the sink, and chunks that are written after it wait in the
- * sink until it has left.
+ * Chunks that are written to the WritableStream wait inside it, out of reach, and come to the sink one
+ * after the other. But the stream asks for a chunk's size during the call that writes it
+ * (WritableStreamDefaultWriterWrite, step 4), so the chunks can be counted. Another call waits until that
+ * many chunks have reached the sink; chunks that are written after it wait in the sink until it leaves.
  */
 export class SendOrder {
   /** Chunks in the stream ahead of the first call. */
@@ -34,12 +33,12 @@ export class SendOrder {
   #wakeSink: (() => void) | undefined
   #advancing = false
 
-  /** Whether nothing is in line, so that a call need not queue up. */
+  /** Whether no call is in line. */
   get free(): boolean {
     return this.#chunks === 0 && this.#calls.length === 0
   }
 
-  /** Puts a call in line. It begins at once if nothing is before it. */
+  /** Puts a call in line. It starts at once if nothing is ahead of it. */
   enter(call: Call): Place {
     if (this.#failure !== undefined) {
       call.fail(this.#failure)
@@ -63,30 +62,30 @@ export class SendOrder {
     else last.chunksBehind++
   }
 
-  /** Whether a chunk that has come to the sink may be queued now. */
+  /** Whether a chunk that has reached the sink may be queued now. */
   get chunkMayPass(): boolean {
     return this.#calls.length === 0 || this.#chunks > 0
   }
 
-  /** Calls `wake` once the chunk that has come to the sink may be queued, or nothing can be any more. */
+  /** Calls `wake` once the chunk at the sink may be queued, or once nothing can be queued any more. */
   whenChunkMayPass(wake: () => void): void {
     this.#wakeSink = wake
   }
 
-  /** The chunk that came to the sink has been queued. */
+  /** The chunk at the sink has been queued. */
   chunkPassed(): void {
     if (this.#chunks > 0) this.#chunks--
     this.#advance()
   }
 
-  /** No chunk is left in the stream. It may have refused some after its end, which were counted too. */
+  /** The stream has no chunks left. It may have refused some after its end, and those were counted too. */
   streamEnded(): void {
     this.#chunks = 0
     for (const waiting of this.#calls) waiting.chunksBehind = 0
     this.#advance()
   }
 
-  /** Sending has ended. A call whose turn had come hears of it in other ways. */
+  /** Sending has ended. A call whose turn has come learns of it in other ways. */
   fail(error: ZerowireError): void {
     if (this.#failure !== undefined) return
     this.#failure = error
@@ -104,7 +103,7 @@ export class SendOrder {
     this.#advance()
   }
 
-  /** A loop and no recursion: thousands may be in line, and each may leave at once. */
+  /** A loop, not a recursion: thousands may be in line, and each may leave at once. */
   #advance(): void {
     if (this.#advancing) return
     this.#advancing = true

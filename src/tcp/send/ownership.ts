@@ -2,37 +2,37 @@ import { byteLengthOf, isArrayBuffer } from "../../argument/mod.ts"
 import { notAChunk } from "./not_a_chunk.ts"
 
 /**
- * Whose memory a chunk is once it was written.
+ * Who owns the memory of a chunk once it is written.
  *
- * - `auto`: a chunk that a pipe brings, and that covers its whole ArrayBuffer, is taken with
- *   `transfer()`, so that nobody can touch it any more; so is one that `sendFrom` reads. What a program
- *   writes itself (by a writer, by a stream of Node's, by a Sink of Effect) is copied, and so are a
- *   `Buffer`, a view of part of a buffer, and a chunk under the threshold
- * - `transfer`: the chunk's ArrayBuffer is taken in any case, with whatever else lies in it
- * - `borrow`: the chunk is sent in place; the caller leaves it alone until it is released
- * - `copy`: the chunk is copied, and is the caller's again when the write is done
+ * - `auto`: a chunk that a pipe delivers or `sendFrom` reads is taken with `transfer()` if it covers its
+ *   whole ArrayBuffer, so that nobody else can change it. Chunks that the program writes itself (with a
+ *   writer, a Node stream or Effect's Sink) are copied, and so are a `Buffer`, a view of part of a
+ *   buffer, and a chunk below the threshold
+ * - `transfer`: the chunk's ArrayBuffer is always taken, with everything else in it
+ * - `borrow`: the chunk is sent in place; do not change it until it is released
+ * - `copy`: the chunk is copied; you may change it once the write is done
  */
 export type Ownership = "auto" | "transfer" | "borrow" | "copy"
 
-/** What an ownership means for a chunk that a program has written itself, for it may use it again. */
+/** The effective ownership of a chunk that the program writes itself, because it may use the chunk again. */
 export const writtenByProgram = (ownership: Ownership): Ownership =>
   ownership === "auto" ? "copy" : ownership
 
 /**
- * The bytes of a chunk, checked. This is asked for every chunk: what is usual takes the shortest way.
+ * Checks a chunk and returns its bytes. This runs for every chunk, so the usual case is the shortest.
  *
- * @throws {TypeError} when it is not a Uint8Array, or was detached.
+ * @throws {TypeError} if it is not a Uint8Array, or was detached.
  */
 export function checkChunk(chunk: unknown): Uint8Array {
   try {
     if (chunk instanceof Uint8Array && chunk.byteLength > 0) return chunk
   } catch {
-    // A proxy, or an heir, has no bytes of its own.
+    // A proxy or a derived object has no bytes of its own.
   }
   return checkUnusual(chunk)
 }
 
-/** Empty chunks, chunks of another realm, and what is not a chunk. */
+/** Empty chunks, chunks of another realm, and values that are not chunks. */
 function checkUnusual(chunk: unknown): Uint8Array {
   const byteLength = byteLengthOf(chunk)
   if (byteLength === undefined) throw notAChunk(chunk)
@@ -41,24 +41,24 @@ function checkUnusual(chunk: unknown): Uint8Array {
     throw new TypeError(
       "Cannot send a detached chunk: its ArrayBuffer was transferred. The usual causes are a stream " +
         "from tee(), where both branches get the same chunks, and a producer that writes a buffer " +
-        'again; with ownership: "copy" chunks stay with their producer',
+        'twice. With ownership: "copy" chunks stay with their producer',
     )
   }
   return bytes
 }
 
 /**
- * Whether the chunk is all there is of its ArrayBuffer, so that it can be taken as a whole. Not a Buffer:
- * a stream of Node's gives the same one to all its listeners.
+ * Whether the chunk covers its whole ArrayBuffer, so that it can be taken. Never for a Buffer: a Node
+ * stream gives the same Buffer to all its listeners.
  */
 export function isWhole(chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> {
   const { buffer } = chunk
   if (!isArrayBuffer(buffer) || buffer.byteLength !== chunk.byteLength) return false
-  // One of another realm is no instance, and has a prototype of that realm.
+  // A chunk of another realm is not an instance, and has a prototype of that realm.
   return Object.getPrototypeOf(chunk) === Uint8Array.prototype || !(chunk instanceof Uint8Array)
 }
 
-/** Whether the bytes of the chunk are gone, with its ArrayBuffer. */
+/** Whether the chunk's ArrayBuffer was detached. */
 export function isDetached({ buffer }: Uint8Array): boolean {
   return isArrayBuffer(buffer) && buffer.detached
 }

@@ -8,19 +8,19 @@ import type { SendQueue } from "./queue.ts"
 
 export interface PackerOptions {
   readonly ownership: Ownership
-  /** Chunks under this many bytes are gathered. */
+  /** Chunks with fewer bytes are gathered. */
   readonly gatherBytes: number
-  /** With more bytes than this queued, and no room in the socket, a write waits. */
+  /** A write waits if more bytes than this are queued and the socket has no room. */
   readonly queueBytes: number
-  /** Whether borrowed memory is moved to huge pages when it was sent often. */
+  /** Whether borrowed memory that is sent often is moved to huge pages. */
   readonly hugePages: boolean
-  /** Whether memory of the heap is pinned in an isolate that may end before its process. */
+  /** Whether heap memory is pinned even in an isolate that may end before its process. */
   readonly pinHeap?: boolean
 }
 
 /**
- * Turns chunks into pieces: decides whose memory a chunk is, and gathers small ones in a slot so that
- * they go out together.
+ * Turns chunks into pieces: decides who owns a chunk's memory, and gathers small chunks in a slot so that
+ * they are sent together.
  */
 export class Packer {
   readonly #stack: Stack
@@ -31,7 +31,10 @@ export class Packer {
   readonly #mayPinSlots: boolean
   #gather: HeldLease<Memory> | undefined
   #gathered = 0
-  /** Whether the last chunk is a borrowed part of a buffer, which is there for the other parts in any case. */
+  /**
+   * Whether the last chunk was a borrowed part of a larger buffer, so that queueing it takes no extra
+   * memory.
+   */
   #lasting = false
 
   constructor(stack: Stack, queue: SendQueue, options: PackerOptions) {
@@ -47,16 +50,16 @@ export class Packer {
     queue.onFlush(() => this.flush())
   }
 
-  /** Whose memory a chunk is unless its writer says otherwise. */
+  /** The ownership of chunks whose writer does not specify one. */
   get ownership(): Ownership {
     return this.#options.ownership
   }
 
   /**
-   * Takes a chunk in. Answers 0 when the caller may go on at once, else the number of accepted bytes
-   * to wait for: until then the chunk is still needed, or too much is queued.
+   * Packs a chunk. Returns 0 if the caller may go on at once; otherwise the number of accepted bytes to
+   * wait for, because until then the chunk is still needed or too much is queued.
    *
-   * @throws {TypeError} for a chunk that cannot be sent; pass it to `breakOff`.
+   * @throws {TypeError} if the chunk cannot be sent; pass the error to `breakOff`.
    * @throws {ZerowireError} when nothing can be sent any more.
    */
   write(chunk: unknown, ownership: Ownership = this.#options.ownership): number {
@@ -73,8 +76,8 @@ export class Packer {
     } else {
       this.flush()
     }
-    // What becomes of a chunk must not depend on the route that it takes, which changes under way: a
-    // program that was tried over loopback would fail over a network.
+    // Whether a chunk is taken must not depend on its route, which can change: a program that works over
+    // loopback would fail over a network.
     if (this.#own(bytes, ownership)) return this.#mark()
     if (ownership === "borrow" && this.#borrow(bytes)) return this.#mark()
     const copyOnly = this.#queue.carrier.copies
@@ -82,16 +85,17 @@ export class Packer {
     return this.#lend(bytes, copyOnly ?? "unowned")
   }
 
-  /** Queues the first `length` bytes of a lease that was taken; `memory` is what `take` answered. */
+  /** Queues the first `length` bytes of a lease that was taken; `memory` is what `take` returned. */
   writeLease(lease: HeldLease<Memory>, memory: Memory, length: number): void {
     this.flush()
     this.#push(memory, 0, length, lease, this.#slotReason)
   }
 
   /**
-   * Queues the first `length` bytes of memory that nobody else has, behind everything that was written
-   * before; it comes back by `released`, at once when there were so few bytes that they were gathered.
-   * Answers as `write` does, but whatever it answers, the memory is not its producer's until then.
+   * Queues the first `length` bytes of memory that nobody else can reach, after everything that was
+   * written before. The memory comes back through `released`, at once if there were so few bytes that
+   * they were gathered. Returns what `write` returns, but in any case the memory must be left alone until
+   * it is released.
    *
    * @throws {ZerowireError} when nothing can be sent any more.
    */
@@ -108,7 +112,7 @@ export class Packer {
     return this.#mark()
   }
 
-  /** Queues what was gathered. */
+  /** Queues the gathered bytes. */
   flush(): void {
     const lease = this.#gather
     if (lease === undefined) return
@@ -131,12 +135,12 @@ export class Packer {
     const { blocked, queuedBytes, acceptedBytes } = this.#queue
     const limit = this.#queue.queueLimit(this.#options.queueBytes, this.#lasting)
     if (!blocked || queuedBytes < limit) return 0
-    // Half the limit, and not down to half the limit: a last chunk stands over, and a courier that takes
-    // half the limit at once would not bring the rest.
+    // Wait for half the limit to be accepted, not until the queue is down to half: the last chunk exceeds
+    // the limit, and a courier that takes half the limit at once would not get the queue below half.
     return acceptedBytes + Math.max(limit / 2, queuedBytes - limit)
   }
 
-  /** Adds to the gathering slot, or answers false when there is no slot. */
+  /** Adds to the gathering slot, or returns false if there is no slot. */
   #gatherChunk(bytes: Uint8Array): boolean {
     let from = 0
     while (from < bytes.byteLength) {
@@ -160,7 +164,7 @@ export class Packer {
     return true
   }
 
-  /** Takes the bytes from their producer and queues them, or answers false where they stay his. */
+  /** Takes the bytes from their producer and queues them, or returns false if they stay with the producer. */
   #own(bytes: Uint8Array, ownership: Ownership): boolean {
     if (ownership !== "transfer" && !(ownership === "auto" && isWhole(bytes))) return false
     const { buffer, byteOffset, byteLength } = bytes
@@ -173,8 +177,8 @@ export class Packer {
   }
 
   /**
-   * Queues the bytes where they lie, however they will go: their owner has promised to leave them
-   * alone. False for memory that cannot be pinned.
+   * Queues the bytes in place, whether they go zero-copy or not, because their owner has promised to
+   * leave them alone. Returns false for memory that cannot be pinned.
    */
   #borrow(bytes: Uint8Array): boolean {
     const { buffer, byteOffset, byteLength } = bytes
@@ -184,7 +188,7 @@ export class Packer {
       return true
     }
     this.#lasting = byteLength < buffer.byteLength
-    // What is copied is not accounted for page by page.
+    // Copied memory is not handled page by page, so huge pages would save nothing.
     if (this.#queue.carrier.copies === undefined) {
       this.#borrowed.prepare(buffer, byteOffset, byteLength)
     }
@@ -194,7 +198,7 @@ export class Packer {
     return true
   }
 
-  /** Queues a copy in slots; false when no slot was free. */
+  /** Queues a copy in slots; returns false if no slot is free. */
   #copyToSlots(bytes: Uint8Array): boolean {
     if (!this.#mayPinSlots) return false
     const { slab } = this.#stack
@@ -219,12 +223,12 @@ export class Packer {
     this.#push(lease.take(), 0, length, lease, this.#slotReason)
   }
 
-  /** Why slots may not be pinned; nothing when they may. */
+  /** Why slots may not be pinned; nothing if they may. */
   get #slotReason(): CopyReason | undefined {
     return this.#mayPinSlots ? undefined : "isolate"
   }
 
-  /** Queues bytes of the heap that nobody alters, and that may not be pinned. */
+  /** Queues heap bytes that nobody changes, and that may not be pinned. */
   #pushUnpinned(bytes: Uint8Array, released: Released): void {
     const reason = this.#queue.carrier.copies
     const memory = this.#stack.kernel.memoryOf(bytes.buffer as ArrayBuffer)
@@ -243,11 +247,11 @@ export class Packer {
   }
 
   /**
-   * Sends memory that stays its producer's, by copy. Answers the mark of its last byte unless the
-   * kernel took all of it at once: the producer may reuse it only then.
+   * Sends memory that stays with its producer, by copy. Returns the position of its last byte unless the
+   * kernel accepted all of it at once: the producer may reuse the memory only after that.
    */
   #lend(bytes: Uint8Array, reason: CopyReason): number {
-    // Memory that others may write to while the kernel reads, or that may shrink, is copied first.
+    // Memory that others may write to while the kernel reads it, or that may shrink, is copied first.
     const { buffer } = bytes
     const stable = isArrayBuffer(buffer) && !buffer.resizable ? bytes : copyOf(bytes)
     const memory = this.#stack.kernel.memoryOf(stable.buffer as ArrayBuffer)
@@ -259,17 +263,17 @@ export class Packer {
   }
 }
 
-/** Not by `slice`: that of a Buffer gives a view of the same memory. */
+/** Not `slice`: a Buffer's `slice` returns a view of the same memory. */
 const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
 
-/** The buffer under a new name, detached from the old one, or nothing where that is refused. */
+/** The same memory as a new ArrayBuffer, with the old one detached; nothing if that is refused. */
 function transferred(buffer: ArrayBufferLike): ArrayBuffer | undefined {
   if (!isArrayBuffer(buffer)) return undefined
   try {
-    // That of this realm makes an ArrayBuffer of this realm, whatever realm `buffer` is of.
+    // This realm's `transfer` creates an ArrayBuffer of this realm, whatever the realm of `buffer`.
     return buffer.resizable ? toFixedLength.call(buffer) : transfer.call(buffer)
   } catch {
-    // The memory of a WebAssembly instance, for one.
+    // For example, the memory of a WebAssembly instance.
     return undefined
   }
 }

@@ -18,20 +18,20 @@ import {
 import { FlushTimer, type TurnEnds } from "./flush_timer.ts"
 import { type QueueState, step } from "./queue_state.ts"
 
-/** What the sending side of a connection needs of the connection. */
+/** What the sending side needs from its connection. */
 export interface QueueHost {
-  /** Whether somebody waits, or memory is in flight, has changed. */
+  /** It may have changed whether somebody waits, or whether memory is in flight. */
   interestChanged(): void
   /** A send failed for good, with this errno. */
   sendFailed(errno: number): void
   /**
-   * Queued bytes are gone: their memory was detached while they waited, or their file, for which `cause`
-   * is the error to fail with.
+   * Queued bytes are gone: their memory was detached while they waited, or their file failed. For a file,
+   * `cause` is the error to fail with.
    */
   sendBroken(cause: unknown): void
 }
 
-/** What all sockets of a process lend a queue. */
+/** What the queue uses of the stack that all sockets share. */
 export interface QueueTools {
   readonly pieces: { release(piece: Piece): void }
   readonly vector: { clear(): void }
@@ -39,11 +39,11 @@ export interface QueueTools {
 }
 
 /**
- * The sending side of one connection: pieces in the order of the stream, from the write to the proof
- * that the kernel has let go of their memory.
+ * The sending side of one connection. It keeps pieces in order, from the write until the kernel has
+ * proved that it no longer reads their memory.
  *
- * `pump` is synchronous: it sends until everything was accepted or the socket has no room, and one
- * suspension follows then, for whoever asked for room.
+ * `pump` is synchronous: it sends until everything is accepted or the socket has no room. A caller that
+ * needs room suspends once.
  */
 export class SendQueue implements CarrierHost {
   readonly counters: SendCounters = new SendCounters()
@@ -54,7 +54,7 @@ export class SendQueue implements CarrierHost {
   readonly #accepted: Waiters
   readonly #released: Waiters
   readonly #flush: FlushTimer
-  /** Made when somebody waits for it, which is when a socket is closed. */
+  /** Created on demand, which is when a socket is closed. */
   #acknowledged: Waiters | undefined
   #state: QueueState = "ready"
   #nextHold = 0
@@ -79,7 +79,7 @@ export class SendQueue implements CarrierHost {
     return this.#nextHold
   }
 
-  /** Pieces that were written so far. */
+  /** Pieces written so far. */
   get writtenPieces(): number {
     return this.#holds.next
   }
@@ -94,7 +94,7 @@ export class SendQueue implements CarrierHost {
     return this.carrier.inFlight
   }
 
-  /** Bytes that were written so far. */
+  /** Bytes written so far. */
   get writtenBytes(): number {
     return this.#writtenBytes
   }
@@ -104,12 +104,12 @@ export class SendQueue implements CarrierHost {
     return this.#acceptedBytes
   }
 
-  /** Bytes that were written and are still ours. */
+  /** Bytes that were written and that the kernel has not accepted. */
   get queuedBytes(): number {
     return this.#writtenBytes - this.#acceptedBytes
   }
 
-  /** Whether the socket has no room, or a call that waits for some is under way. */
+  /** Whether the socket has no room, or a call that waits for room is under way. */
   get blocked(): boolean {
     return this.#state === "blocked" || this.#state === "away"
   }
@@ -134,9 +134,9 @@ export class SendQueue implements CarrierHost {
   }
 
   /**
-   * Refuses to send when that has become impossible.
+   * Throws if sending has become impossible.
    *
-   * @throws {ZerowireError} what ended the sending.
+   * @throws {ZerowireError} the error that ended the sending.
    */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure
@@ -144,8 +144,8 @@ export class SendQueue implements CarrierHost {
   }
 
   /**
-   * Queues a piece. It is sent at once when enough is queued for one call, else at the end of the
-   * turn together with what else comes until then.
+   * Queues a piece. It is sent at once if enough is queued for one call, otherwise at the end of the
+   * turn, together with everything that is queued by then.
    */
   push(piece: Piece): void {
     this.#holds.open(piece)
@@ -153,17 +153,17 @@ export class SendQueue implements CarrierHost {
   }
 
   /**
-   * Queues bytes of `buffer` as part of the piece that was pushed last, if they follow it in the same
-   * memory, which comes back by the same `released`. Answers false where they need a piece of their own.
+   * Queues bytes of `buffer` as part of the last piece, if they follow it in the same memory and have the
+   * same `released`. Returns false if they need a piece of their own.
    */
   extend(buffer: ArrayBuffer, offset: number, length: number, released: Released): boolean {
     const last = this.#holds.next - 1
-    // What was sent whole is sealed, and may be released by now.
+    // A piece that was sent completely is sealed, and may already be released.
     if (last < this.#nextHold) return false
     const piece = this.#holds.owner(last)
     if (piece.released !== released || piece.memory.buffer !== buffer) return false
     if (piece.offset + piece.remaining !== offset || piece.length >= mostPieceBytes) return false
-    // A call elsewhere may be sending it: that is for what there was, and the next one takes the rest.
+    // A call elsewhere may be sending this piece. It sends the old length; the next call sends the rest.
     piece.length += length
     piece.remaining += length
     this.#queued(length)
@@ -174,7 +174,8 @@ export class SendQueue implements CarrierHost {
     this.#writtenBytes += bytes
     switch (this.#state) {
       case "failed":
-        // The pieces of one chunk come one after the other, and the first may have found the end.
+        // The pieces of one chunk are pushed one by one, and the first may have found that sending has
+        // ended.
         if (!this.away) this.#sealAll()
         return
       case "blocked":
@@ -186,7 +187,7 @@ export class SendQueue implements CarrierHost {
 
   #wait(): void {
     this.carrier.wait(this.#nextHold, this.queuedBytes)
-    // What the carrier found wrong may have failed the queue.
+    // The carrier may have found an error and failed the queue.
     if (!this.away || this.#state !== "blocked") return
     this.#to("away")
     this.#host.interestChanged()
@@ -198,21 +199,21 @@ export class SendQueue implements CarrierHost {
   }
 
   /**
-   * Puts the flush that is due off to the end of the next turn: the producer has more, and lets the
-   * event loop turn in between.
+   * Delays the scheduled flush to the end of the next turn: the producer has more, and lets the event
+   * loop turn in between.
    */
   holdFlush(): void {
     this.#flush.hold()
   }
 
-  /** Called before each flush; the intake adds what it has gathered. */
+  /** Calls `hook` before each flush. The packer uses it to queue what it has gathered. */
   onFlush(hook: () => void): void {
     this.#flush.before(hook)
   }
 
   /** Sends until nothing is queued or the socket has no room. */
   pump(): void {
-    // What a released piece sets free may write again; its bytes are found by the loop under way.
+    // Releasing a piece may trigger another write. The loop under way finds its bytes.
     if (this.#state !== "ready") return
     this.#to("sending")
     try {
@@ -293,32 +294,32 @@ export class SendQueue implements CarrierHost {
     this.#host.interestChanged()
   }
 
-  /** How many bytes may be queued, where a socket that does not send at full speed queues `usual`. */
+  /** How many bytes may be queued; `usual` for a socket that does not send at full speed. */
   queueLimit(usual: number, lasting: boolean): number {
     return this.carrier.queueLimit(usual, lasting)
   }
 
-  /** Takes in what the kernel has finished. Answers how many records there were, ours or not. */
+  /** Reads the kernel's reports of finished sends. Returns how many records there were, ours or not. */
   reap(): number {
     return this.carrier.reap()
   }
 
-  /** Succeeds once `bytes` bytes since the start were accepted. */
+  /** Succeeds once `bytes` bytes since the start are accepted. */
   untilAccepted(bytes: number): Effect.Effect<void, ZerowireError> {
     return this.#accepted.until(bytes)
   }
 
-  /** Fails when sending ends early, also while nobody sends. */
+  /** Fails when sending ends early, even while nobody sends. */
   get untilFailure(): Effect.Effect<never, ZerowireError> {
     return Effect.andThen(this.untilAccepted(Infinity), Effect.never)
   }
 
-  /** Succeeds once every piece that was written so far has been released. */
+  /** Succeeds once every piece written so far is released. */
   untilReleased(): Effect.Effect<void, ZerowireError> {
     return this.untilReleasedTo(this.#holds.next)
   }
 
-  /** Succeeds once every piece before hold `end` has been released. */
+  /** Succeeds once every piece before hold `end` is released. */
   untilReleasedTo(end: number): Effect.Effect<void, ZerowireError> {
     return this.#released.until(end)
   }
@@ -329,7 +330,7 @@ export class SendQueue implements CarrierHost {
     return this.#acknowledged.until(bytes)
   }
 
-  /** So many bytes since the start are acknowledged. */
+  /** The peer has acknowledged this many bytes since the start. */
   acknowledged(bytes: number): void {
     this.#acknowledged?.reached(bytes)
   }
@@ -340,8 +341,8 @@ export class SendQueue implements CarrierHost {
   }
 
   /**
-   * Ends sending: what was not accepted will not be sent. Pieces that the kernel does not read are
-   * released at once, the others when it says so.
+   * Ends sending. Bytes that are not accepted yet will not be sent. Pieces that the kernel does not read
+   * are released at once, the others when it reports so.
    */
   fail(error: ZerowireError): void {
     if (this.#failure !== undefined) return
@@ -356,28 +357,28 @@ export class SendQueue implements CarrierHost {
     this.#host.interestChanged()
   }
 
-  /** Refuses everything that is pushed from now on. */
+  /** Refuses all pieces from now on. */
   end(): void {
     this.#ended = true
   }
 
-  /** Whether nothing more will be pushed: what was written is all that there is. */
+  /** Whether everything was written: no more pieces will come. */
   get ended(): boolean {
     return this.#ended
   }
 
-  /** Calls `hook` when sending ends early; at once when it has. */
+  /** Calls `hook` when sending ends early; at once if it already has. */
   onFailure(hook: (error: ZerowireError) => void): void {
     if (this.#failure !== undefined) hook(this.#failure)
     else this.#failureHooks.push(hook)
   }
 
-  /** Says to the owner of each piece that its connection is gone while the kernel may still read. */
+  /** Tells the owner of each piece that its connection is gone while the kernel may still read. */
   orphanAll(): void {
     this.#holds.forEachHeld((piece) => piece.released.orphan())
   }
 
-  /** Says to the owner of each piece that its memory must never be used again. */
+  /** Tells the owner of each piece that its memory must never be used again. */
   quarantineAll(): void {
     this.#holds.forEachHeld((piece) => piece.released.quarantine())
     if (this.#failure !== undefined) this.#released.fail(this.#failure)
@@ -402,11 +403,11 @@ export class SendQueue implements CarrierHost {
     this.#state = step(this.#state, state)
   }
 
-  /** Asked where a call may have changed it. */
+  /** Compares the state where a call may have changed it. */
   #is(state: QueueState): boolean {
     return this.#state === state
   }
 }
 
-/** A piece comes back as a whole, so chunks that follow each other in memory are one up to here. */
+/** A piece is released as a whole, so adjacent chunks are joined only up to this size. */
 const mostPieceBytes = 1024 * 1024

@@ -1,5 +1,5 @@
 /**
- * Where a sending queue stands.
+ * The state of a sending queue.
  *
  * - `ready`: it may send
  * - `sending`: the loop that sends is running
@@ -9,7 +9,7 @@
  */
 export type QueueState = "ready" | "sending" | "blocked" | "away" | "failed"
 
-/** Where each state may lead. */
+/** The legal successors of each state. */
 const legal: Readonly<Record<QueueState, readonly QueueState[]>> = {
   ready: ["sending", "failed"],
   sending: ["ready", "blocked", "failed"],
@@ -19,9 +19,9 @@ const legal: Readonly<Record<QueueState, readonly QueueState[]>> = {
 }
 
 /**
- * `to`, if it may follow `from`.
+ * Returns `to` if it may follow `from`.
  *
- * @throws {Error} if not: the queue has lost count of what it does.
+ * @throws {Error} if not, which would be a bug in the queue.
  */
 export function step(from: QueueState, to: QueueState): QueueState {
   if (legal[from].includes(to)) return to

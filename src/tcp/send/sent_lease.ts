@@ -5,7 +5,7 @@ import type { HeldLease } from "../../memory/mod.ts"
 import type { Connection } from "../connection/connection.ts"
 import type { Call, Place } from "./order.ts"
 
-/** Sends the first `length` bytes of `lease` when its turn comes; it is taken from its holder now. */
+/** Takes `lease` from its holder now, and sends its first `length` bytes when its turn comes. */
 export function sendLease(
   connection: Connection,
   lease: HeldLease<Memory>,
@@ -35,17 +35,17 @@ const inTurn = (sent: Sent, queue: () => void, drop: () => void): Call => ({
   },
 })
 
-/** Notes that the lease was queued last. */
+/** The lease was queued, after all other pieces. */
 let queued: (sent: Sent) => void
-/** Notes that it never will be. */
+/** The lease will never be queued. */
 let refused: (sent: Sent, error: ZerowireError) => void
-/** What its promises wait for, as Effects. */
+/** The same as its promises, as Effects. */
 export let waitsOf: (sent: Sent) => {
   readonly accepted: Effect.Effect<void, ZerowireError>
   readonly released: Effect.Effect<void, ZerowireError>
 }
 
-/** What became of a lease that was sent. Whoever does not ask for a promise pays for none. */
+/** A lease that was sent. Its promises are created on demand, so they cost nothing if unused. */
 export class Sent {
   readonly #connection: Connection
   #acceptedMark = -1
@@ -70,7 +70,7 @@ export class Sent {
         accepted: sent.#whenSettled(() =>
           sent.#refusal ? Effect.fail(sent.#refusal) : queue.untilAccepted(sent.#acceptedMark)
         ),
-        // A lease that was never queued is its slab's again.
+        // A lease that was never queued belongs to its slab again.
         released: sent.#whenSettled(() =>
           sent.#refusal ? Effect.void : queue.untilReleasedTo(sent.#releasedMark)
         ),
@@ -86,7 +86,7 @@ export class Sent {
   /**
    * Resolves when the kernel has accepted the bytes.
    *
-   * Rejects with a ZerowireError when it never will.
+   * Rejects with a ZerowireError if it never will.
    */
   get accepted(): Promise<void> {
     const mark = this.#acceptedMark
@@ -96,7 +96,7 @@ export class Sent {
 
   /**
    * Resolves when the kernel reads neither this memory nor any that was sent before it on the same
-   * socket. It does so after a failure too, unless the memory had to be quarantined.
+   * socket. It also resolves after a failure, unless the memory had to be quarantined.
    */
   get released(): Promise<void> {
     return Effect.runPromise(waitsOf(this).released)

@@ -3,8 +3,8 @@ import type { ZerowireError } from "../../error/mod.ts"
 import type { Place, SendOrder } from "./order.ts"
 
 /**
- * Waits for a turn and calls `use` in it, synchronously. The turn ends with the Effect that `use`
- * answers, or when `use` leaves before. Interruption ends it too, before it has come and after.
+ * Waits for a turn and calls `use` in it, synchronously. The turn ends when the Effect that `use` returns
+ * ends, or when `use` leaves earlier. Interruption ends it too, before or during the turn.
  */
 export const untilTurn = <A, E>(
   order: SendOrder,
@@ -27,11 +27,11 @@ export const untilTurn = <A, E>(
     return Effect.ensuring(Effect.flatten(turn), Effect.sync(() => taken?.leave()))
   })
 
-/** A turn that is waited for with a promise. */
+/** A turn to wait for with a promise. */
 export interface PromisedTurn extends Place {
-  /** Resolves when the turn has come. Rejects when it never will, or was given up by `stop`. */
+  /** Resolves when the turn has come. Rejects if it never will, or if `stop` gave it up. */
   readonly come: Promise<void>
-  /** Gives it up, if it has not come. */
+  /** Gives the turn up, if it has not come. */
   stop(reason: unknown): void
 }
 
@@ -46,7 +46,7 @@ export function turnIn(order: SendOrder): PromisedTurn {
     },
     fail: reject,
   })
-  // Who has failed before it came never asks.
+  // A call that failed before its turn never asks.
   come.catch(() => {})
   return {
     come,

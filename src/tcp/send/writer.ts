@@ -6,21 +6,21 @@ import { breakOff } from "../connection/break_off.ts"
 import type { Connection } from "../connection/connection.ts"
 import type { Ownership } from "./ownership.ts"
 
-/** What to wait for before the next chunk; nothing when it may come at once. */
+/** What to wait for before the next chunk; nothing if it may be written at once. */
 export type Pause = Effect.Effect<void, ZerowireError> | undefined
 
 /**
- * The writing of chunks, by whatever face they come: a WritableStream, a Sink of Effect, `sendFrom`.
+ * Writes chunks for all interfaces: a WritableStream, Effect's Sink, `sendFrom`.
  *
- * It is synchronous as long as the socket has room. Interruption of a pause ends the waiting alone: what
- * was written stays written.
+ * It is synchronous as long as the socket has room. Interrupting a pause only ends the wait: bytes
+ * already taken may still be sent.
  */
 export class ChunkWriter {
   readonly #connection: Connection
   readonly #refused: (failure: unknown) => void
   #sinceTurn = 0
 
-  /** `refused` hears of a chunk that cannot be sent before the connection is reset for it. */
+  /** `refused` is called with the error of a chunk that cannot be sent, before the connection is reset. */
   constructor(connection: Connection, refused: (failure: unknown) => void = () => {}) {
     this.#connection = connection
     this.#refused = refused
@@ -29,7 +29,7 @@ export class ChunkWriter {
   /**
    * Queues a chunk.
    *
-   * @throws {TypeError} for a chunk that cannot be sent; the connection is reset.
+   * @throws {TypeError} if the chunk cannot be sent; the connection is then reset.
    * @throws {ZerowireError} when nothing can be sent any more.
    */
   write(chunk: unknown, ownership?: Ownership): Pause {
@@ -45,7 +45,8 @@ export class ChunkWriter {
   }
 
   /**
-   * Queues the first `length` bytes of memory that nobody else has; it comes back by `released`.
+   * Queues the first `length` bytes of memory that nobody else can reach; it comes back through
+   * `released`.
    *
    * @throws {ZerowireError} when nothing can be sent any more.
    */
@@ -68,7 +69,7 @@ export class ChunkWriter {
 }
 
 /**
- * A producer that always has a chunk, and a socket that always has room, would go on in one turn for
- * ever; timers, signals and other sockets wait meanwhile. So many writes take a few milliseconds.
+ * If the producer always has a chunk and the socket always has room, writing would never leave the turn,
+ * and timers, signals and other sockets would wait. This many writes take a few milliseconds.
  */
 const writesPerTurn = 512

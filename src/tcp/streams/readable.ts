@@ -1,5 +1,5 @@
 /**
- * The WHATWG face of the receiving side.
+ * The receiving side as a web stream.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import { ZerowireError } from "../../error/mod.ts"
 import type { Connection } from "../connection/connection.ts"
 
 /**
- * The bytes that a connection receives, as a byte stream: a BYOB reader gets them written into its
- * own buffer, a default reader in buffers of `chunkBytes`.
+ * The bytes that a connection receives, as a byte stream. A BYOB reader gets them in its own buffer, a
+ * default reader in buffers of `chunkBytes`.
  */
 export function readableOf(connection: Connection): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
@@ -18,7 +18,7 @@ export function readableOf(connection: Connection): ReadableStream<Uint8Array<Ar
     async pull(controller) {
       const request = controller.byobRequest
       const view = request?.view
-      // With autoAllocateChunkSize there is a request whenever somebody pulls.
+      // With autoAllocateChunkSize, every pull has a request.
       if (request === null || view === null || view === undefined) return
       const { buffer, byteOffset, byteLength } = view
       const n = await receive(connection, buffer as ArrayBuffer, byteOffset, byteLength)
@@ -29,7 +29,7 @@ export function readableOf(connection: Connection): ReadableStream<Uint8Array<Ar
   })
 }
 
-/** The number of bytes received, 0 at the end. Stays synchronous as long as there is something. */
+/** The number of bytes received; 0 at the end. Synchronous as long as bytes are there. */
 function receive(
   { receiver }: Connection,
   buffer: ArrayBuffer,

@@ -1,9 +1,9 @@
 /**
- * Tells who writes to a WritableStream: a writer that a program has, or a pipe.
+ * Tells whether a chunk was written by the program's writer or by a pipe.
  *
- * A pipe takes its writer without a call of the public `getWriter` (AcquireWritableStreamDefaultWriter,
- * which Bun and Deno call inside), and everybody else calls it, `Writable.fromWeb` of Node's streams
- * too. So `getWriter` of this one stream takes note.
+ * A pipe gets its writer without calling the public `getWriter` (Bun and Deno call
+ * AcquireWritableStreamDefaultWriter internally). Everybody else calls it, including `Writable.fromWeb`
+ * of Node's streams. So this class overrides `getWriter` of one stream to take note.
  */
 export class StreamLock {
   readonly #stream: WritableStream<Uint8Array>
@@ -11,12 +11,12 @@ export class StreamLock {
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined
   #written = 0
   #passed = 0
-  /** The number of the last chunk that a program's writer has written. */
+  /** The number of the last chunk that the program's writer has written. */
   #lastByWriter = 0
 
   constructor(stream: WritableStream<Uint8Array>) {
     this.#stream = stream
-    // This also keeps the lock as long as there is the stream.
+    // This also keeps the lock alive as long as the stream.
     const getWriter = () => this.#writer = WritableStream.prototype.getWriter.call(stream)
     Object.defineProperty(stream, "getWriter", {
       value: getWriter,
@@ -36,7 +36,7 @@ export class StreamLock {
     if (this.#writerHolds) this.#lastByWriter = this.#written
   }
 
-  /** A chunk has come to the sink. Answers whether a pipe has brought it. */
+  /** A chunk has reached the sink. Returns whether a pipe delivered it. */
   chunkPasses(): boolean {
     this.#passed++
     return this.#passed > this.#lastByWriter && !this.#writerHolds
@@ -45,7 +45,7 @@ export class StreamLock {
   get #writerHolds(): boolean {
     if (this.#writer === undefined) return false
     try {
-      // Throws once the lock was released (the standard, `desiredSize` of a writer).
+      // Throws once the lock is released (the streams standard, `desiredSize` of a writer).
       void this.#writer.desiredSize
       return true
     } catch {

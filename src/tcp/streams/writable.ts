@@ -1,5 +1,5 @@
 /**
- * The WHATWG face of the sending side.
+ * The sending side as a web stream.
  *
  * @module
  */
@@ -17,12 +17,12 @@ import { StreamLock } from "./stream_lock.ts"
 /**
  * A stream of bytes into a connection.
  *
- * `write` resolves when the next chunk may come: the bytes are accepted by the kernel, or queued in
- * memory that is not the producer's any more. `close` resolves when everything was accepted and the
- * FIN is queued. `abort` resets the connection and resolves when no memory is in flight; so does a
- * chunk that cannot be sent, which fails `write` with a TypeError.
+ * `write` resolves when the next chunk may come: the kernel has accepted the bytes, or they are queued in
+ * memory that the producer no longer owns. `close` resolves when everything was accepted and the FIN is
+ * queued. `abort` resets the connection and resolves when no memory is in flight. A chunk that cannot be
+ * sent also resets the connection, and its `write` fails with a TypeError.
  *
- * The sink is a synchronous loop; it suspends, in an Effect, only when the socket has no room.
+ * The sink is a synchronous loop. It suspends, in an Effect, only when the socket has no room.
  */
 export function writableOf(
   connection: Connection,
@@ -31,7 +31,7 @@ export function writableOf(
   const { order, queue, stack } = connection
   const run = Effect.runPromiseWith(stack.services)
   let controlled: WritableStreamDefaultController
-  // The reset fails the stream too, for being aborted; it is to say what was wrong.
+  // The reset would fail the stream as aborted; this error says what was wrong.
   const writer = new ChunkWriter(connection, (failure) => controlled.error(failure))
   const ownership = connection.packer.ownership
   const write = (chunk: Uint8Array): Promise<void> | undefined => {
@@ -41,7 +41,7 @@ export function writableOf(
       if (MovedBytes.is(chunk)) return move(chunk)
       pause = writer.write(chunk, piped ? ownership : writtenByProgram(ownership))
     } catch (failure) {
-      // The stream fails with this, and gives no other chunk.
+      // The stream fails with this error and delivers no other chunk.
       order.streamEnded()
       throw failure
     }
@@ -62,7 +62,7 @@ export function writableOf(
       start(controller) {
         controlled = controller
         queue.onFailure(erroring(new WeakRef(controller)))
-        // An abort waits for the write that is under way, so that write has to end.
+        // An abort waits for the write under way, so that write must end.
         controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },
       // A closure in here would be paid for with every chunk, also when none waits.
@@ -78,7 +78,8 @@ export function writableOf(
       size(chunk) {
         order.chunkWritten()
         lock.chunkWritten()
-        // What is no chunk gets a size too, so that it comes to `write`, which says what is wrong with it.
+        // A value that is not a chunk gets a size too, so that it reaches `write`, which says what is
+        // wrong.
         return byteLengthOf(chunk) ?? (MovedBytes.is(chunk) ? chunk.byteLength : 1)
       },
     },
@@ -95,12 +96,12 @@ export const connectionOf = (stream: unknown): Connection | undefined =>
 
 const connections = new WeakMap<object, Connection>()
 /**
- * Ends the stream with an error. It is held weakly, so that a stream that everybody has dropped can be
- * collected, and its socket with it; a closure within the stream would hold all of it.
+ * Ends the stream with an error. The controller is held weakly, so that a dropped stream can be collected
+ * together with its socket; a closure inside the stream would keep both alive.
  */
 const erroring =
   (stream: WeakRef<WritableStreamDefaultController>) => (error: ZerowireError): void => {
     const controller = stream.deref()
-    // A stream that is erroring already never calls `abort`, and the reset would not happen.
+    // A stream that is already erroring never calls `abort`, so the reset would not happen.
     if (controller?.signal.aborted === false) controller.error(error)
   }

@@ -1,12 +1,12 @@
 import type { Source } from "./source.ts"
 
-/** What is used of a `Bun.Socket`. Its `fd` is missing from Bun's types. */
+/** The members of a `Bun.Socket` that are used. `fd` is missing from Bun's types. */
 export interface BunSocket {
-  /** 1 while it is open, 0 or less else. */
+  /** 1 while it is open, otherwise 0 or less. */
   readonly readyState: number | string
   /** Closes it at once. */
   terminate(): void
-  /** Tells it from other objects; it is not called. */
+  /** Distinguishes it from other objects. It is never called. */
   reload(handlers: never): void
 }
 
@@ -15,8 +15,8 @@ export const isBunSocket = (value: object): value is BunSocket =>
   "reload" in value && typeof value.reload === "function" && "fd" in value
 
 /**
- * Nothing is buffered by it: what it reads goes to the `data` handler before anything else runs, and
- * `write` answers how much the kernel took and forgets the rest.
+ * It buffers nothing: bytes that it reads go to the `data` handler before anything else runs, and `write`
+ * returns how much the kernel took and forgets the rest.
  */
 export const fromBunSocket = (socket: BunSocket): Source => ({
   name: "a Bun.Socket",
@@ -25,12 +25,12 @@ export const fromBunSocket = (socket: BunSocket): Source => ({
     if (Object.prototype.toString.call(socket) === "[object TLSSocket]") {
       return "it speaks TLS, and its keys stay with the runtime. Take over plain TCP only"
     }
-    if (socket.readyState !== 1) return "it is closed, or not connected yet"
+    if (socket.readyState !== 1) return "it is closed or not connected yet"
     return undefined
   },
   where: { fd: (socket as unknown as { fd: number }).fd },
   drain: () => [],
   closeSendsFin: false,
-  // At once, whatever is under way.
+  // It closes at once, whatever is under way.
   letGo: () => socket.terminate(),
 })

@@ -140,7 +140,7 @@ test(
       const socket = { readyState: 1, fd: -1, terminate() {}, reload() {} }
       return { ...socket, ...fields }
     }
-    await refuses(pretender({}), /no file descriptor/)
+    await refuses(pretender({}), /file descriptor cannot be found/)
     await refuses(pretender({ fd: 1_000_000 }), /not a TCP connection/)
     await refuses(pretender({ readyState: -1 }), /closed/)
     await refuses(pretender({ [Symbol.toStringTag]: "TLSSocket" }), /TLS/)

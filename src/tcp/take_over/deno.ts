@@ -2,25 +2,25 @@ import { isIP } from "node:net"
 import type { InetAddress } from "../../kernel/port.ts"
 import type { Source } from "./source.ts"
 
-/** What is used of a `Deno.TcpConn`. */
+/** The members of a `Deno.TcpConn` that are used. */
 export interface DenoConn {
-  /** The address of this side, by which its file descriptor is found. */
+  /** The local address; it helps to find the file descriptor. */
   readonly localAddr: DenoAddress
-  /** The address of the peer, by which its file descriptor is found. */
+  /** The peer's address; it helps to find the file descriptor. */
   readonly remoteAddr: DenoAddress
   /** What the peer sends. It must not be locked. */
   readonly readable: ReadableStream<Uint8Array>
-  /** What is sent to the peer. It must not be locked, and have nothing queued. */
+  /** What is sent to the peer. It must not be locked or have anything queued. */
   readonly writable: WritableStream<Uint8Array>
   /** Closes Deno's file descriptor. */
   close(): void
-  /** TCP_NODELAY; by changing it, one of two equal sockets is told from the other. */
+  /** TCP_NODELAY. Changing it shows which of two sockets with equal addresses this is. */
   setNoDelay(noDelay?: boolean): void
 }
 
-/** An address as Deno has it. */
+/** An address in Deno's form. */
 export interface DenoAddress {
-  /** `"tcp"`, for a connection that can be taken over. */
+  /** `"tcp"` for a connection that can be taken over. */
   readonly transport: string
   /** An address in text form. */
   readonly hostname: string
@@ -60,11 +60,11 @@ export const fromDenoConn = (conn: DenoConn): Source => ({
     setNoDelay: (noDelay) => conn.setNoDelay(noDelay),
   },
   drain: () => [],
-  // Its halves are shut down when they are dropped (tokio, `OwnedWriteHalf`).
+  // Deno shuts its halves down when it drops them (tokio, `OwnedWriteHalf`).
   closeSendsFin: true,
   letGo: () => conn.close(),
   async leftover() {
-    // A reader that let go with a read under way leaves what comes in the stream's queue. After that
+    // If a reader was released during a read, the bytes of that read go to the stream's queue. After them
     // the stream fails, because the connection is closed.
     const chunks: Uint8Array[] = []
     const reader = conn.readable.getReader()
@@ -82,11 +82,11 @@ export const fromDenoConn = (conn: DenoConn): Source => ({
   },
 })
 
-/** Whether chunks wait in a stream that nobody writes to any more. */
+/** Whether chunks wait in a stream that nobody writes to any longer. */
 function hasQueue(writable: WritableStream<Uint8Array>): boolean {
   const writer = writable.getWriter()
   try {
-    // The stream of a connection counts chunks, and one makes it full.
+    // The stream of a connection counts chunks, and one chunk fills it.
     return writer.desiredSize === 0
   } finally {
     writer.releaseLock()

@@ -3,10 +3,10 @@ import type { InetAddress, Kernel } from "../../kernel/port.ts"
 import type { Where } from "./source.ts"
 
 /**
- * The runtime's file descriptor. One that was found by its addresses has to prove that it is this
- * socket's, since another may have the same ones in another network namespace: an option that is set
- * on the socket must show on the file descriptor. An object that only pretends to be a socket is found
- * out by this too.
+ * The runtime's file descriptor. If it was found by its addresses, it must prove that it belongs to this
+ * socket, because a socket in another network namespace may have the same addresses: an option that is
+ * set on the socket must show on the file descriptor. This also exposes objects that only look like a
+ * socket.
  */
 export function locate(
   kernel: Kernel,
@@ -34,14 +34,14 @@ function onlyOne(
 function shows(kernel: Kernel, fd: number, setNoDelay: (noDelay: boolean) => void): boolean {
   const before = kernel.getOption(fd, "TCP_NODELAY")
   try {
-    // A socket may leave out a call that it believes to change nothing, so the first is not asked.
+    // A socket may skip a call that would change nothing, so the first result is not checked.
     setNoDelay(true)
     setNoDelay(false)
     if (kernel.getOption(fd, "TCP_NODELAY") !== 0) return false
     setNoDelay(true)
     return kernel.getOption(fd, "TCP_NODELAY") > 0
   } catch {
-    // It is closed, or the option is out of reach because a write of it is pending (Deno).
+    // It is closed, or a pending write keeps the option out of reach (Deno).
     return false
   } finally {
     kernel.setOption(fd, "TCP_NODELAY", before)

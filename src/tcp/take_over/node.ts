@@ -5,7 +5,7 @@ import { gives, httpHandleOf, httpObstacle } from "./node_http.ts"
 import { streamObstacle } from "./node_stream.ts"
 import type { Source, Where } from "./source.ts"
 
-/** By its class, of which a process has one: `node:net` belongs to no realm. */
+/** Checks the class. A process has one `node:net`, whatever the realm. */
 export const isNodeSocket = (value: object): value is Socket => value instanceof Socket
 
 export function fromNodeSocket(socket: Socket): Source {
@@ -22,13 +22,13 @@ export function fromNodeSocket(socket: Socket): Source {
       }
       const http = httpObstacle(socket)
       if (http !== undefined) return http
-      if (socket.writableEnded) return "its writing side was ended"
+      if (socket.writableEnded) return "its writing side has ended"
       if (socket.writableLength > 0) {
         return `it has ${socket.writableLength} bytes of unsent data. Wait for the callback of the last ` +
           "write first"
       }
       if (socket.readableEncoding !== null) {
-        return "it was told to decode what it reads, so that the bytes are gone. Leave out setEncoding"
+        return "setEncoding() makes it decode what it reads, so the bytes are gone. Do not call setEncoding()"
       }
       if (isIP(socket.remoteAddress ?? "") === 0) return "it is not a TCP connection"
       return streamObstacle(socket)
@@ -56,19 +56,19 @@ export function fromNodeSocket(socket: Socket): Source {
   }
 }
 
-/** Lets nobody get any more bytes of it, and reads none by itself. Answers how to take what it has. */
+/** Stops it from delivering bytes and from reading by itself. Returns how to take what it has buffered. */
 function silence(socket: Socket): () => Uint8Array | null {
   const read = socket.read
-  // Reading from the buffer would make it read on from the network.
+  // Reading from the buffer would make it read more from the network.
   socket._read = () => {}
   socket.removeAllListeners("data")
-  // Listeners of "readable" stay: without them it would flow, and throw away what nobody listens to.
+  // Listeners of "readable" stay: without them it would flow, and throw away bytes that have no listener.
   socket.read = () => null
   Readable.prototype.pause.call(socket)
   return () => read.call(socket)
 }
 
-/** In Bun the handle has the file descriptor; Deno's keeps it to itself. */
+/** Bun's handle exposes the file descriptor; Deno's does not. */
 function whereIs(socket: Socket): Where {
   const fd = handleOf(socket)?.fd
   if (typeof fd === "number" && fd >= 0) return { fd }
@@ -83,7 +83,7 @@ function whereIs(socket: Socket): Where {
   }
 }
 
-/** What `node:net` keeps under the name that Node has for it. */
+/** A private member of `node:net`, by Node's name for it. */
 const handleOf = (socket: Socket): { readonly fd?: unknown } | undefined =>
   (socket as unknown as { _handle?: { readonly fd?: unknown } | null })._handle ?? undefined
 

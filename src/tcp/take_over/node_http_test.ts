@@ -165,7 +165,10 @@ test("node:http: what a handle has read and not handed on yet goes to readable a
 test("node:http: a handle that hands on nothing, or is closed meanwhile, is a reason to refuse", async () => {
   await using server = await PlainServer.open()
   for (
-    const [readStart, why] of [[() => {}, /does not hand on/], [close, /closed meanwhile/]] as const
+    const [readStart, why] of [[() => {}, /does not deliver/], [
+      close,
+      /closed in the meantime/,
+    ]] as const
   ) {
     const given = await dial(server.port)
     const peer = await server.accepted()

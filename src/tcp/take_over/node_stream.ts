@@ -1,14 +1,14 @@
 import type { Socket } from "node:net"
 
 /**
- * Where else the bytes of a socket go, and the cure; nothing when they go to the program. Of what was
- * put in the queue of another stream nobody knows how much was read.
+ * Where else the bytes of a socket go, and the cure; nothing if they go to the program. Nobody knows how
+ * much of another stream's queue was read.
  */
 export function streamObstacle(socket: Socket): string | undefined {
   if (pipesOf(socket) > 0) return "it is piped into another stream. Call unpipe() on it first"
   if (socket.listeners("data").some(feedsWebStream)) {
-    return "a web stream was made of it (Readable.toWeb, Duplex.toWeb) and may hold some of its bytes. " +
-      "Take it over instead of that"
+    return "a web stream reads from it (Readable.toWeb, Duplex.toWeb) and may hold some of its bytes. " +
+      "Take it over before creating a web stream"
   }
   return undefined
 }
@@ -18,8 +18,8 @@ const pipesOf = (socket: Socket): number =>
     ?.length ?? 0
 
 /**
- * Whether a listener puts chunks in the queue of a web stream, by its source: the socket itself shows
- * nothing of it. Both runtimes have it from Node (lib/internal/webstreams/adapters.js).
+ * Whether a listener puts chunks in the queue of a web stream. Its source code tells, because the socket
+ * does not. Both runtimes took it from Node (lib/internal/webstreams/adapters.js).
  */
 function feedsWebStream(listener: unknown): boolean {
   const source = Function.prototype.toString.call(listener)

@@ -1,10 +1,10 @@
 import type { SocketOptions } from "../options.ts"
 
-/** What a socket that comes from the runtime is told. */
+/** Options for a socket that is taken over. */
 export interface TakeOverOptions extends SocketOptions {
   /**
-   * What was received on the connection and not used: `readable` gives it first. It is copied. Default
-   * nothing.
+   * Bytes that the program has received and not used. They are copied, and `readable` delivers them
+   * first. Default: none.
    */
   readonly received?: readonly Uint8Array[]
 }

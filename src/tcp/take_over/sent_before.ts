@@ -2,11 +2,12 @@ import type { RuntimeSockets } from "../../kernel/mod.ts"
 import type { Kernel } from "../../kernel/port.ts"
 
 /**
- * How many bytes the peer will have acknowledged, as the kernel counts them, once it has all that was sent
- * so far. Nobody else may send meanwhile.
+ * How many bytes the peer will have acknowledged, by the kernel's count, once it has everything that was
+ * sent so far. Nobody else may send in the meantime.
  *
- * Two calls tell that, and what is acknowledged between them is in both numbers or in none: so they are
- * made until nothing was. A number that is too high would never be reached.
+ * Two calls are needed, and bytes acknowledged between them are counted twice or not at all. The calls
+ * are therefore repeated until nothing was acknowledged in between. A number that is too high would never
+ * be reached.
  */
 export function sentBefore(
   kernel: Pick<Kernel, "acknowledgedBytes">,

@@ -1,39 +1,39 @@
 import type { InetAddress } from "../../kernel/port.ts"
 
-/** A socket of the runtime, as far as taking it over is concerned. */
+/** What taking over needs to know of a runtime's socket. */
 export interface Source {
-  /** What a message calls it. */
+  /** Its name in messages. */
   readonly name: string
-  /** Why it cannot be taken as it is now, and the cure; nothing when it can. */
+  /** Why it cannot be taken over in its present state, and the cure; nothing if it can. */
   obstacle(): string | undefined
-  /** Its file descriptor where the runtime tells, or else the addresses to find it by. */
+  /** Its file descriptor if the runtime exposes it, otherwise the addresses to find it by. */
   readonly where: Where
   /**
-   * Has the runtime hand on what it keeps out of reach, and answers whether it did; nothing if there is
-   * no such thing. No listener hears anything from the call on: what comes is for `drain`.
+   * Makes the runtime hand over bytes that it holds out of reach, and returns whether it did; nothing if
+   * there are none. From this call on no listener hears anything: bytes that arrive are for `drain`.
    */
   settle?(): Promise<boolean> | undefined
   /**
-   * Takes out what the runtime has read and not handed on yet, and lets it read no more. Called once,
+   * Takes the bytes that the runtime has read and not delivered, and stops it from reading. Called once,
    * just before `letGo`.
    */
   drain(): Uint8Array[]
-  /** Whether its close sends a FIN, be there other file descriptors or not. */
+  /** Whether its close sends a FIN even if there are other file descriptors. */
   readonly closeSendsFin: boolean
   /** Makes the runtime close its file descriptor, at once or soon. */
   letGo(): void
-  /** What the runtime still held when it let go, to follow what `drain` answered. */
+  /** Bytes that the runtime still held when it let go; they follow those of `drain`. */
   leftover?(): Promise<Uint8Array[]>
 }
 
-/** Where the file descriptor of a socket is to be found. */
+/** How to find the file descriptor of a socket. */
 export type Where = { readonly fd: number } | {
   readonly local: InetAddress
   readonly peer: InetAddress
   /**
-   * Sets TCP_NODELAY, which shows whether a file descriptor belongs to this very socket. Nothing where the
-   * runtime does not do it: then the addresses must be those of one file descriptor alone, and that
-   * `letGo` closes it is the proof.
+   * Sets TCP_NODELAY, which shows whether a file descriptor belongs to this socket. Absent if the runtime
+   * cannot do it: then only one file descriptor may have these addresses, and the proof is that `letGo`
+   * closes it.
    */
   readonly setNoDelay: ((noDelay: boolean) => void) | undefined
 }

@@ -16,34 +16,35 @@ import type { Source } from "./source.ts"
 export type RuntimeSocket = BunSocket | DenoConn | NodeSocket
 
 /**
- * What tells a `node:net` Socket, for those who have no types of Node. Only an instance of the runtime's
- * own class is taken over.
+ * The members that identify a `node:net` Socket, for programs without Node's types. Only an instance of
+ * the runtime's own class is taken over.
  */
 export interface NodeSocket {
-  /** Whether it is still to be connected. */
+  /** Whether it is still connecting. */
   readonly connecting: boolean
   /** Whether it is closed. */
   readonly destroyed: boolean
-  /** Bytes that were written and that the kernel has not taken. */
+  /** Bytes that were written and that the kernel has not accepted. */
   readonly writableLength: number
-  /** TCP_NODELAY; by changing it, one of two equal sockets is told from the other. */
+  /** TCP_NODELAY. Changing it shows which of two sockets with equal addresses this is. */
   setNoDelay(noDelay?: boolean): unknown
   /** Closes the runtime's file descriptor. */
   destroy(error?: Error): unknown
 }
 
-/** A connection that came from the runtime. */
+/** A connection that was taken over. */
 export interface TakenOver extends History {
   readonly fd: number
 }
 
 /**
- * Takes a connection from the runtime: a second file descriptor of the same socket stays when the
- * runtime closes its own, and no packet tells of it.
+ * Takes a connection from the runtime. A second file descriptor of the same socket stays open when the
+ * runtime closes its own, and no packet is sent.
  *
- * All that decides is done before this returns its promise, so nothing can come in between: what the
- * runtime has handed out until then is the caller's to know, as `received`, and what it has not handed
- * out is in the kernel or in `early`. What remains is to wait until its file descriptor is closed.
+ * Everything decisive happens before this returns its promise, so that nothing can come in between. Bytes
+ * that the runtime has delivered by then are known to the caller, who passes them as `received`. All
+ * others are in the kernel or in `early`. What remains is to wait until the runtime's file descriptor is
+ * closed.
  */
 export async function takeOverSocket(
   kernel: Kernel,
@@ -58,7 +59,9 @@ export async function takeOverSocket(
   if (obstacle !== undefined) throw refuse(obstacle)
   const theirs = locate(kernel, sockets, source.where)
   if (theirs === undefined) {
-    throw refuse("it has no file descriptor to find. It is closed, or a write of it is pending")
+    throw refuse(
+      "its file descriptor cannot be found. It is closed, or one of its writes is pending",
+    )
   }
   const unfit = unfitness(kernel, sockets, theirs)
   if (unfit !== undefined) throw refuse(unfit)
@@ -71,15 +74,17 @@ export async function takeOverSocket(
     for (const bytes of received) early.add(bytes)
     const settling = source.settle?.()
     if (settling !== undefined) {
-      if (!await settling) throw refuse("the runtime does not hand on what it has read. Close it")
-      if (sockets.identify(theirs) !== sockets.identify(fd)) throw refuse("it was closed meanwhile")
+      if (!await settling) throw refuse("the runtime does not deliver what it has read. Close it")
+      if (sockets.identify(theirs) !== sockets.identify(fd)) {
+        throw refuse("it was closed in the meantime")
+      }
     }
     for (const bytes of source.drain()) early.add(bytes)
     if (source.closeSendsFin && sockets.replace(theirs) < 0) {
       throw refuse("no epoll instance of this process watches it")
     }
     source.letGo()
-    // Bun closes what it terminates with a reset: by an option of the socket, which is ours now.
+    // `terminate` in Bun sets a socket option so that the close resets the connection, which is ours now.
     sockets.setLinger(fd, linger)
     const leftover = source.leftover?.()
     if (!await untilReleased(sockets, theirs, fd)) {
@@ -93,14 +98,14 @@ export async function takeOverSocket(
   return { fd, early, sentBefore: sentBefore(kernel, sockets, fd) }
 }
 
-/** What a message calls a socket of the runtime; nothing for any other value. */
+/** The name of a runtime's socket in messages; nothing for any other value. */
 export const nameOfRuntimeSocket = (value: unknown): string | undefined => sourceIn(value)?.name
 
 function sourceOf(socket: unknown): Source {
   const source = sourceIn(socket)
   if (source !== undefined) return source
   const wanted = "a Bun.Socket, a Deno.TcpConn or a node:net Socket"
-  const cure = awaitInstead(socket) ?? "Hand the socket itself to takeOver()"
+  const cure = awaitInstead(socket) ?? "Pass the socket itself to takeOver()"
   throw new TypeError(`Cannot take over ${show(socket)}: it must be ${wanted}. ${cure}`)
 }
 
@@ -118,18 +123,18 @@ function unfitness(kernel: Kernel, sockets: RuntimeSockets, fd: number): string 
     case "none":
       return "it is not a TCP connection"
     case "write-ended":
-      return "its writing side was ended"
+      return "its writing side has ended"
     case "unconnected":
-      return "it is closed, or not connected yet"
+      return "it is closed or not connected yet"
   }
-  // The number of the next notification id cannot be read back. A runtime never asks for any.
-  if (kernel.getOption(fd, "SO_ZEROCOPY") > 0) return "SO_ZEROCOPY is set on it already"
+  // The kernel does not tell the next notification id. Runtimes never use any.
+  if (kernel.getOption(fd, "SO_ZEROCOPY") > 0) return "SO_ZEROCOPY is already set on it"
   return undefined
 }
 
 /**
- * Waits until the runtime has closed its file descriptor. As long as it has not, it may still send
- * and receive: a close may wait for the end of the turn.
+ * Waits until the runtime has closed its file descriptor. Until then it may still send and receive,
+ * because a close may wait for the end of the turn.
  */
 async function untilReleased(
   sockets: RuntimeSockets,

@@ -12,29 +12,29 @@ import { type RuntimeSocket, takeOverSocket } from "./take.ts"
 
 /**
  * Takes a connection over from the runtime: a `Bun.Socket`, a `Deno.TcpConn`, or a `node:net` Socket of
- * either, such as `node:http` gives away with the events "connect" and "upgrade", whose `head` is to be
- * passed on as `received`. The peer sees nothing of it. To the runtime, and to whoever listens to its socket, it looks
- * like a close; whatever is done with that socket afterwards has no effect on the connection.
+ * either, including those that `node:http` gives away with the events "connect" and "upgrade" (pass their
+ * `head` as `received`). The peer notices nothing. To the runtime and to listeners of its socket it looks
+ * like a close; using that socket afterwards has no effect on the connection.
  *
- * Nothing that the peer has sent is lost. It is in one of three places:
- * - The program has it, by a `data` handler or a read that has ended. Who wants `readable` to begin
- *   with it passes it on as `received`. No `data` handler is called any more once `takeOver` was
- *   called, even before its promise resolves, so it can be called inside one.
- * - The runtime has buffered it (`node:net` does, and a stream of Deno may): `readable` gives it, what
- *   was put back by `unshift` included.
+ * No byte from the peer is lost. Each is in one of three places:
+ * - The program has it, from a `data` handler or a finished read. Pass it as `received` if `readable`
+ *   should begin with it. `data` handlers are no longer called once `takeOver` is called, even before its
+ *   promise resolves, so you can call it inside one.
+ * - The runtime has buffered it (`node:net` does, and a stream of Deno may). `readable` delivers it,
+ *   including what was put back with `unshift`.
  * - It is in the kernel.
  *
- * A pending `read` of a `Deno.TcpConn` fails with Interrupted, having taken no byte.
+ * A pending `read` of a `Deno.TcpConn` fails with Interrupted and takes no byte.
  *
- * There is no permission to ask for: the socket is the proof that it was given. Where SO_ZEROCOPY is
- * set the socket is refused, because the number of its next notification id cannot be known.
+ * No permission is needed: having the socket proves that it was granted. A socket with SO_ZEROCOPY is
+ * refused, because its next notification id cannot be known.
  *
- * @throws {ZerowireError} TakeOverRefused for TLS, for a socket with unsent data or a pending write,
- * for one that is not connected, closed or half closed by this side, for a unix socket, while a stream
- * of it is locked, while it is piped or a web stream was made of it (`Readable.toWeb`: bytes may wait in
- * there), and while `node:http` reads messages from it.
- * @throws {TypeError} for what is not a socket of the runtime, and for options that there are not, or that
- * are out of range.
+ * @throws {ZerowireError} TakeOverRefused if the socket speaks TLS, has unsent data or a pending write,
+ * is not connected, is closed or half closed by this side, is a Unix socket, has a locked stream, is
+ * piped, has a web stream reading from it (`Readable.toWeb`: bytes may wait in there), or is being read
+ * by `node:http`.
+ * @throws {TypeError} if `socket` is not a socket of the runtime, for unknown options, and for values out
+ * of range.
  */
 export async function takeOver(
   socket: RuntimeSocket,

@@ -185,10 +185,10 @@ for (const kind of kinds()) {
     await socket.close()
   })
 
-  test(over("refused when its writing side was ended"), async () => {
+  test(over("refused when its writing side has ended"), async () => {
     await using pair = await pairOf(kind, "connected")
     await pair.given.end()
-    await refuses(pair.given.socket, /writing side was ended/)
+    await refuses(pair.given.socket, /writing side has ended/)
     pair.given.close()
   })
 
@@ -255,7 +255,7 @@ for (const [name, value] of others) {
 test("a socket of Zerowire's is not taken again", async () => {
   await using pair = await pairOf(kinds()[0], "connected")
   const socket = await takeOver(pair.given.socket)
-  await assert.rejects(takeOver(socket as never), { name: "TypeError", message: /one already/ })
+  await assert.rejects(takeOver(socket as never), { name: "TypeError", message: /already one/ })
   await socket.close()
 })
 

@@ -5,8 +5,8 @@ import type { GivenFile } from "./given_file.ts"
 import { OpenFile } from "./open_file.ts"
 
 /**
- * An open file whose bytes are sent in place. Where bytes are not in memory yet, the runtime reads them
- * first: sendfile(2) would wait for the disk on the thread of JavaScript.
+ * An open file that the kernel sends from its page cache. Where bytes are not in memory yet, the runtime
+ * reads them first: sendfile(2) would wait for the disk on the thread of JavaScript.
  */
 export class FileSource implements FileBytes {
   readonly file: OpenFile
@@ -14,7 +14,7 @@ export class FileSource implements FileBytes {
   readonly #kernel: Kernel
   #wake: () => void = () => {}
   #failure: ZerowireError | undefined
-  /** What was read last: it counts as in memory, whatever the kernel says. */
+  /** The range that was read last. It counts as in memory, whatever the kernel says. */
   #readFrom = 0
   #readTo = 0
   #reading = false
@@ -23,7 +23,7 @@ export class FileSource implements FileBytes {
   constructor(kernel: Kernel, file: OpenFile) {
     this.#kernel = kernel
     this.file = file
-    // A number that meant something else to the kernel than to the runtime would send another file.
+    // If the number meant another file to the kernel than to the runtime, that file would be sent.
     const found = kernel.identityOf(file.fd)
     const { dev, ino } = file.identity
     if (found?.dev !== dev || found.ino !== ino) throw noDescriptor(file.name)
@@ -50,7 +50,7 @@ export class FileSource implements FileBytes {
     return this.file.fd
   }
 
-  /** Calls `wake` whenever bytes that were not ready have come to be. */
+  /** Calls `wake` whenever bytes that were not ready have become ready. */
   onReady(wake: () => void): void {
     this.#wake = wake
   }
@@ -70,7 +70,7 @@ export class FileSource implements FileBytes {
     return this.#failure
   }
 
-  /** Why it could not be sent on. */
+  /** Why it could not be sent any further. */
   get failure(): ZerowireError | undefined {
     return this.#failure
   }
@@ -87,7 +87,7 @@ export class FileSource implements FileBytes {
     this.#reading = true
     const end = () => {
       this.#reading = false
-      // Also when less was read, or nothing: what is wrong with the file, the kernel says then.
+      // Also if less was read, or nothing: the kernel then reports what is wrong with the file.
       this.#readFrom = offset
       this.#readTo = offset + readBytes
       this.#wake()
@@ -101,15 +101,16 @@ export class FileSource implements FileBytes {
 export const hasFiles = (kernel: Kernel): boolean => kernel.sendFile(-1, -1, 0, 1) !== -errno.ENOSYS
 
 function noDescriptor(path: string): ZerowireError {
-  const message = `Cannot send "${path}": this runtime or kernel has no file descriptor for it. ` +
+  const message =
+    `Cannot send "${path}": this runtime or kernel provides no file descriptor for it.  ` +
     "Pipe a stream of the file to `writable` instead"
   return new ZerowireError(new Unsupported(message))
 }
 
 const readBytes = 2 * fileCallBytes
 
-/** The least that a page is. Where they are larger there are fewer, and bytes are read once more. */
+/** The smallest page size. With larger pages, `cachedPages` counts fewer, and bytes are read once more. */
 const pageBytes = 4096
 
-/** What is read is not looked at, so everybody reads to the same place. */
+/** Nobody looks at what is read here, so all files read into the same buffer. */
 let scratch: Uint8Array<ArrayBuffer> | undefined

@@ -10,7 +10,7 @@ import { StreamTransfer } from "./send_from.ts"
  * Sends a file, or a range of one, as `Socket.sendFile` does.
  *
  * @throws {TypeError} for what is not a Socket, for what is no file, and for options that there are not.
- * @throws {RangeError} unless 0 <= `start` <= `end`, both whole numbers.
+ * @throws {RangeError} unless `start` and `end` are whole numbers and 0 <= `start` <= `end`.
  * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
  * Aborted, Unsupported
  */

@@ -30,18 +30,24 @@ export interface FileRange {
   readonly end?: number
 }
 
-/** Which part of a file is sent, and until when. */
+/** Which part of a file to send, and when to stop. */
 export interface SendFileOptions extends FileRange {
-  /** Stops the sending, with TransferStopped; once all bytes were accepted it has no meaning. */
+  /**
+   * Stops sending, which then rejects with TransferStopped. It has no effect once all bytes were
+   * accepted.
+   */
   readonly signal?: AbortSignal
 }
 
-/** How a stream is read, and until when. */
+/** How to read a stream, and when to stop. */
 export interface SendFromOptions {
-  /** Bytes of a buffer that a byte stream is read to. Default 256 KiB. */
+  /** Bytes of each buffer that a byte stream is read into. Default 256 KiB. */
   readonly bufferBytes?: number
-  /** How many such buffers, which bounds what is read and not yet released. Default 16. */
+  /**
+   * How many such buffers there are, which limits the bytes that are read and not yet released. Default
+   * 16.
+   */
   readonly buffers?: number
-  /** Stops the reading, with TransferStopped. What was read goes out all the same. */
+  /** Stops reading, and the call rejects with TransferStopped. Bytes already read are still sent. */
   readonly signal?: AbortSignal
 }

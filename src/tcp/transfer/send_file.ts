@@ -10,23 +10,23 @@ import { FileSource } from "./file_source.ts"
 import { type GivenFile, toFile } from "./given_file.ts"
 import type { RuntimeFile, SendFileOptions } from "./options.ts"
 
-/** The sending of a range of a file. */
+/** Sends a range of a file. */
 export class FileTransfer {
-  /** Resolves with the number of bytes when all of them were accepted. */
+  /** Resolves with the number of bytes once the kernel has accepted all of them. */
   readonly done: Promise<number>
   readonly #connection: Connection
   readonly #file: GivenFile
   readonly #stopping = new AbortController()
   #turn: PromisedTurn | undefined
-  /** Which byte of the connection is the first one of the file; nothing before it is queued. */
+  /** The position in the connection's bytes at which the file starts; undefined before the file is queued. */
   #first: number | undefined
-  /** How many bytes the connection has when the last one is accepted. */
+  /** The position after the file's last byte. */
   #last = Infinity
   #ended = false
 
   /**
    * @throws {TypeError} for what is no file, and for options that there are not.
-   * @throws {RangeError} for a range that no file can have.
+   * @throws {RangeError} unless `start` and `end` are whole numbers and 0 <= `start` <= `end`.
    */
   constructor(
     connection: Connection,
@@ -42,8 +42,8 @@ export class FileTransfer {
   }
 
   /**
-   * Ends it, unless all was accepted. Once the file's turn among the queued bytes is taken, nothing can
-   * be sent behind the gap, so that the connection is reset.
+   * Stops, unless everything was accepted. If the file is already queued, the bytes after it could only
+   * follow a gap, so the connection is reset.
    */
   stop(reason: unknown): void {
     if (this.#ended || this.#connection.queue.acceptedBytes >= this.#last) return
@@ -67,7 +67,7 @@ export class FileTransfer {
     }
     await Effect.runPromise(connection.queue.untilAccepted(this.#last)).catch((failure) => {
       const own = file.failure ?? this.#stopReason
-      // Sending has ended because of this file, or for another reason.
+      // This file may have ended the sending, or something else.
       if (own === undefined || (failure as ZerowireError).cause !== own) throw failure
       resetBecause(connection, own)
       throw own
@@ -75,7 +75,7 @@ export class FileTransfer {
     return length
   }
 
-  /** Opens the file while its turn is waited for. */
+  /** Opens the file while waiting for its turn. */
   async #open(turn: PromisedTurn): Promise<FileSource> {
     const opening = FileSource.open(this.#connection.stack.kernel, this.#file)
     try {
@@ -91,7 +91,7 @@ export class FileTransfer {
     return this.#stopping.signal.reason
   }
 
-  /** Queues the range, and answers its length. */
+  /** Queues the range and returns its length. */
   #queue(source: FileSource, first: number, last: number | undefined): number {
     const { file } = source
     const { queue, packer, stack } = this.#connection

@@ -10,9 +10,9 @@ import { type PromisedTurn, turnIn } from "../send/turn.ts"
 import { ChunkWriter, type Pause } from "../send/writer.ts"
 import type { SendFromOptions } from "./options.ts"
 
-/** The sending of all that a stream gives. */
+/** Sends everything that a stream delivers. */
 export class StreamTransfer {
-  /** Resolves with the number of bytes when the stream has ended and all of them were accepted. */
+  /** Resolves with the number of bytes once the stream has ended and the kernel has accepted all of them. */
   readonly done: Promise<number>
   readonly #connection: Connection
   readonly #pool: BufferPool
@@ -24,8 +24,8 @@ export class StreamTransfer {
   #ended = false
 
   /**
-   * @throws {TypeError} for what is not a ReadableStream, for one that is locked, for options that there
-   * are not, and for numbers out of range.
+   * @throws {TypeError} if the source is not a ReadableStream or is locked, for unknown options, and for
+   * values out of range.
    */
   constructor(
     connection: Connection,
@@ -44,7 +44,7 @@ export class StreamTransfer {
     this.done = this.#send()
   }
 
-  /** Ends it, unless all was accepted. */
+  /** Stops, unless everything was accepted. */
   stop(reason: unknown): void {
     if (this.#ended) return
     const stopped = new TransferStopped("a stream", this.#sentBytes)
@@ -95,7 +95,7 @@ export class StreamTransfer {
     for (;;) {
       const { done, value } = await this.#next(() => reader.read())
       if (done) return
-      // A chunk that is taken has no bytes afterwards.
+      // A chunk that is taken is empty afterwards.
       const byteLength = value?.byteLength
       const pause = this.#writer.write(value)
       this.#sentBytes += byteLength
@@ -105,7 +105,7 @@ export class StreamTransfer {
 
   async #next<T>(read: () => Promise<T>): Promise<T> {
     const result = await read().catch((cause) => {
-      // A source that is cancelled may fail its last read for it.
+      // Cancelling a source may fail its last read.
       this.#halted.signal.throwIfAborted()
       const failure = new ZerowireError(
         new SourceFailed(messageOf(cause), this.#sentBytes),
@@ -119,7 +119,7 @@ export class StreamTransfer {
     return result
   }
 
-  /** Sends what was read to a buffer, in place. */
+  /** Sends the bytes that were read into a buffer, in place. */
   #sendBuffer({ buffer, byteLength, byteOffset }: Uint8Array<ArrayBuffer>): Pause {
     const released = { release: () => this.#pool.giveBack(buffer), orphan() {}, quarantine() {} }
     this.#sentBytes += byteLength
@@ -132,7 +132,7 @@ export class StreamTransfer {
     return this.#writer.writeMemory(kernel.memoryOf(buffer), byteLength, released)
   }
 
-  /** Waits as long as too much is queued; and now and then for the event loop to turn. */
+  /** Waits while too much is queued, and now and then lets the event loop turn. */
   async #pause(pause: Pause): Promise<void> {
     if (pause === undefined) return
     const { signal } = this.#halted
@@ -143,7 +143,7 @@ export class StreamTransfer {
     })
   }
 
-  /** A connection that is lost ends the reading, also while the stream gives nothing. */
+  /** A lost connection ends the reading, even while the stream delivers nothing. */
   #watch(): void {
     this.#pause(this.#connection.queue.untilFailure).catch((failure) => {
       if (!this.#ended) this.#halt(failure, failure)
@@ -155,7 +155,7 @@ export class StreamTransfer {
     this.#halted.abort(failure)
     this.#turn?.stop(failure)
     this.#pool.wake()
-    // What the source says to that changes nothing any more.
+    // What the source answers no longer matters.
     plainReader(this.#reader).cancel(reason).catch(() => {})
   }
 }
@@ -167,11 +167,11 @@ type Reader =
 const plainReader = (reader: Reader): ReadableStreamGenericReader & { releaseLock(): void } =>
   "byob" in reader ? reader.byob : reader.chunks
 
-/** A reader that brings its own buffers where the stream can fill them. */
+/** A BYOB reader if the stream supports it. */
 function readerOf(readable: ReadableStream<Uint8Array>): Reader {
   if (readable.locked) {
     throw new TypeError(
-      "Cannot send from a stream that is locked: it has a reader already. Release its lock first, or send " +
+      "Cannot send from a locked stream: it already has a reader. Release the reader's lock, or send " +
         "from a branch of tee()",
     )
   }

@@ -1,23 +1,23 @@
 import type { FileHandle } from "node:fs/promises"
 
-/** What there is to send of an open file. */
+/** What an open file has to send. */
 export interface Extent {
   /** Bytes of the file. */
   readonly size: number
-  /** All of them, where the file system does not say how many there are. */
+  /** All of its bytes, if the file system does not report how many there are. */
   readonly content?: Uint8Array<ArrayBuffer>
 }
 
 /**
- * How much a regular file holds, and what, where stat(2) does not tell.
+ * The size of a regular file, and its bytes if stat(2) does not know the size.
  *
- * Files that a kernel or a FUSE server makes up while they are read have a size of 0 (/proc, cgroup,
- * tracefs), or of a page whatever they hold (`sysfs_add_file_mode_ns` in fs/sysfs/file.c), and take no
- * blocks. sendfile(2) refuses many of them with EINVAL. So they are read, to their end: how many bytes
- * they have is known before the first one is queued.
+ * Some files are generated while they are read, by the kernel or by a FUSE server. Their size is 0
+ * (/proc, cgroup, tracefs) or always a page (`sysfs_add_file_mode_ns` in fs/sysfs/file.c), and they take
+ * no blocks. sendfile(2) refuses many of them with EINVAL. They are therefore read to the end first, so
+ * that their length is known before the first byte is queued.
  *
- * @throws {Error} what the runtime throws for a file that cannot be read; with the code UNSIZED for a
- * file that does not say its size and has more than 64 MiB.
+ * @throws {Error} what the runtime throws if the file cannot be read; with the code UNSIZED if the file
+ * has no known size and more than 64 MiB.
  */
 export async function extentOf(handle: FileHandle, stat: Stat): Promise<Extent> {
   const size = Number(stat.size)
@@ -25,14 +25,14 @@ export async function extentOf(handle: FileHandle, stat: Stat): Promise<Extent> 
   // Not every such file can be read at an offset.
   const first = new Uint8Array(firstBytes)
   const { bytesRead } = await handle.read(first, 0, firstBytes, null)
-  // A file that was empty, and to which somebody has written just now.
+  // The file was empty, and somebody has just written to it.
   const grown = size === 0 && bytesRead > 0 ? Number((await handle.stat()).size) : 0
   if (grown > 0) return { size: grown }
   const content = await readOn(handle, first, bytesRead)
   return { size: content.byteLength, content }
 }
 
-/** What fstat(2) says of a file. */
+/** What fstat(2) reports of a file. */
 export interface Stat {
   readonly size: bigint
   readonly blocks: bigint
@@ -42,7 +42,7 @@ async function has(handle: FileHandle, offset: number): Promise<boolean> {
   return (await handle.read(new Uint8Array(1), 0, 1, offset)).bytesRead > 0
 }
 
-/** Reads behind the first `filled` bytes of `buffer`, in which there may be room for more. */
+/** Reads more bytes after the first `filled` bytes of `buffer`. */
 async function readOn(
   handle: FileHandle,
   buffer: Uint8Array<ArrayBuffer>,
@@ -61,5 +61,5 @@ async function readOn(
 }
 
 const firstBytes = 64 * 1024
-/** Ten times what the list of a kernel's symbols takes. /proc/self/pagemap would go on for 256 GB. */
+/** Ten times the size of /proc/kallsyms. /proc/self/pagemap would go on for 256 GB. */
 const mostBytes = 64 * 1024 * 1024

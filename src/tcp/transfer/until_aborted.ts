@@ -1,12 +1,12 @@
-/** A sending that can be stopped. */
+/** A transfer that can be stopped. */
 export interface Transfer {
-  /** Resolves with the number of bytes when all of them were accepted. */
+  /** Resolves with the number of bytes once the kernel has accepted all of them. */
   readonly done: Promise<number>
-  /** Ends it, unless all was accepted. */
+  /** Stops it, unless everything was accepted. */
   stop(reason: unknown): void
 }
 
-/** Ends a transfer when the signal is aborted before. */
+/** Stops a transfer if the signal aborts first. */
 export async function untilAborted(
   transfer: Transfer,
   signal: AbortSignal | undefined,
