@@ -1,6 +1,6 @@
 /**
- * Constants of the Linux ABI, the same on x86-64 and arm64. `ffi/abi/abi_test.ts` holds each of
- * them against the C compiler's headers.
+ * Constants of the Linux ABI, the same on x86-64 and arm64. `ffi/abi/abi_test.ts` compares each with the
+ * headers of the C compiler.
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The error numbers that Zerowire gives a meaning to. */
+/** The error numbers that Zerowire treats specially. */
 export const errno = {
   EPERM: 1,
   ENOENT: 2,

@@ -12,8 +12,8 @@ import { allPrototypes, cachestatPrototype, libcPrototypes } from "./prototypes.
 /**
  * libc, one method for each function.
  *
- * Every method answers `n >= 0`, or `-errno` when the call failed: no retries, no exceptions but for
- * lengths that do not fit their memory, no policy. A method that takes memory checks the length
+ * Every method returns `n >= 0`, or `-errno` if the call failed. There are no retries and no policy, and
+ * exceptions only for lengths that do not fit their memory. A method that takes memory checks the length
  * against it before libc sees either.
  */
 export class Libc {
@@ -47,7 +47,7 @@ export class Libc {
     return this.#result(this.#calls.listen(fd, backlog))
   }
 
-  /** The peer's name is not asked for; `getpeername` tells it. */
+  /** Does not fetch the peer's name; `getpeername` does. */
   accept4(fd: number, flags: number): number {
     return this.#result(this.#calls.accept4(fd, this.#null, this.#null, flags))
   }
@@ -69,7 +69,7 @@ export class Libc {
     return this.#result(this.#calls.getpeername(fd, name.address, length))
   }
 
-  /** Fills `value` and answers how many bytes were written. */
+  /** Fills `value` and returns how many bytes were written. */
   getsockopt(fd: number, level: number, option: number, value: NativeMemory): number {
     const length = this.#length(value.buffer.byteLength)
     const n = this.#calls.getsockopt(fd, level, option, value.address, length)
@@ -81,7 +81,7 @@ export class Libc {
     return this.#result(this.#calls.setsockopt(fd, level, option, value.address, length))
   }
 
-  /** Sends the first `count` elements of `iovecs`, which `header` was made over. */
+  /** Sends the first `count` elements of `iovecs`; `header` must have been created over them. */
   sendmsg(
     fd: number,
     header: MessageHeader,
@@ -107,7 +107,7 @@ export class Libc {
     return this.#result(this.#calls.recvmsg(fd, header.memory.address, flags))
   }
 
-  /** Receives control data into `batch`; answers how many messages came. */
+  /** Receives control data into `batch`, and returns the number of messages. */
   recvmmsg(fd: number, batch: ControlBatch, flags: number): number {
     batch.reset()
     return this.#result(
@@ -115,12 +115,12 @@ export class Libc {
     )
   }
 
-  /** `name` holds the bytes of a name and a closing zero byte. 0 is libc's way to fail here. */
+  /** `name` has the bytes of a name and a final zero byte. libc returns 0 on failure. */
   if_nametoindex(name: NativeMemory): number {
     name.check(0, 1)
     const bytes = new Uint8Array(name.buffer)
     if (bytes.at(-1) !== 0) {
-      throw new RangeError("Cannot look up a name without a closing zero byte")
+      throw new RangeError("Cannot look up a name without a final zero byte")
     }
     const index = this.#calls.if_nametoindex(name.address)
     return index === 0 ? -this.#errno() : index
@@ -134,7 +134,7 @@ export class Libc {
     return this.#result(this.#calls.close(fd))
   }
 
-  /** Makes the number `fd` mean what `source` means; what it meant before is closed. */
+  /** Makes the number `fd` refer to the file of `source`, and closes its previous file. */
   dup3(source: number, fd: number, flags: number): number {
     return this.#result(this.#calls.dup3(source, fd, flags))
   }
@@ -143,17 +143,17 @@ export class Libc {
     return this.#result(this.#calls.fcntl(fd, command, argument))
   }
 
-  /** `argument` is what the request reads or writes; its size is the request's business. */
+  /** `argument` is what the request reads or writes. Its size depends on the request. */
   ioctl(fd: number, request: number, argument: NativeMemory): number {
     argument.check(0, 1)
     return this.#result(this.#calls.ioctl(fd, request, argument.address))
   }
 
-  /** `path` holds the bytes of a path and a closing zero byte. */
+  /** `path` has the bytes of a path and a final zero byte. */
   open(path: NativeMemory, flags: number): number {
     path.check(0, 1)
     const bytes = new Uint8Array(path.buffer)
-    if (bytes.at(-1) !== 0) throw new RangeError("Cannot open a path without a closing zero byte")
+    if (bytes.at(-1) !== 0) throw new RangeError("Cannot open a path without a final zero byte")
     return this.#result(this.#calls.open(path.address, flags, 0))
   }
 
@@ -167,13 +167,13 @@ export class Libc {
     return this.#result(this.#calls.readlink(path.address, target.address, room))
   }
 
-  /** `offset` holds an `off_t` that the call reads and advances. */
+  /** `offset` is an `off_t` that the call reads and advances. */
   sendfile(out: number, from: number, offset: NativeMemory, count: number): number {
     offset.check(0, 8)
     return this.#result(this.#calls.sendfile(out, from, offset.address, count))
   }
 
-  /** Writes a `struct statx` of what `fd` stands for into `status`. */
+  /** Writes a `struct statx` of the file of `fd` into `status`. */
   statx(fd: number, mask: number, status: NativeMemory): number {
     status.check(0, statxBytes)
     new Uint8Array(this.#scratch.buffer)[0] = 0
@@ -183,8 +183,8 @@ export class Libc {
   }
 
   /**
-   * `cachestat(2)`, which libc does not wrap: writes a `struct cachestat` of the pages that `range`, a
-   * `struct cachestat_range`, names into `statistics`.
+   * `cachestat(2)`, which libc does not wrap: writes a `struct cachestat` of the pages in `range`, a
+   * `struct cachestat_range`, into `statistics`.
    */
   cachestat(fd: number, range: NativeMemory, statistics: NativeMemory): number {
     range.check(0, 16)
@@ -198,13 +198,13 @@ export class Libc {
     return this.#result(this.#calls.epoll_create1(flags))
   }
 
-  /** `event` holds a `struct epoll_event`. */
+  /** `event` is a `struct epoll_event`. */
   epoll_ctl(epoll: number, operation: number, fd: number, event: NativeMemory): number {
     event.check(0, eventBytes)
     return this.#result(this.#calls.epoll_ctl(epoll, operation, fd, event.address))
   }
 
-  /** `events` has room for `max` times a `struct epoll_event` of `eventBytes`. */
+  /** `events` has room for `max` entries of `struct epoll_event`, each of `eventBytes`. */
   epoll_wait(
     epoll: number,
     events: NativeMemory,
@@ -225,8 +225,8 @@ export class Libc {
   }
 
   /**
-   * Maps `length` bytes of `fd` (-1 for anonymous memory) from `offset` on, wherever the kernel likes.
-   * Answers the mapping, or `-errno`. Whoever maps also unmaps: the garbage collector does not.
+   * Maps `length` bytes of `fd` (-1 for anonymous memory) at `offset`, at an address that the kernel
+   * chooses. Returns the mapping, or `-errno`. The caller must unmap it: the garbage collector does not.
    */
   mmap(
     length: number,
@@ -236,12 +236,12 @@ export class Libc {
     offset: number,
   ): Region | number {
     const address = this.#calls.mmap(this.#null, length, protection, flags, fd, offset)
-    // MAP_FAILED is (void *) -1; each runtime gives it in a form of its own.
+    // MAP_FAILED is (void *) -1, which each runtime represents differently.
     if (BigInt.asIntN(64, BigInt(address as number | bigint)) === -1n) return -this.#errno()
     return { address, byteLength: length }
   }
 
-  /** Nothing may touch the region afterwards: an ArrayBuffer over it points at nothing. */
+  /** Nothing may touch the region afterwards: an ArrayBuffer over it points to unmapped memory. */
   munmap(region: Region): number {
     return this.#result(this.#calls.munmap(region.address, region.byteLength))
   }
@@ -258,7 +258,7 @@ export class Libc {
     return this.#result(this.#calls.mprotect(start, length, protection))
   }
 
-  /** Answers a number of the system's that is below 2³¹. */
+  /** Returns a system value, below 2³¹. */
   sysconf(name: number): number {
     return this.#result(this.#calls.sysconf(name))
   }
@@ -270,8 +270,8 @@ export class Libc {
   }
 
   /**
-   * `header` is a `struct __user_cap_header_struct`, `data` gets two of `struct __user_cap_data_struct`,
-   * as the third version of the call has it.
+   * `header` is a `struct __user_cap_header_struct`. `data` receives two of `struct
+   * __user_cap_data_struct`, as in version 3 of the call.
    */
   capget(header: NativeMemory, data: NativeMemory): number {
     header.check(0, 8)
@@ -299,14 +299,14 @@ export class Libc {
     return this.#result(this.#calls.unshare(flags))
   }
 
-  /** `bpf(2)`, which libc does not wrap. `attributes` holds a `union bpf_attr`. */
+  /** `bpf(2)`, which libc does not wrap. `attributes` is a `union bpf_attr`. */
   bpf(number: number, command: number, attributes: NativeMemory): number {
     return this.#result(
       this.#calls.syscall(number, command, attributes.address, attributes.buffer.byteLength),
     )
   }
 
-  /** errno must be read before anything else is called: it belongs to the thread. */
+  /** errno belongs to the thread, so it must be read before anything else is called. */
   #result(n: number): number {
     return n < 0 ? -this.#errno() : n
   }
@@ -326,8 +326,8 @@ function checkCount(iovecs: IovecArray, count: number): void {
 }
 
 /**
- * Where libc may lie: by its soname for the dynamic linker, and by absolute path for a Deno that was
- * given `--allow-ffi` for that path alone.
+ * Where libc may be: a soname for the dynamic linker, and absolute paths for a Deno with `--allow-ffi`
+ * for one path.
  */
 export const libraries: readonly string[] = [
   "libc.so.6",
@@ -343,16 +343,16 @@ let loaded: Libc | undefined
 /**
  * libc, loaded on first use.
  *
- * @throws {Error} where the runtime, the platform or a missing permission makes that impossible; the
- * message names the cure.
+ * @throws {Error} if the runtime, the platform or a missing permission makes that impossible; the message
+ * names the cure.
  */
 export function libc(): Libc {
   return loaded ??= new Libc(currentBackend())
 }
 
 /**
- * Opens libc now, where that is permitted already and its opening would show later; see
- * `Backend.preload`. Nothing fails: whoever uses libc first is told why it cannot be.
+ * Opens libc now, if that is already permitted and opening it later would be noticed; see
+ * `Backend.preload`. Never fails: the first use of libc reports the error.
  */
 export function preload(): void {
   try {

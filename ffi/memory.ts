@@ -7,10 +7,10 @@ export interface Region {
 }
 
 /**
- * Memory that libc may see: an explicit ArrayBuffer and its address, held together.
+ * Memory that libc may see: an explicit ArrayBuffer together with its address.
  *
- * A number keeps nothing alive, so the address never travels without the buffer. And it is always
- * an ArrayBuffer of its own, never a small typed array: Bun moves those.
+ * A number keeps nothing alive, so the address never travels without the buffer. The buffer is always an
+ * explicit ArrayBuffer, never a small typed array, because Bun moves those.
  */
 export class NativeMemory implements Region {
   readonly buffer: ArrayBuffer
@@ -32,7 +32,7 @@ export class NativeMemory implements Region {
     return NativeMemory.of(backend, new ArrayBuffer(byteLength))
   }
 
-  /** The memory of a buffer that somebody else made. */
+  /** The memory of an existing buffer. */
   static of(backend: Backend, buffer: ArrayBuffer): NativeMemory {
     return new NativeMemory(buffer, backend.addressOf(buffer))
   }

@@ -7,9 +7,9 @@
 /**
  * The C types that a prototype may name.
  *
- * `int` and `uint` are 32 bits. `size` and `offset` are 64 bits: they are declared at their full
- * width because a caller may leave garbage in the upper half of a register that it believes to hold
- * 32 bits, and libc would read it. `address` is a pointer.
+ * `int` and `uint` are 32 bits. `size` and `offset` are 64 bits. They are declared at full width: for a
+ * 32-bit parameter the caller may leave garbage in the upper half of the register, and libc would read
+ * it. `address` is a pointer.
  */
 export type ArgumentType = "int" | "uint" | "size" | "offset" | "address"
 
@@ -17,7 +17,7 @@ export type ArgumentType = "int" | "uint" | "size" | "offset" | "address"
  * The C types that a function may return.
  *
  * An `ssize_t` that stays below 2 GiB is declared `int`: the low half of the register is the whole
- * answer, and neither runtime has to make a bigint of it.
+ * result, and neither runtime has to create a bigint.
  */
 export type ResultType = "int" | "address"
 
@@ -31,8 +31,8 @@ interface Prototype {
 export type Prototypes = Readonly<Record<string, Prototype>>
 
 /**
- * libc, as far as Zerowire knows it. Sizes that are passed often travel inside a `struct iovec`
- * (`sendmsg`, `recvmsg`), so that the hot calls take nothing but `int` and pointers.
+ * The libc functions that Zerowire uses. In hot calls (`sendmsg`, `recvmsg`), sizes travel inside a
+ * `struct iovec`, so that the calls only take `int` and pointers.
  */
 export const libcPrototypes = {
   // sockets
@@ -84,12 +84,12 @@ export const libcPrototypes = {
   syscall: { args: ["size", "size", "address", "size"], result: "int" },
 } as const satisfies Prototypes
 
-/** `syscall` as cachestat(2) needs it. A name has one prototype in a set. */
+/** `syscall` for cachestat(2). A set has one prototype per name. */
 export const cachestatPrototype = {
   syscall: { args: ["size", "size", "address", "address", "size"], result: "int" },
 } as const satisfies Prototypes
 
-/** Where `errno` of the calling thread lies (LSB, `__errno_location`; glibc and musl have it). */
+/** The address of the calling thread's `errno` (LSB, `__errno_location`; glibc and musl have it). */
 export const errnoPrototype = {
   __errno_location: { args: [], result: "address" },
 } as const satisfies Prototypes

@@ -12,7 +12,7 @@ export interface Instruction {
   readonly immediate?: number
 }
 
-/** Loads an XDP program that may see packets of several fragments; answers its file descriptor. */
+/** Loads an XDP program that accepts packets of several fragments, and returns its file descriptor. */
 export function loadXdp(instructions: readonly Instruction[]): number {
   const { backend } = libc()
   const code = NativeMemory.allocate(backend, instructions.length * instructionBytes)
@@ -38,9 +38,8 @@ export function loadXdp(instructions: readonly Instruction[]): number {
 }
 
 /**
- * Attaches a program to the device with this index in the namespace of the calling thread, in the
- * driver's own path. Closing the file descriptor that it answers detaches it, and so does the end of
- * the process.
+ * Attaches a program to the device with this index in the namespace of the calling thread, in native
+ * (driver) mode. Closing the returned file descriptor detaches it, and so does the end of the process.
  */
 export const linkXdp = (program: number, device: number): number =>
   check(
@@ -53,7 +52,7 @@ export const linkXdp = (program: number, device: number): number =>
     }),
   )
 
-/** Puts another program in the place of the attached one, with no packet in between. */
+/** Replaces the attached program atomically between two packets. */
 export const replaceXdp = (link: number, program: number): number =>
   check(
     "replace an XDP program",
@@ -69,7 +68,7 @@ function bpf(command: number, bytes: number, fill: (attributes: DataView) => voi
   return libc().bpf(architecture.SYS_bpf, command, memory)
 }
 
-/** An address keeps nothing alive; using the memory after the call does. */
+/** An address keeps nothing alive. Using the memory after the call keeps it alive during the call. */
 function keepUntilHere(...memory: NativeMemory[]): void {
   for (const { buffer } of memory) new Uint8Array(buffer)[0] &= 0xff
 }

@@ -1,6 +1,6 @@
 import { libc } from "../ffi/libc.ts"
 import { NativeMemory } from "../ffi/memory.ts"
 
-/** A string as C has it, in memory of its own. */
+/** A C string in memory of its own. */
 export const cString = (text: string): NativeMemory =>
   NativeMemory.of(libc().backend, new TextEncoder().encode(`${text}\0`).slice().buffer)

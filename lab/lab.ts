@@ -1,12 +1,12 @@
 /**
- * The lab: a link over which zero-copy is real, on one machine without a network card.
+ * The lab: a link with real zero-copy, on one machine without a network card.
  *
  * Two network namespaces, A and B, are joined by a veth pair. On B's end an XDP program passes every
- * packet; for that the driver copies each packet into pages of its own, as a card's DMA would, and the
- * sender's pages are let go by the acknowledgement, not by a copy.
+ * packet. For that the driver copies each packet into pages of its own, as a card's DMA would, so that
+ * the acknowledgement releases the sender's pages, not a copy.
  *
- * Everything hangs on file descriptors of this process. When it ends, in whatever way, the namespaces,
- * devices and programs go too.
+ * Everything is held by file descriptors of this process. However it ends, the namespaces, devices and
+ * programs disappear with it.
  *
  * @module
  */
@@ -25,20 +25,20 @@ export interface LabOptions {
   /** Bytes of a packet. Default 1500. */
   readonly mtu?: number
   /**
-   * `xdp` is a link where zero-copy is real; on a plain `veth` the kernel copies when the packet is
-   * delivered. Default `"xdp"`.
+   * `xdp` is a link with real zero-copy. On a plain `veth` the kernel copies each packet on delivery.
+   * Default `"xdp"`.
    */
   readonly kind?: "xdp" | "veth"
-  /** A CPU for B's receiving, apart from the sender's. Default: wherever the kernel likes. */
+  /** A CPU for receiving in B, apart from the sender's. Default: the kernel chooses. */
   readonly receivingCpu?: number
   /** `net.core.optmem_max` in A, in bytes. Default: the system's. */
   readonly optmemMax?: number
   /**
-   * A queue before A's device, as a card has one. Without, a packet for which B has no room is lost, as
-   * it comes to be when many connections send at once; with it, the connections wait (Linux 6.16).
+   * A queue in front of A's device, like that of a card. Without it, packets are lost when B has no room,
+   * which happens when many connections send at once. With it, the connections wait (Linux 6.16).
    */
   readonly queue?: boolean
-  /** A congestion control for both sides; the system's default else. */
+  /** The congestion control of both sides. Default: the system's. */
   readonly congestionControl?: string
 }
 
@@ -50,7 +50,7 @@ export interface Side {
   readonly ipv6: string
 }
 
-/** Why there can be no lab here, or nothing where there can be one. */
+/** Why the lab cannot be opened here; nothing if it can. */
 export const labObstacle = (): string | undefined => (obstacle ??= { is: findObstacle() }).is
 
 let obstacle: { readonly is: string | undefined } | undefined
@@ -78,7 +78,7 @@ export class Lab implements Disposable, AsyncDisposable {
   readonly #children: ChildProcess[] = []
   readonly #ended: Promise<unknown>[] = []
 
-  /** @throws {Error} naming the step that failed. */
+  /** @throws {Error} with the step that failed. */
   constructor(options: LabOptions = {}) {
     const id = `zw${process.pid % 1_000_000}x${count++}`
     this.a = { namespace: Namespace.open(), device: `${id}a`, ipv4: "192.0.2.1", ipv6: "fd00::1" }
@@ -91,7 +91,7 @@ export class Lab implements Disposable, AsyncDisposable {
     }
   }
 
-  /** Drops about `parts` of 1024 packets on their way to B; 0 drops none, 1024 all of them. */
+  /** Drops about `parts` of 1024 packets to B: 0 drops none, 1024 all. */
   drop(parts: number): void {
     const program = loadXdp(parts === 0 ? passAll : drop(parts))
     try {
@@ -101,7 +101,7 @@ export class Lab implements Disposable, AsyncDisposable {
     }
   }
 
-  /** Nothing reaches B until `heal`: what is sent stays unacknowledged, and its ids outstanding. */
+  /** Nothing reaches B until `heal`. Sent bytes stay unacknowledged, and their ids outstanding. */
   blackhole(): void {
     this.drop(1024)
   }
@@ -110,12 +110,15 @@ export class Lab implements Disposable, AsyncDisposable {
     this.drop(0)
   }
 
-  /** Captures packets in A, as tcpdump does, which makes the kernel copy. Returns what ends it. */
+  /**
+   * Captures packets in A, as tcpdump does, which makes the kernel copy. Returns a function that stops
+   * it.
+   */
   tap(): () => void {
     return openTap(this.a.namespace)
   }
 
-  /** Starts a command on one side, which is killed when the lab closes. */
+  /** Starts a command on one side. It is killed when the lab closes. */
   spawn(side: Side, ...[command, options]: Parameters<Namespace["spawn"]>): ChildProcess {
     const child = side.namespace.spawn(command, options)
     this.#children.push(child)
@@ -123,7 +126,7 @@ export class Lab implements Disposable, AsyncDisposable {
     return child
   }
 
-  /** Ends the commands that were started here and removes the link. */
+  /** Ends the commands that were started here, and removes the link. */
   close(): void {
     for (const child of this.#children) {
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL")
@@ -138,7 +141,7 @@ export class Lab implements Disposable, AsyncDisposable {
     this.close()
   }
 
-  /** As `close()`, and resolves when the commands have ended. */
+  /** As `close()`. Resolves when the commands have ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
     await Promise.all(this.#ended)
@@ -155,7 +158,7 @@ export class Lab implements Disposable, AsyncDisposable {
     for (const { namespace, device, ipv4, ipv6 } of [a, b]) {
       namespace.run("ip", "link", "set", "lo", "up")
       namespace.run("ip", "address", "add", `${ipv4}/24`, "dev", device)
-      // Without the wait for duplicates, which would keep the address useless for a second.
+      // Without duplicate detection, which would make the address unusable for a second.
       namespace.run("ip", "-6", "address", "add", `${ipv6}/64`, "dev", device, "nodad")
       namespace.run("ip", "link", "set", device, "up")
       if (congestionControl !== undefined) {

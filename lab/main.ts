@@ -1,6 +1,6 @@
 /**
- * The lab, to look around in: opens it, says how to enter each side, and closes it when standard input
- * ends or the command does that was given. Runs in Bun.
+ * `npm run lab`: opens the lab, prints how to enter each side, and closes it when standard input or the
+ * given command ends. Runs in Bun.
  *
  * @module
  */
@@ -22,7 +22,7 @@ else {
 async function open(): Promise<void> {
   using lab = new Lab({ mtu, kind })
   if (drop > 0) lab.drop(drop)
-  // Standard output is the command's.
+  // Standard output belongs to the command.
   const out = command.length > 0 ? process.stderr : process.stdout
   for (const [name, { namespace, device, ipv4, ipv6 }] of [["A", lab.a], ["B", lab.b]] as const) {
     out.write(`${name}  ${ipv4}  ${ipv6}  ${device}  mtu ${mtu}\n`)
@@ -31,7 +31,7 @@ async function open(): Promise<void> {
   process.exitCode = command.length > 0 ? await run(lab) : await untilEnd()
 }
 
-/** Runs the command in A; answers its status. */
+/** Runs the command in A and returns its status. */
 async function run(lab: Lab): Promise<number> {
   const child = lab.spawn(lab.a, command, { stdio: "inherit" })
   for (const signal of signals) process.on(signal, () => child.kill(signal))
@@ -39,7 +39,7 @@ async function run(lab: Lab): Promise<number> {
   return code ?? 128 + constants.signals[signal as keyof typeof constants.signals]
 }
 
-/** Resolves, with the status to end with, when standard input ends or a signal comes. */
+/** Resolves with the exit status when standard input ends or a signal comes. */
 async function untilEnd(): Promise<number> {
   process.stdout.write("Open until Ctrl-C or the end of standard input\n")
   const { promise, resolve } = Promise.withResolvers<number>()

@@ -6,8 +6,8 @@ import { libc } from "../ffi/libc.ts"
 import { cString } from "./c_string.ts"
 
 /**
- * A network namespace without a name. It lives by its file descriptor and by the processes in it, so
- * it goes with them, however this process ends.
+ * A network namespace without a name. It exists as long as its file descriptor and the processes in it,
+ * so it disappears with them, however this process ends.
  */
 export class Namespace {
   readonly #fd: number
@@ -16,7 +16,7 @@ export class Namespace {
     this.#fd = fd
   }
 
-  /** Makes an empty namespace: one loopback device, down. */
+  /** Creates an empty namespace, with only a loopback device, which is down. */
   static open(): Namespace {
     const own = check("open the network namespace", openOwn())
     try {
@@ -31,14 +31,14 @@ export class Namespace {
     }
   }
 
-  /** Where other processes find it, as long as this one lives. */
+  /** Where other processes find it while this one lives. */
   get path(): string {
     return `/proc/${process.pid}/fd/${this.#fd}`
   }
 
   /**
-   * Runs `action` with the JavaScript thread in this namespace. Sockets that it opens belong here for
-   * ever; so does everything else that is opened until it ends, so nothing may run beside it.
+   * Runs `action` with the JavaScript thread in this namespace. Sockets that are opened meanwhile belong
+   * to this namespace for ever, so nothing else may run at the same time.
    */
   inside<T>(action: () => T): T {
     const own = check("open the network namespace", openOwn())
@@ -61,21 +61,21 @@ export class Namespace {
     return result.finally(leave) as T
   }
 
-  /** Starts a command here; its process id is the command's own. */
+  /** Starts a command here. The child's process id is the command's own. */
   spawn(command: readonly string[], options: SpawnOptions = {}): ChildProcess {
     return spawn("nsenter", [`--net=${this.path}`, "--", ...command], options)
   }
 
   /**
-   * Runs a command here to its end and answers what it printed.
+   * Runs a command here to its end, and returns what it printed.
    *
-   * @throws {Error} with what it printed to standard error when it failed.
+   * @throws {Error} with its standard error, if it failed.
    */
   run(...command: string[]): string {
     return runCommand(["nsenter", `--net=${this.path}`, "--", ...command])
   }
 
-  /** Writes a file of /proc/sys/net, which shows each process its own namespace. */
+  /** Writes a file in /proc/sys/net, which shows every process its own namespace. */
   sysctl(name: string, value: string | number): void {
     this.run("sh", "-c", 'printf %s "$2" > "/proc/sys/net/$1"', "sh", name, String(value))
   }
@@ -85,19 +85,19 @@ export class Namespace {
   }
 }
 
-/** @throws {Error} with what the command printed to standard error when it failed. */
+/** @throws {Error} with the command's standard error, if it failed. */
 export function runCommand([name, ...args]: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(name, args, { encoding: "utf8" })
   if (status === 0) return stdout
   throw new Error(`Cannot run "${[name, ...args].join(" ")}": ${error?.message ?? stderr.trim()}`)
 }
 
-/** Passes a result on that is no error. */
+/** Returns a result that is not an error. */
 export function check(action: string, n: number): number {
   if (n >= 0) return n
   throw new Error(`Cannot ${action}: ${errnoName(-n)}`)
 }
 
-/** A namespace belongs to a thread, and /proc/self shows the first one of the process. */
+/** A namespace belongs to a thread, and /proc/self is the process's first thread. */
 const openOwn = (): number => libc().open(ownNamespace, linux.O_RDONLY | linux.O_CLOEXEC)
 const ownNamespace = cString("/proc/thread-self/ns/net")

@@ -10,13 +10,13 @@ const get_prandom_u32 = 7
 const XDP_DROP = 1
 const XDP_PASS = 2
 
-/** Lets every packet through: the driver has copied it into pages of its own by then. */
+/** Passes every packet. By then the driver has copied it into pages of its own. */
 export const passAll: readonly Instruction[] = [
   { code: MOV64_IMM, dst: 0, immediate: XDP_PASS },
   { code: EXIT },
 ]
 
-/** Drops about `parts` of 1024 packets, each by chance. */
+/** Drops about `parts` of 1024 packets at random. */
 export const drop = (parts: number): readonly Instruction[] => [
   { code: CALL, immediate: get_prandom_u32 },
   { code: AND64_IMM, dst: 0, immediate: 1023 },

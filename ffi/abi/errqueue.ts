@@ -2,13 +2,13 @@
 export class NotificationBatch {
   readonly lo: Uint32Array
   readonly hi: Uint32Array
-  /** 1 where the kernel copied the first id of the range after all, else 0. */
+  /** 1 if the kernel copied the first id of the range after all, otherwise 0. */
   readonly copied: Uint8Array
-  /** How many ranges the batch holds. */
+  /** How many ranges the batch has. */
   count = 0
-  /** Records that are none of ours: ICMP errors, timestamps, anything with an errno. */
+  /** Records that are not zero-copy notifications: ICMP errors, timestamps, anything with an errno. */
   foreign = 0
-  /** Records whose ids did not fit the control buffer. They are gone from the queue for ever. */
+  /** Records whose ids did not fit into the control buffer. They are lost for ever. */
   lost = 0
 
   /** `capacity` is the number of ranges that fit. */
@@ -24,7 +24,7 @@ export class NotificationBatch {
     this.lost = 0
   }
 
-  /** Adds one range. A batch is made large enough for the reads that fill it. */
+  /** Adds one range. The batch must be large enough for the reads that fill it. */
   add(lo: number, hi: number, copied: boolean): void {
     if (this.count === this.lo.length) {
       throw new RangeError(`Cannot hold more than ${this.count} notifications in one batch`)
@@ -37,9 +37,9 @@ export class NotificationBatch {
 }
 
 /**
- * Decodes the control data of one `recvmsg(MSG_ERRQUEUE)`: `length` bytes of `control` from `start`
- * on. Every `cmsghdr` is looked at and those that are not zero-copy notifications are stepped over,
- * so "there was nothing of ours" is never taken for "the queue is empty".
+ * Decodes the control data of one `recvmsg(MSG_ERRQUEUE)`: `length` bytes of `control` at `start`. Every
+ * `cmsghdr` is examined, and those that are not zero-copy notifications are skipped, so "nothing of ours"
+ * is never mistaken for "the queue is empty".
  *
  * Layout: `struct cmsghdr` (include/linux/socket.h), `struct sock_extended_err`
  * (include/uapi/linux/errqueue.h), little-endian and 64 bits wide.
@@ -58,7 +58,7 @@ export function decodeControl(
     if (cmsgLength < cmsgHeaderBytes) break
     const level = control.getInt32(at + cmsgOffset.cmsg_level, true)
     const type = control.getInt32(at + cmsgOffset.cmsg_type, true)
-    // A record that was cut may claim more than there is.
+    // A truncated record may claim more bytes than there are.
     const recordEnd = Math.min(at + cmsgLength, end)
     if (isExtendedError(level, type)) decodeError(control, at + cmsgHeaderBytes, recordEnd, batch)
     else batch.foreign++
@@ -67,8 +67,8 @@ export function decodeControl(
 }
 
 /**
- * The same, for the control data of a whole record: counts it once, as foreign or lost, when it brought no
- * range; `truncated` is MSG_CTRUNC.
+ * The same for the control data of a whole record. If it has no range, it is counted once, as foreign or
+ * lost; `truncated` is MSG_CTRUNC.
  */
 export function decodeRecord(
   control: DataView,

@@ -9,7 +9,7 @@ export class IovecArray {
   readonly capacity: number
   readonly #words: Uint32Array
   readonly #held: (NativeMemory | undefined)[]
-  /** Elements from here on hold nothing. */
+  /** Elements from here on are unused. */
   #used = 0
 
   /** `memory` must have room for at least one element and be aligned to 8 bytes. */
@@ -21,9 +21,9 @@ export class IovecArray {
   }
 
   /**
-   * Points element `index` at `length` bytes of `target`, from `offset` on.
+   * Points element `index` at `length` bytes of `target` at `offset`.
    *
-   * @throws {RangeError} when they do not lie inside `target`, or `index` not inside this array.
+   * @throws {RangeError} if they are not inside `target`, or `index` is not inside this array.
    */
   set(index: number, target: NativeMemory, offset: number, length: number): void {
     if ((index >>> 0) !== index || index >= this.capacity) {
@@ -34,7 +34,7 @@ export class IovecArray {
     this.#words[index * 4] = start >>> 0
     this.#words[index * 4 + 1] = start / 0x1_0000_0000
     this.#words[index * 4 + 2] = length
-    // Lengths beyond 32 bits are refused above: no ArrayBuffer of 4 GiB is handed out in one piece.
+    // Lengths beyond 32 bits are refused above: no ArrayBuffer of 4 GiB is sent in one piece.
     this.#words[index * 4 + 3] = 0
     this.#held[index] = target
     if (index >= this.#used) this.#used = index + 1
@@ -47,7 +47,7 @@ export class IovecArray {
     return sum
   }
 
-  /** Lets go of the memory that the elements point to. */
+  /** Drops the references to the memory of all elements. */
   clear(): void {
     for (let i = 0; i < this.#used; i++) this.#held[i] = undefined
     this.#used = 0

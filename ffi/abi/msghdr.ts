@@ -2,8 +2,8 @@ import type { Address, Backend } from "../runtime/backend.ts"
 import { NativeMemory } from "../memory.ts"
 
 /**
- * `struct msghdr` as both architectures lay it out (`include/linux/socket.h`, glibc's
- * `bits/socket.h`): 56 bytes, all lengths 64 bits wide but `msg_namelen`.
+ * `struct msghdr` on both architectures (`include/linux/socket.h`, glibc's `bits/socket.h`): 56 bytes;
+ * all lengths have 64 bits except `msg_namelen`.
  */
 export const msghdrBytes = 56
 /** `struct mmsghdr`: a `msghdr`, the number of bytes received, and padding. */
@@ -24,7 +24,7 @@ export class MessageHeader {
   readonly memory: NativeMemory
   readonly #words: Uint32Array
 
-  /** Makes one in the first bytes of `memory`. */
+  /** Creates one in the first bytes of `memory`. */
   constructor(memory: NativeMemory, iovecs: Address) {
     this.memory = memory
     writeAddress(this.memory.buffer, msghdrOffset.msg_iov, iovecs)
@@ -37,17 +37,17 @@ export class MessageHeader {
   }
 }
 
-/** Bytes of control data that each message may bring; see {@link ControlBatch}. */
+/** Room for the control data of each message, in bytes; see {@link ControlBatch}. */
 export const controlBytes = 512
 
 /**
- * A batch of `mmsghdr` for reading control data and nothing else, as the error queue gives it.
+ * A batch of `mmsghdr` for reading only control data, which is what the error queue delivers.
  *
- * 512 bytes per message: a notification is 48 (IPv4) or 60 (IPv6) and, with transmit timestamps,
- * more than 128. A record that does not fit is consumed all the same, and its ids are lost.
+ * 512 bytes per message: a notification is 48 (IPv4) or 60 (IPv6) and, with transmit timestamps, more
+ * than 128. A record that does not fit is consumed anyway, and its ids are lost.
  */
 export class ControlBatch {
-  /** How many messages one call can bring. */
+  /** The most messages that one call reads. */
   readonly capacity: number
   readonly headers: NativeMemory
   readonly control: NativeMemory
@@ -65,7 +65,7 @@ export class ControlBatch {
     }
   }
 
-  /** Gives every message its full room again; the kernel overwrites the lengths on each call. */
+  /** Restores every message's full room, because the kernel overwrites the lengths on each call. */
   reset(): void {
     for (let i = 0; i < this.capacity; i++) {
       const start = i * mmsghdrBytes / 4
@@ -74,7 +74,7 @@ export class ControlBatch {
     }
   }
 
-  /** Bytes of control data that message `index` brought, from `index * controlBytes` on. */
+  /** Bytes of control data of message `index`; they begin at `index * controlBytes`. */
   controlLength(index: number): number {
     return this.#headerWords[(index * mmsghdrBytes + msghdrOffset.msg_controllen) / 4]
   }

@@ -2,13 +2,13 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts"
 
 /** Bytes of a `struct sockaddr_in`. */
 export const sockaddrInBytes = 16
-/** Bytes of a `struct sockaddr_in6`, the largest address that is used here. */
+/** Bytes of a `struct sockaddr_in6`, the largest address used here. */
 export const sockaddrIn6Bytes = 28
 
-/** An internet address in the form that a program reads: no names, no brackets. */
+/** An internet address in text form, without names or brackets. */
 export interface InetAddress {
   readonly family: 4 | 6
-  /** Dotted quad, or the colon form of RFC 5952 without a zone. */
+  /** A dotted quad, or the colon form of RFC 5952 without a zone. */
   readonly address: string
   readonly port: number
   /** The interface index of a link-local IPv6 address, 0 for none. */
@@ -18,7 +18,7 @@ export interface InetAddress {
 /**
  * Writes `address` at the start of `memory` and returns its length in bytes.
  *
- * @throws {TypeError} when it is not an address in text form.
+ * @throws {TypeError} if it is not an address in text form.
  */
 export function writeSockaddr(memory: ArrayBuffer, address: InetAddress): number {
   const view = new DataView(memory)
@@ -35,14 +35,14 @@ export function writeSockaddr(memory: ArrayBuffer, address: InetAddress): number
   return sockaddrIn6Bytes
 }
 
-/** Writes the address of the family AF_UNSPEC, which `connect` takes to mean "disconnect". */
+/** Writes an address of the family AF_UNSPEC, which makes `connect` disconnect. */
 export function writeUnspecified(memory: ArrayBuffer): number {
   new Uint8Array(memory, 0, sockaddrInBytes).fill(0)
   new DataView(memory).setUint16(0, AF_UNSPEC, true)
   return sockaddrInBytes
 }
 
-/** Reads the address at the start of `memory`, or nothing where it is of another family. */
+/** Reads the address at the start of `memory`; nothing if it is of another family. */
 export function readSockaddr(memory: ArrayBuffer): InetAddress | undefined {
   const view = new DataView(memory)
   const family = view.getUint16(0, true)
@@ -73,7 +73,7 @@ function parseIpv6(text: string): number[] {
   if (halves.length > 2) throw fail()
   const [head, tail] = halves.map((half, i) =>
     half === "" ? [] : half.split(":").flatMap((part, at, all) =>
-      // An IPv4 address may stand at the very end alone (RFC 4291, 2.2).
+      // Only the last part may be an IPv4 address (RFC 4291, 2.2).
       groupsOf(part, i === halves.length - 1 && at === all.length - 1)
     )
   )

@@ -6,9 +6,9 @@ import { NativeMemory } from "../memory.ts"
 import { commandLinePrototypes, threadIdPrototype } from "../prototypes.ts"
 
 /**
- * How this process was started, without the last `own` arguments, which are the program's; nothing where
- * /proc is not mounted. libc reads it: Deno lets a program read nothing in /proc unless it may do
- * everything, and to find out whether one was started with `--watch` is no reason to ask for that.
+ * The command line of this process, without the last `own` arguments, which are the program's; nothing if
+ * /proc is not mounted. libc reads it, because Deno requires all permissions for reading /proc, which is
+ * too much to find out about `--watch`.
  */
 export function commandLine(
   backend: Backend,
@@ -25,11 +25,11 @@ export function commandLine(
   close(fd)
   if (n <= 0) return undefined
   const parts = new TextDecoder().decode(text.subarray(0, n)).split("\0")
-  // Each ends with a zero byte, the last one too, unless there were more than fit.
+  // Each argument ends with a zero byte, including the last, unless they did not all fit.
   return parts.slice(0, n < mostBytes ? parts.length - 1 - own : parts.length)
 }
 
-/** Whether this is the first thread of the process: the kernel numbers both alike. */
+/** Whether this is the first thread of the process, which has the process's number. */
 export function onFirstThread(backend: Backend, libraries: readonly string[]): boolean {
   const { syscall } = backend.load(libraries, threadIdPrototype)
   return syscall(architecture.SYS_gettid) === process.pid

@@ -3,14 +3,14 @@ import { EFD_CLOEXEC, O_CLOEXEC } from "../constants.ts"
 import { errno } from "../errno.ts"
 import type { ThreadEnd } from "./thread_end.ts"
 
-/** The calls that this takes; each answers `n >= 0` or `-errno`. */
+/** The calls that are needed here; each returns `n >= 0` or `-errno`. */
 export interface FileCalls {
   close(fd: number): number
   dup3(source: number, fd: number, flags: number): number
   eventfd(initial: number, flags: number): number
 }
 
-/** For an isolate that ends with its process: the kernel closes what is open then. */
+/** For an isolate that ends with its process: the kernel then closes what is open. */
 export const processDescriptors = (calls: FileCalls): Descriptors => ({
   keep: (fd) => fd,
   keepWait() {},
@@ -18,7 +18,7 @@ export const processDescriptors = (calls: FileCalls): Descriptors => ({
   closeAll() {},
 })
 
-/** Knows what is open, for whoever is told that the isolate ends. */
+/** Records open file descriptors, for isolates that are told when they end. */
 export class KnownDescriptors implements Descriptors {
   readonly #calls: FileCalls
   readonly #mark: (fd: number) => void
@@ -42,7 +42,7 @@ export class KnownDescriptors implements Descriptors {
   }
 
   close(fd: number): number {
-    // When all were closed, the number may be somebody else's by now.
+    // After everything was closed, the number may belong to somebody else.
     if (this.#ended) return -errno.EBADF
     this.#open.delete(fd)
     return this.#calls.close(fd)
@@ -55,11 +55,11 @@ export class KnownDescriptors implements Descriptors {
 }
 
 /**
- * Closes what is open when the thread ends, of which nobody may be told.
+ * Closes open file descriptors when the thread ends, even if nothing announces that.
  *
- * What a thread's end is to close cannot be taken back. So a number that it is to close never means
- * anything else: when its file is closed, an eventfd that nobody uses takes its place, until the number
- * is needed again. A thread keeps as many numbers as it ever had files open at once.
+ * A request to close a number at the thread's end cannot be cancelled. So such a number is never given
+ * up: when its file is closed, an unused eventfd takes its place until the number is needed again. A
+ * thread keeps as many numbers as it ever had files open at once.
  */
 export class ThreadDescriptors implements Descriptors {
   readonly #calls: FileCalls
@@ -93,7 +93,7 @@ export class ThreadDescriptors implements Descriptors {
 
   keepWait(writeEnd: number, others: readonly number[]): void {
     for (const fd of others) this.#closeAtEnd(fd)
-    // Were these closed before the thread has woken, nothing would be left to wake it.
+    // If these were closed before the thread has woken, nothing could wake it.
     this.#end.pause(wakingMicros)
     this.#closeAtEnd(writeEnd)
     for (const fd of [writeEnd, ...others]) this.#open.add(fd)
@@ -121,7 +121,7 @@ export class ThreadDescriptors implements Descriptors {
 
   #closeAtEnd(fd: number): void {
     this.#end.close(fd)
-    // The call that was asked for last is made first.
+    // The last requested call is made first.
     for (const address of this.#cleared) this.#end.clear(address)
   }
 

@@ -3,23 +3,23 @@ import { NativeMemory } from "../memory.ts"
 import { dlsymPrototype, threadEndPrototype } from "../prototypes.ts"
 
 /**
- * Calls of libc that are made when this thread ends, in whatever way, the last one that was asked for
- * first. Nothing that was asked for can be taken back.
+ * Requests libc calls that are made when this thread ends, however it ends, in reverse order. A request
+ * cannot be cancelled.
  *
  * glibc makes them (`__cxa_thread_atexit_impl` in stdlib/cxa_thread_atexit_impl.c), as it does for the
- * thread-local variables of C++ and Rust. By then the isolate of a Worker is gone, and no JavaScript can
- * run; so a call is a function of libc and one argument, no more.
+ * thread-local variables of C++ and Rust. By then a Worker's isolate is gone and no JavaScript can run,
+ * so a call is a libc function with one argument.
  */
 export interface ThreadEnd {
   /** `close(fd)`. */
   close(fd: number): void
   /** Writes zeros over the 8 bytes at `address`, which has room for 128 and outlives the thread. */
   clear(address: Address): void
-  /** Waits for so many microseconds, below a million. */
+  /** Sleeps for this many microseconds, fewer than a million. */
   pause(micros: number): void
 }
 
-/** That of the thread that calls this, or nothing where libc has no such thing (musl). */
+/** For the calling thread; nothing if libc does not support it (musl). */
 export function threadEnd(backend: Backend, libraries: readonly string[]): ThreadEnd | undefined {
   const at = register(backend, libraries)
   if (at === undefined) return undefined
@@ -47,7 +47,7 @@ function register(backend: Backend, libraries: readonly string[]): Registration 
     return {
       find(name) {
         const text = NativeMemory.of(backend, new TextEncoder().encode(`${name}\0`).slice().buffer)
-        // A null handle is RTLD_DEFAULT: whatever this process calls by that name.
+        // A null handle is RTLD_DEFAULT: the symbol as this process resolves it.
         return dlsym(backend.nullAddress, text.address)
       },
       register(call, argument) {
@@ -67,5 +67,5 @@ function loadDlsym(backend: Backend, libraries: readonly string[]): Calls<typeof
   }
 }
 
-/** Where glibc before 2.34 has `dlsym`. */
+/** The library with `dlsym` in glibc before 2.34. */
 const librariesOfOldGlibc = ["libdl.so.2"]

@@ -1,8 +1,8 @@
 /**
  * The seam between Zerowire and the runtime's foreign function interface.
  *
- * Two backends stand behind it, `backend_bun.ts` and `backend_deno.ts`. They are the only files of
- * the library that name `bun:ffi` or `Deno`.
+ * There are two backends, `bun/backend.ts` and `deno/backend.ts`. Only their folders name `bun:ffi` or
+ * `Deno`'s FFI.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import type { ArgumentType, Prototypes, ResultType } from "../prototypes.ts"
 declare const native: unique symbol
 
 /**
- * A native address, in the form that the runtime passes to C fastest: a number in Bun, a bigint in
- * Deno (where a number costs eight times as much). It keeps nothing alive.
+ * A native address, in the form that the runtime passes to C fastest: a number in Bun, a bigint in Deno
+ * (in Deno a number costs eight times as much). It keeps nothing alive.
  */
 export type Address = (number | bigint) & { readonly [native]: "address" }
 
@@ -27,98 +27,95 @@ export type Calls<T extends Prototypes> = {
 }
 
 /**
- * Called on the JavaScript thread when a wait ended: the epoll instance has an event, or waiting has
- * become impossible for the reason given.
+ * Called on the JavaScript thread when a wait has ended: the epoll instance has an event, or waiting has
+ * failed for the given reason.
  */
 export type Wake = (failure?: Error) => void
 
 /** Waits for an epoll instance off the JavaScript thread. See {@link Backend.parking}. */
 export interface Parking {
   /**
-   * Takes the file descriptors and the thread that waiting needs, if it has not got them: later there may
-   * be none.
+   * Allocates the file descriptors and the thread that waiting needs, if that has not happened yet. Later
+   * there may be none left.
    *
-   * @throws {Error} when there are none now.
+   * @throws {Error} if there are none left.
    */
   prepare(): void
   /**
-   * Waits until the epoll instance has an event, then calls `wake` once, on the JavaScript thread.
-   * Has no effect while a wait is under way.
+   * Waits until the epoll instance has an event, then calls `wake` once, on the JavaScript thread. Has no
+   * effect during a wait.
    */
   park(): void
   /**
-   * Ends the wait, if there is one and the runtime has it among its operations, and answers whether it
-   * does: `wake` is called, and the process stays alive until then. It is for when nobody waits for
-   * anything any more.
+   * For when nobody waits any longer. Ends the wait, if there is one and the runtime counts it among its
+   * pending operations, and returns whether it did: `wake` is then called, and the process stays alive
+   * until then.
    */
   rest(): boolean
   /**
-   * Says whether waiting keeps the process alive; at first it does not. Whoever stops waiting says so:
-   * a thread that has been started may count until then.
+   * Sets whether waiting keeps the process alive. By default it does not. Call it when waiting stops,
+   * because a thread that was started may keep the process alive until then.
    */
   reference(keepAlive: boolean): void
   /**
-   * Ends the wait, if there is one, without calling `wake`, and frees the thread. The promise
-   * resolves when no native code looks at the epoll instance any more.
+   * Ends the wait, if there is one, without calling `wake`, and frees the thread. The promise resolves
+   * when no native code uses the epoll instance any longer.
    */
   close(): Promise<void>
-  /** The isolate ends now: as `close()`, without a promise that anybody would wait for. */
+  /** The isolate ends now: like `close()`, without a promise. */
   abandon(): void
 }
 
-/** Calls `sendmsg` off the JavaScript thread, where it may wait for room. One call at a time. */
+/** Calls `sendmsg` on another thread, where it may block. One call at a time. */
 export interface Courier {
   /**
-   * Calls `sendmsg(fd, header, flags)` on another thread, then `done` on this one, with what it
-   * returned: bytes, or -1. errno is lost on the way. The process stays alive until then.
+   * Calls `sendmsg(fd, header, flags)` on another thread, then `done` on this one with the result: bytes,
+   * or -1. errno is lost. The process stays alive until then.
    */
   send(fd: number, header: Address, flags: number, done: (n: number) => void): void
-  /** Calls `madvise(address, length, advice)` likewise. */
+  /** Calls `madvise(address, length, advice)` in the same way. */
   advise(address: Address, length: number, advice: number, done: (n: number) => void): void
   /** Frees the thread. No call may be under way. */
   close(): void
 }
 
-/** The file descriptors of this isolate. Each is kept when it was opened, and closed here. */
+/** The file descriptors of this isolate. Each is passed to `keep` when it is opened, and closed here. */
 export interface Descriptors {
-  /** Takes `fd` over and answers the number by which it is known from now on, or `-errno`. */
+  /** Takes `fd` over, and returns its number from now on, or `-errno`. */
   keep(fd: number): number
   /**
    * Takes over a wait: a thread waits for `others`, and wakes when `writeEnd`, the end of a pipe, is
-   * closed. Their numbers stay what they are.
+   * closed. Their numbers do not change.
    */
   keepWait(writeEnd: number, others: readonly number[]): void
-  /** Answers 0 or `-errno`. */
+  /** Returns 0 or `-errno`. */
   close(fd: number): number
   /** Closes all of them. */
   closeAll(): void
 }
 
-/** What a runtime must give so that libc can be called from it. */
+/** What a runtime must provide so that libc can be called. */
 export interface Backend {
   readonly runtime: "bun" | "deno"
 
   /**
    * Loads `prototypes` from the first library in `libraries` that can be opened.
    *
-   * @throws {Error} when none can be opened, or when the permission to call native code is missing.
+   * @throws {Error} if none can be opened, or the permission to call native code is missing.
    */
   load<const T extends Prototypes>(libraries: readonly string[], prototypes: T): Calls<T>
 
   /**
-   * Opens now what the other methods would open on first use, if that is permitted already: nobody is
-   * asked, and nothing fails. Only where opening shows: Deno's search for leaks would lay it to the test
-   * that is the first.
+   * Opens now what the other methods would open on first use, if that is already permitted. There is no
+   * prompt, and it never fails. Only needed where opening is noticed: Deno's leak detection would blame
+   * the first test.
    */
   preload(libraries: readonly string[], prototypes: readonly Prototypes[]): void
 
-  /**
-   * A function that reads `errno` of this thread. It must be the very next thing after the call
-   * that failed.
-   */
+  /** A function that reads this thread's `errno`. Call it immediately after the call that failed. */
   errnoReader(libraries: readonly string[]): () => number
 
-  /** The address of `buffer`'s first byte. Whoever hands it to libc keeps `buffer` reachable. */
+  /** The address of `buffer`'s first byte. The caller must keep `buffer` reachable while libc uses it. */
   addressOf(buffer: ArrayBuffer): Address
 
   /** Whether `alias` is permitted. */
@@ -127,15 +124,15 @@ export interface Backend {
   /** An ArrayBuffer over `byteLength` bytes of native memory. It must not outlive the mapping. */
   alias(address: Address, byteLength: number): ArrayBuffer
 
-  /** The address `bytes` further on. */
+  /** The address plus `bytes`. */
   advance(address: Address, bytes: number): Address
 
   /** The null pointer. */
   readonly nullAddress: Address
 
   /**
-   * Prepares a wait on `epollFd`. No thread is started before the first `park()`, and what is opened
-   * for it is kept in `descriptors`.
+   * Prepares a wait on `epollFd`. The thread starts with the first `park()`. File descriptors that are
+   * opened for it go to `descriptors`.
    */
   parking(
     epollFd: number,
@@ -144,26 +141,25 @@ export interface Backend {
     descriptors: Descriptors,
   ): Parking
 
-  /** A thread for `sendmsg`. None is started before the first `send`. */
+  /** A thread for `sendmsg`. It starts with the first call. */
   courier(libraries: readonly string[]): Courier
 
   /** What this isolate ends with, at the latest. */
   isolateEnd(libraries: readonly string[]): IsolateEnd
 
   /**
-   * Asks the runtime's own permission system whether this process may reach `host:port`.
-   * Returns nothing when it may. `host` may be an address that was found for a permitted name: then
-   * only its being forbidden counts.
+   * Asks the runtime's permission system whether this process may reach `host:port`. Returns if it may.
+   * For an address that was found for a permitted name, only an explicit denial counts.
    *
    * @throws {Error} the runtime's own refusal.
    */
   requireNet(host: string, port: number, found?: boolean): void
 
-  /** Whether the runtime lets this process do that now. Nobody is asked. */
+  /** Whether the runtime already permits this. There is no prompt. */
   permits(wanted: Permission): boolean
 }
 
-/** What can be looked at outside this process. */
+/** What a program may read from outside its process. */
 export type Permission =
   | { readonly name: "read"; readonly path: string }
   | { readonly name: "env"; readonly variable: string }

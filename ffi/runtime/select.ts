@@ -5,7 +5,7 @@ import { denoBackend } from "./deno/backend.ts"
 /**
  * The backend of the runtime that this code runs in.
  *
- * @throws {Error} in any runtime but Bun and Deno.
+ * @throws {Error} in runtimes other than Bun and Deno.
  */
 export function backend(): Backend {
   const found = current ??= bunBackend() ?? denoBackend()
@@ -15,5 +15,5 @@ export function backend(): Backend {
   return found
 }
 
-/** One, because what it has opened stays open. */
+/** Only one, because what it opens stays open. */
 let current: Backend | undefined

@@ -6,8 +6,9 @@ import type { ListenOptions, SocketOptions } from "../tcp/mod.ts"
 import type { ConnectOptions } from "./options.ts"
 
 /**
- * `SocketOptions` from the configuration; what is not there keeps its default. Sizes are numbers of
- * bytes or such as `64 KiB`, times are numbers of milliseconds or such as `30 seconds`.
+ * `SocketOptions` from the configuration. Options that are not there keep their defaults. Sizes are
+ * numbers of bytes, or strings such as `64 KiB`; times are numbers of milliseconds, or strings such as
+ * `30 seconds`.
  *
  * ```ts
  * import * as Config from "effect/Config"
@@ -55,7 +56,7 @@ export const listenOptionsConfig: Config.Config<ListenOptions> = Config.map(
   ({ port, ...others }) => ({ port, ...present(others) }),
 )
 
-/** One for each option that there is: another one is an error here. */
+/** One for each option: an unknown one is an error of types here. */
 function socketConfigs(): ConfigsOf<SocketOptions> {
   return {
     ownership: Config.Literals(["auto", "transfer", "borrow", "copy"], "ownership"),
@@ -97,7 +98,7 @@ function wholeFrom(least: number): Schema.Codec<number, number> {
   return Schema.Int.check(Schema.isGreaterThanOrEqualTo(least))
 }
 
-/** 0 takes a free one. */
+/** 0 picks a free port. */
 function anyPort(): Schema.Codec<number, number> {
   return Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65535 }))
 }
@@ -112,7 +113,7 @@ function optional<Configs extends Record<string, Config.Config<unknown>>>(
   ) as never
 }
 
-/** What there is. */
+/** The keys that are present. */
 function present<Options>(
   options: { readonly [name in keyof Options]: Option.Option<Options[name]> },
 ): Partial<Options> {

@@ -17,19 +17,20 @@ import { stack } from "./stack.ts"
 /**
  * Connects to a peer, as `connect` of `zerowire` does. The socket ends with the scope.
  *
- * When the scope closes with a success, what is queued is sent, then a FIN, and the file descriptor is
- * closed once the kernel reads no memory of ours; a peer that takes nothing for `closeTimeout` is reset.
- * If that loses bytes after all, a warning is logged: use `close` to have the error, and the report.
+ * If the scope closes with a success, queued bytes are sent, then a FIN, and the file descriptor is
+ * closed once the kernel has stopped reading your memory. If the peer takes nothing for `closeTimeout`,
+ * the connection is reset. A warning is logged if bytes were lost: use `close` to get the error and the
+ * report.
  *
- * When the scope is closed by a failure, a defect or an interruption, or the fiber is interrupted while
- * it closes, the connection is reset, and the memory comes back at once: after a FIN the peer would take
- * what came before for the whole. What the program has ended itself is whole, so a failure after
- * `closeWrite`, or after a `sink` that was done, closes as a success does. **Interruption never un-sends**: what was
- * written before may have reached the peer, all of it or any first part; what was not accepted by the
- * kernel will not. While connecting, interruption ends the attempt.
+ * If the scope closes with a failure, a defect or an interruption, or the fiber is interrupted while it
+ * closes, the connection is reset and the memory comes back at once: after a FIN the peer would believe
+ * that it has everything. After `closeWrite`, or after a `sink` that is done, the peer does have
+ * everything, so a later failure closes like a success. **Bytes already taken may still be sent** after
+ * an interruption: all of them or any first part may have reached the peer. Bytes that the kernel has not
+ * accepted are dropped. While connecting, interruption ends the attempt.
  *
- * Fails with LookupFailed, ConnectFailed, PermissionDenied or Unsupported. Options that there are not, or
- * that are out of range, are a defect: a TypeError.
+ * Fails with LookupFailed, ConnectFailed, PermissionDenied or Unsupported. Unknown options and values out
+ * of range are a defect: a TypeError.
  */
 export const connect = (
   options: ConnectOptions,
@@ -44,7 +45,7 @@ export const connect = (
 
 /**
  * Takes a connection over from the runtime, as `takeOver` of `zerowire` does. The socket ends with the
- * scope, as that of `connect`; here nothing can be interrupted before there is one.
+ * scope, as with `connect`. The take-over itself cannot be interrupted.
  *
  * Fails with TakeOverRefused, PermissionDenied or Unsupported.
  */
@@ -60,7 +61,7 @@ export const takeOver = (
     )
   )
 
-/** What is no ZerowireError is a defect. */
+/** Any other error than a ZerowireError is a defect. */
 function failed(failure: unknown): ZerowireError {
   if (failure instanceof ZerowireError) return failure
   throw failure

@@ -1,8 +1,8 @@
 import type { SocketOptions } from "../tcp/mod.ts"
 
 /**
- * The options with ownership `"copy"`, unless they say otherwise. What is inherited stays: a spread would
- * drop it, and take the default. What is not an object is left for its function to refuse.
+ * The options with ownership `"copy"`, unless they set another one. Inherited options are kept; a spread
+ * would drop them. Values that are not objects are returned unchanged, for the function to refuse.
  */
 export function copying<Options extends SocketOptions>(options: Options): Options {
   if (typeof options !== "object" || options === null) return options

@@ -10,7 +10,7 @@ import { broken, normalClose } from "./lifetime.ts"
 import { Sender } from "./send.ts"
 import { receiving } from "./stream.ts"
 
-/** One connection, in the terms of Effect's `Socket`. */
+/** One connection, as Effect's `Socket` presents it. */
 export class Duplex {
   readonly reader: EffectSocket.Reader
   readonly #connection: Connection
@@ -32,14 +32,14 @@ export class Duplex {
     chunks: NonEmptyReadonlyArray<Uint8Array | string>,
   ): Effect.Effect<void, EffectSocket.SocketError> {
     return Effect.suspend(() => {
-      // The bytes of a text are ours: they need no copy, whatever is said of chunks.
+      // The bytes of a text are ours: they need no copy, whatever `ownership` is.
       const texts = chunks.every((chunk) => typeof chunk === "string")
       const written = this.#sender.writeAll(chunks.map(toBytes), texts ? "transfer" : undefined)
       return Effect.mapError(written, writeError)
     })
   }
 
-  /** TCP has no close events: a FIN goes out, and the reader of this side hears the event. */
+  /** TCP has no close events: a FIN is sent, and this side's reader receives the event. */
   close({ code, reason }: EffectSocket.CloseEvent): Effect.Effect<void, EffectSocket.SocketError> {
     return Effect.suspend(() => {
       this.#closedBy ??= closeError(code, reason)
@@ -49,9 +49,9 @@ export class Duplex {
   }
 
   /**
-   * Half-closes when the scope of a writer has ended. It does not wait for a peer that may take nothing;
-   * whoever holds the reader does, and gives up at last. After a failure or an interruption something may
-   * be missing: then the connection is reset.
+   * Half-closes when the scope of a writer has ended. It does not wait for the peer, which may take
+   * nothing; the reader's scope does, up to its timeout. After a failure or an interruption, bytes may be
+   * missing, so the connection is reset.
    */
   endWriting(exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
     if (broken(exit) && !this.#connection.queue.ended) {
@@ -62,7 +62,7 @@ export class Duplex {
   }
 }
 
-/** A writer for whatever connection there is; `use` waits for one, or fails where none will come. */
+/** A writer for the present connection. `use` waits for one, or fails if none will come. */
 export const writerOver = (
   use: <E>(write: (duplex: Duplex) => Effect.Effect<void, E>) => Effect.Effect<void, E>,
   endWriting: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<void>,
@@ -87,7 +87,7 @@ export function openError(cause: ZerowireError): EffectSocket.SocketError {
   })
 }
 
-/** With Effect's sockets every end is a failure; the peer's FIN is a normal one. */
+/** Effect's sockets treat every end as a failure; the peer's FIN is a normal close. */
 function readError(failure: ZerowireError | Cause.Done<void>): EffectSocket.SocketError {
   if (Cause.isDone(failure) || failure.reason._tag === "SocketClosed") {
     return closeError(normalClose)

@@ -1,5 +1,5 @@
 /**
- * The options of functions that take other ones here than in `zerowire`, or that are only here.
+ * The options of functions that exist only here, or whose options differ from those in `zerowire`.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Taker } from "../argument/mod.ts"
 import { connectTaker, sendFileTaker, sendFromTaker } from "../tcp/mod.ts"
 import type { ConnectOptions, SendFileOptions, SendFromOptions, SinkOptions } from "./options.ts"
 
-/** `connect`, and what connects by it. */
+/** `connect`, and functions that use it. */
 export const connectHereTaker: Taker<keyof ConnectOptions> = interruptible(connectTaker)
 
 /** `sendFile`. */
@@ -26,7 +26,7 @@ export const sinkTaker: Taker<keyof SinkOptions> = {
   names: { endOnDone: true },
 }
 
-/** Without the signal, in whose place there is interruption. */
+/** Without the signal: interrupt the fiber instead. */
 function interruptible<Name extends string>(
   taker: Taker<Name | "signal">,
 ): Taker<Exclude<Name, "signal">> {

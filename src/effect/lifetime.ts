@@ -18,10 +18,10 @@ import {
 import { meterIn } from "./meter.ts"
 
 /**
- * Opens a socket that ends with the scope, as `end` says. While it is open it is counted by the metrics of the fiber that opened it.
+ * Opens a socket that ends with the scope, as `end` describes. While it is open, it counts in the metrics
+ * of the fiber that opened it.
  *
- * Nothing can be interrupted but what `restore` is given, so that no socket is lost before it is in the
- * scope.
+ * Only Effects inside `restore` can be interrupted, so that no socket is lost before it is in the scope.
  */
 export const scoped = (
   open: (restore: Restore) => Effect.Effect<Socket, ZerowireError>,
@@ -44,10 +44,10 @@ export const scoped = (
   })
 
 /**
- * `Socket.close` as an Effect, for who wants the report, or the error: sends what is queued, then a FIN,
- * and closes once the kernel reads no memory of ours. Interruption resets the connection.
+ * `Socket.close` as an Effect, if you want the report or the error. Sends queued bytes, then a FIN, and
+ * closes once the kernel has stopped reading your memory. Interruption resets the connection.
  *
- * Fails with ConnectionLost when what was written may not have reached the peer, or Aborted.
+ * Fails with ConnectionLost if written bytes may not have reached the peer, or with Aborted.
  */
 export const close = (socket: Socket): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.suspend(() => {
@@ -63,11 +63,11 @@ export const abort = (socket: Socket): Effect.Effect<CloseReport> =>
   )
 
 /**
- * Ends a socket whose scope was closed with `exit`: by a graceful close after a success, else by a reset,
- * so that the peer cannot take a part for the whole. What a program has ended itself, by `closeWrite` or
- * by a sink, is whole whatever it fails with afterwards; only an interruption resets that too.
+ * Ends a socket whose scope closed with `exit`: gracefully after a success, otherwise with a reset, so
+ * that the peer does not believe it has everything. If the program has already ended its writing, by
+ * `closeWrite` or a sink, the peer does have everything, and only an interruption resets.
  *
- * A loss that comes too late for anybody to handle is logged.
+ * A loss that is found too late for anybody to handle is logged.
  */
 export function end(socket: Socket, exit: Exit.Exit<unknown, unknown>): Effect.Effect<void> {
   const { connection } = insideOf(socket)
@@ -81,7 +81,7 @@ export function end(socket: Socket, exit: Exit.Exit<unknown, unknown>): Effect.E
     Effect.onError(() => reset(connection)),
     Effect.tapError((failure) =>
       Effect.logWithLevel(told ? "Debug" : "Warn")(
-        "A connection was closed whose peer may not have everything",
+        "The peer of a closed connection may not have received everything",
         failure,
       )
     ),
@@ -91,8 +91,8 @@ export function end(socket: Socket, exit: Exit.Exit<unknown, unknown>): Effect.E
 }
 
 /**
- * Whether a program has ended before its time. That the peer's bytes have ended is a failure too, of the
- * type `Done` with a `Pull`, and of `SocketCloseError` with a socket of Effect.
+ * Whether a program has ended early. The end of the peer's bytes is also a failure: `Done` with a `Pull`,
+ * and a `SocketCloseError` with Effect's sockets.
  */
 export const broken = <A, E>(exit: Exit.Exit<A, E>): exit is Exit.Failure<A, E> =>
   exit._tag === "Failure" && !exit.cause.reasons.every(isEnd)
@@ -100,7 +100,7 @@ export const broken = <A, E>(exit: Exit.Exit<A, E>): exit is Exit.Failure<A, E> 
 const isEnd = (reason: Cause.Reason<unknown>): boolean =>
   Cause.isFailReason(reason) && (Cause.isDone(reason.error) || isNormalClose(reason.error))
 
-/** A normal close of RFC 6455, section 7.4.1, which Effect's sockets have their codes from. */
+/** A normal close (RFC 6455, section 7.4.1; Effect's sockets use its codes). */
 export const isNormalClose = (error: unknown): boolean =>
   EffectSocket.isSocketError(error) && error.reason._tag === "SocketCloseError" &&
   error.reason.code === normalClose

@@ -12,25 +12,25 @@ import { scoped } from "./lifetime.ts"
 import { serve } from "./serve.ts"
 import { stack } from "./stack.ts"
 
-/** A port that peers connect to. */
+/** A listening port. */
 export interface Listener {
-  /** Where it listens; the port is the one that was taken. */
+  /** The address it listens on, with the actual port if 0 was asked for. */
   readonly addr: NetAddress
   /**
-   * The next connection. The socket ends with the scope, as that of `connect`. Interruption ends the
-   * waiting, and loses no connection: the next `accept` gets it.
+   * The next connection. The socket ends with the scope, as with `connect`. Interruption ends the wait
+   * and loses no connection: the next `accept` gets it.
    *
-   * While the process or the machine has no room for another socket, connections wait; a warning is
-   * logged once for as long as that goes on. Fails with SocketClosed, and with ListenFailed when the
-   * kernel cannot accept on it at all.
+   * While the process or the machine has no room for another socket, connections wait, and one warning is
+   * logged. Fails with SocketClosed, or with ListenFailed if the kernel cannot accept connections at all.
    */
   readonly accept: Effect.Effect<Socket, ZerowireError, Scope.Scope>
   /**
-   * Runs `handler` for each connection, in a fiber and a scope of its own, until it is interrupted; then
-   * the fibers are interrupted too. A socket ends with the scope of its handler, as that of `connect`: a
-   * handler that fails resets its connection.
+   * Runs `handler` for each connection, in its own fiber and scope, until it is interrupted; that
+   * interrupts the fibers too. A socket ends with its handler's scope, as with `connect`: a handler that
+   * fails resets its connection.
    *
-   * What a handler fails with is logged at `References.UnhandledLogLevel` and harms no other.
+   * A handler's failure is logged at `References.UnhandledLogLevel` and does not affect other
+   * connections.
    */
   readonly run: <R, E, _>(
     handler: (socket: Socket) => Effect.Effect<_, E, R>,
@@ -38,11 +38,11 @@ export interface Listener {
 }
 
 /**
- * Listens for connections, as `listen` of `zerowire` does. When the scope closes, the port is given
- * back; sockets that were accepted live in scopes of their own.
+ * Listens for connections, as `listen` of `zerowire` does. Closing the scope frees the port; accepted
+ * sockets have scopes of their own.
  *
- * Fails with LookupFailed, ListenFailed, PermissionDenied or Unsupported. Options that there are not,
- * or that are out of range, are a defect: a TypeError.
+ * Fails with LookupFailed, ListenFailed, PermissionDenied or Unsupported. Unknown options and values out
+ * of range are a defect: a TypeError.
  */
 export const listen = (
   options: ListenOptions,

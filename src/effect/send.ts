@@ -12,10 +12,10 @@ import {
 } from "../tcp/mod.ts"
 
 /**
- * Writes chunks in one synchronous loop, which suspends only when the socket has no room, or somebody
- * else's turn has not ended. Succeeds when the next ones may come: the bytes are accepted by the kernel,
- * or queued in memory that is not the producer's any more. Interruption ends the waiting; it takes
- * nothing back.
+ * Writes chunks in one synchronous loop, which suspends only if the socket has no room or an earlier call
+ * has not ended. Succeeds when the next chunks may come: the kernel has accepted the bytes, or they are
+ * queued in memory that the producer no longer owns. Interruption ends the wait; bytes already taken may
+ * still be sent.
  */
 export class Sender {
   readonly #connection: Connection
@@ -26,7 +26,7 @@ export class Sender {
     this.#writer = new ChunkWriter(connection)
   }
 
-  /** Takes a turn for these chunks. While a pipe is under way it is a defect: a TypeError. */
+  /** Takes a turn for these chunks. Calling it during a pipe is a defect: a TypeError. */
   writeAll(
     chunks: readonly Uint8Array[],
     ownership: Ownership = writtenByProgram(this.#connection.packer.ownership),
@@ -39,12 +39,12 @@ export class Sender {
     })
   }
 
-  /** Writes in the turn that somebody has taken. */
+  /** Writes in a turn that was already taken. */
   writeInTurn(chunks: readonly Uint8Array[]): Effect.Effect<void, ZerowireError> {
     return this.#write(chunks, writtenByProgram(this.#connection.packer.ownership), 0, true)
   }
 
-  /** When it suspends, it takes a turn for the rest, unless there is one. */
+  /** If it suspends, it takes a turn for the rest, unless it has one. */
   #write(
     chunks: readonly Uint8Array[],
     ownership: Ownership,
@@ -74,9 +74,9 @@ export class Sender {
 }
 
 /**
- * Sends what is queued, then a FIN, behind whatever was asked for before; the peer can go on sending.
- * Succeeds when the kernel has accepted everything. Interruption ends the waiting alone: the FIN still
- * follows what was written when the socket is closed.
+ * Sends everything from earlier calls, then a FIN. The peer can go on sending. Succeeds when the kernel
+ * has accepted everything. Interruption only ends the wait: the FIN still follows the written bytes when
+ * the socket is closed.
  *
  * Fails with ConnectionLost or Aborted.
  */
@@ -86,7 +86,7 @@ export const closeWrite = (socket: Socket): Effect.Effect<void, ZerowireError> =
     return finishWritingAfterPipe(insideOf(socket, use).connection)
   })
 
-/** What `make` answers; a ZerowireError that it throws is a failure, everything else a defect. */
+/** The result of `make`. A ZerowireError that it throws is a failure, any other error a defect. */
 export const failing = <A, R = never>(
   make: () => Effect.Effect<A, ZerowireError, R>,
 ): Effect.Effect<A, ZerowireError, R> =>

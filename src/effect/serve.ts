@@ -7,8 +7,8 @@ import type { ZerowireError } from "../error/mod.ts"
 import type { Socket } from "../tcp/mod.ts"
 
 /**
- * Accepts for ever, and runs `handler` for each socket in a fiber and a scope of its own. Interruption
- * interrupts them all, and waits for them.
+ * Accepts for ever, and runs `handler` for each socket in its own fiber and scope. Interruption
+ * interrupts all of them and waits for them.
  */
 export const serve = <R, E, _>(
   accept: Effect.Effect<Socket, ZerowireError, Scope.Scope>,
@@ -20,7 +20,7 @@ export const serve = <R, E, _>(
         const scope = Scope.makeUnsafe()
         return restore(accept).pipe(
           Effect.provideService(Scope.Scope, scope),
-          // The scope of an accepted socket is in the fiber's hands from its first step on.
+          // The fiber owns the scope of an accepted socket from its first step on.
           Effect.flatMap((socket) =>
             restore(Effect.suspend(() => handler(socket))).pipe(
               Effect.provideService(Scope.Scope, scope),
@@ -36,7 +36,7 @@ export const serve = <R, E, _>(
     })
   ) as Effect.Effect<never, ZerowireError, Exclude<R, Scope.Scope>>
 
-/** What nobody handles is told as Effect's own servers tell it. */
+/** Reports unhandled failures as Effect's own servers do. */
 const report = (cause: Cause.Cause<unknown>): Effect.Effect<void> =>
   Effect.flatMap(References.UnhandledLogLevel, (level) => {
     if (level === undefined || Cause.hasInterruptsOnly(cause)) return Effect.void

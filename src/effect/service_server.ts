@@ -24,25 +24,24 @@ const /** @internal */ servedSocketBase: Context.ServiceClass<
 > = Context.Service<ServedSocket, Socket>()("zerowire/effect/ServedSocket")
 
 /**
- * Zerowire's socket, below the one of Effect that a handler of a `SocketServer` gets: for `remoteAddr`,
- * for `stats()`, for `sink`. `Effect.serviceOption` finds it, where the server is one of Zerowire.
+ * The Zerowire socket under the Effect socket that a `SocketServer` handler gets: for `remoteAddr`, for
+ * `stats()`, for `sink`. `Effect.serviceOption` finds it if the server is Zerowire's.
  */
 export class ServedSocket extends servedSocketBase {}
 
 /**
  * A server for programs that use Effect's `SocketServer`.
  *
- * A connection ends with its handler, or with the scope of the handler's reader if that is closed
- * before: by a graceful close, or by a reset when that is a failure or an interruption, as with `connect`.
- * That the peer has closed is no failure. A writer whose scope fails resets the connection too. What
- * Effect makes of a socket with `toChannel` closes these scopes as if nothing had failed, whatever its
- * stream ended with: where that matters, `sink` of the `ServedSocket` resets.
+ * A connection ends with its handler, or with the scope of the handler's reader if that closes earlier:
+ * gracefully, or with a reset after a failure or an interruption, as with `connect`. A close by the peer
+ * is not a failure. A writer whose scope fails resets the connection too. Effect's `toChannel` closes
+ * these scopes as if nothing had failed, however its stream ends; if that matters, use `sink` of the
+ * `ServedSocket`, which resets.
  *
- * Effect's programs may use a chunk again once it was written, so here `ownership` is `"copy"` unless it
- * is given. Say `"auto"` where chunks are written once: then what is large goes without a copy.
+ * Programs may reuse a chunk after writing it to an Effect socket, so `ownership` defaults to `"copy"`
+ * here. Use `"auto"` if chunks are written once: large ones are then sent without a copy.
  *
- * A failure is a `SocketServerError`, or for a handler a `SocketError`, whose cause is the
- * ZerowireError.
+ * Failures are a `SocketServerError`, or in a handler a `SocketError`. Their cause is the ZerowireError.
  */
 export const makeSocketServer = (
   options: ListenOptions,
@@ -60,7 +59,7 @@ export const makeSocketServer = (
           run((socket) =>
             handler(servedSocket(socket)).pipe(
               Effect.provideService(ServedSocket, socket),
-              // That a peer has closed is how most handlers end, and nothing to report.
+              // Most handlers end because the peer has closed, which needs no report.
               Effect.catchIf(isNormalClose, () => Effect.void),
             )
           ).pipe(
@@ -71,13 +70,13 @@ export const makeSocketServer = (
       }),
   })
 
-/** `makeSocketServer` as a layer, in the place of `NodeSocketServer.layer`. */
+/** `makeSocketServer` as a layer, to use instead of `NodeSocketServer.layer`. */
 export const layerSocketServer = (
   options: ListenOptions,
 ): Layer.Layer<SocketServer.SocketServer, SocketServer.SocketServerError> =>
   Layer.effect(SocketServer.SocketServer, makeSocketServer(options))
 
-/** One of Effect's sockets over a connection that there is already, and that does not come again. */
+/** An Effect socket over one existing connection, which cannot be reopened. */
 function servedSocket(socket: Socket): EffectSocket.Socket {
   const { connection } = insideOf(socket)
   const duplex = new Duplex(socket)

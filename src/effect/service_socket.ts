@@ -8,16 +8,16 @@ import { Duplex, openError, writerOver } from "./duplex.ts"
 import type { ConnectOptions } from "./options.ts"
 
 /**
- * A client for programs that use Effect's `Socket`: each acquisition of its reader connects anew, and
- * writes wait until there is a connection.
+ * A client for programs that use Effect's `Socket`. Each acquisition of its reader opens a new
+ * connection, and writes wait until there is one.
  *
- * Effect's programs may use a chunk again once it was written, so here `ownership` is `"copy"` unless it
- * is given. Say `"auto"` where chunks are written once: then what is large goes without a copy.
+ * Programs may reuse a chunk after writing it to an Effect socket, so `ownership` defaults to `"copy"`
+ * here. Use `"auto"` if chunks are written once: large ones are then sent without a copy.
  *
- * The scope of a reader ends its connection as that of `connect` does; that the peer has closed is no
- * failure. The scope of a writer sends a FIN after a success, and resets the connection otherwise. What
- * Effect makes of a socket with `toChannel` closes these scopes as if nothing had failed. A failure is a `SocketError`
- * whose cause is the ZerowireError.
+ * The scope of a reader ends its connection as with `connect`; a close by the peer is not a failure. The
+ * scope of a writer sends a FIN after a success, and resets the connection otherwise. Effect's
+ * `toChannel` closes these scopes as if nothing had failed. Failures are a `SocketError` whose cause is
+ * the ZerowireError.
  */
 export function makeSocket(options: ConnectOptions): EffectSocket.Socket {
   const connected = Latch.makeUnsafe(false)
@@ -49,6 +49,6 @@ export function makeSocket(options: ConnectOptions): EffectSocket.Socket {
   return EffectSocket.make({ reader, writer })
 }
 
-/** `makeSocket` as a layer, in the place of `NodeSocket.layerNet`. */
+/** `makeSocket` as a layer, to use instead of `NodeSocket.layerNet`. */
 export const layerSocket = (options: ConnectOptions): Layer.Layer<EffectSocket.Socket> =>
   Layer.sync(EffectSocket.Socket, () => makeSocket(options))

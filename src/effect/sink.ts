@@ -9,21 +9,20 @@ import type { SinkOptions } from "./options.ts"
 import { failing, Sender } from "./send.ts"
 
 /**
- * Sends a stream of bytes. Succeeds when the kernel has accepted everything; the memory is released
- * later, and the scope of the socket waits for that.
+ * Sends a stream of bytes. Succeeds when the kernel has accepted everything. The memory is released
+ * later, and the socket's scope waits for that.
  *
- * It is a synchronous loop over what the stream gives at once, and suspends when the socket has no room.
- * A connection that is lost fails it at once, also while the stream has nothing to give. What else is
- * asked of the socket meanwhile comes behind the whole of the stream.
+ * It is a synchronous loop over the chunks that the stream delivers at once, and suspends when the socket
+ * has no room. A lost connection fails it at once, even while the stream delivers nothing. Other calls
+ * that send wait until the whole stream is sent.
  *
- * Whose memory a chunk is once it was written, the socket's `ownership` says. With `"auto"` it is copied,
- * because a program may use it again: say `"transfer"` where chunks are written once. A chunk that
- * cannot be sent, one that was detached for instance, is a defect, a TypeError, and resets the
- * connection.
+ * The socket's `ownership` decides who owns a chunk's memory once it is written. With `"auto"` chunks are
+ * copied, because the program may use them again; use `"transfer"` if chunks are written once. A chunk
+ * that cannot be sent, for example a detached one, is a defect (a TypeError) and resets the connection.
  *
- * Interruption never un-sends: what the sink had taken may have reached the peer.
+ * After an interruption, bytes already taken may still be sent.
  *
- * Fails with ConnectionLost, SocketClosed, Aborted or MemoryLost. Options that there are not are a defect: a
+ * Fails with ConnectionLost, SocketClosed, Aborted or MemoryLost. Unknown options are a defect: a
  * TypeError.
  */
 export const sink = (

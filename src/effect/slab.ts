@@ -9,12 +9,13 @@ import { insideOf, type Socket, waitsOf } from "../tcp/mod.ts"
 import { stack } from "./stack.ts"
 
 /**
- * Maps memory to send from, as `createSlab` of `zerowire` does. It is given back when the scope closes,
- * once no slot is in flight; a slab whose slots do not come back within 30 seconds stays mapped for ever,
- * and a warning is logged. Open it before the sockets that it is sent by: they end first then.
+ * Allocates memory to send from, as `createSlab` of `zerowire` does. When the scope closes, the memory is
+ * freed once no slot is in flight. If slots do not come back within 30 seconds, the slab stays mapped for
+ * ever and a warning is logged. Open a slab before the sockets that send from it, so that the sockets end
+ * first.
  *
- * Fails with Unsupported or PermissionDenied. Options that there are not, and sizes that are out of range,
- * are a defect: a TypeError.
+ * Fails with Unsupported or PermissionDenied. Unknown options and sizes out of range are a defect: a
+ * TypeError.
  */
 export const makeSlab = (
   options: SendSlabOptions = {},
@@ -33,14 +34,14 @@ export const makeSlab = (
   )
 
 /**
- * A slot to fill, as soon as there is one. When the scope closes, it goes back to its slab, unless it was
- * sent: then it goes back by itself when the kernel reads it no more. Interruption ends the waiting.
+ * A slot to fill, as soon as one is free. When the scope closes, it returns to its slab, unless it was
+ * sent: then it returns by itself when the kernel has stopped reading it. Interruption ends the wait.
  */
 export const lease = (slab: SendSlab): Effect.Effect<Lease, never, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) => {
     let served: Lease | undefined
     return Effect.acquireRelease(
-      // The interruption may come between being served and being in the scope.
+      // An interruption may come after the lease is granted and before it is in the scope.
       Effect.onError(
         restore(free(slab, (lease) => served = lease)),
         () => Effect.sync(() => served?.giveBack()),
@@ -49,7 +50,7 @@ export const lease = (slab: SendSlab): Effect.Effect<Lease, never, Scope.Scope> 
     )
   })
 
-/** What becomes of a lease that was sent. To wait for it is up to whoever wants to know. */
+/** What becomes of a lease that was sent. Waiting is optional. */
 export interface SentLease {
   /** Succeeds when the kernel has accepted the bytes. */
   readonly accepted: Effect.Effect<void, ZerowireError>
@@ -58,12 +59,12 @@ export interface SentLease {
 }
 
 /**
- * Sends the first `length` bytes of a lease in place, as `Socket.send` does, and waits for nothing.
- * Interruption never un-sends.
+ * Sends the first `length` bytes of a lease in place, as `Socket.send` does, without waiting. After an
+ * interruption, bytes already taken may still be sent.
  *
- * Fails with SocketClosed, ConnectionLost, Aborted or MemoryLost; the lease is still its holder's then. What
- * is not a lease, or was sent before, is a defect, a TypeError, and so is a length that is out of range, a
- * RangeError.
+ * Fails with SocketClosed, ConnectionLost, Aborted or MemoryLost; the lease then still belongs to its
+ * holder. Values that are not a lease, and leases that were already sent, are a defect (a TypeError), and
+ * so are lengths out of range (a RangeError).
  */
 export const sendLease = (
   socket: Socket,
@@ -83,7 +84,7 @@ export const sendLease = (
 const free = (slab: SendSlab, served: (lease: Lease) => void): Effect.Effect<Lease> =>
   Effect.callback((resume, signal) => {
     if (typeof slab?.lease !== "function") {
-      const mistake = `Cannot lease a slot: ${show(slab)} was given instead of a slab of makeSlab()`
+      const mistake = `Cannot lease a slot: got ${show(slab)} instead of a slab from makeSlab()`
       return resume(Effect.die(new TypeError(mistake)))
     }
     slab.lease(signal).then(
@@ -96,7 +97,7 @@ const free = (slab: SendSlab, served: (lease: Lease) => void): Effect.Effect<Lea
     )
   })
 
-/** Whoever has had every slot knows that none is in flight. */
+/** Once all slots have been leased, none is in flight. */
 function giveBack(slab: SendSlab): Effect.Effect<void> {
   const all = Effect.suspend(() => {
     const leases: Lease[] = []

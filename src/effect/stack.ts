@@ -4,15 +4,15 @@ import { ZerowireError } from "../error/mod.ts"
 import { defaultStack, type Stack } from "../stack/mod.ts"
 
 /**
- * What sockets are opened on: the kernel of this machine, unless somebody provides another. It is asked
- * for when it is needed, because loading libc can fail.
+ * The stack that sockets are opened on: by default the one on this machine's kernel. It is created on
+ * demand, because loading libc can fail.
  */
 export const CurrentStack: Context.Reference<() => Stack> = Context.Reference(
   "zerowire/effect/CurrentStack",
   { defaultValue: () => defaultStack },
 )
 
-/** The stack of the program that runs. */
+/** The stack of the running program. */
 export const stack: Effect.Effect<Stack, ZerowireError> = Effect.flatMap(
   CurrentStack,
   (stackOf) =>

@@ -7,10 +7,10 @@ import { ZerowireError } from "../error/mod.ts"
 import { type Connection, insideOf, type Socket } from "../tcp/mod.ts"
 
 /**
- * What the peer sends, until its FIN. Nothing is received before somebody pulls, and what was received
- * is not received again: a second run of the stream goes on where the first one stopped.
+ * The bytes that the peer sends, until its FIN. Nothing is received before the stream is pulled. A second
+ * run of the stream continues where the first one stopped.
  *
- * Only one may wait for bytes at a time, this stream or `readable`; a second one is a defect.
+ * Only one reader may wait for bytes at a time, this stream or `readable`; a second one is a defect.
  *
  * Fails with ConnectionLost, SocketClosed or Aborted.
  */
@@ -19,7 +19,7 @@ export const stream = (socket: Socket): Stream.Stream<Uint8Array<ArrayBuffer>, Z
     Effect.sync(() => receiving(insideOf(socket, { action: "receive", example }).connection)),
   )
 
-/** What was received, in chunks, as much of it as there is within bounds; waits for the first byte. */
+/** The received bytes in chunks, as many as there are, up to a limit. Waits for the first byte. */
 export function receiving(connection: Connection): Receiving {
   const { receiver } = connection
   const pull: Receiving = Effect.suspend(() => {
@@ -28,7 +28,8 @@ export function receiving(connection: Connection): Receiving {
       while (chunks.length < chunksPerPull && receive(connection, chunks) > 0);
     } catch (failure) {
       if (!(failure instanceof ZerowireError)) throw failure
-      // What came before the failure is given first; the failure stays, and the next pull meets it.
+      // Bytes that came before the failure are delivered first. The failure stays, and the next pull
+      // meets it.
       if (chunks.length === 0) return Effect.fail(failure)
     }
     if (isNonEmpty(chunks)) return Effect.succeed(chunks)
@@ -39,10 +40,10 @@ export function receiving(connection: Connection): Receiving {
   return pull
 }
 
-/** Pulls bytes; it is done at the peer's FIN. */
+/** Pulls bytes until the peer's FIN. */
 export type Receiving = Pull.Pull<NonEmptyReadonlyArray<Uint8Array<ArrayBuffer>>, ZerowireError>
 
-/** Receives one chunk, if there is any, and answers what `receiveNow` does. */
+/** Receives one chunk, if there is any, and returns what `receiveNow` returns. */
 function receive({ receiver }: Connection, chunks: Uint8Array<ArrayBuffer>[]): number {
   const buffer = spare ??= new ArrayBuffer(chunkBytes)
   const n = receiver.receiveNow(buffer, 0, chunkBytes)
@@ -50,23 +51,23 @@ function receive({ receiver }: Connection, chunks: Uint8Array<ArrayBuffer>[]): n
   if (n < chunkBytes / 2) {
     chunks.push(new Uint8Array(buffer.slice(0, n)))
   } else {
-    // Whatever a smaller chunk has left in the buffer lies in the half that was just overwritten.
+    // Anything that a smaller chunk left in the buffer is in the half that was just overwritten.
     spare = undefined
     chunks.push(new Uint8Array(buffer, 0, n))
   }
   return n
 }
 
-/** One buffer for all sockets: those that wait hold none. */
+/** One buffer for all sockets, because waiting sockets hold none. */
 let spare: ArrayBuffer | undefined
 
 const isNonEmpty = <A>(array: A[]): array is [A, ...A[]] => array.length > 0
 
 const example = "stream(socket)"
 const oneReader =
-  "Cannot receive: somebody waits for bytes of this socket already. Run one stream at a " +
+  "Cannot receive: another reader already waits for bytes of this socket. Run one stream at a " +
   "time, or read `readable`"
 
 const chunkBytes = 64 * 1024
-/** What one pull brings at most, so that there is something to do for the steps of a fiber. */
+/** The most that one pull delivers. It should be worth the steps of a fiber. */
 const chunksPerPull = 8

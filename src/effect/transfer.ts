@@ -14,14 +14,13 @@ import type { SendFileOptions, SendFromOptions } from "./options.ts"
 /**
  * Sends a file, or a range of one, as `Socket.sendFile` does. Succeeds with the number of bytes when the kernel has accepted all of them.
  *
- * Interruption never un-sends. Once bytes of the file are queued, it leaves a gap in the stream, behind
- * which nothing can be sent: the connection is reset, and everything else on the socket fails with
- * Aborted, whose cause is a TransferStopped that says how much was accepted. Before that, the socket is
- * as it was.
+ * Interrupting it after bytes of the file are queued leaves a gap in the stream, after which nothing can
+ * be sent: the connection is reset, and everything else on the socket fails with Aborted, whose cause is
+ * a TransferStopped with the number of accepted bytes. Before that, interruption leaves the socket as it
+ * was.
  *
  * Fails with FileFailed, PermissionDenied, SocketClosed, ConnectionLost, Aborted, TransferStopped or
- * Unsupported. What names no file, a range that no file can have, and options that there are not are
- * defects: TypeErrors or RangeErrors.
+ * Unsupported. Invalid paths and ranges and unknown options are defects: TypeErrors or RangeErrors.
  */
 export const sendFile = (
   socket: Socket,
@@ -35,15 +34,15 @@ export const sendFile = (
   })
 
 /**
- * Sends all that a stream of the platform gives, as `Socket.sendFrom` does: a byte stream straight out of
- * the buffers that it is read to. Succeeds with the number of bytes when the stream has ended and the
- * kernel has accepted all of them; the socket stays open. For a `Stream` of Effect there is `sink`.
+ * Sends everything that a web stream delivers, as `Socket.sendFrom` does: a byte stream is sent straight
+ * out of the buffers that it is read into. Succeeds with the number of bytes when the stream has ended
+ * and the kernel has accepted all of them. The socket stays open. For Effect's `Stream` use `sink`.
  *
- * A stream that fails resets the connection. Interruption cancels the stream and never un-sends: what the
- * socket had taken goes out, unless the scope of the socket is interrupted too.
+ * A stream that fails resets the connection. Interruption cancels the stream; bytes already taken are
+ * still sent, unless the socket's scope is interrupted too.
  *
- * Fails with SourceFailed, SocketClosed, ConnectionLost or Aborted. What is not a ReadableStream, or
- * locked, chunks that are not Uint8Arrays, and options that there are not are defects: TypeErrors.
+ * Fails with SourceFailed, SocketClosed, ConnectionLost or Aborted. Values that are not a ReadableStream,
+ * locked streams, chunks that are not Uint8Arrays, and unknown options are defects: TypeErrors.
  */
 export const sendFrom = (
   socket: Socket,
@@ -61,7 +60,7 @@ interface Transfer {
   stop(reason: unknown): void
 }
 
-/** Interruption is over when the transfer is: nothing of it is queued after that. */
+/** Interruption waits until the transfer has ended, so that nothing of it is queued later. */
 const running = (start: () => Transfer): Effect.Effect<number, ZerowireError> =>
   Effect.callback((resume) => {
     let transfer: Transfer

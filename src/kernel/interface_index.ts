@@ -4,7 +4,7 @@ import { NativeMemory } from "../../ffi/memory.ts"
 /**
  * The index of the network interface `name` (if_nametoindex(3)), or `-errno`.
  *
- * @throws {Error} where libc cannot be called.
+ * @throws {Error} if libc cannot be called.
  */
 export function interfaceIndex(name: string): number {
   const libc = loadedLibc()

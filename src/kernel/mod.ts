@@ -1,6 +1,6 @@
 /**
- * The kernel of this machine, and what has to be known of this process and its runtime. The port alone,
- * which a simulation implements too, is `port.ts`.
+ * The kernel of this machine, and what must be known of this process and its runtime. `port.ts` has only
+ * the port, which the simulated kernel implements too.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 import { backend } from "../../ffi/runtime/select.ts"
 
 /**
- * Asks the runtime whether this process may reach `hostname:port`, as its own sockets would be asked:
- * FFI goes around Deno's permissions, so they are kept here. An address that was `found` for a permitted
- * name is refused only where it is forbidden.
+ * Checks with the runtime whether this process may reach `hostname:port`, as the runtime's own sockets
+ * do: FFI bypasses Deno's permissions, so they are enforced here. An address that was `found` for a
+ * permitted name is refused only if it is explicitly denied.
  *
  * @throws {Error} the runtime's refusal.
  */

@@ -1,9 +1,9 @@
 /**
  * The port to the kernel: each system call that Zerowire makes, in plain values.
  *
- * Linux stands behind it (`linuxKernel`), and so does the simulated kernel of `zerowire/testing`.
- * Every method answers `n >= 0` or `-errno` and never blocks; none retries, none throws for what the
- * kernel says.
+ * Linux stands behind it (`linuxKernel`), and so does the simulated kernel of `zerowire/testing`. Every
+ * method returns `n >= 0` or `-errno` and never blocks. None retries, and none throws because of the
+ * kernel's answer.
  *
  * @module
  */
@@ -29,9 +29,9 @@ export interface Mapping {
   readonly slots: Memory[]
 }
 
-/** How memory is to be mapped. */
+/** How to map memory. */
 export interface MapOptions {
-  /** Ask for huge pages (madvise(2), MADV_HUGEPAGE). They are not certain to come. */
+  /** Ask for huge pages (madvise(2), MADV_HUGEPAGE). The kernel may not have any. */
   readonly hugePages?: boolean
 }
 
@@ -40,27 +40,27 @@ export interface Vector {
   /** How many elements fit. */
   readonly capacity: number
   /**
-   * Points element `index` at `length` bytes of `memory`, from `offset` on.
+   * Points element `index` at `length` bytes of `memory` at `offset`.
    *
-   * @throws {RangeError} when they do not lie inside `memory`, or it was detached.
+   * @throws {RangeError} if they are not inside `memory`, or it was detached.
    */
   set(index: number, memory: Memory, offset: number, length: number): void
-  /** Lets go of the memory. */
+  /** Drops the references to the memory. */
   clear(): void
 }
 
-/** What `send` may be told. */
+/** Flags of `send`. */
 export const sendFlags = {
-  /** MSG_ZEROCOPY: pin the pages, and tell by a notification when they are no longer read. */
+  /** MSG_ZEROCOPY: pin the pages, and report with a notification when they are no longer read. */
   zerocopy: 1,
-  /** MSG_MORE: more bytes follow at once, so wait with a packet that is not full. */
+  /** MSG_MORE: more bytes follow at once, so hold back a packet that is not full. */
   more: 2,
 } as const
 
-/** What readiness reports; the bits are those of epoll. */
+/** Readiness events. The bits are those of epoll. */
 export const ready = { readable: 0x1, writable: 0x4, error: 0x8, hangup: 0x10 } as const
 
-/** Options of a socket, by the names that the manual pages give them. */
+/** Socket options, by their names in the manual pages. */
 export type SocketOption =
   | "SO_ZEROCOPY"
   | "SO_REUSEADDR"
@@ -77,41 +77,41 @@ export type SocketOption =
 /** Bytes of a huge page where pages have 4 KiB (Documentation/admin-guide/mm/transhuge.rst). */
 export const hugePageBytes: number = 2 * 1024 * 1024
 
-/** What bounds memory that is pinned by MSG_ZEROCOPY; see `docs/limits.md`. */
+/** The limits of memory that MSG_ZEROCOPY pins; see `docs/limits.md`. */
 export interface PinLimits {
-  /** RLIMIT_MEMLOCK, counted by user; `Infinity` where it is not counted. */
+  /** RLIMIT_MEMLOCK, counted per user; `Infinity` if it does not apply. */
   readonly memlockBytes: number
-  /** `net.core.optmem_max`, for each socket, or the least that it may be. */
+  /** `net.core.optmem_max`, per socket, or the least that it can be. */
   readonly optmemBytes: number
-  /** Memory of the machine, of whatever it is used for; 0 where it is not known. */
+  /** The machine's memory, used or not; 0 if unknown. */
   readonly machineBytes: number
 }
 
 /** The system calls. A file descriptor is a number from `socket` or `accept`. */
 export interface Kernel {
-  /** The limits of this process. Those of Linux are looked at once. */
+  /** The limits of this process. On Linux they are read once. */
   readonly pinLimits: PinLimits
-  /** What this isolate ends with. Unless it is the process, memory of its heap must not be pinned. */
+  /** What this isolate ends with. Unless that is the process, its heap must not be pinned. */
   readonly isolateEnd: IsolateEnd
-  /** Whether mapped memory stays when the isolate ends. Where it is memory of the heap, it does not. */
+  /** Whether mapped memory outlives the isolate. If it is heap memory, it does not. */
   readonly mapsOutsideHeap: boolean
-  /** Names memory so that calls can use it. */
+  /** Wraps memory so that calls can use it. */
   memoryOf(buffer: ArrayBuffer): Memory
   /**
-   * One page-aligned mapping of `count` slots of `slotBytes` each, a multiple of the page, or
-   * `-errno`. Only `unmap` gives it back.
+   * One page-aligned mapping of `count` slots of `slotBytes` each (a multiple of the page size), or
+   * `-errno`. Only `unmap` frees it.
    */
   map(count: number, slotBytes: number, options?: MapOptions): Mapping | number
-  /** Gives the mapping back: every ArrayBuffer of its slots is detached first. */
+  /** Frees the mapping, and first detaches every ArrayBuffer of its slots. */
   unmap(mapping: Mapping): number
-  /** Gives the pages of a mapping back, which reads as zeros until it is written to again. */
+  /** Frees the pages of a mapping. It then reads as zeros until it is written to again. */
   discard(mapping: Mapping): number
   /**
-   * Lets everybody only read the memory of a slot of a mapping, or write to it again (mprotect(2)).
-   * `-EINVAL` where it is not made of whole pages.
+   * Makes the memory of a mapping's slot read-only, or writable again (mprotect(2)). `-EINVAL` if it does
+   * not consist of whole pages.
    */
   protect(memory: Memory, access: "read" | "write"): number
-  /** The same memory under a new ArrayBuffer; the old one is detached and every view of it dead. */
+  /** The same memory under a new ArrayBuffer. The old one is detached, together with its views. */
   rebind(memory: Memory): Memory
   vector(capacity: number): Vector
 
@@ -121,7 +121,7 @@ export interface Kernel {
   listen(fd: number, backlog: number): number
   /** The next connection, non-blocking and close-on-exec. */
   accept(fd: number): number
-  /** `-EINPROGRESS` is the usual answer; readiness tells when it is decided. */
+  /** Usually returns `-EINPROGRESS`; readiness reports the outcome. */
   connect(fd: number, address: InetAddress): number
   /** `connect` to AF_UNSPEC: resets the connection and completes every id, with `fd` still open. */
   disconnect(fd: number): number
@@ -129,106 +129,109 @@ export interface Kernel {
   peerAddress(fd: number): InetAddress | undefined
   setOption(fd: number, option: SocketOption, value: number): number
   getOption(fd: number, option: SocketOption): number
-  /** Bytes that the peer's kernel has acknowledged, give or take the SYN (tcp(7), TCP_INFO). */
+  /** Bytes that the peer's kernel has acknowledged; the SYN may count as one (tcp(7), TCP_INFO). */
   acknowledgedBytes(fd: number): number
-  /** `SHUT_WR`: queues a FIN behind the bytes that were accepted. */
+  /** `SHUT_WR`: queues a FIN after the accepted bytes. */
   shutdownWrite(fd: number): number
   close(fd: number): number
   /**
-   * Says whether the connection is reset when `fd` is closed, by whomever: by the kernel too, when the
-   * process ends, or the thread of a Worker. Otherwise a FIN follows what was accepted.
+   * Sets whether closing `fd` resets the connection, even if the kernel closes it because the process or
+   * a Worker's thread ends. Otherwise a FIN follows the accepted bytes.
    */
   resetOnClose(fd: number, reset: boolean): void
-  /** The isolate ends: closes every file descriptor that was given out here and is open. */
+  /** The isolate ends: closes every open file descriptor that was returned here. */
   closeAll(): void
 
-  /** Sends the first `count` elements of `vector` and answers how many bytes were accepted. */
+  /** Sends the first `count` elements of `vector`, and returns how many bytes were accepted. */
   send(fd: number, vector: Vector, count: number, flags: number): number
   /**
-   * Sends up to `count` bytes of the file `file` from `offset` on (sendfile(2)), and answers how many
-   * were accepted; 0 where the file ends. It never waits for room, but for a disk it would: see
+   * Sends up to `count` bytes of the file `file` at `offset` (sendfile(2)), and returns how many were
+   * accepted; 0 at the end of the file. It never waits for room, but it would wait for a disk: see
    * `cachedPages`.
    */
   sendFile(fd: number, file: number, offset: number, count: number): number
   /** How many pages of these bytes of a file are in memory (cachestat(2)). */
   cachedPages(file: number, offset: number, length: number): number
-  /** Which file a file descriptor stands for, or nothing when it stands for none. */
+  /** Which file a file descriptor refers to; nothing if it is not a file's. */
   identityOf(file: number): FileIdentity | undefined
   /**
-   * A thread that sends for sockets without room. There may be several; each starts on its first
-   * send.
+   * Creates a thread that sends for sockets without room. There may be several. Each starts at its first
+   * call.
    */
   courier(): Courier
   /**
-   * Lets calls on `fd` that do not ask otherwise wait, for `courierPatience` in all. Every call of
-   * this port does ask otherwise, but for a courier's.
+   * Lets calls on `fd` block, for up to `courierPatience`, unless a call asks not to. All calls of this
+   * port do ask not to, except a courier's.
    */
   startWaiting(fd: number): number
-  /** Lets no call on `fd` wait any more. */
+  /** No call on `fd` may block any longer. */
   stopWaiting(fd: number): number
   /** `SHUT_RDWR`: ends a courier's call that is under way. */
   abandonSends(fd: number): number
   /** Receives up to `length` bytes into `memory`; 0 is the end of the stream. */
   receive(fd: number, memory: Memory, offset: number, length: number): number
   /**
-   * Reads the error queue once and adds what it finds to `batch`. Answers how many records were
-   * read, ours or not; fewer than `errorReads` means that the queue is empty now.
+   * Reads the error queue once and adds the notifications to `batch`. Returns how many records were read,
+   * ours or not; fewer than `errorReads` means that the queue is now empty.
    */
   readErrors(fd: number, batch: NotificationBatch): number
-  /** The id of the first notification of this socket: Linux gives 0, a simulation what it is told. */
+  /** The id of this socket's first notification: 0 on Linux, configurable in a simulation. */
   firstId(fd: number): number
-  /** How many records one `readErrors` can bring. */
+  /** The most records that one `readErrors` reads. */
   readonly errorReads: number
 
-  /** A new set of file descriptors to wait for; `wake` is called when a parked wait ends. */
+  /** Creates a set of file descriptors to wait for. `wake` is called when a parked wait ends. */
   poller(wake: (failure?: Error) => void): Poller
 }
 
-/** A thread that makes calls which may take long. One call at a time. */
+/** A thread for calls that may block. It makes one call at a time. */
 export interface Courier {
   /**
-   * Sends the first `count` elements of `vector`, all of them if `courierPatience` suffices. Calls
-   * `done` with the number of bytes accepted, or a negative number that says nothing more: whoever
-   * asked tries again without waiting, and learns why. `vector` must not be touched until then.
+   * Sends the first `count` elements of `vector`, all of them if `courierPatience` suffices. Calls `done`
+   * with the number of bytes accepted, or with an unspecified negative number: the caller then tries
+   * again without blocking to learn the reason. `vector` must not be touched until then.
    */
   send(fd: number, vector: Vector, count: number, flags: number, done: (n: number) => void): void
   /**
-   * Moves whatever huge pages lie as a whole in these bytes of `memory` to huge pages, contents and all
-   * (madvise(2), MADV_COLLAPSE, Linux 6.1). Calls `done` with 0, or with a negative number when some
-   * could not be moved: they are in flight, or there is no huge page for them.
+   * Moves these bytes of `memory` to huge pages, as far as they fill whole ones (madvise(2),
+   * MADV_COLLAPSE, Linux 6.1). Calls `done` with 0, or with a negative number if some could not be moved,
+   * because they are in flight or there is no free huge page.
    */
   collapse(memory: Memory, offset: number, length: number, done: (n: number) => void): void
-  /** Gives the thread back. No call may be under way. */
+  /** Ends the thread. No call may be under way. */
   close(): void
 }
 
-/** How long a courier's call may wait, in milliseconds all together (socket(7), SO_SNDTIMEO). */
+/** How long a courier's call may block in total, in milliseconds (socket(7), SO_SNDTIMEO). */
 export const courierPatience = 200
 
 /** Readiness of many file descriptors: one epoll instance, edge-triggered. */
 export interface Poller {
-  /** Reports `fd`'s readiness from now on, each change once, under `tag`. */
+  /** Reports each change of `fd`'s readiness once, under `tag`. */
   add(fd: number, tag: number): number
   remove(fd: number): number
-  /** What is ready now, without waiting: calls `visit` for each, and answers how many there were. */
+  /**
+   * Calls `visit` for each file descriptor that is ready, without waiting, and returns how many there
+   * were.
+   */
   poll(visit: (tag: number, events: number) => void): number
   /**
-   * Takes what `park` needs of the system, if it has not got that.
+   * Allocates what `park` needs from the system, if it has not done so already.
    *
-   * @throws {Error} when there is none of it.
+   * @throws {Error} if the system has none left.
    */
   prepare(): void
   /** Waits off the JavaScript thread until something is ready, then calls `wake`. */
   park(): void
   /**
-   * Nobody waits for anything any more: ends a parked wait where the runtime counts it among its
-   * operations. Answers whether it does, and `wake` is still to come.
+   * Nobody waits any longer. Ends a parked wait if the runtime counts it among its pending operations.
+   * Returns whether it does; `wake` is then still to come.
    */
   rest(): boolean
-  /** Whether waiting keeps the process alive; not until this was said. */
+  /** Sets whether waiting keeps the process alive. By default it does not. */
   reference(keepAlive: boolean): void
-  /** Resolves when nothing waits any more and the instance is closed. */
+  /** Resolves once the last wait has ended and the instance is closed. */
   close(): Promise<void>
-  /** The isolate ends now: lets nothing wait any more, without a promise. */
+  /** The isolate ends now: ends all waits before it returns. */
   abandon(): void
 }

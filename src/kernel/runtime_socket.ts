@@ -8,29 +8,30 @@ import { isolateOf } from "./linux/isolate.ts"
 import type { InetAddress } from "./port.ts"
 
 /**
- * What has to be known of a TCP socket that this process's runtime opened, and done to it, before it
- * can be driven like one of our own. It is no part of the `Kernel` port: a runtime opens no sockets in
- * a simulated kernel.
+ * What must be known of a TCP socket that the runtime opened, and what must be done to it, before it can
+ * be used like one of ours. This is not part of the `Kernel` port: a runtime opens no sockets in a
+ * simulated kernel.
  */
 export interface RuntimeSockets {
   /** Another file descriptor of the same socket, non-blocking and close-on-exec. */
   duplicate(fd: number): number
   close(fd: number): number
   /**
-   * Makes `fd` mean something that does nothing, for its owner to close, here and in the epoll instance
-   * that watches it. Answers 0, or `-errno` when no instance watches it; then all is as it was.
+   * Replaces the file behind `fd`, and in the epoll instance that watches it, by one on which nothing
+   * happens. Its owner will close it. Returns 0, or `-errno` if no instance watches it; then nothing has
+   * changed.
    */
   replace(fd: number): number
   /**
    * The file descriptor of the TCP connection between these two addresses that `isIt` accepts, or
-   * nothing. Looks at every number that this process may have, from the lowest on.
+   * nothing. Tries every number that this process may have, starting with the lowest.
    */
   find(
     local: InetAddress,
     peer: InetAddress,
     isIt: (fd: number) => boolean,
   ): number | undefined
-  /** A number that the kernel gives to one socket only, or nothing where `fd` is no socket. */
+  /** A number that is unique to the socket; nothing if `fd` is not a socket. */
   identify(fd: number): bigint | undefined
   tcpState(fd: number): TcpState
   /** Bytes that were sent and that the peer has not acknowledged. */
@@ -40,10 +41,10 @@ export interface RuntimeSockets {
   setLinger(fd: number, linger: bigint): number
 }
 
-/** What TCP thinks of a connection; `"none"` is what is no TCP socket at all. */
+/** The TCP state of a connection; `"none"` if it is not a TCP socket. */
 type TcpState = "established" | "peer-ended" | "write-ended" | "unconnected" | "none"
 
-/** The sockets of this process, on the kernel of this machine. */
+/** The runtime's sockets in this process, on this machine's kernel. */
 export const runtimeSockets = (): RuntimeSockets => sockets ??= new LinuxRuntimeSockets(libc())
 
 let sockets: RuntimeSockets | undefined
@@ -67,7 +68,7 @@ class LinuxRuntimeSockets implements RuntimeSockets {
   duplicate(fd: number): number {
     const copy = this.#libc.fcntl(fd, linux.F_DUPFD_CLOEXEC, firstFd)
     if (copy < 0) return copy
-    // The flag belongs to the socket, not to the number; both runtimes have set it already.
+    // The flag belongs to the socket, not to the number. Both runtimes have already set it.
     const n = this.#libc.fcntl(copy, linux.F_SETFL, linux.O_NONBLOCK)
     if (n >= 0) return isolateOf(this.#libc).descriptors.keep(copy)
     this.#libc.close(copy)
@@ -93,7 +94,7 @@ class LinuxRuntimeSockets implements RuntimeSockets {
   ): number | undefined {
     const end = this.#fdLimit()
     for (let fd = firstFd; fd < end; fd++) {
-      // Most numbers end here: no file, no socket, not connected, or somebody else's peer.
+      // Most numbers fail here: no file, not a socket, not connected, or another peer.
       if (this.#libc.getpeername(fd, this.#name) < 0 || this.#port !== peer.port) continue
       if (this.#libc.getsockname(fd, this.#name) < 0 || this.#port !== local.port) continue
       if (keyOf(this.#name.buffer) !== keyOfAddress(local)) continue
@@ -132,20 +133,20 @@ class LinuxRuntimeSockets implements RuntimeSockets {
   }
 
   #replaceBy(standIn: number, fd: number): number {
-    // An epoll instance knows a file by its number and by what it is (epoll(7), Q6): once the number
-    // means something else, nobody can take the socket out any more, and its owner is told of events
-    // that concern memory which it has freed.
+    // An epoll instance identifies a file by its number and by the open file itself (epoll(7), Q6). Once
+    // the number refers to something else, the socket cannot be removed any more, and its owner receives
+    // events for memory that it has freed.
     const epoll = this.#unwatch(fd)
     if (epoll < 0) return epoll
     const n = this.#libc.dup3(standIn, fd, linux.O_CLOEXEC)
     if (n < 0) return n
-    // The owner will take the number out. Until then nothing happens to an eventfd.
+    // The owner will remove the number. Until then nothing happens to an eventfd.
     writeEvent(this.#event.buffer, 0, 0)
     this.#libc.epoll_ctl(epoll, linux.EPOLL_CTL_ADD, fd, this.#event)
     return 0
   }
 
-  /** Takes `fd` out of the epoll instance that watches it, and answers that one. */
+  /** Removes `fd` from the epoll instance that watches it, and returns that instance. */
   #unwatch(fd: number): number {
     const end = this.#fdLimit()
     for (let epoll = firstFd; epoll < end; epoll++) {
@@ -154,7 +155,7 @@ class LinuxRuntimeSockets implements RuntimeSockets {
     return -errno.ENOENT
   }
 
-  /** The port of the name that was read last: it stands at the same place for both families. */
+  /** The port of the name that was read last: its offset is the same in both families. */
   get #port(): number {
     return new DataView(this.#name.buffer).getUint16(2, false)
   }
@@ -195,5 +196,5 @@ const states: Readonly<Record<number, TcpState>> = {
 
 /** 0, 1 and 2 are the standard streams. */
 const firstFd = 3
-/** The default of /proc/sys/fs/nr_open: no process has higher numbers unless that was raised. */
+/** The default of /proc/sys/fs/nr_open: no process has higher numbers unless it was raised. */
 const maxFds = 1n << 20n

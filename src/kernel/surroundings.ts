@@ -4,8 +4,8 @@ import process from "node:process"
 import { backend } from "../../ffi/runtime/select.ts"
 
 /**
- * What a process can find out about where it runs, as far as its runtime lets it without asking anybody:
- * what is not permitted is as if it were not there.
+ * What a process can learn about the machine without a permission prompt. Whatever the runtime does not
+ * permit counts as absent.
  */
 export interface Surroundings {
   readonly runtime: string
@@ -18,9 +18,9 @@ export interface Surroundings {
 }
 
 /**
- * Those of this process.
+ * The surroundings of this process.
  *
- * @throws {Error} in any runtime but Bun and Deno.
+ * @throws {Error} in runtimes other than Bun and Deno.
  */
 export function surroundings(): Surroundings {
   const { runtime, permits } = backend()
@@ -36,7 +36,10 @@ export function surroundings(): Surroundings {
   }
 }
 
-/** Deno calls a file readable and refuses it all the same: of /proc and /sys it wants every permission. */
+/**
+ * Deno reports files in /proc and /sys as readable and still refuses to read them without all
+ * permissions.
+ */
 function attempt<T>(look: () => T): T | undefined {
   try {
     return look()

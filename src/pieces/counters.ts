@@ -1,24 +1,24 @@
 import type { CopyReason } from "./copy_reason.ts"
 
-/** What one connection counts while it sends. Plain numbers, so that counting costs nothing. */
+/** Counters of one connection's sending. Plain numbers, so that counting costs nothing. */
 export class SendCounters {
   /** Calls that accepted bytes. */
   sends = 0
-  /** Of these, calls with MSG_ZEROCOPY: each got a notification id. */
+  /** Of these, calls with MSG_ZEROCOPY. Each got a notification id. */
   zerocopySends = 0
   /** Calls that found no room. */
   refusals = 0
   /** Reads of the error queue. */
   errorReads = 0
-  /** Records on the error queue that were none of ours. */
+  /** Records on the error queue that were not zero-copy notifications. */
   foreignRecords = 0
-  /** Records whose ids were lost because their control data was cut. */
+  /** Records whose ids were lost because their control data was truncated. */
   lostRecords = 0
   /** Bytes that were accepted with MSG_ZEROCOPY. */
   pinnedBytes = 0
   /** Bytes that the kernel took from files. */
   fileBytes = 0
-  /** Bytes that we sent by copy, by reason. */
+  /** Bytes that we copied, by reason. */
   readonly copied: Record<CopyReason, number> = {
     small: 0,
     local: 0,

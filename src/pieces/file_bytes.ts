@@ -1,7 +1,7 @@
 import type { ZerowireError } from "../error/mod.ts"
 import type { Released } from "./released.ts"
 
-/** An open file, as far as sending from it is concerned. It is closed when it is released. */
+/** What sending needs to know of an open file. It is closed when it is released. */
 export interface FileBytes extends Released {
   readonly fd: number
   /**
@@ -9,14 +9,14 @@ export interface FileBytes extends Released {
    * queued them knows what to do. Otherwise a file that fails leaves a gap, and ends the sending.
    */
   readonly endsEarly: boolean
-  /** Whether these bytes can be sent without waiting for a disk. If not, they are read. */
+  /** Whether these bytes can be sent without waiting for a disk. If not, starts reading them. */
   ready(offset: number, length: number): boolean
-  /** The error of a file that cannot be sent on. */
+  /** The error of a file that cannot be sent any further. */
   failed(
     code: string,
     range: { readonly length: number; readonly remaining: number },
   ): ZerowireError
 }
 
-/** Bytes of a file in one call: what is looked up in memory at once, and read at once when it is not. */
+/** Bytes of a file in one call. They are looked up in the page cache, and read from disk, in one step. */
 export const fileCallBytes: number = 1024 * 1024

@@ -1,10 +1,10 @@
 /**
- * Who may be given back when: the account of memory that the kernel may still read.
+ * Decides when memory that the kernel may still read can be released.
  *
  * A *hold* is one piece of memory, in the order of the byte stream. Each *completion* that the kernel
  * still owes takes bytes from one or more consecutive holds. A hold is released when it is sealed (no
- * more of its bytes will be sent) and owes nothing, in whatever order that comes about; then `release`
- * is called for its owner, exactly once.
+ * more of its bytes will be sent) and no completion is owed for it, in whichever order that happens.
+ * `release` is then called for its owner, exactly once.
  *
  * Holds are numbered from 0 upwards and never wrap. They live in a ring that grows by doubling, so that
  * the steady state allocates nothing.
@@ -19,17 +19,17 @@ export class Holds<Owner> {
   #next = 0
   #held = 0
 
-  /** `release` gets each owner once. */
+  /** `release` is called once for each owner. */
   constructor(release: (owner: Owner) => void) {
     this.#release = release
   }
 
-  /** Holds that are not released. */
+  /** How many holds are not released. */
   get held(): number {
     return this.#held
   }
 
-  /** The oldest hold that is not released, or the next one to come: all before it are released. */
+  /** The oldest hold that is not released, or the number of the next one. All before it are released. */
   get first(): number {
     return this.#first
   }
@@ -39,7 +39,7 @@ export class Holds<Owner> {
     return this.#next
   }
 
-  /** Opens a hold for `owner`, behind all others, and returns its number. */
+  /** Opens a hold for `owner`, after all others, and returns its number. */
   open(owner: Owner): number {
     if (this.#next - this.#first === this.#owners.length) this.#grow()
     const slot = this.#next & (this.#owners.length - 1)
@@ -63,7 +63,7 @@ export class Holds<Owner> {
     }
   }
 
-  /** One completion is to come for bytes that were taken from the holds `first` to `last`. */
+  /** The kernel owes one completion for bytes that were taken from the holds `first` to `last`. */
   owe(first: number, last: number): void {
     for (let hold = first; hold <= last; hold++) {
       const slot = this.#slot(hold)
@@ -77,14 +77,14 @@ export class Holds<Owner> {
   /** A completion has come for the holds `first` to `last`. */
   complete(first: number, last: number): void {
     for (let hold = first; hold <= last; hold++) {
-      // The slot is looked up anew each time: `release` may send again, and the ring may grow.
+      // Look the slot up each time: `release` may send again, and the ring may grow.
       const slot = this.#slot(hold)
       this.#pending[slot]--
       if (this.#pending[slot] === 0 && this.#sealed[slot] !== 0) this.#free(slot)
     }
   }
 
-  /** No more bytes of `hold` will be sent. It is released at once if it owes nothing. */
+  /** No more bytes of `hold` will be sent. It is released at once if no completion is owed for it. */
   seal(hold: number): void {
     const slot = this.#slot(hold)
     if (this.#sealed[slot] !== 0) throw new Error(`Cannot seal hold ${hold} twice`)
@@ -128,11 +128,11 @@ export class Holds<Owner> {
   }
 }
 
-/** In the column of seals: 0 open, 1 sealed, and this. */
+/** Values in `#sealed`: 0 open, 1 sealed, 2 released. */
 const released = 2
 
 const initialSize = 8
 
-/** What a socket has that never sent anything: there may be ten thousand of them. */
+/** Shared by sockets that have never sent anything, because there may be ten thousand of them. */
 const noWords = new Uint32Array(0)
 const noBytes = new Uint8Array(0)

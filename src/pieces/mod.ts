@@ -1,6 +1,6 @@
 /**
- * What every engine and every transport shares: pieces of a stream, holds on their memory, and the
- * seam for carriers, with the one that copies.
+ * What every engine and every transport shares: pieces of a stream, holds on their memory, the seam for
+ * carriers, and the carrier that copies.
  *
  * @module
  */

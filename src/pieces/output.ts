@@ -6,15 +6,15 @@ import { type FileBytes, fileCallBytes } from "./file_bytes.ts"
 import type { Holds } from "./holds.ts"
 import type { Piece } from "./piece.ts"
 
-/** What all sockets of a process lend a carrier. */
+/** What a carrier uses of the stack that all sockets share. */
 export interface OutputTools {
   readonly kernel: Kernel
-  /** A send is synchronous, so one vector serves everybody. */
+  /** A send is synchronous, so all sockets share one vector. */
   readonly vector: Vector
   readonly reactor: { readonly turnEnd: { run(task: () => void): void } }
 }
 
-/** Bytes of pieces into one socket: what every carrier does, however it goes on from there. */
+/** Sends bytes of pieces into one socket, for all carriers. */
 export class Output {
   readonly #tools: OutputTools
   readonly #fd: number
@@ -22,7 +22,7 @@ export class Output {
   readonly #counters: SendCounters
   readonly #host: Pick<CarrierHost, "unblock">
   #asked = 0
-  /** Bytes of files since the event loop has turned. */
+  /** Bytes of files that were sent since the event loop turned. */
   #fileBytes = 0
 
   constructor(
@@ -39,12 +39,15 @@ export class Output {
     this.#host = host
   }
 
-  /** Bytes of the call that was put together last. */
+  /** Bytes of the last call that was gathered. */
   get asked(): number {
     return this.#asked
   }
 
-  /** Fills `vector` with up to `maxBytes` of the pieces from `first` up to `end`; answers how many. */
+  /**
+   * Fills `vector` with up to `maxBytes` of the pieces from `first` up to `end`, and returns how many
+   * elements.
+   */
   gather(first: number, end: number, vector: Vector, maxBytes: number): number {
     let count = 0
     let room = maxBytes
@@ -58,7 +61,7 @@ export class Output {
     return count
   }
 
-  /** Makes one call with the elements that were gathered. */
+  /** Sends the gathered elements with one call. */
   call(first: number, count: number, flags: number): number {
     const { kernel, vector } = this.#tools
     const more = first + count < this.#holds.next ? sendFlags.more : 0
@@ -68,7 +71,7 @@ export class Output {
     }
   }
 
-  /** Sends what was gathered by copy, and says why. */
+  /** Sends the gathered elements by copy, and counts the bytes under `reason`. */
   copy(first: number, count: number, reason: CopyReason): number {
     const n = this.call(first, count, 0)
     if (n <= 0) return this.refused(n)
@@ -84,7 +87,7 @@ export class Output {
     return n
   }
 
-  /** Moves the pieces on by `bytes` and answers the last hold that gave some. */
+  /** Advances the pieces by `bytes`, and returns the last hold that bytes were taken from. */
   advance(first: number, bytes: number): number {
     for (let hold = first, left = bytes;; hold++) {
       const piece = this.#holds.owner(hold)
@@ -97,7 +100,7 @@ export class Output {
   }
 
   /**
-   * Sends bytes of a file in place, where they are in memory already.
+   * Sends bytes of a file in place, if they are already in memory.
    *
    * @throws {ZerowireError} FileFailed
    */
@@ -125,7 +128,7 @@ export class Output {
     return n
   }
 
-  /** What is queued in memory is little. A file is not, and a peer may take it as fast as it is sent. */
+  /** Little is queued in memory. A file may be long, and a peer may take it as fast as it is sent. */
   #takeTurn(): number {
     this.#fileBytes = 0
     this.#tools.reactor.turnEnd.run(() => this.#host.unblock())
@@ -133,13 +136,13 @@ export class Output {
   }
 }
 
-/** What sendfile(2) fails with because of the file and not of the socket. */
+/** Errors of sendfile(2) that concern the file and not the socket. */
 const fileErrors: readonly number[] = [
   ...[errno.EIO, errno.EINVAL, errno.EOVERFLOW, errno.ESPIPE, errno.ESTALE, errno.ENOSYS],
   ...[errno.EBADF, errno.EACCES, errno.EPERM, errno.ENOMEM],
 ]
 
-/** So many bytes of a file take a millisecond or two. */
+/** Sending this much of a file takes a millisecond or two. */
 const fileTurnBytes = 4 * 1024 * 1024
 
 /**

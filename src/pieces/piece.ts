@@ -4,29 +4,32 @@ import type { FileBytes } from "./file_bytes.ts"
 import { nothingToRelease, type Released } from "./released.ts"
 
 /**
- * Consecutive bytes of a stream that lie in one memory, on their way out. Pieces are pooled, because
- * one is needed for every chunk.
+ * Consecutive bytes of a stream in one block of memory, waiting to be sent. Pieces are pooled, because
+ * every chunk needs one.
  */
 export class Piece {
   memory: Memory = noMemory
-  /** Where the next byte to send lies in `memory`. */
+  /** The offset of the next byte to send in `memory`. */
   offset = 0
-  /** Bytes of the whole piece; what decides between copy and zero-copy, also for its last part. */
+  /** Bytes of the whole piece. They decide between copy and zero-copy, even for its last part. */
   length = 0
-  /** Bytes that are still to be sent. */
+  /** Bytes not sent yet. */
   remaining = 0
   /**
-   * Why the bytes may not go zero-copy, or `undefined` when they may: then `memory` is ours, or its
-   * owner has promised to leave it alone.
+   * Why the bytes may not be sent zero-copy. `undefined` if they may: then `memory` is ours, or its owner
+   * has promised to leave it alone.
    */
   copyOnly: CopyReason | undefined = undefined
-  /** The file that the bytes come from instead; `offset` is one of the file then. */
+  /**
+   * The file that the bytes come from, if they are not in memory. `offset` is then a position in the
+   * file.
+   */
   file: FileBytes | undefined = undefined
-  /** Called once, when the kernel will not read `memory` any more. */
+  /** Called once, when the kernel will not read `memory` again. */
   released: Released = nothingToRelease
 }
 
-/** Pieces that are not in use. */
+/** Unused pieces. */
 export class PiecePool {
   readonly #free: Piece[] = []
 
@@ -47,14 +50,14 @@ export class PiecePool {
     return piece
   }
 
-  /** Bytes of a file. It is closed when they were sent, or when they never will be. */
+  /** Bytes of a file. It is closed once they are sent, or never will be. */
   takeFile(file: FileBytes, offset: number, length: number): Piece {
     const piece = this.take(noMemory, offset, length, undefined, file)
     piece.file = file
     return piece
   }
 
-  /** Releases what the piece stands for, and keeps the piece. */
+  /** Releases the piece's memory, and keeps the piece for reuse. */
   release(piece: Piece): void {
     const { released, memory } = piece
     piece.memory = noMemory
@@ -67,5 +70,5 @@ export class PiecePool {
 
 const noMemory: Memory = { buffer: new ArrayBuffer(0) }
 
-/** As many as 64 MiB in flight have, the usual bound, at a page each; those take 1 MiB. */
+/** Enough for 64 MiB in flight, the usual limit, at a page each. They take 1 MiB. */
 const kept = 16 * 1024

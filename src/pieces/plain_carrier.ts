@@ -6,7 +6,7 @@ import type { Holds } from "./holds.ts"
 import { maxCallBytes, Output, type OutputTools } from "./output.ts"
 import type { Piece } from "./piece.ts"
 
-/** Sends by copy, and files from where the kernel keeps them. Nothing is ever in flight with it. */
+/** Sends by copy, and has the kernel send files from its page cache. It never has anything in flight. */
 export class PlainCarrier implements Carrier {
   readonly away = false
   readonly inFlight: InFlight = nothing
@@ -18,7 +18,7 @@ export class PlainCarrier implements Carrier {
   readonly #holds: Holds<Piece>
   readonly #output: Output
 
-  /** `reason` is why nothing goes in place. */
+  /** `reason` says why nothing is sent in place. */
   constructor(
     tools: OutputTools,
     fd: number,

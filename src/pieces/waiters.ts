@@ -2,8 +2,8 @@ import * as Effect from "effect/Effect"
 import type { ZerowireError } from "../error/mod.ts"
 
 /**
- * Those who wait until a counter that only grows has reached their mark. They wait in an Effect that
- * can be interrupted; nothing is undone by that, only the waiting ends.
+ * Callers that wait until a growing counter reaches their mark. They wait in an Effect. Interrupting it
+ * only ends the wait.
  */
 export class Waiters {
   readonly #waiting: Waiter[] = []
@@ -11,7 +11,7 @@ export class Waiters {
   #counter = 0
   #failure: ZerowireError | undefined
 
-  /** `changed` is called when the first one comes and when the last one goes. */
+  /** `changed` is called when the first caller comes and when the last one leaves. */
   constructor(changed: () => void) {
     this.#changed = changed
   }
@@ -20,7 +20,7 @@ export class Waiters {
     return this.#waiting.length
   }
 
-  /** Succeeds once the counter has come to `mark`: at once when it has, or when all have failed. */
+  /** Succeeds once the counter reaches `mark`; at once if it already has, or if `fail` was called. */
   until(mark: number): Effect.Effect<void, ZerowireError> {
     return Effect.callback<void, ZerowireError>((resume) => {
       if (mark <= this.#counter) return resume(Effect.void)
@@ -32,10 +32,10 @@ export class Waiters {
     })
   }
 
-  /** Lets those go on whose mark is reached. */
+  /** Resumes callers whose mark is reached. */
   reached(counter: number): void {
     this.#counter = counter
-    // Called for every piece; a closure in here would be paid for also when nobody waits.
+    // Called for every piece. A closure here would cost something even if nobody waits.
     if (this.#waiting.length > 0) this.#letGo(counter)
   }
 
@@ -47,7 +47,7 @@ export class Waiters {
     }
   }
 
-  /** Fails everybody, and whoever comes later: the counter will not grow any more. */
+  /** Fails all callers, present and future: the counter will not grow any more. */
   fail(error: ZerowireError): void {
     this.#failure ??= error
     for (const waiter of this.#waiting.splice(0)) waiter.resume(Effect.fail(error))

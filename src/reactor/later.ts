@@ -6,8 +6,8 @@ import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 
 /**
- * Runs `task` after so many milliseconds of the clock in `services`, unless what it answers is called
- * first. Waiting does not keep the process alive, as a sleep of Effect's own clock would.
+ * Runs `task` after so many milliseconds by the clock in `services`, unless the returned function is
+ * called first. Unlike a sleep with Effect's own clock, waiting does not keep the process alive.
  */
 export function later(
   services: Context.Context<never>,

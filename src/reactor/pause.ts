@@ -1,22 +1,22 @@
 /**
- * How long the pauses are that are made for a crowd of senders.
+ * How long the reactor pauses for a crowd of senders.
  *
- * As long as can be while the senders still have bytes under way meanwhile. How fast these go nobody
- * knows beforehand, but whoever ran short of them, or of room for more, tells: when many did, the pause
- * was too long; when few did, the next one may be twice as long.
+ * A pause should be as long as possible while the senders still have bytes in flight. Nobody knows in
+ * advance how fast these leave, but senders report when they have run out of them, or out of room. If
+ * many did, the pause was too long; if few did, the next one may be twice as long.
  */
 export class Pauses {
   #millis = shortestMillis
   #short = 0
 
-  /** A sender had run short when it was looked after. */
+  /** A sender had run short by the time it was served. */
   short(): void {
     this.#short++
   }
 
   /**
-   * Milliseconds until the next look; 0 when there are too few `senders` to pause for. `others` wait for
-   * something else: for bytes to read, for a connection.
+   * Milliseconds until the next poll; 0 if there are too few `senders` for a pause. `others` wait for
+   * something else, such as bytes to read or a connection.
    */
   next(senders: number, others: number): number {
     if (senders < crowd) return 0
@@ -30,13 +30,16 @@ export class Pauses {
   }
 }
 
-/** Fewer do not share what a pause saves. */
+/** With fewer senders a pause saves nothing. */
 const crowd = 16
 
-/** Timers know no shorter time. A turn that begins with one costs 45 µs in Bun and 110 in Deno, or more. */
+/**
+ * The shortest time of a timer. A turn that begins with a timer costs at least 45 µs in Bun and 110 µs in
+ * Deno.
+ */
 const shortestMillis = 1
 const longestMillis = 32
-/** The more senders share a network, the longer lasts what each of them has under way. */
+/** The more senders share a network, the longer each one's bytes in flight last. */
 const sendersPerMilli = 8
-/** What a reader or a listener waits for may have come when the pause has just begun. */
+/** The event that a reader or a listener waits for may come right after the pause has begun. */
 const longestMillisForOthers = 8

@@ -3,42 +3,42 @@ import type { Kernel, Poller } from "../kernel/port.ts"
 import { Pauses } from "./pause.ts"
 import { TurnEnd } from "./turn_end.ts"
 
-/** Gets what became ready on one file descriptor. */
+/** Receives the events of one file descriptor. */
 export interface Handler {
-  /** `events` are the bits of `ready` in `kernel.ts`. They are edges: each comes once. */
+  /** `events` are bits of `ready` in `kernel/port.ts`. They are edges: each comes once. */
   onReady(events: number): void
-  /** Waiting has become impossible; nothing will be reported any more. */
+  /** Waiting has become impossible. No more events will come. */
   onFailure(failure: Error): void
 }
 
 /**
- * How much a handler wants to hear of its file descriptor.
+ * Which events a handler wants to hear of.
  *
- * - `none`: nothing; readiness waits until somebody asks
- * - `watch`: tell me, but let the process exit if nothing else is to be done
- * - `wait`: tell me, and keep the process alive until then
+ * - `none`: none; they are kept until somebody asks
+ * - `watch`: all, but let the process exit if there is nothing else to do
+ * - `wait`: all, and keep the process alive until then
  */
 export type Interest = "none" | "watch" | "wait"
 
 /**
- * Whether later would be as good for a handler, since there is more to do until then.
+ * How long a handler can wait for its events without harm.
  *
- * - `none`: no
- * - `short`: some milliseconds later; it is a sender that waits for something else too
- * - `long`: as long as its bytes last that are under way
- * - `any`: as long as those of others last; for its own sake there is no pause
+ * - `none`: not at all
+ * - `short`: some milliseconds; it is a sender that also waits for something else
+ * - `long`: as long as its bytes in flight last
+ * - `any`: as long as those of others last; it needs no pause itself
  */
 export type Patience = "none" | "short" | "long" | "any"
 
 /**
- * Tells handlers what became ready.
+ * Tells handlers what has become ready.
  *
- * At the end of a turn in which somebody waits it looks once, without waiting; only when nothing
- * came does it park a thread. Under load the look finds work nearly always, and a wake across
- * threads, the dearest thing that a small event can cost, does not happen.
+ * At the end of a turn in which somebody waits, it polls once without blocking, and parks a thread only
+ * if nothing is ready. Under load the poll nearly always finds work. That avoids waking another thread,
+ * which is the most expensive part of a small event.
  *
- * A crowd of senders has something every few microseconds, each time for one of them. Before it parks
- * for a crowd, it pauses, and as long as a pause brings something the next one follows.
+ * In a crowd of senders one of them is ready every few microseconds. For a crowd the reactor pauses
+ * before it parks, and pauses again as long as a pause brings events.
  */
 export class Reactor {
   readonly turnEnd: TurnEnd = new TurnEnd()
@@ -46,9 +46,9 @@ export class Reactor {
   readonly #handlers = new Map<number, Handler>()
   readonly #interests = new Map<number, Interest>()
   readonly #patient = new Map<number, Patience>()
-  /** How many of the patient ones have bytes under way. */
+  /** How many of the patient handlers have bytes in flight. */
   #senders = 0
-  /** How many of the patient ones wait for nothing that would be late. */
+  /** How many of the patient handlers can wait as long as the others. */
   #longPatient = 0
   #poller: Poller | undefined
   #watching = 0
@@ -65,7 +65,7 @@ export class Reactor {
     this.#pauses = pauses
   }
 
-  /** How many parked waits have ended since the start. */
+  /** How many parked waits have ended so far. */
   get wakes(): number {
     return this.#wakes
   }
@@ -76,40 +76,40 @@ export class Reactor {
   }
 
   /**
-   * Takes what waiting needs of the system, before there may be none left.
+   * Allocates what waiting needs from the system, before the system may run out of it.
    *
-   * @throws {Error} when there is none now.
+   * @throws {Error} if the system has none left.
    */
   prepare(): void {
     this.#open().prepare()
   }
 
-  /** Registers `fd`. Answers 0 or `-errno`. */
+  /** Registers `fd`. Returns 0 or `-errno`. */
   add(fd: number, handler: Handler): number {
     const n = this.#open().add(fd, fd)
     if (n >= 0) this.#handlers.set(fd, handler)
     return n
   }
 
-  /** Forgets `fd`, which must still be open. */
+  /** Unregisters `fd`, which must still be open. */
   remove(fd: number): void {
     this.want(fd, "none")
     if (this.#handlers.delete(fd)) this.#poller?.remove(fd)
     this.#interests.delete(fd)
   }
 
-  /** One has closed for good. When it was the last one, nobody needs the wait that is under way. */
+  /** A file descriptor was closed. If it was the last one, nobody needs the wait under way. */
   rest(): void {
     if (this.#resting !== undefined || !this.#parked || this.#handlers.size > 0) return
     if (this.#poller?.rest()) this.#resting = Promise.withResolvers()
   }
 
-  /** Resolves when a wait that nobody needs has ended; nothing if there is no such wait. */
+  /** Resolves when an unneeded wait has ended; nothing if there is none. */
   get resting(): Promise<void> | undefined {
     return this.#resting?.promise
   }
 
-  /** Says how much `fd`'s handler wants to hear from now on, and whether it has to be soon. */
+  /** Sets which events `fd`'s handler wants to hear of from now on, and how soon. */
   want(fd: number, interest: Interest, patience: Patience = "none"): void {
     this.#setPatience(fd, interest === "none" ? "none" : patience)
     const before = this.#interests.get(fd) ?? "none"
@@ -136,12 +136,12 @@ export class Reactor {
     if (patience === "long" || patience === "any") this.#longPatient += change
   }
 
-  /** A sender had nothing under way, or no room for more, before what it is told now. */
+  /** A sender had nothing in flight, or no room, before the event that it is receiving now. */
   noteShort(): void {
     this.#pauses.short()
   }
 
-  /** Ends the wait that is under way, if any, and gives the epoll instance back. */
+  /** Ends the wait under way, if any, and closes the epoll instance. */
   async close(): Promise<void> {
     const poller = this.#poller
     this.#poller = undefined
@@ -149,7 +149,7 @@ export class Reactor {
     this.#resting?.resolve()
   }
 
-  /** The isolate ends now: nothing waits any more when this returns. */
+  /** The isolate ends now: all waits have ended when this returns. */
   abandon(): void {
     const poller = this.#poller
     this.#poller = undefined
@@ -167,7 +167,7 @@ export class Reactor {
     this.turnEnd.run(this.#lookNow)
   }
 
-  /** Whether the poller knows whether somebody waits. */
+  /** Whether the poller knows that somebody waits. */
   get #settled(): boolean {
     return this.#referenced === this.#waiting > 0
   }
@@ -177,12 +177,12 @@ export class Reactor {
 
   #look(paused: boolean): void {
     const poller = this.#poller
-    // What handlers want meanwhile is looked after below.
+    // What handlers want in the meantime is handled below.
     this.#looking = true
     const found = poller?.poll(this.#dispatch) ?? 0
     this.#looking = false
     if (poller === undefined || poller !== this.#poller) return
-    // A thread that nobody waits for any more must not keep the process alive.
+    // A thread that nobody waits for must not keep the process alive.
     if (!this.#settled) poller.reference(this.#referenced = this.#waiting > 0)
     if (this.#parked || this.#watching + this.#waiting === 0) return
     const nothingAgain = paused && found === 0
@@ -196,7 +196,7 @@ export class Reactor {
     }
   }
 
-  /** Looks again a little later if there is a crowd that somebody waits for. */
+  /** Polls again a little later, if somebody waits for a crowd. */
   #pause(): boolean {
     // A timer keeps the process alive.
     if (this.#waiting === 0) return false
@@ -224,11 +224,11 @@ export class Reactor {
 
   #fail(failure: Error): void {
     for (const [fd, handler] of [...this.#handlers]) {
-      // An earlier one may have removed it, and have closed its file descriptor.
+      // An earlier handler may have removed it and closed its file descriptor.
       if (this.#handlers.get(fd) === handler) handler.onFailure(failure)
     }
   }
 }
 
-/** With so many events in one look there are more to come. */
+/** If a poll finds this many events, more are likely. */
 const manyEvents = 128

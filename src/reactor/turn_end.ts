@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers"
 
 /**
- * Runs tasks at the end of the turn: after every promise that is ready now has run, and before the
- * runtime waits for anything. One `setImmediate` serves all tasks of a turn.
+ * Runs tasks at the end of the turn: after all promise reactions that are due, and before the runtime
+ * waits for anything. One `setImmediate` serves all tasks of a turn.
  */
 export class TurnEnd {
   readonly #schedule: (run: () => void) => unknown
@@ -14,7 +14,7 @@ export class TurnEnd {
     this.#schedule = schedule
   }
 
-  /** Runs `task` once, at the end of this turn; in the next one when called from a task. */
+  /** Runs `task` once, at the end of this turn; if called from a task, at the end of the next. */
   run(task: () => void): void {
     this.#tasks.push(task)
     if (this.#scheduled) return
@@ -31,7 +31,7 @@ export class TurnEnd {
     try {
       while (begun < tasks.length) tasks[begun++]()
     } finally {
-      // What a task throws is its own: the ones behind it belong to other sockets.
+      // If a task throws, the next tasks still run: they belong to other sockets.
       for (const task of tasks.slice(begun)) this.run(task)
       tasks.length = 0
     }

@@ -6,15 +6,15 @@ export interface CourierJob {
   readonly vector: Vector
 }
 
-/** Whoever has a courier. */
+/** A holder of a courier. */
 export interface Borrower {
-  /** Whether the courier makes a call now. */
+  /** Whether the courier is making a call. */
   readonly calling: boolean
-  /** Gives up the courier that it has not used yet. */
+  /** Gives up its courier, which is making no call. */
   surrender(): CourierJob
 }
 
-/** The couriers of a process: a few threads, lent to the sockets that have most to send. */
+/** The couriers of a process: a few threads, lent to the sockets that have the most to send. */
 export class CourierPool {
   readonly #kernel: Kernel
   readonly #idle: CourierJob[] = []
@@ -25,14 +25,14 @@ export class CourierPool {
     this.#kernel = kernel
   }
 
-  /** How many are with a socket now. */
+  /** How many are lent at the moment. */
   get busy(): number {
     return this.#borrowers.size
   }
 
   /**
-   * A courier for `borrower`, or nothing when all are busy. Whoever has had one for longest and makes
-   * no call gives it up: its producer, or its peer, is slower than was thought.
+   * A courier for `borrower`, or nothing if all are busy. If none is free, the idle one that has been
+   * lent longest is taken back: its producer or its peer is slower than expected.
    */
   take(borrower: Borrower): CourierJob | undefined {
     const job = this.#idle.pop() ?? this.#start() ?? this.#steal()
@@ -62,7 +62,7 @@ export class CourierPool {
   }
 }
 
-/** In Bun each is a Worker of 8 MB, in Deno each takes one of 32 threads that file reads use too. */
+/** In Bun each is a Worker of 8 MB. In Deno each takes one of the 32 threads that file reads use too. */
 const maxCouriers = 4
 
 /** Elements of a courier's call; the kernel's limit is 1024 (UIO_MAXIOV, include/uapi/linux/uio.h). */

@@ -1,5 +1,5 @@
 /**
- * Threads that make calls which may take long, lent to whoever has most to send.
+ * Threads for calls that may block, lent to the sockets that have the most to send.
  *
  * @module
  */

@@ -9,14 +9,14 @@ export interface Machine {
 /** One measured threshold. */
 export interface Calibration extends Machine {
   readonly runtime: string
-  /** Bytes of a call from which on zero-copy took less processor time. */
+  /** Bytes of a call from which on zero-copy took less CPU time. */
   readonly threshold: number
 }
 
 /**
- * The threshold that `text` holds for this runtime on this machine, or nothing. Whatever is not what
- * `withCalibration` writes is ignored: a cache may be cut short, or somebody else's. `machine` is asked
- * only where an entry might fit, because finding out takes a while.
+ * The threshold that `text` has for this runtime on this machine, or nothing. Ignores everything that
+ * `withCalibration` does not write, because a cache may be truncated or belong to another program.
+ * `machine` is called only if an entry might match, because it is slow.
  */
 export function thresholdIn(
   text: string,
@@ -29,7 +29,7 @@ export function thresholdIn(
   return ofRuntime.find(({ kernel, cpu }) => kernel === here?.kernel && cpu === here.cpu)?.threshold
 }
 
-/** The text of a cache that has this entry, and what `text` had for other machines and runtimes. */
+/** The text of a cache with this entry and those that `text` had for other machines and runtimes. */
 export function withCalibration(text: string | undefined, entry: Calibration): string {
   const { kernel, cpu, runtime, threshold } = entry
   const others = calibrationsIn(text ?? "").filter((other) =>
@@ -39,7 +39,7 @@ export function withCalibration(text: string | undefined, entry: Calibration): s
   return `${JSON.stringify({ version, entries }, null, 2)}\n`
 }
 
-/** Whether a threshold is one that a measurement can have found. */
+/** Whether a measurement can have found this threshold. */
 const isThreshold = (bytes: unknown): bytes is number =>
   Number.isInteger(bytes) && bytes as number >= leastBytes && bytes as number <= mostBytes
 
@@ -65,7 +65,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null
 
 const version = 1
-/** Of old kernels. */
+/** Entries of old kernels pile up. */
 const mostEntries = 32
 const leastBytes = 1024
 const mostBytes = 16 * 1024 * 1024

@@ -1,25 +1,25 @@
 import { courierPatience, type Kernel, sendFlags, type Vector } from "../kernel/port.ts"
 import type { Borrower, CourierJob, CourierPool } from "../threads/mod.ts"
 
-/** What a delegation needs of the carrier that it sends for. */
+/** What a delegation needs from the carrier that it sends for. */
 export interface DelegationHost {
   /**
-   * Fills `vector` with pieces from hold `first` on for a call with MSG_ZEROCOPY of up to `mostBytes`.
-   * Answers the number of elements and of bytes.
+   * Fills `vector` with pieces from hold `first` on, for a call with MSG_ZEROCOPY of up to `mostBytes`.
+   * Returns the number of elements and of bytes.
    *
-   * @throws {RangeError} when the memory of a piece was detached.
+   * @throws {RangeError} if the memory of a piece was detached.
    */
   offer(first: number, vector: Vector, mostBytes: number): { count: number; bytes: number }
   /**
-   * A call has ended: `n` bytes from the hold `first` on were accepted, or `n` says nothing.
-   * `complete` says that it was all that was offered, so that another call may follow.
+   * A call has ended: `n` bytes from hold `first` on were accepted, or `n` is negative and means nothing
+   * more. `complete` means that all offered bytes were accepted, so that another call may follow.
    */
   delegated(first: number, n: number, complete: boolean): void
-  /** Nobody sends for the carrier any more. */
+  /** Nobody sends for the carrier any longer. */
   delegationEnded(): void
 }
 
-/** What all sockets of a process lend a delegation. */
+/** What a delegation uses of the stack that all sockets share. */
 export interface DelegationTools {
   readonly kernel: Kernel
   readonly couriers: CourierPool
@@ -29,9 +29,9 @@ export interface DelegationTools {
 /**
  * The time during which a courier sends for one socket, call after call.
  *
- * A socket without room wakes whoever waits for it with every batch of notifications, four times in
- * five for nothing, and a wake across threads into JavaScript costs more than sending 256 KiB. A
- * courier's call waits in the kernel instead, and JavaScript hears of it once in some MiB.
+ * A socket without room causes a wake with every batch of notifications, and four in five are useless.
+ * Waking JavaScript from another thread costs more than sending 256 KiB. A courier's call waits in the
+ * kernel instead, and wakes JavaScript once in several MiB.
  */
 export class Delegation implements Borrower {
   readonly #tools: DelegationTools
@@ -39,7 +39,7 @@ export class Delegation implements Borrower {
   readonly #host: DelegationHost
   #job: CourierJob | undefined
   #callBytes = leastCallBytes
-  /** Whether calls on the file descriptor may wait. */
+  /** Whether calls on the file descriptor may block. */
   #patient = false
   #calling = false
 
@@ -49,28 +49,28 @@ export class Delegation implements Borrower {
     this.#host = host
   }
 
-  /** Whether a call is under way. Until it ends nothing else may send, or reap. */
+  /** Whether a call is under way. Nothing else may send or reap until it ends. */
   get calling(): boolean {
     return this.#calling
   }
 
-  /** Whether a courier is kept for this socket: then more may be queued, so that a call is worth it. */
+  /** Whether a courier is reserved for this socket. Then more may be queued, so that a call is worthwhile. */
   get reserved(): boolean {
     return this.#job !== undefined
   }
 
-  /** Bytes of the next call, as far as they are queued. */
+  /** The most bytes of the next call. */
   get callBytes(): number {
     return this.#callBytes
   }
 
-  /** Reserves a courier. Answers whether there is one: all may be busy. */
+  /** Reserves a courier. Returns false if all are busy. */
   reserve(): boolean {
     this.#job ??= this.#tools.couriers.take(this)
     return this.reserved
   }
 
-  /** Gives back the courier that was reserved, unless it makes a call. */
+  /** Gives the reserved courier back, unless it is making a call. */
   release(): void {
     const job = this.#job
     if (job === undefined || this.#calling) return
@@ -88,9 +88,9 @@ export class Delegation implements Borrower {
   }
 
   /**
-   * Hands the pieces from hold `first` on to the courier that was reserved.
+   * Hands the pieces from hold `first` on to the reserved courier.
    *
-   * @throws {RangeError} when the memory of a piece was detached.
+   * @throws {RangeError} if the memory of a piece was detached.
    */
   start(first: number): void {
     const job = this.#job
@@ -113,7 +113,7 @@ export class Delegation implements Borrower {
     })
   }
 
-  /** Lets the next call be as long as is good for it, for the peer is as fast as this one tells. */
+  /** Sets the length of the next call by the speed of the peer in this one. */
   #fit(complete: boolean, bytes: number, millis: number): void {
     if (!complete || millis > longMillis) {
       this.#callBytes = Math.max(leastCallBytes, this.#callBytes / 2)
@@ -133,12 +133,12 @@ export class Delegation implements Borrower {
 }
 
 /**
- * A wake finds nothing of a program in the processor's caches, and costs a millisecond for that: with
- * calls four times as large a GB at 1 MiB a chunk took 0.28 instead of 0.38 CPU seconds.
+ * After a wake, nothing of the program is in the processor's caches, which costs about a millisecond.
+ * With calls four times as large, a GB in 1 MiB chunks took 0.28 CPU seconds instead of 0.38.
  */
 const mostCallBytes = 32 * 1024 * 1024
 const leastCallBytes = 8 * 1024 * 1024
 
-/** A call of twice as many bytes would take half of `courierPatience` at most. */
+/** If a call is faster than this, one of twice as many bytes takes at most half of `courierPatience`. */
 const shortMillis = courierPatience / 4
 const longMillis = courierPatience / 2

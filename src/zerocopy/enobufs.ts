@@ -1,14 +1,14 @@
 import type { PinLimits } from "../kernel/port.ts"
 
 /**
- * What all sockets of this process have charged to RLIMIT_MEMLOCK. The account is the user's: of what his
- * other processes have charged nothing is known here.
+ * What all sockets of this process have charged to RLIMIT_MEMLOCK. The limit is per user, and nothing is
+ * known here of what the user's other processes have charged.
  */
 export class LockedPages {
   readonly #limits: PinLimits
   used = 0
 
-  /** The limits are looked at anew for each call. */
+  /** The limits are read for each call. */
   constructor(limits: PinLimits) {
     this.#limits = limits
   }
@@ -18,8 +18,9 @@ export class LockedPages {
   }
 
   /**
-   * Bytes of a call of a socket that has `own` pages charged already; `Infinity` where nobody counts. As
-   * with the budget, a socket may have as much as is left, so whoever comes later finds something.
+   * The most bytes for a call of a socket that already has `own` pages charged; `Infinity` if the limit
+   * does not apply. As with the budget, a socket may have as much as is left, so that later sockets find
+   * some.
    */
   room(own: number): number {
     const limit = Math.floor(this.#limits.memlockBytes / pageBytes)
@@ -29,12 +30,12 @@ export class LockedPages {
 }
 
 /**
- * Sees ENOBUFS coming for one socket, so that calls which would fail are not made: the kernel has pinned
- * and charged much by the time it finds out, and has to undo that.
+ * Predicts ENOBUFS for one socket, so that calls are not made in vain: by the time such a call fails, the
+ * kernel has pinned and charged a lot, and has to undo it.
  */
 export class EnobufsForecast {
   readonly #locked: LockedPages
-  /** Pages by the id that they are charged for. Empty where nobody counts. */
+  /** Charged pages by id. Empty if the limit does not apply. */
   readonly #charges = new Map<number, number>()
   #own = 0
   #mostIds = Infinity
@@ -44,14 +45,14 @@ export class EnobufsForecast {
     this.#locked = locked
   }
 
-  /** How many bytes a call may have now, with so many ids outstanding. */
+  /** How many bytes a call may have, with this many ids outstanding. */
   room(outstanding: number): number {
     return outstanding >= this.#mostIds ? 0 : this.#locked.room(this.#own)
   }
 
   /**
-   * A call that asked for `bytes` took `accepted` of them and got `id`. The kernel charges all of it
-   * until then (`mm_account_pinned_pages` in net/core/skbuff.c).
+   * A call with `bytes` bytes got `accepted` of them accepted, and the id `id`. Until the notification
+   * the kernel charges the whole call (`mm_account_pinned_pages` in net/core/skbuff.c).
    */
   issued(id: number, bytes: number, accepted: number): void {
     this.#sinceRefusal += accepted
@@ -71,9 +72,9 @@ export class EnobufsForecast {
   }
 
   /**
-   * ENOBUFS all the same, with so many ids outstanding. Of notifications that is foreseen by having
-   * happened: how many calls share one depends on what has left already, which only the kernel knows. So
-   * many that would fit if they shared none are never too many.
+   * ENOBUFS came anyway, with this many ids outstanding. For notifications, the prediction is learned
+   * from such failures: how many calls share a notification depends on which bytes have left already, and
+   * only the kernel knows that. The number that fits without sharing is always safe.
    */
   refused(outstanding: number): void {
     this.#mostIds = Math.max(outstanding, notificationsIn(this.#locked.limits.optmemBytes))
@@ -89,7 +90,7 @@ export class EnobufsForecast {
   }
 }
 
-/** How many notifications fit, each with a block of its own, of 832 bytes when 576 are free. */
+/** How many notifications fit if each has its own block: 832 bytes, of which 576 must be free. */
 export const notificationsIn = (optmemBytes: number): number =>
   optmemBytes < admittedBytes ? 0 : Math.floor((optmemBytes - admittedBytes) / blockBytes) + 1
 
@@ -98,7 +99,7 @@ const blockBytes = 832
 const admittedBytes = 576
 
 const pageBytes = 4096
-/** Of each call, for a piece that begins or ends inside a page. */
+/** Per call, for pieces that begin or end inside a page. */
 const pagesBesides = 2
-/** A refusal may have been another's doing, and is tried again after as many bytes. */
+/** Another process may have caused the refusal, so it is tried again after this many bytes. */
 const forgetBytes = 64 * 1024 * 1024

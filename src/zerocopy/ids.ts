@@ -1,26 +1,26 @@
 import type { InFlight } from "../pieces/mod.ts"
 import { nextId, rangeCount, rangeIncludes } from "./range.ts"
 
-/** What the ids of one socket have come to since it was opened. */
+/** What became of the ids of one socket. */
 export interface IdCounts {
-  /** Ids that were issued, one for each call with the flag that accepted bytes. */
+  /** Issued ids, one for each call with MSG_ZEROCOPY that accepted bytes. */
   readonly issued: number
   /** Issued ids that were notified. */
   readonly notified: number
-  /** Ids in notifications that were not in flight: never issued, or notified before. */
+  /** Notified ids that were not in flight: never issued, or already notified. */
   readonly unknownIds: number
-  /** Ids and bytes that are known to have gone zero-copy. */
+  /** Ids and bytes that are known to have been sent without a copy. */
   readonly zerocopyIds: number
   readonly zerocopyBytes: number
   /** Ids and bytes that the kernel is known to have copied after all. */
   readonly copiedIds: number
   readonly copiedBytes: number
-  /** Ids and bytes behind the first member of a range, of which the kernel says nothing. */
+  /** Ids and bytes after the first member of a range, about which the kernel reports nothing. */
   readonly unverifiedIds: number
   readonly unverifiedBytes: number
 }
 
-/** Hears what the ids stand for: see `Holds`. */
+/** Keeps track of the holds that ids stand for: see `Holds`. */
 export interface Completions {
   owe(first: number, last: number): void
   complete(first: number, last: number): void
@@ -30,7 +30,7 @@ export interface Completions {
  * The notification ids of one socket that are in flight.
  *
  * An id stands for one call with MSG_ZEROCOPY, which took bytes from one or more consecutive holds. The
- * kernel's counter is a u32 that wraps. Ids live in a ring that grows by doubling.
+ * kernel's counter is a u32 that wraps. Ids are kept in a ring that grows by doubling.
  */
 export class Ids implements InFlight {
   readonly #completions: Completions
@@ -54,7 +54,7 @@ export class Ids implements InFlight {
     unverifiedBytes: 0,
   }
 
-  /** `firstId` is the id that the socket will give next: 0 for a new one. */
+  /** `firstId` is the id that the kernel will give next: 0 for a new socket. */
   constructor(completions: Completions, firstId = 0) {
     this.#completions = completions
     this.#oldest = firstId
@@ -70,7 +70,7 @@ export class Ids implements InFlight {
     return this.#calls
   }
 
-  /** Bytes that ids in flight stand for. */
+  /** Bytes of the ids in flight. */
   get bytes(): number {
     return this.#bytes
   }
@@ -80,12 +80,12 @@ export class Ids implements InFlight {
     return this.#next
   }
 
-  /** How far apart the oldest id in flight and the next one are: the room that the ring needs. */
+  /** The distance from the oldest id in flight to the next one: the room that the ring needs. */
   get span(): number {
     return (this.#next - this.#oldest) >>> 0
   }
 
-  /** Records that one call with the flag took `bytes` from the holds `first` to `last`. */
+  /** Records that one call with MSG_ZEROCOPY took `bytes` from the holds `first` to `last`. */
   issue(first: number, last: number, bytes: number): number {
     if (this.span === this.#live.length) this.#grow()
     this.#completions.owe(first, last)
@@ -103,16 +103,16 @@ export class Ids implements InFlight {
   }
 
   /**
-   * Takes in one completion range. Ids that are not in flight are counted and ignored.
+   * Processes one completion range. Ids that are not in flight are counted and ignored.
    *
-   * `copied` is what the kernel said of the range. It holds for the first id alone: the kernel
+   * `copied` is what the kernel reported for the range. It is true only for the first id: the kernel
    * merges ranges by their ids and never compares their codes (`skb_zerocopy_notify_extend` in
-   * net/core/skbuff.c), so of the others nothing is known.
+   * net/core/skbuff.c), so nothing is known of the others.
    */
   notify(lo: number, hi: number, copied: boolean): void {
     const count = rangeCount(lo, hi)
     const { span } = this
-    // Counted here and not by `counts.notified`: a release may take in notifications of its own.
+    // Counted here and not from `counts.notified`, because a release may process other notifications.
     let known = 0
     if (count <= span) {
       for (let i = 0, id = lo; i < count; i++, id = nextId(id)) {
@@ -127,7 +127,7 @@ export class Ids implements InFlight {
     this.#forgetCompleted()
   }
 
-  /** Answers whether `id` was in flight. */
+  /** Returns whether `id` was in flight. */
   #complete(id: number, first: boolean, copied: boolean): boolean {
     if (((id - this.#oldest) >>> 0) >= this.span) return false
     const at = id & (this.#live.length - 1)
@@ -189,6 +189,6 @@ type Counts = { -readonly [name in keyof IdCounts]: IdCounts[name] }
 
 const initialSize = 8
 
-/** What a socket has that never sent anything: there may be ten thousand of them. */
+/** Shared by sockets that have never sent anything, because there may be ten thousand of them. */
 const noNumbers = new Float64Array(0)
 const noBytes = new Uint8Array(0)

@@ -2,7 +2,7 @@ import { type Surroundings, surroundings } from "../kernel/mod.ts"
 import { thresholdIn } from "./calibration.ts"
 import { defaultThreshold } from "./chooser.ts"
 
-/** Where sending begins to go zero-copy, and who said so. */
+/** The threshold for zero-copy, and where it comes from. */
 export interface Threshold {
   /** In bytes. */
   readonly bytes: number
@@ -14,15 +14,15 @@ export interface Threshold {
  * - `option`: the option `threshold`
  * - `environment`: the variable `ZEROWIRE_THRESHOLD`
  * - `calibration`: what `npm run calibrate` measured on this machine, with this kernel and runtime
- * - `default`: nobody said anything
+ * - `default`: none of these
  */
 export type ThresholdSource = "option" | "environment" | "calibration" | "default"
 
 /**
- * The threshold of sockets that are told none. What the runtime does not permit to be read is as if it
- * were not there, and so is a cache that makes no sense: nobody is asked, and nothing fails.
+ * The default threshold for sockets without one of their own. Whatever the runtime does not permit
+ * reading counts as absent, and so does an invalid cache: there is no prompt, and nothing fails.
  *
- * @throws {TypeError} when `ZEROWIRE_THRESHOLD` is no number of bytes.
+ * @throws {TypeError} if `ZEROWIRE_THRESHOLD` is not a number of bytes.
  */
 export function machineThreshold(from: Surroundings = surroundings()): Threshold {
   const said = fromEnvironment(from)
@@ -37,10 +37,10 @@ export function machineThreshold(from: Surroundings = surroundings()): Threshold
 /** The same everywhere. */
 export const builtInThreshold: Threshold = { bytes: defaultThreshold, source: "default" }
 
-/** Where measured thresholds are kept, or nothing when nobody says where caches are. */
+/** Where measured thresholds are kept; nothing if the location of caches is unknown. */
 export function calibrationPath({ variable }: Pick<Surroundings, "variable">): string | undefined {
   const cache = variable("XDG_CACHE_HOME")
-  // The specification has relative paths ignored.
+  // The XDG specification says to ignore relative paths.
   if (cache?.startsWith("/")) return `${cache}/${file}`
   const home = variable("HOME")
   return home?.startsWith("/") ? `${home}/.cache/${file}` : undefined

@@ -1,6 +1,6 @@
 /**
- * MSG_ZEROCOPY: notification ids and their ranges, what pays, what may be pinned, and the carrier that
- * sends with it.
+ * MSG_ZEROCOPY: notification ids and their ranges, the choice between copy and zero-copy, the budget of
+ * pinned memory, and the carrier that sends with it.
  *
  * @module
  */

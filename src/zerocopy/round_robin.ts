@@ -1,31 +1,31 @@
 import { setTimeout } from "node:timers"
 
-/** Somebody who waits in line. */
+/** A socket that waits in line. */
 export interface Turn {
   /** Its turn has come: it may pin a quantum. */
   take(): void
 }
 
-/** What decides of a budget when the next turn comes, and whether turns are good for it. In bytes. */
+/** The numbers of a budget that decide when the next turn comes, and whether turns pay off. In bytes. */
 export interface Pool {
-  /** May be pinned in all. */
+  /** The most that may be pinned. */
   readonly limit: number
   /** Not pinned now. */
   readonly free: number
-  /** Pinned and come back, since the start. */
+  /** Pinned and come back so far. */
   readonly returned: number
 }
 
 /**
- * Turns for a crowd whose equal parts of a budget would be small: some have a quantum in flight, the
- * others wait in line (round robin, as in Shreedhar and Varghese, 1995).
+ * Turns for a crowd in which equal shares of the budget would be small: some sockets have a quantum in
+ * flight, the others wait in line (round robin, as in Shreedhar and Varghese, 1995).
  *
- * A thousand sockets with a thousandth each make a small call whenever some of it comes back. With a
- * quantum each makes one large call instead of several, and there are fewer at once in the network's
- * queues, which TCP shares the better the fewer they are. But memory that waits behind a slow peer is
- * kept from others the longer, the more of it there is. So quanta are tried, the smallest first, and
- * larger ones as long as no less comes back in all; when less does, when a turn takes too long to come
- * round, or when none comes at all because of peers that read nothing, smaller ones follow, or none.
+ * A thousand sockets with a thousandth each would make a small call whenever some of it comes back. With
+ * a quantum, a socket makes one large call instead of several. Fewer sockets are then in the network's
+ * queues at once, and TCP shares those better among fewer. But the larger a quantum is, the longer a slow
+ * peer keeps it from others. So quanta are tried, the smallest first, and larger ones as long as the
+ * total that comes back does not fall. If it falls, if a turn takes too long to come round, or if no turn
+ * comes because peers read nothing, a smaller quantum follows, or none.
  */
 export class RoundRobin {
   readonly #pool: Pool
@@ -34,7 +34,7 @@ export class RoundRobin {
   readonly #now: () => number
   /** An index of `quanta`. */
   #level = 0
-  /** What came back at the level below, in bytes a second. */
+  /** What came back per second at the level below, in bytes. */
   #rateBelow = 0
   #noMoreBefore = 0
   #serving = false
@@ -44,7 +44,7 @@ export class RoundRobin {
   #served = 0
   #servedBefore = 0
   #returnedBefore = 0
-  /** Who was the first in line at the last review. */
+  /** The first in line at the last review. */
   #first: Turn | undefined
 
   /** `later` runs a task half a second later; `now` is in milliseconds. */
@@ -58,36 +58,36 @@ export class RoundRobin {
     this.#now = now
   }
 
-  /** Bytes of a turn. 0 when there are no turns. */
+  /** Bytes of a turn; 0 if there are no turns. */
   get quantum(): number {
     return quanta[this.#level]
   }
 
-  /** How many wait. */
+  /** How many sockets wait. */
   get size(): number {
     return this.#line.size
   }
 
-  /** Whether turns are taken while there is no line, and each would get `part` without them. */
+  /** Whether to take turns although nobody is in line, if each socket would otherwise get `part`. */
   pays(part: number): boolean {
     if (part < this.#largest) this.#notice()
     return part < this.quantum
   }
 
-  /** Waits in line, at its place when it does so already. */
+  /** Joins the line, or keeps its place there. */
   join(turn: Turn): void {
     this.#line.add(turn)
     this.#notice()
   }
 
-  /** Waits no more. */
+  /** Leaves the line. */
   leave(turn: Turn): void {
     this.#line.delete(turn)
   }
 
-  /** Some memory has come back: gives turns to those for whom there is enough. */
+  /** Some memory has come back: gives turns while there is enough. */
   serve(): void {
-    // Whoever takes a turn may get some of its memory back meanwhile.
+    // A socket may get some of its memory back while it takes its turn.
     if (this.#serving || this.#line.size === 0) return
     this.#serving = true
     try {
@@ -107,7 +107,7 @@ export class RoundRobin {
     return quanta.findLast((bytes) => bytes <= most) ?? 0
   }
 
-  /** There is a crowd, so it is looked at half a second later. */
+  /** There is a crowd: reviews it half a second later. */
   #notice(): void {
     this.#crowd = true
     if (this.#reviewing) return
@@ -140,10 +140,10 @@ export class RoundRobin {
     this.#later(this.#review)
   }
 
-  /** A trial is over. */
+  /** A trial has ended. */
   #judge(): void {
     const rate = (this.#pool.returned - this.#returnedBefore) / trialSeconds
-    // How long the last one in line has to wait.
+    // How long the last in line will wait.
     const seconds = this.#line.size === 0 ? 0 : this.#line.size / (this.#served / trialSeconds)
     const now = this.#now()
     if (rate < leastOfRate * this.#rateBelow || seconds > longestSeconds) this.#lower()
@@ -165,22 +165,22 @@ export class RoundRobin {
 }
 
 const afterHalfASecond = (task: () => void): void => {
-  // Those in line keep the process alive themselves, if they are to.
+  // Sockets in line keep the process alive themselves, if they should.
   setTimeout(task, reviewSeconds * 1000).unref()
 }
 
-/** In bytes. The largest is what one call takes, 17 pieces of 64 KiB, and more would save little more. */
+/** In bytes. The largest is the size of one call, 17 pieces of 64 KiB; larger ones would save little more. */
 const quanta: readonly number[] = [0, 256 * 1024, 512 * 1024, 1024 * 1024]
-/** A budget has so many at least. */
+/** A budget has at least this many quanta. */
 const leastQuanta = 64
-/** So many stay free when a turn is given, so that whoever comes newly finds something. */
+/** This many stay free when a turn is given, so that new sockets find some. */
 const reserveQuanta = 8
 const reviewSeconds = 0.5
 const reviewsPerTrial = 4
 const trialSeconds = reviewSeconds * reviewsPerTrial
-/** Of what came back before. Twice as large quanta that halve it tell that memory is what is short. */
+/** A share of what came back before. If doubling the quantum halves it, memory is the bottleneck. */
 const leastOfRate = 0.75
-/** A turn should come round before those who wait for the bytes become impatient. */
+/** A turn should come round before the receivers become impatient. */
 const longestSeconds = 8
-/** After so long larger quanta are tried again. */
+/** Larger quanta are tried again after this time. */
 const retryMillis = 10_000

@@ -11,7 +11,7 @@ import {
   type ResultType,
 } from "../../prototypes.ts"
 
-/** The part of `bun:ffi` that is used here; `test/types` holds it against Bun's own types. */
+/** The part of `bun:ffi` that is used here. `test/types` compares it with Bun's own types. */
 export interface BunFfi {
   dlopen(
     name: string,
@@ -32,7 +32,7 @@ const argumentTypes: Record<ArgumentType, BunType> = {
 }
 const resultTypes: Record<ResultType, BunType> = { int: "i32", address: "ptr" }
 
-/** The backend over `bun:ffi`, or undefined where this is not Bun. */
+/** The backend over `bun:ffi`; undefined if this is not Bun. */
 export function bunBackend(): Backend | undefined {
   const ffi = process.getBuiltinModule?.("bun:ffi") as BunFfi | undefined
   return ffi && fromFfi(ffi)

@@ -2,7 +2,7 @@ import type { Address, Courier } from "../backend.ts"
 import type { RefWorker } from "./worker.ts"
 import { startWorker } from "./worker.ts"
 
-/** A Worker that makes calls, because Bun has no FFI call that runs off the JavaScript thread. */
+/** A Worker that makes blocking calls, because Bun cannot make an FFI call on another thread. */
 export class BunCourier implements Courier {
   readonly #libraries: readonly string[]
   #worker: { readonly worker: RefWorker; readonly url: string } | undefined
@@ -38,7 +38,7 @@ export class BunCourier implements Courier {
   #start(): { readonly worker: RefWorker; readonly url: string } {
     const started = startWorker(workerSource)
     started.worker.onmessage = ({ data }: MessageEvent) => this.#finish(data)
-    // Nothing was sent: the caller then tries by itself, and learns what is wrong.
+    // Nothing was sent. The caller then tries itself, and learns what is wrong.
     started.worker.onerror = () => this.#finish(-1)
     started.worker.postMessage(this.#libraries)
     return started

@@ -3,7 +3,7 @@ import type { Backend } from "../backend.ts"
 import { commandLine } from "../../isolate/command_line.ts"
 import { type IsolateEnd, isolateEndOf } from "../../isolate/isolate_end.ts"
 
-/** What this isolate ends with. `bun --watch` starts a new process, and `--hot` collects nothing. */
+/** What this isolate ends with. `bun --watch` starts a new process, and `--hot` frees nothing. */
 export function bunIsolateEnd(backend: Backend, libraries: readonly string[]): IsolateEnd {
   const { Bun } = globalThis as unknown as { readonly Bun: { readonly isMainThread: boolean } }
   // The first two arguments are the runtime and the program.
@@ -11,7 +11,7 @@ export function bunIsolateEnd(backend: Backend, libraries: readonly string[]): I
   return isolateEndOf(!Bun.isMainThread, commandLine(backend, libraries, ownArguments), restarts)
 }
 
-/** `bun test` can give each file a global object of its own; what only the last one held is collected. */
+/** `bun test` can give each file its own global object; what only the previous one held is collected. */
 const restarts = (commandLine: readonly string[]): boolean =>
   commandLine.includes("test") && commandLine.some((argument) => isolating.test(argument))
 

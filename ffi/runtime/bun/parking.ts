@@ -10,7 +10,7 @@ import type { Address, Parking, Wake } from "../backend.ts"
 import type { Descriptors } from "../backend.ts"
 import { type RefWorker, startWorker } from "./worker.ts"
 
-/** The calls that parking makes on the JavaScript thread; each answers `-1` when it fails. */
+/** The calls that parking makes on the JavaScript thread; each returns `-1` on failure. */
 export interface BunParkingCalls {
   epoll_create1(flags: number): number
   epoll_ctl(epoll: number, operation: number, fd: number, event: Address): number
@@ -20,11 +20,11 @@ export interface BunParkingCalls {
 }
 
 /**
- * Parks a Worker in `epoll_wait`, because Bun has no FFI call that runs off the JavaScript thread.
+ * Parks a Worker in `epoll_wait`, because Bun cannot make an FFI call on another thread.
  *
- * The Worker waits on an outer epoll instance that holds the real one with EPOLLONESHOT. After each
- * wake the outer one is silent until `park()` arms it again with one `epoll_ctl`, so the Worker
- * never spins and never has to be answered.
+ * The Worker waits on an outer epoll instance that watches the real one with EPOLLONESHOT. After each
+ * wake the outer one is silent until `park()` arms it again with one `epoll_ctl`, so the Worker never
+ * spins and needs no message.
  */
 export class BunParking implements Parking {
   readonly #epollFd: number
@@ -35,7 +35,7 @@ export class BunParking implements Parking {
   readonly #event = new ArrayBuffer(eventBytes)
   readonly #eventAddress: Address
   #started: Started | undefined
-  /** Whether the outer instance has ever held the real one. */
+  /** Whether the outer instance has ever watched the real one. */
   #armed = false
   #parked = false
   #referenced = false
@@ -69,7 +69,7 @@ export class BunParking implements Parking {
     this.#parked = true
   }
 
-  /** A Worker that waits is none of the runtime's operations. */
+  /** The runtime does not count a waiting Worker among its pending operations. */
   rest(): boolean {
     return false
   }
@@ -87,7 +87,7 @@ export class BunParking implements Parking {
     this.#started = undefined
     this.#armed = false
     this.#parked = false
-    // A Worker that is still to start has not said that it listens; the message waits for it.
+    // A Worker that is still starting does not listen yet; the message waits for it.
     started.worker.ref()
     this.#calls.eventfd_write(started.stop, 1)
     await started.ended
@@ -153,7 +153,7 @@ interface Started {
 const tagWake = 1
 const tagStop = 2
 
-// `event` is read after each call: a buffer that is never read again may be collected while libc
+// `event` is read after each call, because a buffer that is never read again may be collected while libc
 // writes to it.
 const workerSource = `
 import { dlopen, ptr } from "bun:ffi"

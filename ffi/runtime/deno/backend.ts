@@ -9,7 +9,7 @@ import {
   type ResultType,
 } from "../../prototypes.ts"
 
-/** The part of the `Deno` namespace that is used here; `test/types` holds it against Deno's own. */
+/** The part of the `Deno` namespace that is used here. `test/types` compares it with Deno's own types. */
 export interface DenoFfi {
   readonly args: readonly string[]
   dlopen(
@@ -46,12 +46,12 @@ const argumentTypes: Record<ArgumentType, DenoType> = {
   uint: "u32",
   size: "usize",
   offset: "isize",
-  // A pointer and a size_t travel in the same registers, and a bigint is the cheaper of the two.
+  // A pointer and a size_t travel in the same registers, and a bigint is cheaper than a pointer object.
   address: "usize",
 }
 const resultTypes: Record<ResultType, DenoType> = { int: "i32", address: "usize" }
 
-/** The backend over Deno's FFI, or undefined where this is not Deno. */
+/** The backend over Deno's FFI; undefined if this is not Deno. */
 export function denoBackend(): Backend | undefined {
   const deno = (globalThis as unknown as { Deno?: DenoFfi }).Deno
   return deno && fromFfi(deno)
@@ -77,7 +77,7 @@ function fromFfi(deno: DenoFfi): Backend {
           opened.calls(() => library, symbols)
         }
       } catch {
-        // Whoever uses it first is told why.
+        // The first use reports the reason.
       }
     },
     errnoReader: (libraries) =>
@@ -89,7 +89,7 @@ function fromFfi(deno: DenoFfi): Backend {
     canAlias: () => deno.permissions.querySync({ name: "ffi" }).state === "granted",
     alias: (address, byteLength) => {
       const pointer = deno.UnsafePointer.create(address as bigint)
-      if (pointer === null) throw new Error("Cannot make an ArrayBuffer over the null pointer")
+      if (pointer === null) throw new Error("Cannot create an ArrayBuffer over the null pointer")
       return deno.UnsafePointerView.getArrayBuffer(pointer, byteLength)
     },
     advance: (address, bytes) => (address as bigint) + BigInt(bytes) as Address,
@@ -115,7 +115,7 @@ function fromFfi(deno: DenoFfi): Backend {
   return backend
 }
 
-/** What was opened: it stays open until the process ends, so it is opened once. */
+/** Opened libraries. They stay open until the process ends, so each is opened once. */
 class Opened {
   readonly #deno: DenoFfi
   readonly #calls = new Map<Record<string, DenoFunction>, Record<string, DenoCall>>()
@@ -124,7 +124,7 @@ class Opened {
     this.#deno = deno
   }
 
-  /** `symbols` of the library that `libraryOf` answers, which is asked for the first time alone. */
+  /** The symbols of the library from `libraryOf`, which is called only the first time. */
   calls(
     libraryOf: () => string,
     symbols: Record<string, DenoFunction>,
@@ -147,7 +147,7 @@ function errnoReader(
     const errno = new Int32Array(deno.UnsafePointerView.getArrayBuffer(pointer, 4))
     return () => errno[0]
   }
-  // A permission for one path does not cover views of native memory, but it covers memcpy.
+  // A permission for one path does not cover views of native memory, but it does cover memcpy.
   const copy = new Int32Array(new ArrayBuffer(4))
   return () => {
     memcpy(copy, address, 4n)
@@ -155,7 +155,7 @@ function errnoReader(
   }
 }
 
-/** The same for the same prototypes. */
+/** Returns the same object for the same prototypes. */
 function definitions(prototypes: Prototypes): Record<string, DenoFunction> {
   const known = defined.get(prototypes)
   if (known !== undefined) return known
@@ -172,8 +172,8 @@ function definitions(prototypes: Prototypes): Record<string, DenoFunction> {
 const defined = new WeakMap<Prototypes, Record<string, DenoFunction>>()
 
 /**
- * memset(buffer, 0, 0) writes nothing and returns its first argument. It is the cheapest way to an
- * address, and works under a permission for one path, where UnsafePointer does not.
+ * memset(buffer, 0, 0) writes nothing and returns its first argument. It is the cheapest way to get an
+ * address, and unlike UnsafePointer it works with a permission for one path.
  */
 const addressSymbols: Record<string, DenoFunction> = {
   memset: { parameters: ["buffer", "i32", "usize"], result: "usize" },
@@ -211,7 +211,7 @@ interface DenoCourierCalls {
   madvise(address: Address, length: bigint, advice: number): Promise<number>
 }
 
-/** Each call takes a thread of Deno's own pool, and gives it back. */
+/** Each call borrows a thread of Deno's own pool. */
 const denoCourier = ({ sendmsg, madvise }: DenoCourierCalls): Courier => ({
   send(fd, header, flags, done) {
     sendmsg(fd, header, flags).then(done)
@@ -223,14 +223,13 @@ const denoCourier = ({ sendmsg, madvise }: DenoCourierCalls): Courier => ({
 })
 
 /**
- * The library to open under the permissions that this process has. Without `--allow-ffi` for all
- * libraries, the one for an absolute path may still have been given, and it must be opened by just
- * that path.
+ * The library to open under this process's permissions. Without `--allow-ffi` for all libraries, one
+ * absolute path may still be permitted, and the library must then be opened by exactly that path.
  */
 function permitted(deno: DenoFfi, libraries: readonly string[]): string {
   const already = alreadyPermitted(deno, libraries)
   if (already !== undefined) return already
-  // Asks the user where that is possible, as Deno itself would.
+  // Prompts the user where possible, as Deno itself would.
   if (deno.permissions.requestSync({ name: "ffi" }).state === "granted") {
     return loadable(deno, libraries)
   }
@@ -239,7 +238,7 @@ function permitted(deno: DenoFfi, libraries: readonly string[]): string {
   )
 }
 
-/** The library to open under the permissions that this process has, or nothing; nobody is asked. */
+/** The library to open under this process's permissions, or nothing. There is no prompt. */
 function alreadyPermitted(deno: DenoFfi, libraries: readonly string[]): string | undefined {
   if (deno.permissions.querySync({ name: "ffi" }).state === "granted") {
     return loadable(deno, libraries)
@@ -270,7 +269,7 @@ function loadable(deno: DenoFfi, libraries: readonly string[]): string {
 function requireNet(deno: DenoFfi, host: string, port: number, found: boolean): void {
   const target = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
   const permission = { name: "net", host: target } as const
-  // "prompt" is the state of what no flag speaks of: right for an address whose name was permitted.
+  // "prompt" means that no flag mentions it, which is fine for an address whose name was permitted.
   if (found && deno.permissions.querySync(permission).state !== "denied") return
   if (deno.permissions.requestSync(permission).state === "granted") return
   throw new deno.errors.NotCapable(
@@ -286,7 +285,7 @@ function promiseReference(deno: DenoFfi): PromiseReference | undefined {
   return { ref: refOpPromise, unref: unrefOpPromise }
 }
 
-/** Deno's own drawer. Nothing in it is promised, so nothing that must work stands on it. */
+/** Deno's internals. They may change at any time, so nothing essential depends on them. */
 interface DenoInternals {
   readonly internal: symbol
   readonly [drawer: symbol]: {

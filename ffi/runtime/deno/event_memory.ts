@@ -2,10 +2,10 @@ import { eventBytes } from "../../abi/epoll_event.ts"
 import type { Address, Backend } from "../backend.ts"
 import { MAP_ANONYMOUS, MAP_PRIVATE, PROT_READ, PROT_WRITE } from "../../constants.ts"
 
-/** Memory that a parked thread writes events to. It may do so when this isolate is gone. */
+/** Memory that a parked thread writes events to. It may do so after this isolate is gone. */
 export interface EventMemory {
   readonly address: bigint
-  /** What was written, where the runtime lets it be seen. */
+  /** The memory's contents, if the runtime permits reading them. */
   readonly bytes: ArrayBuffer | undefined
   free(): void
 }
@@ -15,7 +15,7 @@ export interface MappingCalls {
   munmap(address: bigint, length: bigint): number
 }
 
-/** @throws {Error} when there is no memory. */
+/** @throws {Error} if there is no memory. */
 export function mapEvents({ mmap, munmap }: MappingCalls, backend: Backend): EventMemory {
   const protection = PROT_READ | PROT_WRITE
   const address = mmap(0n, pageBytes, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0n)
@@ -28,5 +28,5 @@ export function mapEvents({ mmap, munmap }: MappingCalls, backend: Backend): Eve
   }
 }
 
-/** The kernel rounds it up to whole pages, whatever they are. */
+/** The kernel rounds it up to whole pages. */
 const pageBytes = 4096n

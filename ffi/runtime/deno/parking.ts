@@ -17,11 +17,11 @@ export interface DenoParkingCalls {
 }
 
 /**
- * Parks one thread of Deno's pool in `epoll_wait`, by an FFI call that is declared nonblocking.
+ * Parks one thread of Deno's pool in `epoll_wait`, with an FFI call that is declared nonblocking.
  *
- * The thread waits on an outer epoll instance that holds the real one and the reading end of a pipe. To
- * close the other end ends the wait: nothing else can, because a call under way keeps its thread for
- * good, even when the isolate has ended.
+ * The thread waits on an outer epoll instance that watches the real one and the read end of a pipe.
+ * Closing the write end ends the wait. Nothing else can: a call under way keeps its thread, even after
+ * the isolate has ended.
  */
 export class DenoParking implements Parking {
   readonly #epollFd: number
@@ -33,7 +33,7 @@ export class DenoParking implements Parking {
   #wait: Wait | undefined
   #waiting: Promise<number> | undefined
   #referenced = false
-  /** Whether the wait is about to end, by a byte in its pipe. */
+  /** Whether the wait is about to end because of a byte in its pipe. */
   #resting = false
   readonly #byte = new ArrayBuffer(1)
   #closing = false
@@ -107,7 +107,7 @@ export class DenoParking implements Parking {
     const written = new Uint32Array(wait.events.bytes ?? new ArrayBuffer(eventBytes))
     written.fill(0)
     this.#descriptors.close(wait.writeEnd)
-    // Were the rest closed before the thread has woken, it would sleep on for good.
+    // If the others were closed before the thread has woken, it would sleep for ever.
     for (let i = 0; i < wakingMillis && this.#waiting !== undefined && written[0] === 0; i++) {
       this.#calls.usleep(1000)
     }
@@ -149,8 +149,8 @@ interface Wait {
 }
 
 /**
- * Says whether a promise of the runtime keeps the process alive. Deno has this for its own use
- * only; where it is missing, a wait keeps the process alive until it ends.
+ * Sets whether a promise of the runtime keeps the process alive. This is internal to Deno; if it is
+ * missing, a wait keeps the process alive until it ends.
  */
 export interface PromiseReference {
   ref(promise: Promise<unknown>): void

@@ -12,7 +12,7 @@ import { threadEnd } from "../../../ffi/isolate/thread_end.ts"
 import { leftOver } from "./left_over.ts"
 import { mapSlots } from "./mapping.ts"
 
-/** What of the kernel's has to do with how this isolate ends. */
+/** The part of the kernel that depends on how this isolate ends. */
 export class LinuxIsolate {
   readonly end: IsolateEnd
   readonly descriptors: Descriptors
@@ -24,12 +24,12 @@ export class LinuxIsolate {
     this.descriptors = descriptorsOf(libc, this.end)
   }
 
-  /** Whether memory that is mapped stays when the isolate ends; else it is memory of its heap. */
+  /** Whether mapped memory outlives the isolate; otherwise it is heap memory. */
   get mapsOutsideHeap(): boolean {
     return this.#libc.backend.canAlias()
   }
 
-  /** Memory for a call on another thread, which may go on when this isolate has ended. */
+  /** Memory for a call on another thread, which may go on after this isolate has ended. */
   memoryForThreads(byteLength: number): NativeMemory {
     const { backend } = this.#libc
     if (this.end === "process") return NativeMemory.allocate(backend, byteLength)
@@ -38,14 +38,14 @@ export class LinuxIsolate {
     return mapping.slots[0]
   }
 
-  /** Has 8 bytes at `offset` of such memory cleared when the isolate ends, before anything is closed. */
+  /** Clears 8 bytes at `offset` of such memory when the isolate ends, before anything is closed. */
   clearAtEnd({ address }: NativeMemory, offset: number): void {
     if (!(this.descriptors instanceof ThreadDescriptors) || !this.mapsOutsideHeap) return
     this.descriptors.clearAtEnd(this.#libc.backend.advance(address, offset))
   }
 }
 
-/** That of the isolate that `libc` was loaded in. */
+/** For the isolate that loaded `libc`. */
 export function isolateOf(libc: Libc): LinuxIsolate {
   let isolate = isolates.get(libc)
   if (isolate === undefined) isolates.set(libc, isolate = new LinuxIsolate(libc))
@@ -60,8 +60,9 @@ function descriptorsOf(libc: Libc, end: IsolateEnd): Descriptors {
 }
 
 /**
- * Whether what an earlier isolate has left is nobody's. On any thread but the first several isolates may
- * live at the same time; and what Bun drops before the next file of tests may still run.
+ * Whether file descriptors that an earlier isolate left open have no owner. On other threads than the
+ * first, several isolates may live at the same time; and what Bun drops before the next test file may
+ * still run.
  */
 const followsAnother = ({ backend }: Libc): boolean =>
   backend.runtime === "deno" && onFirstThread(backend, libraries)

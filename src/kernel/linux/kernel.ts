@@ -40,7 +40,7 @@ import type { Courier as NativeCourier } from "../../../ffi/runtime/backend.ts"
 import { type Libc, libc as loadedLibc, libraries, preload } from "../../../ffi/libc.ts"
 import { NativeMemory } from "../../../ffi/memory.ts"
 
-/** The kernel that this process runs on, by way of libc. */
+/** The kernel that this process runs on, called through libc. */
 class LinuxKernel implements Kernel {
   readonly errorReads = errorReads
   readonly isolateEnd: IsolateEnd
@@ -169,7 +169,7 @@ class LinuxKernel implements Kernel {
   acknowledgedBytes(fd: number): number {
     const n = this.#libc.getsockopt(fd, linux.IPPROTO_TCP, linux.TCP_INFO, this.#tcpInfo)
     if (n < 0) return n
-    // A kernel before 4.2 does not tell; nothing is known then, and 0 says so.
+    // Kernels before 4.2 do not report this; 0 means that nothing is known.
     if (n < tcpiBytesAcked + 8) return 0
     return Number(new DataView(this.#tcpInfo.buffer).getBigUint64(tcpiBytesAcked, true))
   }
@@ -183,7 +183,7 @@ class LinuxKernel implements Kernel {
   }
 
   resetOnClose(fd: number, reset: boolean): void {
-    // To linger for no time at all is to reset (socket(7), SO_LINGER; `__tcp_close` in net/ipv4/tcp.c).
+    // A linger time of 0 means a reset (socket(7), SO_LINGER; `__tcp_close` in net/ipv4/tcp.c).
     new Int32Array(this.#linger.buffer)[0] = reset ? 1 : 0
     this.#libc.setsockopt(fd, linux.SOL_SOCKET, linux.SO_LINGER, this.#linger)
   }
@@ -307,7 +307,7 @@ class LinuxVector implements Vector {
     this.#iovecs = new IovecArray(isolate.memoryForThreads(capacity * iovecBytes))
     const memory = isolate.memoryForThreads(headerBytes)
     this.header = new MessageHeader(memory, this.#iovecs.memory.address)
-    // A courier that is late must not send this to whatever has the number of its socket by then.
+    // A late courier must not send this to another socket that has got the same number.
     isolate.clearAtEnd(memory, msghdrOffset.msg_iovlen)
   }
 
@@ -324,7 +324,7 @@ class LinuxVector implements Vector {
   }
 }
 
-/** A header, and room for all of a signal set, which is what clears it (`ThreadEnd.clear`). */
+/** A header, and room for a whole signal set, because clearing one clears it (`ThreadEnd.clear`). */
 const headerBytes = msghdrBytes + 128
 
 const send = linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT
@@ -355,7 +355,10 @@ const options: Readonly<Record<SocketOption, readonly [level: number, name: numb
 const tcpiBytesAcked = 120
 const tcpInfoBytes = 256
 
-/** In-order TCP usually leaves one record; a few at once save the call that finds the queue empty. */
+/**
+ * In-order TCP usually leaves one record. Reading a few at once saves the call that finds the queue
+ * empty.
+ */
 const errorReads = 8
 
 export { preload }
@@ -365,7 +368,7 @@ let kernel: Kernel | undefined
 /**
  * The kernel of this machine, loaded on first use.
  *
- * @throws {Error} where libc cannot be called; the message names the cure.
+ * @throws {Error} if libc cannot be called; the message names the cure.
  */
 export function linuxKernel(): Kernel {
   return kernel ??= new LinuxKernel(loadedLibc())

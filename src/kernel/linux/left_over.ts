@@ -5,16 +5,16 @@ import { type Libc, libraries } from "../../../ffi/libc.ts"
 import { NativeMemory } from "../../../ffi/memory.ts"
 
 /**
- * Closes what an isolate has left open that this one follows, and answers what marks a file descriptor
- * so that it would be found, too.
+ * Closes the file descriptors that the previous isolate left open, and returns a function that marks a
+ * file descriptor, so that the next isolate finds it too.
  *
- * `deno run --watch` tells a program that has thrown nothing, and starts the next one when a file is
- * changed: without this, its port would be taken. The mark is who gets which signal when there is
- * something to read, which nobody does unless O_ASYNC is set (fcntl(2), F_SETOWN and F_SETSIG).
+ * `deno run --watch` tells a program nothing after an uncaught error, and starts the next program when a
+ * file changes: without this, its port would still be taken. The mark is the owner and number of the
+ * signal for readable data, which is sent only if O_ASYNC is set (fcntl(2), F_SETOWN and F_SETSIG).
  */
 export function leftOver(libc: Libc): (fd: number) => void {
   const scope = globalThis as { [swept]?: true }
-  // A second copy of this library in the same isolate would close what the first one has.
+  // A second copy of this library in the same isolate would close the first copy's file descriptors.
   if (scope[swept] !== true) sweep(libc)
   scope[swept] = true
   return (fd) => {
@@ -26,7 +26,7 @@ export function leftOver(libc: Libc): (fd: number) => void {
 function sweep(libc: Libc): void {
   const found = marked(libc)
   if (found.length === 0) return
-  // The writing end of a pipe: a thread waits for its being closed, and needs the rest until it has woken.
+  // The write end of a pipe: a thread waits until it is closed, and needs the others until it has woken.
   const wakes = (fd: number) => (libc.fcntl(fd, linux.F_GETFL, 0) & linux.O_WRONLY) !== 0
   const writeEnds = found.filter(wakes)
   for (const fd of writeEnds) libc.close(fd)
@@ -35,7 +35,7 @@ function sweep(libc: Libc): void {
   const length = writeUnspecified(nobody.buffer)
   for (const fd of found) {
     if (writeEnds.includes(fd)) continue
-    // What is no socket refuses that.
+    // Only sockets accept this.
     libc.connect(fd, nobody, length)
     libc.close(fd)
   }
@@ -55,9 +55,9 @@ function pause({ backend }: Libc, micros: number): void {
 }
 
 const swept = Symbol.for("zerowire.swept")
-/** The last one that there is (SIGRTMAX). */
+/** The last signal number (SIGRTMAX). */
 const markSignal = 64
 const firstFd = 3
-/** More than a program has open that is being written. */
+/** More than a program under development has open. */
 const mostFds = 4096
 const wakingMicros = 20_000

@@ -41,14 +41,14 @@ function mayLock(libc: Libc): boolean {
 }
 
 /**
- * A capability counts for locked memory in the first user namespace alone (`capable`), where every user
- * id stands for itself (user_namespaces(7)). Where that cannot be seen it is believed, for ENOBUFS is
- * survived.
+ * For locked memory a capability counts only in the first user namespace (`capable`), in which every user
+ * id maps to itself (user_namespaces(7)). If that cannot be read it is assumed, because ENOBUFS is
+ * handled anyway.
  */
 const ownsTheMachine = (uidMap: string | undefined): boolean =>
   uidMap === undefined || /^\s*0\s+0\s+4294967295\s*$/.test(uidMap)
 
 /** RLIM_INFINITY. */
 const unlimited = 2n ** 64n - 1n
-/** Of kernels before 6.8. */
+/** The value of kernels before 6.8. */
 const leastOptmemBytes = 20 * 1024

@@ -3,7 +3,10 @@ import type { Libc } from "../../../ffi/libc.ts"
 import { NativeMemory } from "../../../ffi/memory.ts"
 import type { MapOptions, Mapping } from "../port.ts"
 
-/** A mapping of anonymous memory. It is not the garbage collector's: `unmap` or the exit ends it. */
+/**
+ * A mapping of anonymous memory. The garbage collector does not manage it: only `unmap` or the end of the
+ * process frees it.
+ */
 export interface LinuxMapping extends Mapping {
   readonly slots: NativeMemory[]
   unmap(): number
@@ -11,11 +14,11 @@ export interface LinuxMapping extends Mapping {
 }
 
 /**
- * Maps `count` slots in one piece, so that the whole could be registered with the kernel at once, or
- * answers `-errno`.
+ * Maps `count` slots in one piece, so that all of it could be registered with the kernel at once, or
+ * returns `-errno`.
  *
- * Where the runtime may not make ArrayBuffers over native memory (a Deno with `--allow-ffi` for one
- * path), the slots are ordinary ArrayBuffers: all works, but nothing is page-aligned.
+ * If the runtime may not create ArrayBuffers over native memory (Deno with `--allow-ffi` for one path),
+ * the slots are ordinary ArrayBuffers: everything works, but nothing is page-aligned.
  */
 export function mapSlots(
   libc: Libc,
@@ -45,7 +48,7 @@ export function mapSlots(
   return {
     slots,
     unmap() {
-      // A view that somebody kept must not reach addresses that belong to nobody.
+      // A view that somebody kept must not reach unmapped addresses.
       for (const slot of slots) if (!slot.buffer.detached) slot.buffer.transfer()
       return libc.munmap(whole)
     },

@@ -79,8 +79,8 @@ export class LinuxPoller implements Poller {
 }
 
 /**
- * Edge-triggered, because an unread record of the error queue keeps EPOLLERR raised for ever and it
- * cannot be masked (epoll_ctl(2)); and everything at once, so that no wait costs a call of its own.
+ * Edge-triggered, because an unread record of the error queue keeps EPOLLERR raised, and EPOLLERR cannot
+ * be masked (epoll_ctl(2)). All events at once, so that waiting for one needs no extra call.
  */
 const interest = linux.EPOLLIN | linux.EPOLLOUT | linux.EPOLLRDHUP | linux.EPOLLET
 
