@@ -5,13 +5,13 @@ import type { Connection } from "../tcp/mod.ts"
 import { type Series, socketSeries, stackSeries } from "./series.ts"
 
 /**
- * Sums up the sockets of one registry. Nothing is counted while bytes move: whoever reads a metric
- * looks at the sockets that are open then, and each leaves its last figures when it closes.
+ * Sums up the sockets of one registry. Nothing is counted while bytes move: reading a metric inspects the
+ * open sockets, and a socket leaves its last figures when it closes.
  */
 class Meter {
   readonly #open = new Set<Connection>()
   readonly #stacks: StackMeter
-  /** What closed sockets have left, by series. */
+  /** The figures of closed sockets, by series. */
   readonly #closed = new Map<Series, number>()
 
   constructor(context: Context.Context<never>, stacks: StackMeter) {
@@ -45,7 +45,7 @@ class Meter {
   }
 }
 
-/** What belongs to a process and to no socket; it has no attributes but those of the registry. */
+/** Metrics of the process, not of a socket. They have only the registry's attributes. */
 class StackMeter {
   readonly #stacks = new Set<Stack>()
   readonly meters = new Map<string, Meter>()
@@ -81,8 +81,8 @@ export function meterIn(context: Context.Context<never>): Meter {
 const registries = new WeakMap<Metric.MetricRegistry, StackMeter>()
 
 /**
- * Says where the figure of a metric comes from. It lives as long as its registry. Another copy of this
- * package may have said so before: what it counts is added, for it would be replaced.
+ * Sets the source of a metric's figure, for as long as its registry lives. If another copy of this
+ * package has already set one, that one's figure is added, because it would otherwise be replaced.
  */
 function register(
   context: Context.Context<never>,

@@ -1,8 +1,8 @@
 /**
- * What the sockets of a program have sent, and how. They are series of `effect/Metric`, and whatever
- * reads those has them: `Metric.value`, `PrometheusMetrics`, `Otlp`.
+ * What the sockets of a program have sent, and how, as metrics of `effect/Metric`. Read them with
+ * `Metric.value`, `PrometheusMetrics` or `Otlp`.
  *
- * Sockets are counted that were opened by `zerowire/effect`, in the registry and with the attributes
+ * They count sockets that were opened with `zerowire/effect`, in the registry and with the attributes
  * (`Metric.CurrentMetricAttributes`) of the fiber that opened them. At every moment
  *
  *     accepted = zerocopy + kernel copied + unverified + copied for each reason
@@ -40,10 +40,10 @@ export const kernelCopiedBytes: Metric.Counter<number> = counter(
   "Bytes that were sent with MSG_ZEROCOPY, and that the kernel copied after all",
 )
 
-/** Bytes that were sent with MSG_ZEROCOPY, of which the kernel did not say whether it copied them. */
+/** Bytes that were sent with MSG_ZEROCOPY, for which the kernel did not report whether it copied them. */
 export const unverifiedBytes: Metric.Counter<number> = counter(
   "unverified_bytes",
-  "Bytes that were sent with MSG_ZEROCOPY, of which the kernel did not say whether it copied them",
+  "Bytes that were sent with MSG_ZEROCOPY, for which the kernel did not report whether it copied them",
 )
 
 /** Bytes that the kernel took from files. */
@@ -52,22 +52,22 @@ export const fileBytes: Metric.Counter<number> = counter(
   "Bytes that the kernel took from files",
 )
 
-/** Bytes that are in flight: sent with MSG_ZEROCOPY, and the kernel may still read them. */
+/** Bytes in flight: sent with MSG_ZEROCOPY, and the kernel may still read them. */
 export const inFlightBytes: Metric.Gauge<number> = gauge(
   "in_flight_bytes",
   "Bytes that were sent with MSG_ZEROCOPY, and that the kernel may still read",
 )
 
-/** Bytes of closed sockets of which no proof could be had that the kernel has let go. */
+/** Bytes of closed sockets without proof that the kernel has let go. */
 export const quarantinedBytes: Metric.Counter<number> = counter(
   "quarantined_bytes",
-  "Bytes in flight of closed sockets, of which no proof could be had that the kernel has let go",
+  "Bytes in flight of closed sockets, without proof that the kernel has let go",
 )
 
-/** Pieces of memory that are never used again, because that proof could not be had. */
+/** Pieces of memory that are never used again, because there is no such proof. */
 export const quarantinedPieces: Metric.Counter<number> = counter(
   "quarantined_pieces",
-  "Pieces of memory that are never used again, because the kernel may read them for ever",
+  "Pieces of memory that are never used again, because the kernel may still read them",
 )
 
 /** How often a thread woke JavaScript because something became ready. */
@@ -76,10 +76,10 @@ export const wakes: Metric.Counter<number> = counter(
   "How often a thread woke JavaScript because something became ready",
 )
 
-/** Bytes that were sent by copy, for one of the reasons that `stats` tells. */
+/** Bytes that Zerowire chose to copy, for one of the reasons in `stats`. */
 export const copiedBytes = (reason: keyof SocketStats["reasons"]): Metric.Counter<number> =>
   Metric.counter("zerowire_copied_bytes", {
-    description: "Bytes that were sent by copy, by reason",
+    description: "Bytes that Zerowire chose to copy, by reason",
     attributes: { reason },
     incremental: true,
   })

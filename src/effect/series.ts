@@ -16,10 +16,10 @@ import {
   zerocopyBytes,
 } from "./metrics.ts"
 
-/** A metric, and the figure of one socket that it is the sum of. */
+/** A metric, and how to get one socket's part of it. */
 export interface Series {
   readonly metric: Metric.Counter<number> | Metric.Gauge<number>
-  /** Whether the figure of a socket still counts when that socket is closed. */
+  /** Whether a socket's figure still counts after the socket is closed. */
   readonly lasts: boolean
   readonly of: (connection: Connection) => number
 }
@@ -36,7 +36,7 @@ const reasons: Readonly<Record<keyof SocketStats["reasons"], true>> = {
   isolate: true,
 }
 
-/** What is summed up over sockets. */
+/** Metrics that are sums over sockets. */
 export const socketSeries: readonly Series[] = [
   { metric: openedSockets, lasts: true, of: () => 1 },
   { metric: openSockets, lasts: false, of: () => 1 },
@@ -79,7 +79,7 @@ export const socketSeries: readonly Series[] = [
   },
 ]
 
-/** What is summed up over stacks, of which a process has one. */
+/** Metrics that are sums over stacks. A process has one stack. */
 export const stackSeries: readonly {
   readonly metric: Metric.Counter<number>
   readonly of: (stack: Stack) => number

@@ -191,7 +191,10 @@ test("the end of a writer does not wait for a peer that takes nothing", async ()
   })
   const lines: string[] = []
   await run(logTo(lines)(Effect.scoped(connection)))
-  assert.match(lines.join("\n"), /^Warn The peer of a closed connection may not have received .*ETIMEDOUT/)
+  assert.match(
+    lines.join("\n"),
+    /^Warn The peer of a closed connection may not have received .*ETIMEDOUT/,
+  )
 })
 
 async function ended(accepted: ReturnType<PlainServer["accepted"]>): Promise<"fin" | "reset"> {

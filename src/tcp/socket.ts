@@ -27,9 +27,9 @@ import { StreamTransfer } from "./transfer/send_from.ts"
 import { untilAborted } from "./transfer/until_aborted.ts"
 
 /**
- * What a socket stands on.
+ * The connection of a socket.
  *
- * @throws {TypeError} for what is not a Socket of this copy of the package; `use` is for the message.
+ * @throws {TypeError} if it is not a Socket of this copy of the package; `use` is for the message.
  */
 export let insideOf: (
   socket: Socket,
@@ -64,7 +64,7 @@ export class Socket implements AsyncDisposable {
     closeWhenDropped(this, connection, options.closeTimeout)
   }
 
-  /** The address of this side, as it was when the connection came about. */
+  /** The local address, as it was when the connection was established. */
   get localAddr(): NetAddress {
     return this.#localAddr ??= toNetAddress(this.#connection.addresses.local)
   }
@@ -77,20 +77,19 @@ export class Socket implements AsyncDisposable {
   /**
    * What the peer sends. A byte stream: BYOB readers are served in place.
    *
-   * When it is cancelled, or a loop over it is left, what comes is thrown away from then on, and sending
-   * goes on as before. TCP has no word for "send me nothing more": a peer whose bytes nobody takes would
-   * wait for ever, maybe before it reads what is sent to it. So it may send for as long as it likes, until
-   * the socket is closed. (`cancel` of a `Deno.Conn`, and of a web stream over a `node:net` socket, closes
-   * the connection.)
+   * After it is cancelled, or a loop over it is left, arriving bytes are thrown away, and sending goes on
+   * as before. TCP has no way to say "send me nothing more": a peer whose bytes nobody takes would wait
+   * for ever, perhaps before it reads what is sent to it. So it may keep sending until the socket is
+   * closed. (`cancel` of a `Deno.Conn`, and of a web stream over a `node:net` socket, closes the
+   * connection.)
    */
   get readable(): ReadableStream<Uint8Array<ArrayBuffer>> {
     return this.#readable ??= keepWith(readableOf(this.#connection), this)
   }
 
   /**
-   * What is sent to the peer: the sink that leases memory to the kernel. A chunk that cannot be sent
-   * fails its write with a TypeError and resets the connection, as an abort does: after a FIN the peer
-   * would take what came before for the whole.
+   * Bytes to send to the peer. If a chunk cannot be sent, its write fails with a TypeError and the
+   * connection is reset, as by an abort: after a FIN the peer would believe that it has everything.
    */
   get writable(): WritableStream<Uint8Array> {
     return this.#writable ??= keepWith(
@@ -100,14 +99,14 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends the first `length` bytes of a lease in place, behind everything that was asked for before.
-   * Its `bytes` are detached at once; the slot goes back to its slab by itself when the kernel reads it
-   * no more. Nothing waits here: the slots of the slab are the bound.
+   * Sends the first `length` bytes of a lease in place, after everything from earlier calls. Its `bytes`
+   * are detached at once, and the slot returns to its slab by itself when the kernel has stopped reading
+   * it. This never waits: the number of slots limits what is in flight.
    *
-   * @throws {TypeError} for what is not a lease, and for one that was sent or given back before.
-   * @throws {RangeError} for a length that is negative or longer than the slot.
-   * @throws {TypeError} while a `pipeTo` into `writable` is under way; the lease is still yours then.
-   * @throws {ZerowireError} when nothing can be sent any more; the lease is still yours then.
+   * @throws {TypeError} if it is not a lease, or was already sent or given back.
+   * @throws {RangeError} if `length` is negative or longer than the slot.
+   * @throws {TypeError} during a `pipeTo` into `writable`; the lease then stays yours.
+   * @throws {ZerowireError} if nothing can be sent any more; the lease then stays yours.
    */
   send(lease: Lease, length?: number): Sent {
     const bytes = checkLease(lease, length)
@@ -115,25 +114,27 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends all that a stream gives, behind everything that was asked for before, and leaves the socket
-   * open. What is asked for meanwhile comes behind the whole of it. Resolves with the number of bytes when the stream has ended and the kernel has accepted them.
+   * Sends everything that a stream delivers, after everything from earlier calls, and leaves the socket
+   * open. Later calls wait for the whole stream. Resolves with the number of bytes when the stream has
+   * ended and the kernel has accepted all of them.
    *
-   * A byte stream is read straight into buffers that are sent in place and come back to be read to
-   * again, so that nothing is copied and nothing allocated; when all are in flight, reading waits. What
-   * another stream gives is sent as chunks of a pipe are, and `ownership` holds.
+   * A byte stream is read straight into buffers that are sent in place and then read into again, so that
+   * nothing is copied or allocated. Reading waits while all buffers are in flight. Chunks of other
+   * streams are sent like those of a pipe, and `ownership` applies.
    *
    * A stream that fails resets the connection, as `pipeTo(socket.writable)` would: after a FIN the peer
-   * would take what came before for the whole. The error is SourceFailed and says how much the socket had
-   * taken; everything else on the socket fails with Aborted, whose `cause` it is, and `close` gives the
-   * report. A chunk that cannot be sent resets the connection, too, as with `writable`.
+   * would believe that it has everything. This call rejects with SourceFailed, which says how much the
+   * socket had taken. Everything else on the socket fails with Aborted, whose `cause` is that error, and
+   * `close` resolves with the report. A chunk that cannot be sent resets the connection too, as with
+   * `writable`.
    *
-   * When `signal` stops it, the stream is cancelled with the reason. What the socket had taken by then
-   * goes out all the same, the error says how many bytes that were, and the socket stays open: who has
-   * stopped it knows that there was more, and calls `abort` where the peer must not take that for the
-   * whole. When the connection is lost, the stream is cancelled with the error.
+   * If `signal` stops it, the stream is cancelled with the signal's reason. Bytes that the socket had
+   * already taken are still sent, the error says how many, and the socket stays open. Call `abort` if the
+   * peer must not believe that this was everything. If the connection is lost, the stream is cancelled
+   * with the error.
    *
-   * @throws {TypeError} for what is not a ReadableStream, for one that is locked, for chunks that are not
-   * Uint8Arrays, for options that there are not, and while a `pipeTo` into `writable` is under way.
+   * @throws {TypeError} if the source is not a ReadableStream or is locked, for chunks that are not
+   * Uint8Arrays, for unknown options, and during a `pipeTo` into `writable`.
    * @throws {ZerowireError} SourceFailed, TransferStopped, SocketClosed, ConnectionLost, Aborted
    */
   async sendFrom(
@@ -145,30 +146,30 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends a file, or a range of one, from where the kernel keeps it (sendfile(2)): its bytes are neither
-   * copied into this process nor pinned. Resolves with their number when the kernel has accepted all of
-   * them. They go behind everything that was asked for before, and ahead of everything that is asked for
-   * later, however long the file takes to open.
+   * Sends a file, or a range of one, from the kernel's page cache (sendfile(2)): its bytes are neither
+   * copied into this process nor pinned. Resolves with the number of bytes when the kernel has accepted
+   * all of them. They are sent after everything from earlier calls and before everything from later
+   * calls, however long the file takes to open.
    *
    * `file` is a path, a `file:` URL, or what a program has already: a FileHandle of `node:fs/promises`, a
-   * `Deno.FsFile`, a `Bun.file`. A string that begins with `file://` is such a URL, as
-   * `import.meta.resolve` gives it.
+   * `Deno.FsFile`, a `Bun.file`. A string that begins with `file://` is a URL, as `import.meta.resolve`
+   * returns it.
    *
-   * What is not in memory yet is read on a thread of the runtime first, so that no disk holds up
-   * JavaScript. The peer gets what the file holds when it leaves: a file that others write to meanwhile
-   * arrives as a mixture. Under Deno it takes the permission to read the path.
+   * Parts that are not in memory are first read on a thread of the runtime, so that no disk blocks
+   * JavaScript. The peer gets the contents at the moment of sending: if others write to the file
+   * meanwhile, it gets a mixture. Deno requires permission to read the path.
    *
-   * Files that are made up while they are read (/proc, /sys, many of FUSE) do not say how long they are:
-   * their size is 0, or a page. They are read to their end first, up to 64 MiB, and sent from memory.
+   * Files that are generated while they are read (/proc, /sys, many on FUSE) do not report their length:
+   * their size is 0, or a page. They are first read to the end, up to 64 MiB, and sent from memory.
    *
-   * A file that cannot be sent to the end of its range leaves a gap, so then nothing else can be sent on
-   * this socket, and a FIN would say that all was: the connection is reset. The error says how much of
-   * the file was accepted; everything else on the socket fails with Aborted, whose `cause` it is, and
-   * `close` gives the report. The same holds when `signal` stops it after its bytes were queued. When
-   * the file cannot be opened, or the range is not in it, nothing was queued and the socket is as it was.
+   * If a file cannot be sent to the end of its range, nothing can follow the gap, and a FIN would claim
+   * that everything was sent: the connection is reset. The error says how much of the file was accepted.
+   * Everything else on the socket fails with Aborted, whose `cause` is that error, and `close` resolves
+   * with the report. The same happens if `signal` stops it after its bytes were queued. If the file
+   * cannot be opened, or does not have the range, nothing is queued and the socket stays as it was.
    *
    * @throws {TypeError} for what is no file, and while a `pipeTo` into `writable` is under way.
-   * @throws {RangeError} for a range that no file can have.
+   * @throws {RangeError} unless `start` and `end` are whole numbers and 0 <= `start` <= `end`.
    * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
    * Aborted, Unsupported
    */
@@ -177,15 +178,14 @@ export class Socket implements AsyncDisposable {
     return await untilAborted(keepWith(transfer, this), options.signal)
   }
 
-  /** What went zero-copy so far, what was copied and why, and what is in flight. */
+  /** What was sent zero-copy so far, what was copied and why, and what is in flight. */
   stats(): SocketStats {
     return statsOf(this.#connection)
   }
 
   /**
-   * Sends everything that was asked for before, then a FIN; the peer can go on sending. Waits for a
-   * `pipeTo` that is under way; calls that come later are refused. Resolves when the kernel has accepted
-   * everything.
+   * Sends everything from earlier calls, then a FIN. The peer can go on sending. Waits for a `pipeTo`
+   * under way; later calls are refused. Resolves when the kernel has accepted everything.
    *
    * @throws {ZerowireError} ConnectionLost, Aborted
    */
@@ -194,15 +194,15 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Sends everything that was asked for before, a `pipeTo` that is under way too, then a FIN, and closes
-   * once the kernel reads no memory of ours and the peer's kernel has acknowledged the FIN; its program
-   * may still have to read what came before. Resolves with how the memory came back. What was received and
-   * not read is thrown away. Calling it again gives the same promise.
+   * Sends everything from earlier calls, including a `pipeTo` under way, then a FIN. Closes once the
+   * kernel has stopped reading your memory and the peer's kernel has acknowledged the FIN; the peer's
+   * program may still have to read the bytes. Resolves with how the memory came back. Unread received
+   * bytes are thrown away. Calling it again returns the same promise.
    *
-   * @throws {ZerowireError} ConnectionLost when the peer may not have everything, the FIN too, with
-   * ETIMEDOUT when it took nothing for `closeTimeout`; Aborted when `abort` came in between, or when
-   * nothing came for `closeTimeout` of a pipe or a stream that it waited for. The peer is reset then. The
-   * memory has come back all the same, and `abort` tells how.
+   * @throws {ZerowireError} ConnectionLost if the peer may not have everything, including the FIN (with
+   * ETIMEDOUT if it took nothing for `closeTimeout`); Aborted if `abort` was called in between, or if a
+   * pipe or stream that it waits for delivered nothing for `closeTimeout`. The connection is then reset.
+   * The memory has come back in any case, and `abort` resolves with how.
    */
   close(): Promise<CloseReport> {
     return this.#closed ??= this.#run(
@@ -214,8 +214,8 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * Resets the connection, also while `close` waits: what was not acknowledged is lost. Resolves when
-   * nothing is in flight.
+   * Resets the connection, even while `close` waits. Bytes that are not acknowledged are lost. Resolves
+   * when nothing is in flight.
    */
   abort(): Promise<CloseReport> {
     const aborted = this.#run(toRest(this.#connection.stack, reset(this.#connection)))
@@ -223,7 +223,7 @@ export class Socket implements AsyncDisposable {
     return aborted
   }
 
-  /** Waiting on this socket keeps the process alive; so it is from the start. */
+  /** Waiting on this socket keeps the process alive. This is the default. */
   ref(): void {
     this.#connection.reference(true)
   }

@@ -28,7 +28,7 @@ import { EnobufsForecast, type LockedPages } from "./enobufs.ts"
 import { type IdCounts, Ids } from "./ids.ts"
 import type { Turn } from "./round_robin.ts"
 
-/** What all sockets of a process lend the carriers that send with MSG_ZEROCOPY. */
+/** What this carrier uses of the stack that all sockets share. */
 export interface ZerocopyTools extends OutputTools {
   readonly kernel: Kernel
   readonly budget: PinnedBudget
@@ -39,7 +39,7 @@ export interface ZerocopyTools extends OutputTools {
   readonly reactor: OutputTools["reactor"] & { noteShort(): void }
 }
 
-/** Sends with MSG_ZEROCOPY where that pays, and reads completions off the socket's error queue. */
+/** Sends with MSG_ZEROCOPY where that pays off, and reads completions from the socket's error queue. */
 export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   readonly #tools: ZerocopyTools
   readonly #fd: number
@@ -52,14 +52,14 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   readonly #forecast: EnobufsForecast
   readonly #delegation: Delegation
   #pinnedSinceReap = 0
-  /** Bytes of the call that a courier makes now. */
+  /** Bytes of the courier's call under way. */
   #offered = 0
-  /** Bytes in flight, and on offer, as the budget knows them. */
+  /** Bytes in flight and offered to the kernel, as the budget counts them. */
   #pinned = 0
   #enabled = false
-  /** It waits not for the socket but for the budget. */
+  /** Whether it waits for the budget, not for the socket. */
   #throttled = false
-  /** A courier takes nothing before so many bytes were accepted. */
+  /** No courier is used before this many bytes are accepted. */
   #delegateFrom = 0
   #landed: (() => void) | undefined
 
@@ -106,13 +106,13 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   send(first: number): number {
     if (this.#reapDue) this.#takeIn()
     if (this.#room === 0) {
-      // Others need theirs: it goes on when memory of its own has come back.
+      // Other sockets need their share: it goes on when some of its own memory has come back.
       this.#throttled = true
       return later
     }
     const piece = this.#holds.owner(first)
     if (piece.file !== undefined) {
-      // sendfile(2) cannot be told not to wait, and a courier that has just ended lets all calls wait.
+      // sendfile(2) has no flag against blocking, and after a courier's call all calls may block.
       this.#delegation.release()
       return this.#output.sendFile(piece, piece.file)
     }
@@ -132,8 +132,8 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     let count = this.#output.gather(first, this.#endOf(first, "zerocopy", vector), vector, maxBytes)
     let n = this.#output.call(first, count, sendFlags.zerocopy)
     if (n === -errno.ENOBUFS) {
-      // Room comes only from completions, and with nothing outstanding none will ever come. So:
-      // reap once, try once more, then send the same bytes by copy. Never wait, never fail.
+      // Room comes only from completions, and with nothing outstanding none will come. So reap once, try
+      // once more, then send the same bytes by copy. Never wait, never fail.
       this.#takeIn()
       // Reaping may have run code that used the vector.
       count = this.#output.gather(first, this.#endOf(first, "zerocopy", vector), vector, maxBytes)
@@ -149,7 +149,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     return n
   }
 
-  /** SO_ZEROCOPY is set when it is needed for the first time: most connections never send so much. */
+  /** SO_ZEROCOPY is set on first use, because most connections never send enough for it. */
   #enable(): boolean {
     this.#enabled = this.#tools.kernel.setOption(this.#fd, "SO_ZEROCOPY", 1) >= 0
     if (!this.#enabled) this.#chooser.unsupported()
@@ -186,18 +186,18 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   explainsError(hangup: boolean): boolean {
-    // EPOLLERR with an empty error queue is no notification: the socket itself has an error. A reset
-    // completes every id too, so then both may have come together.
+    // EPOLLERR with an empty error queue is not a notification: the socket itself has an error. A reset
+    // also completes every id, so both may have come together.
     return this.reap() > 0 && !hangup
   }
 
-  /** While a courier sends, nothing is taken in: the id of its call is not known yet. */
+  /** While a courier sends, nothing is reaped: the id of its call is not known yet. */
   reap(): number {
     if (this.away) return 0
     const { budget, reactor } = this.#tools
     const records = this.#takeIn()
     if (this.#ids.calls === 0) {
-      // Whose memory was all under way may wait for it: a slab has so many slots, and no more.
+      // A producer may wait for memory that is all in flight: a slab has a fixed number of slots.
       if (records > 0) reactor.noteShort()
       this.#host.interestChanged()
     }
@@ -207,14 +207,15 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   /**
-   * A courier's next call should be there in full when one ends. But there is to be no more memory for the
-   * sake of that: it may grow with the calls only where the memory is the producer's in any case.
+   * When a courier's call ends, the next one should be completely queued. But that must not take more
+   * memory: the queue may grow with the calls only if the memory stays with the producer in any case.
    */
   queueLimit(usual: number, lasting: boolean): number {
     if (this.#delegation.reserved) {
       return Math.max(usual, 2 * (lasting ? this.#delegation.callBytes : delegateBytes))
     }
-    // Chunks that wait long are dear: a collector moves them twice. More than a call is of no use here.
+    // Chunks that wait long are expensive: the collector moves them twice. Queueing more than a call is
+    // useless.
     return this.#throttled ? Math.min(usual, flushBytes) : usual
   }
 
@@ -238,7 +239,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     })
   }
 
-  /** Whether this socket may begin a call that a courier makes. */
+  /** Whether this socket may start a courier's call. */
   #mayOffer(first: number): boolean {
     if (this.#holds.owner(first).file !== undefined) return false
     return this.#choose(first) === "zerocopy" && !this.#chooser.probes && this.#enabled &&
@@ -268,7 +269,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     if (n > 0) this.#account(first, n, asked)
     else this.#settle()
     this.#host.carried(n)
-    // What is sent from here on was accepted after this many bytes; a slow peer gets no courier soon.
+    // A slow peer gets no courier before this many more bytes are accepted.
     if (!complete) this.#delegateFrom = this.#host.acceptedBytes + restBytes
     // What comes back after a failure comes by the proof of a reset.
     if (this.#host.failed) return
@@ -283,14 +284,14 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   /**
-   * Whether to look for completions before the next call, without having been told of any: a probe is
-   * under way and decides how the next bytes go, or much was pinned since the last look.
+   * Whether to check for completions before the next call although no event came: because a probe decides
+   * how the next bytes are sent, or because a lot was pinned since the last check.
    */
   get #reapDue(): boolean {
     return this.#chooser.awaitsVerdict || this.#pinnedSinceReap >= reapBytes
   }
 
-  /** Bytes that the kernel's limits leave for a call; 0 when that would not be worth one. */
+  /** Bytes that the kernel's limits leave for a call; 0 if they are not worth one. */
   #foresee(): number {
     const { thresholdBytes } = this.#chooser
     const room = () => {
@@ -299,19 +300,19 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     }
     const foreseen = room()
     if (foreseen > 0) return foreseen
-    // With nothing outstanding there is nothing to wait for: the kernel says whether it takes the call.
+    // With nothing outstanding there is nothing to wait for: let the kernel decide.
     if (this.#ids.calls === 0) return foreseen
-    // Room comes from completions, and some may be there.
+    // Room comes from completions, and some may be waiting.
     this.#takeIn()
     return room()
   }
 
-  /** Bytes that the budget leaves for this socket; 0 when it has so much pinned that others come first. */
+  /** Bytes that the budget leaves for this socket; 0 if it has so much pinned that others come first. */
   get #room(): number {
     return this.#tools.budget.room(this.#pinned)
   }
 
-  /** Accounts for a call with MSG_ZEROCOPY of `asked` bytes that accepted `n` from hold `first` on. */
+  /** Records a call with MSG_ZEROCOPY of `asked` bytes, of which `n` were accepted from hold `first` on. */
   #account(first: number, n: number, asked: number): void {
     this.#counters.sends++
     this.#counters.zerocopySends++
@@ -324,11 +325,11 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     this.#settle()
   }
 
-  /** Takes in what is on the error queue. */
+  /** Reads the error queue. */
   #takeIn(): number {
     this.#pinnedSinceReap = 0
     const { notifications } = this.#tools
-    // Releasing may run code that reaps another socket, so a batch in use is out of the pool.
+    // Releasing may run code that reaps another socket, so a batch in use is not in the pool.
     const batch = notifications.take()
     try {
       return this.#takeInto(batch)
@@ -372,8 +373,8 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   /**
-   * Bytes that a call from `hold` on would pin, as far as that decides anything: pieces that are too
-   * small alone share the cost of a call and of its notification with those behind them.
+   * Bytes that a call from `hold` on would pin, as far as they matter: pieces that are too small on their
+   * own share the cost of a call and of its notification with the pieces after them.
    */
   #company(hold: number): number {
     const { thresholdBytes } = this.#chooser
@@ -387,7 +388,10 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     return sum
   }
 
-  /** Where the pieces end that go the same way as the one of hold `first`, as many as `vector` holds. */
+  /**
+   * The end of the pieces that are sent in the same way as that of hold `first`, as many as `vector`
+   * holds.
+   */
   #endOf(first: number, choice: Choice, { capacity }: Vector): number {
     let end = first + 1
     if (choice === "zerocopy" && this.#chooser.probes) return end
@@ -400,29 +404,29 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     return end
   }
 
-  /** Whether the piece may go in a zero-copy call that others fill. */
+  /** Whether the piece may join a zero-copy call that other pieces fill. */
   #joins({ length, copyOnly }: Piece): boolean {
     const least = Math.min(leastPieceBytes, this.#chooser.thresholdBytes)
     return copyOnly === undefined && length >= least
   }
 }
 
-/** With this much queued and no room, a courier is worth its two wakes. */
+/** With this many bytes queued and no room, a courier is worth its two wakes. */
 const delegateBytes = 8 * 1024 * 1024
-/** After a call that took too long, this many bytes go without a courier. */
+/** After a call that took too long, this many bytes are sent without a courier. */
 const restBytes = 64 * 1024 * 1024
 
 /**
- * A producer that never lets the event loop turn gets its memory back all the same, every so many
- * bytes. One look costs a microsecond.
+ * A producer that never lets the event loop turn still gets its memory back, each time this many bytes
+ * were sent. One check costs a microsecond.
  */
 const reapBytes = 4 * 1024 * 1024
 
 /**
- * A page: each piece pins at least one, so smaller ones pin more than they send. `mm/gup.c` takes them
- * one by one.
+ * A page. Each piece pins at least one, so smaller pieces pin more than they send, and `mm/gup.c` pins
+ * pages one by one.
  */
 const leastPieceBytes = 4096
 
-/** A courier is worth it when its call may have as many bytes. */
+/** A courier is worthwhile if its call may have this many bytes. */
 const offerBytes = 8 * 1024 * 1024

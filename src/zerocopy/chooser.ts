@@ -1,30 +1,30 @@
 import type { CopyReason } from "../pieces/mod.ts"
 
-/** What to do with an element: send it zero-copy, or by copy for the reason named. */
+/** What to do with an element: send it zero-copy, or copy it for this reason. */
 export type Choice = "zerocopy" | CopyReason
 
 export interface ChooserOptions {
   /** `auto` learns; `always` ignores what the kernel reports. */
   readonly mode: "auto" | "always"
-  /** A call goes zero-copy when its elements have at least this many bytes together. */
+  /** A call is sent zero-copy if its elements together have at least this many bytes. */
   readonly thresholdBytes: number
-  /** Whether the peer is this host: its socket starts on copy, and probes. Asked once. */
+  /** Whether the peer is this host: then the socket starts by copying, and probes. Called once. */
   readonly local: () => boolean
 }
 
-/** Where zero-copy begins to pay on the machines that were measured, in bytes of one element. */
+/** The size of an element from which on zero-copy paid off on the measured machines, in bytes. */
 export const defaultThreshold: number = 16 * 1024
 
 /**
- * Decides for one socket.
+ * Decides between copy and zero-copy for one socket.
  *
- * While it is off it probes: after a number of bytes that grows with each failure it lets one
- * element go zero-copy, alone, and waits for its verdict. Alone, because the kernel merges
- * notifications and a merged range tells the truth of its first member only.
+ * While zero-copy is off, it probes: after a number of bytes that grows with each failure, it sends one
+ * element zero-copy and waits for its verdict. The element is sent alone, because the kernel merges
+ * notifications, and a merged range reports the truth only for its first member.
  */
 export class Chooser {
   readonly #options: ChooserOptions
-  /** Undefined until somebody asks for the first decision that depends on it. */
+  /** Undefined until the first decision that depends on it. */
   #decided: State | undefined
   /** Why zero-copy is off, while it is. */
   #reason: CopyReason = "local"
@@ -50,14 +50,14 @@ export class Chooser {
     return "off"
   }
 
-  /** Says that the socket has no zero-copy at all. */
+  /** The socket does not support zero-copy. */
   unsupported(): void {
     this.#state = "off"
     this.#reason = "unsupported"
     this.#probeDistance = Infinity
   }
 
-  /** Whether the next zero-copy element must go alone, with nothing else in flight. */
+  /** Whether the next zero-copy element must be sent alone, with nothing else in flight. */
   get probes(): boolean {
     return this.#state === "probe"
   }
@@ -67,12 +67,12 @@ export class Chooser {
     return this.#state === "probing"
   }
 
-  /** Fewer bytes than this go by copy. */
+  /** Calls with fewer bytes are copied. */
   get thresholdBytes(): number {
     return this.#options.thresholdBytes
   }
 
-  /** Decides for a call of `bytes`, as far as they matter. `outstanding` is the number of ids in flight. */
+  /** Decides for a call of `bytes`. `outstanding` is the number of ids in flight. */
   choose(bytes: number, outstanding: number): Choice {
     if (bytes < this.#options.thresholdBytes) return "small"
     switch (this.#state) {
@@ -89,8 +89,8 @@ export class Chooser {
   }
 
   /**
-   * Why nothing goes zero-copy now, whatever its size; nothing when an element may. It decides
-   * nothing, so it can be asked when a chunk arrives, long before it is sent.
+   * Why nothing is sent zero-copy at the moment, whatever its size; nothing if zero-copy is on. It
+   * changes no state, so it can be called when a chunk arrives, long before it is sent.
    */
   get closed(): CopyReason | undefined {
     if (this.#state === "probing") return "probing"
@@ -98,25 +98,25 @@ export class Chooser {
     return undefined
   }
 
-  /** Says that `bytes` went by copy: they bring the next probe nearer. */
+  /** `bytes` were copied, which brings the next probe nearer. */
   copied(bytes: number): void {
     this.#sinceOff += bytes
   }
 
-  /** Says that a call with the flag took bytes and got `id`. */
+  /** A call with MSG_ZEROCOPY took bytes and got `id`. */
   issued(id: number): void {
     if (this.#state !== "probe") return
     this.#state = "probing"
     this.#probeId = id
   }
 
-  /** Says that a probe could not be sent with the flag after all (ENOBUFS). */
+  /** A probe could not be sent with MSG_ZEROCOPY after all (ENOBUFS). */
   refused(): void {
     if (this.#state !== "probe") return
     this.#turnOff(this.#reason)
   }
 
-  /** Takes in a completion range that starts at `lo`; `copied` is what the kernel said of it. */
+  /** Processes a completion range that starts at `lo`; `copied` is what the kernel reported for it. */
   notified(lo: number, copied: boolean): void {
     if (this.#options.mode !== "auto") return
     if (this.#state === "probing") {
@@ -144,16 +144,16 @@ export class Chooser {
 }
 
 /**
- * - `on`: elements from the threshold up go zero-copy
- * - `off`: everything goes by copy
- * - `probe`: the next element from the threshold up goes zero-copy, alone
- * - `probing`: that element is in flight, all others go by copy
+ * - `on`: elements from the threshold up are sent zero-copy
+ * - `off`: everything is copied
+ * - `probe`: the next element from the threshold up is sent zero-copy, alone
+ * - `probing`: that element is in flight, and all others are copied
  */
 type State = "on" | "off" | "probe" | "probing"
 
 /** A route changes or a packet capture ends within seconds, so the first probe comes early. */
 const firstProbeBytes = 4 * 1024 * 1024
-/** A peer on this host will hardly move away. */
+/** A peer on this host is unlikely to move away. */
 const localProbeBytes = 16 * 1024 * 1024
 const farthestProbeBytes = 1024 * 1024 * 1024
 const probeGrowth = 4

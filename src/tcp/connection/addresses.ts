@@ -1,8 +1,8 @@
 import type { InetAddress, Kernel } from "../../kernel/port.ts"
 
 /**
- * The addresses of a connection. That of the peer is looked up at once, since a reset makes the kernel
- * forget it (ENOTCONN); that of this side when somebody asks, or before it is lost.
+ * The addresses of a connection. The peer's is looked up at once, because a reset makes the kernel forget
+ * it (ENOTCONN). The local one is looked up on demand, or before the kernel forgets it.
  */
 export class Addresses {
   readonly peer: InetAddress | undefined
@@ -22,7 +22,7 @@ export class Addresses {
     return this.#local
   }
 
-  /** Looks up what was not asked for yet: the kernel is about to forget it. */
+  /** Looks up what is still unknown, because the kernel is about to forget it. */
   settle(): void {
     if (this.#settled) return
     this.#settled = true

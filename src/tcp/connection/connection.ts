@@ -31,14 +31,14 @@ export interface ConnectionOptions extends Omit<PackerOptions, "gatherBytes"> {
   readonly threshold: number | undefined
 }
 
-/** What became of the connection before it was ours. */
+/** What happened to the connection before it was ours. */
 export interface History {
-  /** What was received and not read. */
+  /** Bytes that were received and not read. */
   readonly early?: UnreadBytes
   /**
-   * The kernel's count of acknowledged bytes (`tcpi_bytes_acked`) once all that was sent before is
-   * acknowledged. The count includes the SYN of the side that connected (net/ipv4/tcp_input.c,
-   * tcp_snd_una_update); that of the side that accepted was acknowledged before its socket was made.
+   * The kernel's count of acknowledged bytes (`tcpi_bytes_acked`) once everything that was sent before is
+   * acknowledged. The count includes the SYN on the connecting side (`tcp_snd_una_update` in
+   * net/ipv4/tcp_input.c); the accepting side's was acknowledged before its socket existed.
    */
   readonly sentBefore: number
 }
@@ -47,10 +47,10 @@ export const hasConnected: History = { sentBefore: 1 }
 export const wasAccepted: History = { sentBefore: 0 }
 
 /**
- * One connected TCP socket: its file descriptor, its two directions, and what the reactor tells of it.
+ * One connected TCP socket: its file descriptor, its two directions, and its events.
  *
- * The file descriptor stays open as long as the kernel may read memory of ours: a notification that
- * is missed because it was closed never comes.
+ * The file descriptor stays open as long as the kernel may read our memory: after it is closed, no
+ * notification comes.
  */
 export class Connection implements Handler, OpenConnection, QueueHost, ReceiverHost {
   readonly stack: Stack
@@ -60,9 +60,9 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   readonly queue: SendQueue
   readonly receiver: Receiver
   readonly packer: Packer
-  /** The calls that send, in line. */
+  /** The line of calls that send. */
   readonly order: SendOrder = new SendOrder()
-  /** Held weakly: a stream that everybody has dropped can be collected, and the socket with it. */
+  /** Held weakly, so that a dropped stream can be collected together with its socket. */
   #stream: WeakRef<StreamLock> | undefined
   #callsEnded = false
   #finSent = false
@@ -73,7 +73,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   #registered = false
   #resetOnClose = false
 
-  /** Takes over `fd`, which is connected. */
+  /** Takes over the connected socket `fd`. */
   constructor(stack: Stack, fd: number, options: ConnectionOptions, history: History) {
     const { kernel } = stack
     this.stack = stack
@@ -98,7 +98,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return this.#state
   }
 
-  /** Says whether waiting on this connection keeps the process alive. */
+  /** Sets whether waiting on this connection keeps the process alive. */
   reference(keepAlive: boolean): void {
     this.#referenced = keepAlive
     this.interestChanged()
@@ -127,8 +127,8 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     if (this.#state === "closed") return
     this.#guardEnd()
     const { reactor } = this.stack
-    // A courier waits in the kernel. Were the socket registered meanwhile, each notification would
-    // wake whoever waits for another socket.
+    // A courier waits in the kernel. If the socket were registered meanwhile, each notification would end
+    // the wait for all other sockets.
     const { waiting, draining } = this.receiver
     const registered = !this.queue.away || waiting || draining
     if (registered !== this.#registered) {
@@ -140,7 +140,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   }
 
   sendFailed(number: number): void {
-    // EPIPE says only that an earlier error was reported already; what it was, SO_ERROR may know.
+    // EPIPE only means that an earlier error was already reported. SO_ERROR may know which.
     const pending = number === errno.EPIPE ? this.stack.kernel.getOption(this.fd, "SO_ERROR") : 0
     this.lose(pending > 0 ? pending : number)
   }
@@ -151,14 +151,14 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.queue.fail(error)
   }
 
-  /** Finds out whether the connection is gone, which may not have been reported yet. */
+  /** Checks whether the connection is gone, which may not have been reported yet. */
   noticeLoss(): void {
     if (this.#state === "closed") return
     const pending = this.stack.kernel.getOption(this.fd, "SO_ERROR")
     if (pending > 0) this.lose(pending)
   }
 
-  /** The connection is gone. Memory in flight comes back by its notifications. */
+  /** The connection is gone. Memory in flight comes back through its notifications. */
   lose(number: number): void {
     this.#endedBeforeLoss ||= this.#finSent && this.acknowledgesAll
     const error = new ZerowireError(new ConnectionLost(number, this.progress()))
@@ -167,27 +167,27 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.receiver.fail(error)
   }
 
-  /** Finds out what the peer has acknowledged, if somebody waits for that. */
+  /** Checks what the peer has acknowledged, if somebody waits for that. */
   noticeAcknowledged(): void {
     if (this.queue.awaitsAcknowledgement) this.queue.acknowledged(this.#acknowledgedBytes)
   }
 
-  /** Whether the peer's kernel has acknowledged whatever was sent, the FIN too. */
+  /** Whether the peer's kernel has acknowledged everything that was sent, including the FIN. */
   get acknowledgesAll(): boolean {
     return this.#acknowledgedBytes >= this.#sentBytes
   }
 
-  /** Whether the peer's kernel had acknowledged the FIN when the connection was lost. */
+  /** Whether the peer's kernel had acknowledged the FIN by the time the connection was lost. */
   get endedBeforeLoss(): boolean {
     return this.#endedBeforeLoss
   }
 
-  /** A FIN takes a number like a byte (RFC 9293, section 3.4). */
+  /** A FIN takes a sequence number, like a byte (RFC 9293, section 3.4). */
   get #sentBytes(): number {
     return this.queue.acceptedBytes + (this.#finSent ? 1 : 0)
   }
 
-  /** Of the bytes that were sent here; all of them where the kernel does not tell. */
+  /** How many of the bytes that were sent here; all of them if the kernel does not report it. */
   get #acknowledgedBytes(): number {
     const n = this.stack.kernel.acknowledgedBytes(this.fd)
     return n < 0 ? Infinity : n - this.#acknowledgedBefore
@@ -204,10 +204,10 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   }
 
   /**
-   * Refuses a call that cannot be sent in its order. `action` says what it does.
+   * Refuses a call whose bytes cannot be sent in order. `action` says what it does.
    *
-   * @throws {TypeError} while a pipe is under way: what follows it nobody knows before it has ended.
-   * @throws {ZerowireError} when nothing can be sent any more.
+   * @throws {TypeError} during a pipe: nobody knows how much it will still deliver.
+   * @throws {ZerowireError} if nothing can be sent any more.
    */
   checkCall(action: string): void {
     this.queue.check()
@@ -218,27 +218,27 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     )
   }
 
-  /** Refuses every call from now on. Those in line still have their turn. */
+  /** Refuses all calls from now on. Those in line still get their turn. */
   endCalls(): void {
     this.#callsEnded = true
   }
 
-  /** `lock` is that of the socket's WritableStream. */
+  /** `lock` belongs to the socket's WritableStream. */
   useStream(lock: StreamLock): void {
     this.#stream = new WeakRef(lock)
   }
 
-  /** Whether a pipe has the socket's WritableStream now. */
+  /** Whether a pipe holds the socket's WritableStream. */
   get isPipedTo(): boolean {
     return this.#stream?.deref()?.pipes === true
   }
 
-  /** A FIN follows what is queued: nothing more can be written. */
+  /** A FIN follows the queued bytes. Nothing more can be written. */
   endWriting(): void {
     this.queue.end()
   }
 
-  /** Succeeds once the peer's kernel has acknowledged whatever was sent, the FIN too. */
+  /** Succeeds once the peer's kernel has acknowledged everything that was sent, including the FIN. */
   untilAcknowledged(): Effect.Effect<void, ZerowireError> {
     const { queue } = this
     const wait = queue.untilAcknowledged(this.#sentBytes)
@@ -267,9 +267,9 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   }
 
   /**
-   * What ends without a word, a process that is killed or a Worker that is terminated, takes with it what
-   * is queued here; after a FIN, the peer would take what it has for the whole. A Worker's connections
-   * end with it, and nobody asks the others what they have queued.
+   * If a process is killed or a Worker is terminated, queued bytes are lost, and after a FIN the peer
+   * would believe that it has everything. So the socket is set to reset instead while bytes are queued;
+   * in a Worker always, because its connections end with it without notice.
    */
   #guardEnd(): void {
     const { kernel } = this.stack
@@ -284,12 +284,12 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     if (this.#state !== "closed") this.stack.kernel.setOption(this.fd, option, value)
   }
 
-  /** Lets no more be written. */
+  /** Nothing more may be written. */
   startClosing(): void {
     if (this.#state === "open") this.#state = "closing"
   }
 
-  /** Fails what is under way with `Aborted`. */
+  /** Fails operations under way with `Aborted`. */
   stop(reason: unknown): void {
     const error = new ZerowireError(new Aborted(this.progress()), reason)
     this.packer.discard()
@@ -298,8 +298,8 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   }
 
   /**
-   * Closes the file descriptor. Nothing may be in flight any more. From here on its number may be that
-   * of another socket.
+   * Closes the file descriptor. Nothing may be in flight. From now on its number may belong to another
+   * socket.
    */
   finish(): void {
     if (this.#state === "closed") return
@@ -313,10 +313,10 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.stack.closed(this)
   }
 
-  /** Of room, and of memory that came back, it hears as well some milliseconds later. */
+  /** It can wait some milliseconds for news of room and of memory that came back. */
   get #patience(): Patience {
     const sending = this.queue.blocked || this.queue.inFlight.calls > 0
-    // Nobody reads any more, and the last acknowledgement is not what a crowd should be looked after for.
+    // Nobody reads any longer, and the last acknowledgement is no reason to serve a crowd early.
     if (this.#state === "closing") return sending ? "long" : "any"
     if (!sending) return "none"
     return this.receiver.waiting ? "short" : "long"

@@ -2,32 +2,35 @@ import type { CopyReason } from "../../pieces/mod.ts"
 import type { ThresholdSource } from "../../zerocopy/mod.ts"
 import type { Connection } from "./connection.ts"
 
-/** What a socket has sent since it was opened, and how; what is queued, held and in flight is as of now. */
+/**
+ * What a socket has sent since it was opened, and how. Queued, held and in-flight numbers are present
+ * values.
+ */
 export interface SocketStats {
   /** Bytes that the kernel accepted. */
   readonly acceptedBytes: number
-  /** Bytes that the peer sent, and that were received here. */
+  /** Bytes that were received from the peer. */
   readonly receivedBytes: number
   /** Bytes that are known to have left without a copy. */
   readonly zerocopyBytes: number
   /** Bytes that were sent with MSG_ZEROCOPY, and that the kernel copied after all. */
   readonly kernelCopiedBytes: number
   /**
-   * Bytes that were sent with MSG_ZEROCOPY and completed, of which the kernel did not say whether it
-   * copied them: a merged notification speaks for its first member alone.
+   * Bytes that were sent with MSG_ZEROCOPY and completed, for which the kernel did not report whether it
+   * copied them: a merged notification describes only its first member.
    */
   readonly unverifiedBytes: number
   /** Bytes that the kernel took from files by `sendFile` or a piped `fileStream`, without a copy of ours or a pin. */
   readonly fileBytes: number
-  /** Bytes that we sent by copy: the sum of `reasons`. */
+  /** Bytes that Zerowire chose to copy: the sum of `reasons`. */
   readonly copiedBytes: number
-  /** Bytes that we sent by copy, by reason. */
+  /** Bytes that Zerowire chose to copy, by reason. */
   readonly reasons: Readonly<Record<CopyReason, number>>
   /** Calls that accepted bytes. */
   readonly sends: number
   /** Calls that found no room (EAGAIN). */
   readonly refusals: number
-  /** Bytes that were written and not accepted yet. */
+  /** Bytes that were written and that the kernel has not accepted yet. */
   readonly queuedBytes: number
   /** Bytes that were sent with MSG_ZEROCOPY, and that the kernel may still read. */
   readonly inFlightBytes: number
@@ -35,7 +38,7 @@ export interface SocketStats {
   readonly held: number
   /** Pieces of memory that came back. */
   readonly released: number
-  /** The account of MSG_ZEROCOPY. */
+  /** Details of MSG_ZEROCOPY. */
   readonly zerocopy: ZerocopyStats
 }
 
@@ -43,31 +46,37 @@ export interface SocketStats {
 export interface ZerocopyStats {
   /** Calls with MSG_ZEROCOPY that accepted bytes. Each got one notification id. */
   readonly sends: number
-  /** Ids that were notified, and what was said of them: the sum of the next three. */
+  /** Notified ids: the sum of the next three. */
   readonly notified: number
   /** Notified ids whose bytes are known to have left without a copy. */
   readonly zerocopyIds: number
   /** Notified ids whose bytes the kernel copied after all (SO_EE_CODE_ZEROCOPY_COPIED). */
   readonly kernelCopiedIds: number
-  /** Notified ids of which the kernel did not say whether it copied. */
+  /** Notified ids for which the kernel did not report whether it copied. */
   readonly unverifiedIds: number
   /** Notified ids that this socket had not issued. */
   readonly unknownIds: number
-  /** Ids that are outstanding. */
+  /** Ids that are not notified yet. */
   readonly inFlightIds: number
   /** Reads of the error queue. */
   readonly errorReads: number
-  /** Records on the error queue that were no notifications, such as ICMP errors. */
+  /** Records on the error queue that were not notifications, such as ICMP errors. */
   readonly foreignRecords: number
-  /** Records whose ids were lost because their control data was cut; any number but 0 is our mistake. */
+  /**
+   * Records whose ids were lost because their control data was truncated. Any number but 0 is a bug in
+   * Zerowire.
+   */
   readonly lostRecords: number
-  /** Bytes from which on sending goes zero-copy on this socket. */
+  /** The fewest bytes that this socket sends zero-copy. */
   readonly threshold: number
-  /** Who said so: an option, the environment, a measurement on this machine, or nobody. */
+  /**
+   * Where the threshold comes from: an option, the environment, a measurement on this machine, or the
+   * default.
+   */
   readonly thresholdSource: ThresholdSource
 }
 
-/** The figures of one connection, as they are now. */
+/** The present figures of one connection. */
 export function statsOf(connection: Connection): SocketStats {
   const { queue, packer, receiver } = connection
   const { counters, carrier, held } = queue

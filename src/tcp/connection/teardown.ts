@@ -11,16 +11,16 @@ import { keepForEver } from "./quarantine.ts"
 export interface CloseReport {
   /** Pieces that were released by the peer's acknowledgements. */
   readonly released: number
-  /** Pieces that were released because the connection was reset, which the kernel proved. */
+  /** Pieces that were released because a reset proved that the kernel had let go. */
   readonly byProof: number
-  /** Pieces of which no proof could be had. Their memory is never used again. */
+  /** Pieces without proof. Their memory is never used again. */
   readonly quarantined: number
 }
 
 /**
- * Ends receiving, sends what is queued, then a FIN, waits until the kernel reads no memory of ours and the
- * peer's kernel has acknowledged every byte, and closes the file descriptor. When the peer takes nothing
- * for `stallTimeout`, the connection is reset, and counts as lost.
+ * Ends receiving, sends what is queued, then a FIN. Waits until the kernel has stopped reading our memory
+ * and the peer's kernel has acknowledged every byte, and closes the file descriptor. If the peer takes
+ * nothing for `stallTimeout`, the connection is reset and counts as lost.
  *
  * Interruption resets the connection.
  */
@@ -30,7 +30,7 @@ export const closeGracefully = (
 ): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.gen(function* () {
     const { queue, packer, receiver } = connection
-    // Whoever has aborted before knows that bytes are lost.
+    // A caller that has aborted knows that bytes are lost.
     const aborted = queue.failure?.reason._tag === "Aborted"
     if (aborted || connection.state === "closed") return yield* reset(connection)
     connection.startClosing()
@@ -50,13 +50,13 @@ export const closeGracefully = (
         queue.untilAccepted(queue.writtenBytes),
         stallTimeout,
       ))
-    // Somebody else may have closed it, or reset it, while this one waited.
+    // It may have been closed or reset during the wait.
     if (isClosed(connection)) return yield* resultOf(connection)
     if (sent) connection.shutdownWrite()
     const delivered = sent &&
       (isDelivered(connection) ||
         (yield* unlessStalled(connection, untilDelivered(connection), stallTimeout)))
-    // A reset completes every id, and wakes whoever waits for that, before anybody looks for an error.
+    // A reset completes every id, and wakes those who wait for that, before anybody checks for an error.
     if (isClosed(connection)) return yield* resultOf(connection)
     connection.noticeLoss()
     if (!delivered) connection.lose(errno.ETIMEDOUT)
@@ -68,32 +68,33 @@ export const closeGracefully = (
     Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : reset(connection)),
   )
 
-/** Whatever was asked for before has been queued, a pipe that was under way too. */
+/** Waits until everything from earlier calls is queued, including a pipe under way. */
 const untilLast = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.andThen(
     untilUnpiped(connection),
     untilTurn(connection.order, (place) => Effect.sync(() => place.leave())),
   )
 
-/** What was asked for before does not come: after a FIN the peer would take its part for the whole. */
+/** Bytes of an earlier call do not come: after a FIN the peer would believe that it has everything. */
 function giveUpWaiting(connection: Connection): void {
-  const what = connection.isPipedTo ? "a pipeTo into `writable`" : "a write, or a transfer,"
+  const what = connection.isPipedTo ? "a pipeTo into `writable`" : "a write or a transfer"
   connection.stop(
-    new Error(`close() waited for ${what} that was under way, and nothing came of it any more`),
+    new Error(`close() waited for ${what} under way, which delivered nothing more`),
   )
 }
 
 const isClosed = ({ state }: Connection): boolean => state === "closed"
 
-/** How it ended for a connection that is closed. */
+/** The result for a connection that is already closed. */
 const resultOf = (connection: Connection): Effect.Effect<CloseReport, ZerowireError> => {
   const { failure } = connection.queue
   return failure === undefined ? reset(connection) : resetFor(connection, failure)
 }
 
 /**
- * Resets a connection that has failed. Fails with `failure` unless the peer had everything, the FIN too, or
- * resets a connection on which nothing was ever sent: it knows of the end, and there is nothing to lose.
+ * Resets a connection that has failed. Fails with `failure`, unless the peer had everything including the
+ * FIN, or the peer reset a connection on which nothing was ever sent: then it knows of the end, and
+ * nothing is lost.
  */
 const resetFor = (
   connection: Connection,
@@ -107,12 +108,12 @@ const resetFor = (
   })
 
 /**
- * Resets the connection and takes in the proof that the kernel has let go: `connect(AF_UNSPEC)` purges
- * the retransmit queue and completes every id while the file descriptor is still open
- * (`tcp_disconnect` in net/ipv4/tcp.c). But packets that wait for the peer's hardware address stay where they
- * are, until it is found or given up. What has no proof within ten seconds is kept for ever.
+ * Resets the connection and collects the proof that the kernel has let go: `connect(AF_UNSPEC)` purges
+ * the retransmit queue and completes every id while the file descriptor is still open (`tcp_disconnect`
+ * in net/ipv4/tcp.c). Packets that wait for the peer's hardware address stay until it is found or given
+ * up. Memory without proof after ten seconds is kept for ever.
  *
- * Whoever asks while it is under way gets the same answer.
+ * Calls during a reset share its result.
  */
 export const reset = (connection: Connection): Effect.Effect<CloseReport> =>
   Effect.suspend(() => {
@@ -158,14 +159,14 @@ const isDelivered = (connection: Connection): boolean => {
 }
 
 /**
- * Waits until nothing is in flight and everything is acknowledged. Of what went by copy no notification tells
- * that. The acknowledgement of the FIN does, which comes after all others: it is an event of the file
- * descriptor, for the connection changes its state (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
+ * Waits until nothing is in flight and everything is acknowledged. Copied bytes have no notification, but
+ * the acknowledgement of the FIN comes after all others and is an event of the file descriptor, because
+ * the connection changes its state (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
  */
 const untilDelivered = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.andThen(untilDrained(connection), untilAcknowledged(connection))
 
-/** Ends also when the connection fails: nothing is acknowledged any more then, and all may have been. */
+/** Also ends when the connection fails: nothing more will be acknowledged, and everything may have been. */
 const untilAcknowledged = (connection: Connection): Effect.Effect<void> =>
   Effect.suspend(() =>
     connection.queue.failure === undefined
@@ -174,8 +175,8 @@ const untilAcknowledged = (connection: Connection): Effect.Effect<void> =>
   )
 
 /**
- * Runs `wait` to its end, or answers false when nothing has moved for `limit`, or a tenth longer. What
- * the peer sends meanwhile is thrown away.
+ * Runs `wait` to its end, or returns false if nothing has moved for `limit`, or up to a tenth longer.
+ * Bytes that the peer sends in the meantime are thrown away.
  */
 const unlessStalled = (
   connection: Connection,
@@ -190,7 +191,7 @@ const unlessStalled = (
       let quiet = 0
       while (quiet < looks) {
         yield* Effect.sleep(Duration.divideUnsafe(limit, looks))
-        // A peer that has no room for the FIN tells nobody that it has the rest.
+        // A peer without room for the FIN does not report that it has the rest.
         connection.noticeAcknowledged()
         const now = moved(connection)
         quiet = now === before ? quiet + 1 : 0
@@ -200,7 +201,7 @@ const unlessStalled = (
     }),
   ])
 
-/** A number that grows whenever the peer takes something, or there is more for it. */
+/** A number that grows whenever the peer takes something, or more is written for it. */
 const moved = ({ stack, fd, queue }: Connection): number =>
   queue.writtenBytes + queue.acceptedBytes + queue.writtenPieces - queue.held +
   stack.kernel.acknowledgedBytes(fd)
@@ -215,12 +216,11 @@ const reportOf = (
   quarantined,
 })
 
-/** How often it is seen, in the time of a limit, whether anything has moved. */
+/** How often per limit to check whether anything has moved. */
 const looks = 10
 
 /**
- * The neighbour table holds packets for an address that does not answer, `mcast_solicit` times
- * `retrans_time_ms`, which is three seconds unless it is configured (`neigh_timer_handler` in
- * net/core/neighbour.c).
+ * The neighbour table keeps packets for an address that does not answer for `mcast_solicit` times
+ * `retrans_time_ms`, three seconds by default (`neigh_timer_handler` in net/core/neighbour.c).
  */
 const proofTimeout = Duration.seconds(10)
