@@ -5,9 +5,9 @@ import { closeSync, openSync, readSync, statSync } from "node:fs"
 export class FileProblem extends Error {}
 
 /**
- * Looks at a file before anything is started.
+ * Checks a file before anything is started.
  *
- * @throws {FileProblem} unless it is a file with something in it that can be read.
+ * @throws {FileProblem} unless it is a readable file that is not empty.
  */
 export function checkFile(path: string): number {
   try {
@@ -23,8 +23,8 @@ export function checkFile(path: string): number {
 }
 
 /**
- * A file as a stream: the runtime's own, or, with `chunkBytes`, one whose chunks have just that size,
- * but for the last.
+ * A file as a stream: the runtime's own, or with `chunkBytes` one whose chunks all have that size, except
+ * the last.
  */
 export async function streamOf(
   path: string,

@@ -10,22 +10,19 @@ export interface Link {
   readonly name: LinkName
   /** Where the receiver listens. */
   readonly address: string
-  /**
-   * Starts a command at the sender's end, in a process group of its own. All three standard streams are
-   * pipes.
-   */
+  /** Starts a command at the sender's end, in its own process group. All three standard streams are pipes. */
   spawnSender(command: readonly string[]): ChildProcess
   /** The same at the receiver's end. */
   spawnReceiver(command: readonly string[]): ChildProcess
-  /** Kills what was spawned and is still there, and removes the link. */
+  /** Kills the spawned processes that still run, and removes the link. */
   close(): void
 }
 
-/** Why there can be no such link here, or nothing where there can be one. */
+/** Why this link cannot be opened here; nothing if it can. */
 export const linkObstacle = (name: LinkName): string | undefined =>
   name === "lab" ? labObstacle() : undefined
 
-/** Sets the link up. */
+/** Opens the link. */
 export const openLink = (name: LinkName): Link => name === "lab" ? openLab() : openLoopback()
 
 function openLoopback(): Link {
@@ -57,11 +54,11 @@ function openLab(): Link {
   }
 }
 
-/** Sender and receiver on CPUs of their own, so that neither is charged with the other's work. */
+/** Sender and receiver run on separate CPUs, so that neither is charged with the other's work. */
 const pinned = (cpu: number, command: readonly string[]): readonly string[] =>
   several ? ["taskset", "--cpu-list", String(cpu), ...command] : command
 
-/** Ctrl-C is for whoever started them: he ends them, and tells what they were doing. */
+/** Ctrl-C should reach only the process that started them: it ends them, and says what they were doing. */
 const apart = { detached: true } as const
 
 const several = cpus().length > 1

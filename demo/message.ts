@@ -1,7 +1,7 @@
 import process from "node:process"
 import type { SocketStats } from "../src/mod.ts"
 
-/** What the processes of a run tell the one that started them: one JSON object a line. */
+/** Messages from the processes of a run to the one that started them: one JSON object per line. */
 export type Message =
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "progress"; readonly bytes: number }
@@ -9,7 +9,7 @@ export type Message =
   | { readonly type: "received"; readonly bytes: number; readonly sha256: string }
   | { readonly type: "failed"; readonly message: string; readonly status: number }
 
-/** What the sender saw. */
+/** What the sender measured. */
 export interface Sent {
   readonly bytes: number
   readonly seconds: number
@@ -19,14 +19,14 @@ export interface Sent {
   readonly sha256: string
 }
 
-/** Says something to the process that started this one. */
+/** Sends a message to the process that started this one. */
 export const tell = (message: Message): void => {
   process.stdout.write(`${JSON.stringify(message)}\n`)
 }
 
 /**
- * Ends this process when the one that started it is gone: its end of our standard input closes then,
- * in whatever way it ended.
+ * Ends this process when the one that started it is gone, however it ended: that closes our standard
+ * input.
  */
 export function exitWithParent(): void {
   process.stdin.on("end", () => process.exit(1)).on("error", () => process.exit(1)).resume()

@@ -4,7 +4,7 @@ import { command, wholeNumber } from "../tools/command.ts"
 import type { LinkName } from "./link.ts"
 import type { Runtime } from "./runtime.ts"
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface Options {
   readonly file: string
   readonly runtimes: readonly Runtime[]
@@ -13,7 +13,7 @@ export interface Options {
   readonly json: boolean
 }
 
-/** Reads the command line; ends the process with status 2 and a message when it is wrong. */
+/** Parses the command line. If it is wrong, ends the process with status 2 and a message. */
 export function parse(args: readonly string[]): Options {
   const program = command("start")
     .argument("[file]", "the file to stream", defaultFile)
@@ -47,6 +47,6 @@ export function parse(args: readonly string[]): Options {
   }
 }
 
-/** Real bytes in quantity that are on every machine where this runs. */
+/** A large real file that exists wherever this runs. */
 const defaultFile = fileURLToPath(new URL("../node_modules/bun/bin/bun.exe", import.meta.url))
 const maxChunkBytes = 1024 * 1024 * 1024

@@ -13,9 +13,9 @@ class ProcessFailed extends Error {
 }
 
 /**
- * Listens to a process until it has ended. `hear` gets its messages.
+ * Follows a process until it has ended. `hear` receives its messages.
  *
- * @throws {ProcessFailed} with what the process itself said of its failure, or what it printed.
+ * @throws {ProcessFailed} with the process's own failure message, or what it printed.
  */
 export async function follow(
   name: string,

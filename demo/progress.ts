@@ -2,8 +2,8 @@ import { Presets, SingleBar } from "cli-progress"
 import process from "node:process"
 
 /**
- * A bar on standard error, if that is a terminal. For the bar the terminal must not wrap lines; however
- * the process ends, it wraps them again.
+ * A progress bar on standard error, if that is a terminal. The bar turns line wrapping off; it is turned
+ * on again however the process ends.
  */
 export class Progress implements Disposable {
   readonly #bar: SingleBar

@@ -1,6 +1,5 @@
 /**
- * Receives one connection with the runtime's own sockets, with no Zerowire in it, and hashes what
- * comes.
+ * Receives one connection with the runtime's own sockets, without Zerowire, and hashes the bytes.
  *
  * @module
  */

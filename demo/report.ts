@@ -1,6 +1,6 @@
 import type { RunResult } from "./run.ts"
 
-/** Whether the run lost nothing and gave every byte of memory back. */
+/** Whether the run lost nothing and gave all memory back. */
 export const isGood = ({ sha256Sent, sha256Received, held }: RunResult): boolean =>
   sha256Sent === sha256Received && held === 0
 
@@ -10,11 +10,11 @@ export const header = (): string => line(columns.map(({ title }) => title))
 /** One run in one row. */
 export const row = (result: RunResult): string => line(columns.map(({ value }) => value(result)))
 
-/** What happened to bytes that went by copy, in words; nothing when none did. */
+/** Why bytes were copied, in words; nothing if none were. */
 export function copiedBytes({ reasons }: RunResult): string | undefined {
   const parts = Object.entries(reasons).filter(([, bytes]) => bytes > 0)
     .map(([reason, bytes]) => `${bytes} (${meanings[reason] ?? reason})`)
-  return parts.length === 0 ? undefined : `  bytes by copy: ${parts.join(", ")}`
+  return parts.length === 0 ? undefined : `  copied bytes:  ${parts.join(", ")}`
 }
 
 const line = (cells: readonly string[]): string =>
@@ -62,6 +62,6 @@ const meanings: Readonly<Record<string, string>> = {
   nobufs: "the kernel had no room to pin more",
   unsupported: "this kernel has no SO_ZEROCOPY",
   disabled: "zero-copy is disabled",
-  unowned: "the memory was the producer's",
-  isolate: "the memory was the isolate's",
+  unowned: "the memory belonged to the producer",
+  isolate: "the memory belonged to the isolate",
 }

@@ -5,7 +5,7 @@ import type { Sent } from "./message.ts"
 import { follow } from "./process.ts"
 import { type Runtime, senderCommand } from "./runtime.ts"
 
-/** What is asked of one run. */
+/** The parameters of one run. */
 export interface RunOptions {
   readonly runtime: Runtime
   readonly link: Link
@@ -14,7 +14,7 @@ export interface RunOptions {
   readonly progress: (bytes: number) => void
 }
 
-/** What came of one run. The names are those of the JSON that `--json` prints. */
+/** The result of one run, as `--json` prints it. */
 export interface RunResult {
   readonly runtime: Runtime
   readonly link: string
@@ -26,9 +26,9 @@ export interface RunResult {
   readonly notified: number
   /** Ids that the kernel is known to have copied. */
   readonly copied: number
-  /** Ids of which the kernel did not say; a merged notification speaks for its first member alone. */
+  /** Ids for which the kernel did not report it: a merged notification describes only its first member. */
   readonly unknown: number
-  /** Bytes that went by copy, our own choice, by reason. */
+  /** Bytes that Zerowire chose to copy, by reason. */
   readonly reasons: Readonly<Record<string, number>>
   readonly released: number
   readonly held: number
@@ -37,9 +37,9 @@ export interface RunResult {
 }
 
 /**
- * Streams the file once, from a process of its own to another.
+ * Streams the file once, from one process to another.
  *
- * @throws {ProcessFailed} when one of them fails; the other is ended.
+ * @throws {ProcessFailed} if one of them fails; the other is then ended.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { runtime, link, file, chunkBytes, progress } = options
@@ -60,13 +60,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (message.type === "progress") progress(message.bytes)
     if (message.type === "sent") sent = message.sent
   })
-  // The receiver's own failure is the cause, where there is one, and the sender's its effect.
+  // If the receiver failed by itself, that is the cause, and the sender's failure its effect.
   sending.catch(() => receiver.kill("SIGTERM"))
   const [receipt, sendOff] = await Promise.allSettled([receiving, sending])
   const killed = sendOff.status === "rejected" && receiver.signalCode === "SIGTERM"
   if (receipt.status === "rejected" && !killed) throw receipt.reason
   if (sendOff.status === "rejected") throw sendOff.reason
-  if (sent === undefined || received === undefined) throw new Error("A process said nothing")
+  if (sent === undefined || received === undefined) {
+    throw new Error("A process ended without a result")
+  }
   return resultOf(runtime, link, sent, received)
 }
 

@@ -4,7 +4,7 @@ import process from "node:process"
 /** The runtimes that the sender can run in. */
 export type Runtime = "bun" | "deno"
 
-/** What the sender is told. */
+/** The sender's parameters. */
 export interface SenderTarget {
   readonly file: string
   readonly hostname: string
@@ -12,7 +12,7 @@ export interface SenderTarget {
   readonly chunkBytes: number | undefined
 }
 
-/** The command that starts the sender. Deno gets the permissions that it needs, and no others. */
+/** The command that starts the sender. Deno gets only the permissions that it needs. */
 export function senderCommand(runtime: Runtime, target: SenderTarget): readonly string[] {
   const { file, hostname, port, chunkBytes } = target
   const options = [`--file=${file}`, `--hostname=${hostname}`, `--port=${port}`]
@@ -25,7 +25,7 @@ export function senderCommand(runtime: Runtime, target: SenderTarget): readonly 
 /** This process runs in Bun. */
 const bunPath = process.execPath
 
-/** The real binary: the command that npm links is a Node program that starts it. */
+/** The actual binary: npm's command is a Node program that starts it. */
 export const denoPath = (): string =>
   fileURLToPath(new URL("../node_modules/deno/deno", import.meta.url))
 

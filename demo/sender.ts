@@ -1,6 +1,6 @@
 /**
- * Streams a file into a socket, in Bun or in Deno. What a user of Zerowire writes is in `send`; the
- * rest measures and reports.
+ * Streams a file into a socket, in Bun or in Deno. `send` is what a user of Zerowire writes; the rest
+ * measures and reports.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { connect, type Socket } from "../src/mod.ts"
 import { checkFile, hashOf, streamOf } from "./file.ts"
 import { exitWithParent, type Sent, tell } from "./message.ts"
 
-/** What the command line says. */
+/** The parsed command line. */
 interface Job {
   readonly file: string
   readonly hostname: string
@@ -37,7 +37,7 @@ async function send(job: Job): Promise<Sent> {
   return { bytes, seconds, cpuSeconds: (user + system) / 1e6, stats: socket.stats(), sha256 }
 }
 
-/** Reports progress, and resets the connection when there is none for a while. */
+/** Reports progress, and resets the connection if there is none for a while. */
 function watch(socket: Socket, stallSeconds: number): { stalled: Promise<never>; stop(): void } {
   const { promise: stalled, reject } = Promise.withResolvers<never>()
   stalled.catch(() => {})
@@ -50,7 +50,7 @@ function watch(socket: Socket, stallSeconds: number): { stalled: Promise<never>;
     tell({ type: "progress", bytes })
     if (quiet < stallSeconds * 1000) return
     const message = `The receiver took nothing for ${stallSeconds} s after ${bytes} bytes`
-    // Not by pipeTo's signal: that is heard no more once the file has come to its end.
+    // Not with pipeTo's signal, which is ignored once the file has ended.
     reject(new Error(message))
     socket.abort()
   }, reportMillis)

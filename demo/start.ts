@@ -14,7 +14,7 @@ import { copiedBytes, header, isGood, row } from "./report.ts"
 import { run, type RunResult } from "./run.ts"
 import type { Runtime } from "./runtime.ts"
 
-/** A run that has begun. */
+/** A run under way. */
 interface UnderWay {
   /** "bun over lab" */
   readonly name: string
@@ -81,14 +81,14 @@ async function carryOut(runtime: Runtime, linkName: LinkName, name: string): Pro
   }
 }
 
-/** Ends what is under way, and says what that was. */
+/** Ends the run under way, and says what it was doing. */
 function stop(signal: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT"): never {
   try {
     underWay?.progress[Symbol.dispose]()
     underWay?.link.close()
     complain(`Stopped by ${signal}${stoppedRun()}`)
   } catch {
-    // With SIGHUP the terminal is gone.
+    // After SIGHUP the terminal is gone.
   }
   process.exit(128 + constants.signals[signal])
 }
@@ -99,8 +99,8 @@ function stoppedRun(): string {
 }
 
 /**
- * Ctrl-C ends the commands that set the link up, too. That is no failure of theirs: this is the turn in
- * which the signal comes to us.
+ * Ctrl-C also ends the commands that set up the link. That is not a failure: the signal reaches us in the
+ * same turn.
  */
 async function pendingSignals(): Promise<void> {
   await setImmediate()

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console
 /**
- * Sends a file to whoever listens; here it is a plain `node:net` server, which sums up what it gets.
+ * Sends a file to a plain `node:net` server, which hashes what it receives.
  *
  * @module
  */
@@ -45,9 +45,9 @@ assert.equal(
 console.log("The peer has the file, and the kernel has let go of our memory")
 server.close()
 
-/** A file as the runtime streams it: in chunks with a buffer of their own, which can be sent in place. */
+/** The runtime's own stream of a file. Each chunk has its own buffer, so it can be sent in place. */
 async function streamOf(path: string): Promise<ReadableStream<Uint8Array>> {
-  // Types of one runtime are unknown to the other, and this file is checked for both.
+  // Declared here, because this file is type-checked for both runtimes.
   const { Bun, Deno } = globalThis as unknown as Runtimes
   return Bun !== undefined ? Bun.file(path).stream() : (await Deno.open(path)).readable
 }

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /**
- * Receives a file and writes it to disk, with one buffer for all of it. The sender is a plain `node:net`
- * socket. Receiving is by copy, as everywhere; the buffer is filled in place.
+ * Receives a file from a plain `node:net` socket and writes it to disk, with one buffer for all of it.
+ * Receiving copies, as everywhere; the buffer is filled in place.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { listen, type Socket } from "zerowire"
 
-/** Writes what the peer sends to a file, until its FIN; answers the number of bytes. */
+/** Writes the peer's bytes to a file until its FIN, and returns their number. */
 async function receive(socket: Socket, path: string): Promise<number> {
   const file = await open(path, "w")
   const reader = socket.readable.getReader({ mode: "byob" })
@@ -28,7 +28,7 @@ async function receive(socket: Socket, path: string): Promise<number> {
         written += (await file.write(value, written)).bytesWritten
       }
       bytes += value.byteLength
-      // The stream has taken the buffer away and gives it back under a new name.
+      // The stream has detached the buffer, and returns its memory as a new one.
       buffer = value.buffer
     }
   } finally {

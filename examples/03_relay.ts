@@ -1,12 +1,12 @@
 // deno-lint-ignore-file no-console
 /**
- * A relay: what comes in on one connection goes out on another, in both directions, each with an end of
- * its own. Both ends of it are plain `node:net`. The client sends a lot, and the server answers with the
- * SHA-256 of what it got.
+ * A relay: bytes from one connection go to another, in both directions, and each direction ends by
+ * itself. Both peers are plain `node:net` sockets. The client sends a lot, and the server answers with
+ * the SHA-256 of what it received.
  *
- * The chunks that `readable` gives are views of a buffer of 64 KiB, most of them shorter than it. By
- * default a view is copied before it is sent, since the rest of the buffer may be somebody's. Here it
- * is nobody's, so `ownership: "transfer"` sends it where the kernel has written it.
+ * Chunks from `readable` are views of a 64 KiB buffer, and most are shorter than the buffer. By default a
+ * view is copied before it is sent, because somebody else may use the rest of the buffer. Here nobody
+ * does, so `ownership: "transfer"` sends the bytes from where the kernel has written them.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import { once } from "node:events"
 import { type AddressInfo, connect as connectPlain, createServer } from "node:net"
 import { connect, listen, type Socket } from "zerowire"
 
-/** Passes everything on, until both sides have ended. */
+/** Relays everything until both sides have ended. */
 async function relay(client: Socket, port: number): Promise<void> {
   const server = await connect({ port, ownership: "transfer" })
   try {
-    // A pipe that ends sends a FIN to the other side, which can go on sending.
+    // The end of a pipe sends a FIN to the other side, which can go on sending.
     await Promise.all([
       client.readable.pipeTo(server.writable),
       server.readable.pipeTo(client.writable),
@@ -28,7 +28,7 @@ async function relay(client: Socket, port: number): Promise<void> {
     assert.equal(server.stats().reasons.unowned, 0)
     await Promise.all([client.close(), server.close()])
   } catch (failure) {
-    // What has failed on one side is over on the other one too.
+    // If one side fails, end the other one too.
     await Promise.all([client.abort(), server.abort()])
     throw failure
   }

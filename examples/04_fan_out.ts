@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
- * One body to a hundred peers. Each socket sends it from the same memory: `ownership: "borrow"` takes
- * nothing away and copies nothing before it is sent. In return nobody writes to the body until every
- * socket has let go of it, and `close()` resolves just then.
+ * One body to a hundred peers. Each socket sends it from the same memory: with `ownership: "borrow"`
+ * chunks are neither taken nor copied before they are sent. In return nobody may write to the body until
+ * every socket has released it, which is when `close()` resolves.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const expected = sha256(body)
 
 async function send(socket: Socket): Promise<void> {
   const writer = socket.writable.getWriter()
-  // The same chunk, not a slice of it: what is small is gathered, which is a copy.
+  // The same chunk, not small slices of it: small chunks are gathered, which copies them.
   await writer.write(body)
   await writer.close()
   await socket.close()
@@ -34,7 +34,7 @@ for await (const socket of listener) {
 }
 await Promise.all(sent)
 
-// From here on the body may be filled again: no socket reads it any more.
+// From here on the body may be changed: no socket reads it any longer.
 assert.equal(body.byteLength, 1024 * 1024)
 body.fill(0)
 

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /**
- * A server of `Bun.listen` that answers small things itself and hands the connection to Zerowire for a
- * big one. Its client is a plain `node:net` socket, which notices nothing.
+ * A `Bun.listen` server that sends small answers itself, and hands the connection to Zerowire for a large
+ * one. Its client is a plain `node:net` socket, which notices nothing.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { connect } from "node:net"
 import process from "node:process"
 import { takeOver } from "zerowire"
 
-// Types of one runtime are unknown to the other, and this file is checked for both.
+// Declared here, because this file is type-checked for both runtimes.
 const { Bun } = globalThis as unknown as { Bun?: BunNet }
 if (Bun === undefined) {
   console.log("SKIP: needs Bun")
@@ -31,7 +31,7 @@ const server = Bun.listen({
     data(socket, bytes) {
       const command = new TextDecoder().decode(bytes).trim()
       if (command === "size") socket.write(`${megabytes} MiB\n`)
-      // From here on this connection is no longer Bun's: no handler is called but `close`.
+      // From here on the connection no longer belongs to Bun: of its handlers only `close` is called.
       if (command === "everything") sent = sendEverything(socket)
     },
   },

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /**
- * A server of `Deno.listen` that answers small things itself and hands the connection to Zerowire for
- * a big one. Its client is a plain `node:net` socket, which notices nothing.
+ * A `Deno.listen` server that sends small answers itself, and hands the connection to Zerowire for a
+ * large one. Its client is a plain `node:net` socket, which notices nothing.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { connect } from "node:net"
 import process from "node:process"
 import { takeOver } from "zerowire"
 
-// Types of one runtime are unknown to the other, and this file is checked for both.
+// Declared here, because this file is type-checked for both runtimes.
 const { Deno } = globalThis as unknown as { Deno?: DenoNet }
 if (Deno === undefined) {
   console.log("SKIP: needs Deno")
@@ -32,7 +32,7 @@ async function serve(conn: DenoConn): Promise<void> {
     if (n === null) return conn.close()
     const command = new TextDecoder().decode(bytes.subarray(0, n)).trim()
     if (command === "size") await conn.write(new TextEncoder().encode(`${megabytes} MiB\n`))
-    // From here on this connection is no longer Deno's.
+    // From here on the connection no longer belongs to Deno.
     if (command === "everything") return sendEverything(conn)
   }
 }

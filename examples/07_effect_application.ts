@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
- * A small application of Effect: a server with a handler, a configuration and metrics, which sends a
- * body of 64 MB to each of three clients. Only the layer at the end is Zerowire's; the handler works
- * with any `SocketServer`.
+ * A small Effect application: a server with a handler, configuration and metrics that sends a body of 64
+ * MB to each of three clients. Only the layer at the end is Zerowire's; the handler works with any
+ * `SocketServer`.
  *
  * @module
  */
@@ -23,7 +23,7 @@ import { layerSocketServer, listenOptionsConfig } from "zerowire/effect"
 const bodyBytes = 64_000_000
 const chunkBytes = 64 * 1024
 
-/** A body that is made while it is sent: no two chunks are alike, and none is kept. */
+/** A body that is generated while it is sent: all chunks differ, and none is kept. */
 const body = Stream.map(Stream.range(0, Math.ceil(bodyBytes / chunkBytes) - 1), (index) => {
   const length = Math.min(chunkBytes, bodyBytes - index * chunkBytes)
   const words = new Uint32Array(length / 4)
@@ -72,7 +72,7 @@ async function download(port: number): Promise<{ bytes: number; digest: string }
   return { bytes, digest: hash.digest("hex") }
 }
 
-// Each chunk is written once, so it need not be copied first: that is what "auto" says.
+// Each chunk is written once, so "auto" may send it without copying it first.
 const env = { HOSTNAME: "127.0.0.1", PORT: "0", OWNERSHIP: "auto", HIGH_WATER_MARK: "2 MiB" }
 const config = ConfigProvider.constantCase(ConfigProvider.fromEnv({ env }))
 const layer = Layer.unwrap(Effect.map(listenOptionsConfig, layerSocketServer))

@@ -1,14 +1,14 @@
 // deno-lint-ignore-file no-console
 /**
- * One stream to two peers, by `tee()`. Both branches get the same chunks, so the first socket takes a
- * chunk away from the second one, and that one fails. The cure is in how they may treat a chunk:
+ * One stream to two peers, with `tee()`. Both branches get the same chunks, so the first socket would
+ * take a chunk away from the second, which then fails. The cure is another ownership:
  *
- * - `"borrow"` for both, where the producer makes a new buffer for each chunk and forgets it: nothing
- *   is copied, and nobody writes to what is being sent
- * - `"copy"` for both, where the producer fills a buffer again
+ * - `"borrow"` for both, if the producer creates a new buffer for each chunk and does not reuse it:
+ *   nothing is copied, and nobody writes to bytes in flight
+ * - `"copy"` for both, if the producer reuses its buffer
  *
- * For one of them is not enough: the other one may come first. A byte stream (`Blob.stream()`, for one)
- * needs no cure, because its `tee()` copies every chunk.
+ * Setting it for only one is not enough, because the other may come first. A byte stream
+ * (`Blob.stream()`, for example) needs no cure, because its `tee()` copies every chunk.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const expected = createHash("sha256")
 for (const block of blocks) expected.update(block)
 const digest = expected.digest("hex")
 
-/** Sends to a new peer, and answers the SHA-256 of what that one got. */
+/** Sends to a new peer, and returns the SHA-256 of what it received. */
 async function send(branch: ReadableStream<Uint8Array>, ownership: Ownership): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1")
   await once(server, "listening")
@@ -37,7 +37,7 @@ async function send(branch: ReadableStream<Uint8Array>, ownership: Ownership): P
   try {
     await branch.pipeTo(socket.writable)
   } catch (failure) {
-    // A FIN would tell the peer that it has everything. The reset has told it the truth.
+    // A FIN would tell the peer that it has everything. The reset tells it the truth.
     await assert.rejects(received, /ECONNRESET/)
     throw failure
   } finally {

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
- * Compresses on the way: whatever makes chunks of bytes can stand before a socket. Those that come out
- * of `CompressionStream` are new ones, so the large ones among them are sent where they are. The peer is
- * plain `node:net`, and unpacks by `node:zlib`.
+ * Compresses on the way: anything that produces chunks of bytes can be piped into a socket.
+ * `CompressionStream` creates new chunks, so large ones are sent in place. The peer is a plain `node:net`
+ * socket and unpacks with `node:zlib`.
  *
  * @module
  */
@@ -38,5 +38,5 @@ const { digest, bytes } = await received.promise
 assert.equal(digest, expected)
 assert.equal(socket.stats().acceptedBytes, bytes)
 assert.ok(bytes < text.size / 2)
-console.log(`${text.size} bytes went as ${bytes}, and came out as they were`)
+console.log(`${text.size} bytes were sent as ${bytes} and unpacked correctly`)
 server.close()

@@ -1,9 +1,10 @@
 // deno-lint-ignore-file no-console
 /**
- * The streams of Deno's standard library before a socket: two sources are merged, and cut into chunks
- * of equal size. `FixedChunkStream` gives each chunk a buffer of its own, so each can be sent in place.
+ * Streams of Deno's standard library in front of a socket: two sources are merged and cut into chunks of
+ * equal size. `FixedChunkStream` gives each chunk its own buffer, so each can be sent in place.
  *
- * It comes from JSR, which not every machine can reach; the types are those that this file needs.
+ * The library comes from JSR, which not every machine can reach, so this file declares the types that it
+ * needs.
  *
  * @module
  */
@@ -50,7 +51,7 @@ await sending
 
 assert.deepEqual(counts, [0, 3_000_000, 5_000_000])
 assert.ok(sizes.slice(0, -1).every((size) => size === chunkBytes))
-console.log(`${sizes.length} chunks brought both sources whole`)
+console.log(`${sizes.length} chunks delivered both sources completely`)
 listener.close()
 
 /** `count` chunks of `bytes` bytes, each of which is `value`. */
@@ -64,7 +65,7 @@ function repeated(value: number, bytes: number, count: number): ReadableStream<U
   })
 }
 
-/** A name that is no literal is not looked for until it is asked for. */
+/** A name that is not a literal is resolved only when it is imported. */
 function load(name: string): Promise<unknown> {
   return import(name)
 }

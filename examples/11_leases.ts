@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
- * For those who make bytes themselves: they are made in memory that the network card reads, and nothing
- * is allocated or copied on the way. The slots of the slab bound what is in flight. The peer is plain
- * `node:net`, and checks every byte.
+ * For programs that produce bytes themselves: they write them into memory that the network card reads,
+ * and nothing is allocated or copied on the way. The number of slots limits what is in flight. The peer
+ * is a plain `node:net` socket, and checks every byte.
  *
  * @module
  */
@@ -28,7 +28,7 @@ const server = createServer((peer) => {
 server.listen(0, "127.0.0.1")
 await once(server, "listening")
 
-// `onViolation` is for debugging: it sums up each slot, which costs as much as a copy.
+// `onViolation` is for debugging: it computes a checksum of each slot, which costs as much as a copy.
 const violations: Error[] = []
 using slab = createSlab({
   slotBytes: 64 * 1024,
@@ -39,11 +39,11 @@ const socket = await connect({ port: (server.address() as AddressInfo).port })
 
 let sent: Sent | undefined
 for (let frame = 0; frame < frames; frame++) {
-  // Waits while all slots are in flight; they come back by themselves.
+  // Waits while all slots are in flight. They come back by themselves.
   const lease = await slab.lease()
   lease.bytes.fill(valueOf(frame * frameBytes), 0, frameBytes)
   sent = socket.send(lease, frameBytes)
-  assert.equal(lease.bytes.byteLength, 0, "what is in flight cannot be written to")
+  assert.equal(lease.bytes.byteLength, 0, "a lease in flight cannot be written to")
 }
 await sent?.accepted
 console.log("The kernel has accepted all frames", socket.stats().reasons)
@@ -55,10 +55,10 @@ const report = await socket.close()
 assert.equal(report.quarantined, 0)
 assert.deepEqual(violations, [])
 assert.equal(await received.promise, frames * frameBytes)
-console.log(`The peer has ${frames} frames of ${frameBytes} bytes, as they were made`)
+console.log(`The peer has ${frames} correct frames of ${frameBytes} bytes`)
 server.close()
 
-/** What byte `at` of the stream has to be: the number of its frame. */
+/** The expected byte at position `at` of the stream: the number of its frame. */
 function valueOf(at: number): number {
   return Math.floor(at / frameBytes) % 251
 }

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
- * A small file server: a plain HTTP client asks for a page, for a part of a large file, and for what is
- * not there. The headers are written, and the file follows from where the kernel keeps it, with nothing
- * read into this process.
+ * A small file server: an HTTP client requests a page, a part of a large file, and a missing file. The
+ * server writes the headers, and the kernel sends the file from its page cache, without reading it into
+ * this process.
  *
  * @module
  */
@@ -70,7 +70,7 @@ async function answer(socket: Socket): Promise<void> {
     if (size >= 0) await sendFile(socket, path, { start, end })
     await socket.close()
   } catch (failure) {
-    // Who was promised more bytes than there are must not take these for the whole.
+    // A client that was promised more bytes must not believe that it has everything.
     await socket.abort()
     if (!(failure instanceof ZerowireError)) throw failure
     console.log(failure.message)
@@ -81,7 +81,7 @@ async function answer(socket: Socket): Promise<void> {
   served.answers++
 }
 
-/** The path and the range of a request; a server for more than this example would use a parser. */
+/** The path and the range of a request. A real server would use a parser. */
 async function requestOf(
   socket: Socket,
 ): Promise<{ readonly path: string; readonly range: readonly [number, number] | undefined }> {
@@ -93,7 +93,7 @@ async function requestOf(
   const [, target = "/"] = text.match(/^GET (\S+) HTTP\/1\.1\r\n/) ?? []
   const [, from, to] = text.match(/^range: bytes=(\d+)-(\d+)\r$/im) ?? []
   return {
-    // A path that begins with "/" cannot be normalized to one above it.
+    // A path that begins with "/" cannot be normalized to a path above the root.
     path: join(folder, normalize(decodeURIComponent(target))),
     range: from === undefined ? undefined : [Number(from), Number(to) + 1],
   }

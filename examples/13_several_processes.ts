@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
- * A server of several processes on one port, since one process has one JavaScript thread: each says
+ * A server of several processes on one port, because one process has one JavaScript thread. Each sets
  * `reusePort`, and the kernel gives each a part of the connections. The first process starts the others,
- * and asks as a client.
+ * and acts as the client.
  *
  * @module
  */
@@ -32,7 +32,7 @@ async function serve(port: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const [first, port] = await start(0) // the first one takes a free port, and the others the same
+  const [first, port] = await start(0) // the first picks a free port, and the others share it
   const servers = [first, (await start(port))[0], (await start(port))[0]]
   const served = new Map(servers.map(({ pid }) => [pid, 0]))
   for (let i = 0; i < 200; i++) {
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Starts this program as a server, and answers its process and its port. */
+/** Starts this program as a server, and returns its process and its port. */
 async function start(port: number): Promise<[ChildProcess, number]> {
   const flags = process.versions.bun === undefined ? ["run", "--allow-all"] : []
   const args = [...flags, fileURLToPath(import.meta.url), "server", String(port)]

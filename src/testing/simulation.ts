@@ -33,47 +33,47 @@ import { Random } from "./world/random.ts"
 import { Timeline } from "./world/timeline.ts"
 import { type Counters, makeCounters, type Violation, type World } from "./world/world.ts"
 
-/** What a peer is told when it is made. */
+/** Options for a new peer. */
 export interface PeerOptions {
-  /** An address. Default: one of a network that is kept for documentation, a new one each time. */
+  /** An address. Default: a new one from a network that is reserved for documentation. */
   readonly hostname?: string
-  /** Default: one that is free. */
+  /** Default: a free one. */
   readonly port?: number
-  /** The link that leads to it, where it differs from `Simulation.link` as that is now. */
+  /** The link to the peer, as far as it differs from the present `Simulation.link`. */
   readonly link?: Partial<Link>
-  /** Whether it receives what comes. Default true. */
+  /** Whether it receives what arrives. Default true. */
   readonly receiving?: boolean
 }
 
-/** What a simulated kernel has done, and what it holds at the moment. */
+/** What a simulated kernel has done so far, and what it holds at the moment. */
 export interface SimulationStats extends Counters {
-  /** File descriptors that are open. */
+  /** Open file descriptors. */
   readonly openFiles: number
   /** Pages that are charged to RLIMIT_MEMLOCK. */
   readonly lockedPages: number
-  /** Ids in flight of the sockets that are open. */
+  /** Ids in flight of all open sockets. */
   readonly outstandingIds: number
-  /** The option memory that they take up (`net.core.optmem_max`). */
+  /** The option memory that these ids take up, in bytes (`net.core.optmem_max`). */
   readonly optmemBytes: number
 }
 
-/** A kernel, a network and a clock of its own, in memory. Made by `simulate`. */
+/** A kernel, a network and a clock, in memory. Created by `simulate`. */
 export class Simulation {
   /**
-   * The port that everything of Zerowire stands on.
+   * The kernel port of this simulation.
    *
    * @internal
    */
   readonly kernel: Kernel
-  /** Virtual time as Effect has it, for Effects that are not run by a socket of this simulation. */
+  /** Virtual time as an Effect `Clock`, for Effects that are not run by a socket of this simulation. */
   readonly clock: Clock
   /** The network between this host and all others. */
   readonly link: Link
-  /** The way to an address of this host, where the kernel always copies. */
+  /** The link to addresses of this host, where the kernel always copies. */
   readonly loopback: Link
-  /** What the kernel grants; may be changed at any time. */
+  /** The kernel's limits. May be changed at any time. */
   readonly limits: Limits
-  /** What goes wrong; may be changed at any time. */
+  /** What goes wrong. May be changed at any time. */
   readonly faults: Faults
   readonly #world: World
   readonly #network: Network
@@ -119,12 +119,12 @@ export class Simulation {
     return this.#stack
   }
 
-  /** Memory that was changed while the kernel could still read it, in the order of the finding. */
+  /** Memory that was changed while the kernel could still read it, in the order of discovery. */
   get violations(): readonly Violation[] {
     return this.#world.violations
   }
 
-  /** Adds a host to the network that accepts, receives and keeps what it gets. */
+  /** Adds a host to the network. It accepts connections, receives, and keeps the bytes. */
   peer(options: PeerOptions = {}): Peer {
     checkOptions(peerTaker, options)
     const hostname = options.hostname ?? `198.51.100.${++this.#peers}`
@@ -135,7 +135,7 @@ export class Simulation {
     const listener = new TcpSocket(this.#world, family)
     const address = { family, address: hostname, port: options.port ?? 0, scope: 0 } as const
     if (this.#network.bind(listener, address) < 0) {
-      throw new SimulationError(`Cannot make a peer: ${hostname}:${options.port} is taken`)
+      throw new SimulationError(`Cannot create a peer: ${hostname}:${options.port} is taken`)
     }
     listener.backlog = { limit: 511, queue: [] }
     return new Peer(listener, options.receiving ?? true)
@@ -152,33 +152,33 @@ export class Simulation {
   }
 
   /**
-   * Runs `body` and lets virtual time pass until it has settled; answers what it answers. It may wait
-   * for what the simulation brings alone: no file, no timer, no real socket.
+   * Runs `body`, lets virtual time pass until it has settled, and returns its result. It may only wait
+   * for things in the simulation: no file, no timer, no real socket.
    *
-   * @throws {SimulationError} when it waits and nothing will ever happen, or not within `patience`
-   * milliseconds of virtual time, a day unless said otherwise.
+   * @throws {SimulationError} if it waits and nothing will ever happen, or nothing within `patience`
+   * milliseconds of virtual time (default: a day).
    */
   run<T>(body: () => T | Promise<T>, patience: number = day): Promise<T> {
     return this.#executor.run(body, patience)
   }
 
   /**
-   * Lets everything happen that is going to happen.
+   * Runs all events until none is left.
    *
-   * @throws {SimulationError} when that takes more than `patience` milliseconds of virtual time.
+   * @throws {SimulationError} if that takes more than `patience` milliseconds of virtual time.
    */
   settle(patience: number = day): Promise<void> {
     return this.#executor.settle(patience)
   }
 
-  /** Resolves after `millis` milliseconds of virtual time: a pause for the program of a `run`. */
+  /** Resolves after `millis` milliseconds of virtual time. A pause for programs inside `run`. */
   sleep(millis: number): Promise<void> {
     return new Promise((resolve) => this.#world.timeline.after(millis, resolve, "deadline"))
   }
 
   /**
    * Lets `millis` milliseconds pass at once, for programs that use `kernel` directly. No promise
-   * continues meanwhile.
+   * continues in between.
    *
    * @internal
    */
@@ -186,7 +186,7 @@ export class Simulation {
     this.#executor.advance(millis)
   }
 
-  /** What happened so far, and what is held now. */
+  /** What happened so far, and what is held at the moment. */
   stats(): SimulationStats {
     const { counters, locked } = this.#world
     const notifiers = [...this.#simulated.files.all()].map(({ notifier }) => notifier)
@@ -202,13 +202,13 @@ export class Simulation {
   /**
    * Checks that no memory was changed while the kernel could still read it.
    *
-   * @throws {SimulationError} when some was, with the first place.
+   * @throws {SimulationError} if some was, with the first place.
    */
   checkMemory(): void {
     const [first] = this.violations
     if (first === undefined) return
     throw new SimulationError(
-      `Memory was changed in flight, ${this.violations.length} times: first at byte ` +
+      `Memory was changed in flight ${this.violations.length} times, first at byte ` +
         `${first.offset} of a stream, in the call with id ${first.id}, found at ${first.time} ms`,
     )
   }

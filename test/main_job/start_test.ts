@@ -63,7 +63,7 @@ describe("the main job", options, () => {
   })
 })
 
-describe("the main job refuses, with status 1 or 2 and a word on the cure,", options, () => {
+describe("the main job refuses, with status 1 or 2 and a cure,", options, () => {
   const empty = join(folder, "empty")
   writeFileSync(empty, "")
   const cases = [

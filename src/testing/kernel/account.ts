@@ -1,6 +1,6 @@
 import type { Limits } from "../world/options.ts"
 
-/** Locked memory of the user, to whom all sockets of the kernel belong. */
+/** The user's locked memory. All sockets of the kernel belong to one user. */
 export class LockedMemory {
   readonly #limits: Limits
   #pages = 0
@@ -9,14 +9,14 @@ export class LockedMemory {
     this.#limits = limits
   }
 
-  /** Pages that are charged now. */
+  /** Pages that are charged at the moment. */
   get pages(): number {
     return this.#pages
   }
 
   /**
-   * Charges a call of `bytes`, whatever part of it will be accepted (`mm_account_pinned_pages` in
-   * net/core/skbuff.c). Answers the pages charged, or nothing when the limit forbids it.
+   * Charges a call of `bytes`, however many will be accepted (`mm_account_pinned_pages` in
+   * net/core/skbuff.c). Returns the pages charged, or nothing if the limit forbids it.
    */
   charge(bytes: number): number | undefined {
     const { ipcLock, memlock } = this.#limits
@@ -27,7 +27,7 @@ export class LockedMemory {
     return pages
   }
 
-  /** Gives back what a call was charged. */
+  /** Undoes the charge of a call. */
   discharge(pages: number): void {
     this.#pages -= pages
   }

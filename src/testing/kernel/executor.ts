@@ -2,15 +2,15 @@ import { setImmediate } from "node:timers"
 import type { Timeline } from "../world/timeline.ts"
 import type { FileTable } from "./file_table.ts"
 
-/** A simulation that cannot go on as it was asked to. */
+/** A simulation cannot go on. */
 export class SimulationError extends Error {
-  /** What `stack` begins with. */
+  /** The name at the start of `stack`. */
   override readonly name = "SimulationError"
 }
 
 /**
- * Lets virtual time pass while a program runs. Time stands still as long as the program is at work,
- * which is seen by its system calls; when it has come to rest, the next event happens.
+ * Lets virtual time pass while a program runs. Time stands still while the program makes system calls;
+ * when it stops making them, the next event happens.
  */
 export class Executor {
   readonly #timeline: Timeline
@@ -33,19 +33,21 @@ export class Executor {
     if (await this.#pump(() => settled, patience)) return await result
     throw new SimulationError(
       this.#timeline.next === undefined
-        ? `Cannot go on at ${this.#timeline.now} ms: nothing will ever happen, and the program waits`
+        ? `Cannot go on at ${this.#timeline.now} ms: the program waits, and nothing will ever happen`
         : `Cannot go on: the program still waits after ${patience} ms of virtual time`,
     )
   }
 
-  /** Lets everything happen that is going to happen. */
+  /** Runs all events until none is left. */
   async settle(patience: number): Promise<void> {
     await this.#pump(() => false, patience)
     if (this.#timeline.next === undefined) return
-    throw new SimulationError(`Cannot come to rest within ${patience} ms of virtual time`)
+    throw new SimulationError(
+      `Cannot finish within ${patience} ms of virtual time: there are still events`,
+    )
   }
 
-  /** Lets everything happen that is due within `millis`, at once: promises do not run meanwhile. */
+  /** Runs all events within `millis` at once. Promises do not run in between. */
   advance(millis: number): void {
     const until = this.#timeline.now + millis
     for (;;) {
@@ -56,9 +58,9 @@ export class Executor {
     this.#timeline.moveTo(until)
   }
 
-  /** Answers true once `done` says so, false when nothing is left to happen before. */
+  /** Returns true once `done` does, false if no events are left. */
   async #pump(done: () => boolean, patience: number): Promise<boolean> {
-    if (this.#running) throw new SimulationError("Cannot run: a run is under way")
+    if (this.#running) throw new SimulationError("Cannot run: another run is under way")
     this.#running = true
     try {
       const timeline = this.#timeline
@@ -76,7 +78,7 @@ export class Executor {
     }
   }
 
-  /** Lets things happen up to the first one that the program learns of. */
+  /** Runs events up to the first one that the program learns of. */
   #stepIntoProgram(): void {
     for (;;) {
       const { next } = this.#timeline
@@ -85,13 +87,13 @@ export class Executor {
     }
   }
 
-  /** Resolves when the program has made no system call for so many turns, or is done. */
+  /** Resolves when the program has made no system call for this many turns, or is done. */
   async #rest(turns: number, done: () => boolean): Promise<void> {
     let before = this.#files.uses
     for (let turn = 0, quiet = 0; quiet < turns && !done(); turn++, quiet++) {
       if (turn === mostTurns) {
         throw new SimulationError(
-          `Cannot go on at ${this.#timeline.now} ms: the program spins, it makes system calls for ever`,
+          `Cannot go on at ${this.#timeline.now} ms: the program never stops making system calls`,
         )
       }
       await new Promise<void>((resolve) => setImmediate(resolve))
@@ -101,9 +103,9 @@ export class Executor {
   }
 }
 
-/** Turns without a system call after which a program waits, as a rule. */
+/** After this many turns without a system call, a program usually waits. */
 const shortRest = 2
-/** As many before something is taken for sure: that a deadline has passed, or that nothing moves. */
+/** The same, to be sure: before a deadline may pass, or before deciding that nothing will happen. */
 const longRest = 12
-/** A second of spinning, about. */
+/** About a second of spinning. */
 const mostTurns = 100_000

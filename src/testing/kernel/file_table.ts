@@ -17,7 +17,7 @@ export class FileTable {
     return this.#sockets.size
   }
 
-  /** Grows with each system call: as long as it does, the program is at work. */
+  /** Grows with each system call. While it grows, the program is working. */
   get uses(): number {
     return this.#uses
   }
@@ -37,12 +37,12 @@ export class FileTable {
     return this.#sockets.get(fd)
   }
 
-  /** The numbers of those that are open now. */
+  /** The numbers of all open files. */
   numbers(): readonly number[] {
     return [...this.#sockets.keys()]
   }
 
-  /** Every socket that is open. */
+  /** All open sockets. */
   all(): Iterable<TcpSocket> {
     return this.#sockets.values()
   }

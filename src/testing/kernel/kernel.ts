@@ -24,12 +24,12 @@ import { getOption, setOption } from "./socket_options.ts"
 import { checkRange, SimulatedVector } from "./vector.ts"
 import { sendWaiting } from "./waiting_send.ts"
 
-/** The port, on a network that exists in memory and in virtual time. */
+/** The kernel port, on a network in memory and in virtual time. */
 export class SimulatedKernel implements Kernel {
   readonly errorReads = 8
   readonly files: FileTable
   readonly pinLimits: PinLimits
-  /** Nothing ends here; what is refused to whoever may is the same as anywhere. */
+  /** Nothing ends in a simulation, so heap memory may be pinned. */
   isolateEnd: IsolateEnd = "process"
   mapsOutsideHeap = true
   readonly #world: World
@@ -69,7 +69,7 @@ export class SimulatedKernel implements Kernel {
     return 0
   }
 
-  /** There are no pages to protect: the simulation compares what was sent instead. */
+  /** There are no pages to protect: the simulation compares memory with what was sent instead. */
   protect(): number {
     return -errno.ENOSYS
   }
@@ -165,7 +165,7 @@ export class SimulatedKernel implements Kernel {
     return 0
   }
 
-  /** No process ends in here. */
+  /** No process ends in a simulation. */
   resetOnClose(): void {}
 
   closeAll(): void {
@@ -188,7 +188,7 @@ export class SimulatedKernel implements Kernel {
     return n
   }
 
-  // There are no files in here: what is asked of one is refused before anything is sent.
+  // A simulation has no files: calls are refused before anything is sent.
   sendFile(): number {
     return -errno.ENOSYS
   }
@@ -226,7 +226,7 @@ export class SimulatedKernel implements Kernel {
           sendWaiting(world, socket, elements, zerocopy, patience, finish)
         })
       },
-      // All pages are of one size.
+      // All pages have the same size.
       collapse: (_memory, _offset, _length, done) =>
         world.timeline.after(hop(), () => done(0), "program"),
       close() {},
@@ -258,5 +258,5 @@ export class SimulatedKernel implements Kernel {
   }
 }
 
-/** Milliseconds from one thread to another, at most. */
+/** The most milliseconds from one thread to another. */
 const hopTime = 0.1

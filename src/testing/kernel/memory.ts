@@ -1,28 +1,27 @@
 import type { Mapping, Memory } from "../../kernel/port.ts"
 
 /**
- * Pages of memory. The kernel pins pages and not addresses or JavaScript objects, so a page stays the
- * same one when its ArrayBuffer is transferred by `rebind`, and what is written to it then is what
- * the kernel reads.
+ * Pages of memory. The kernel pins pages, not addresses or JavaScript objects: when `rebind` transfers
+ * the ArrayBuffer, the page stays the same, and the kernel reads whatever is written to it.
  */
 export class Pages {
   buffer: ArrayBuffer
-  /** What sends may still read. */
+  /** Sends that may still read it. */
   readonly pins: Set<Range> = new Set()
-  /** What sends have read or will, of which the program was not told by a notification that it is over. */
+  /** Sends whose completion was not reported to the program yet. */
   readonly untold: Set<Range> = new Set()
 
   constructor(buffer: ArrayBuffer) {
     this.buffer = buffer
   }
 
-  /** Whether a send may still read some of these bytes, or was not told of as over. */
+  /** Whether a send may still read some of these bytes, or its completion was not reported yet. */
   inUse(from: number, to: number): boolean {
     const overlaps = (range: Range) => range.from < to && from < range.to
     return [...this.pins, ...this.untold].some(overlaps)
   }
 
-  /** The bytes as they are now, or nothing when the buffer was transferred behind our back. */
+  /** The present bytes, or nothing if the program has transferred the buffer. */
   view(offset: number, length: number): Uint8Array | undefined {
     const { buffer } = this
     return offset + length > buffer.byteLength ? undefined : new Uint8Array(buffer, offset, length)
@@ -40,7 +39,7 @@ export interface SimulatedMemory extends Memory {
   readonly pages: Pages
 }
 
-/** A name for pages that come about when somebody looks: most slots of a short simulation stay unused. */
+/** A name for pages that are created on demand: most slots of a short simulation stay unused. */
 class UnusedMemory implements SimulatedMemory {
   readonly #make: () => SimulatedMemory
   #made: SimulatedMemory | undefined

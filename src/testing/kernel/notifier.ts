@@ -14,7 +14,7 @@ export class Notifier {
   #outstanding = 0
   #dead = false
 
-  /** `report` is called whenever the error queue has got something (`sk_error_report`). */
+  /** `report` is called whenever the error queue gets a record (`sk_error_report`). */
   constructor(world: World, report: () => void) {
     this.#world = world
     this.#report = report
@@ -27,7 +27,7 @@ export class Notifier {
     return this.#records.length > 0
   }
 
-  /** Ids that were not completed yet. */
+  /** Ids that are not complete yet. */
   get outstanding(): number {
     return this.#outstanding
   }
@@ -38,8 +38,8 @@ export class Notifier {
   }
 
   /**
-   * Opens a call of `bytes` with MSG_ZEROCOPY and gives it an id, or answers nothing for ENOBUFS.
-   * `tail` is the block of bytes that were accepted just before and have not left.
+   * Opens a call of `bytes` with MSG_ZEROCOPY and returns it with an id; nothing means ENOBUFS. `tail` is
+   * the block of the last accepted bytes, if they have not left.
    */
   begin(bytes: number, tail: Block | undefined): { block: Block; id: number } | undefined {
     const { limits, locked, random, faults } = this.#world
@@ -63,7 +63,7 @@ export class Notifier {
     return { block: { id, count: 1, bytes, pages, uses: 1, copied: false, chunks: [] }, id }
   }
 
-  /** Ends a call that took nothing: its id goes to the next one. Its pages stay charged. */
+  /** Ends a call that accepted nothing. The next call gets its id. Its pages stay charged. */
   abort(block: Block): void {
     this.#nextId = (this.#nextId - 1) >>> 0
     this.#outstanding--
@@ -71,7 +71,7 @@ export class Notifier {
     this.release(block)
   }
 
-  /** Says that a call has ended, or that bytes of a chunk are free. */
+  /** A call has ended, or bytes of a chunk are free. */
   release(block: Block): void {
     if (--block.uses > 0) return
     const { faults, random, timeline } = this.#world
@@ -103,7 +103,7 @@ export class Notifier {
     return read.length > 0 ? read.length : -errno.EAGAIN
   }
 
-  /** The file descriptor is closed: nobody will hear of anything. */
+  /** The file descriptor is closed: nothing will be reported any more. */
   die(): void {
     this.#dead = true
     this.#records.length = 0
@@ -125,7 +125,7 @@ export class Notifier {
     const lo = block.id
     const hi = (block.id + block.count - 1) >>> 0
     const last = this.#records.at(-1)
-    // `skb_zerocopy_notify_extend` compares ids alone: what the second one says of copying is lost.
+    // `skb_zerocopy_notify_extend` compares only ids: the second one's code is lost.
     if (last !== undefined && !last.foreign && ((last.hi + 1) >>> 0) === lo) {
       last.hi = hi
       last.blocks.push(block)
@@ -149,8 +149,8 @@ const foreign: Entry = { foreign: true, lo: 0, hi: 0, copied: false, blocks: [] 
 
 /** Option memory of one notification block, and of its record until that is read, on x86-64. */
 const blockBytes = 832
-/** What has to be free for another one: `SKB_TRUESIZE(0)`, which `sock_omalloc` asks for. */
+/** The room needed for another one: `SKB_TRUESIZE(0)`, which `sock_omalloc` requests. */
 const admittedBytes = 576
-/** Calls of one block hold no more bytes (`msg_zerocopy_realloc` in net/core/skbuff.c). */
+/** The most bytes in the calls of one block (`msg_zerocopy_realloc` in net/core/skbuff.c). */
 const maxSharedBytes = 512 * 1024
 const maxCount = 65534

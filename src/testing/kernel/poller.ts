@@ -4,13 +4,13 @@ import { latest } from "../world/options.ts"
 import type { Scheduled } from "../world/timeline.ts"
 import type { World } from "../world/world.ts"
 
-/** An epoll instance, edge-triggered: what changed is reported once, as it is when it is asked for. */
+/** An edge-triggered epoll instance: a change is reported once, with the state at the time of the poll. */
 export class SimulatedPoller implements Poller {
   readonly #world: World
   readonly #socketOf: (fd: number) => TcpSocket | undefined
   readonly #wake: (failure?: Error) => void
   readonly #entries = new Map<number, { readonly tag: number; readonly unwatch: () => void }>()
-  /** Changed since it was last looked at, in that order. */
+  /** Changed since the last poll, in order. */
   readonly #changed = new Set<number>()
   #parked = false
   #waking: Scheduled | undefined
@@ -40,7 +40,7 @@ export class SimulatedPoller implements Poller {
     return this.forget(fd) ? 0 : -errno.ENOENT
   }
 
-  /** Forgets `fd`, as epoll does by itself when it is closed. */
+  /** Removes `fd`, as epoll does by itself when it is closed. */
   forget(fd: number): boolean {
     this.#entries.get(fd)?.unwatch()
     this.#changed.delete(fd)
@@ -104,7 +104,7 @@ export class SimulatedPoller implements Poller {
   }
 }
 
-/** Milliseconds from an event to a parked thread's word, at most; 0.04 is what was measured most. */
+/** The most milliseconds from an event to the message of a parked thread; usually 0.04 was measured. */
 const wakeTime = 0.1
 const maxEvents = 256
 /** `fd` is registered already (epoll_ctl(2)). */

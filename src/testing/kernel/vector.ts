@@ -35,7 +35,7 @@ export class SimulatedVector implements Vector {
   }
 }
 
-/** How many of the bytes behind the first `skip`, up to `most`, lie in memory that is still there. */
+/** How many bytes after the first `skip`, up to `most`, are in memory that still exists. */
 export function readableBytes(elements: readonly Element[], skip: number, most: number): number {
   let readable = 0
   for (const { pages, offset, length } of elements) {
@@ -49,7 +49,7 @@ export function readableBytes(elements: readonly Element[], skip: number, most: 
 }
 
 /**
- * Checks that `offset` and `length` lie inside `memory` as it is now.
+ * Checks that `offset` and `length` are inside `memory` in its present state.
  *
  * @throws {RangeError} when they do not.
  */

@@ -4,8 +4,8 @@ import type { World } from "../world/world.ts"
 import type { Element } from "./vector.ts"
 
 /**
- * A call that waits for room, for `patience` milliseconds in all. It is one call with one id, however
- * often it has to wait. `done` gets the bytes accepted, or `-errno`.
+ * A call that waits for room, for `patience` milliseconds in total. It is one call with one id, however
+ * often it waits. `done` receives the accepted bytes, or `-errno`.
  */
 export function sendWaiting(
   { timeline }: World,

@@ -3,8 +3,8 @@ import type { Pages, Range } from "../kernel/memory.ts"
 import type { World } from "../world/world.ts"
 
 /**
- * One notification to come (`struct ubuf_info_msgzc`): consecutive calls share it as long as it has
- * not left, and it completes when the last byte of all of them is free.
+ * A pending notification (`struct ubuf_info_msgzc`). Consecutive calls share it as long as their bytes
+ * have not left, and it completes when the last byte of all of them is free.
  */
 export interface Block {
   /** The first id, and how many there are. */
@@ -21,18 +21,18 @@ export interface Block {
 }
 
 /**
- * Consecutive bytes of a stream that one call has sent: copied bytes, or bytes that stay where they
- * are. Of the latter it remembers what they were, to find out when somebody changes them too early.
+ * Consecutive bytes of a stream that one call has sent: copied bytes, or bytes that stay in place. It
+ * remembers the original contents of bytes in place, to detect changes that come too early.
  */
 export class Chunk {
-  /** Which byte of the stream comes first, and which one comes after. */
+  /** The positions of the first byte and of the byte after the last one. */
   readonly start: number
   readonly end: number
   /** The call that this belongs to, when it got an id. */
   readonly block: Block | undefined
   readonly #id: number
   readonly #sent: Uint8Array
-  /** Where the kernel reads; nothing once it has bytes of its own. */
+  /** The pages that the kernel reads; nothing once it has a copy. */
   #pinned: { readonly pages: Pages; readonly range: Range } | undefined
   #tell: (() => void) | undefined
   #reported = false
@@ -54,17 +54,17 @@ export class Chunk {
     pages.untold.add(range)
   }
 
-  /** Whether the kernel reads somebody else's memory. */
+  /** Whether the kernel reads the program's memory. */
   get pinned(): boolean {
     return this.#pinned !== undefined
   }
 
-  /** The bytes from `from` to `to`, as they are now. They are copied before anybody writes again. */
+  /** The present bytes from `from` to `to`. The caller copies them before anybody writes again. */
   read(world: World, from: number, to: number): Uint8Array {
     return this.#look(world, from, to) ?? this.#sent.subarray(from - this.start, to - this.start)
   }
 
-  /** The program was told that the reading is over. */
+  /** The program was told that the kernel has stopped reading. */
   tell(): void {
     this.#tell?.()
     this.#tell = undefined
@@ -79,7 +79,7 @@ export class Chunk {
     this.#pinned = undefined
   }
 
-  /** What lies in the pinned memory now; when it is not what was sent, that is on record. */
+  /** The present contents of the pinned memory. A difference from what was sent is recorded. */
   #look(world: World, from: number, to: number): Uint8Array | undefined {
     if (this.#pinned === undefined) return undefined
     const { pages, range } = this.#pinned

@@ -14,11 +14,14 @@ export interface EndpointHost {
   acknowledged(): void
   /** Bytes, or the end of the stream, can be received. */
   arrived(): void
-  /** The connection is gone: by a reset of the peer, or because nothing was heard for too long. */
+  /** The connection is gone: the peer reset it, or was silent for too long. */
   lost(reason: "reset" | "timeout"): void
 }
 
-/** One end of one connection, from the first packet to the last; a socket may have several in turn. */
+/**
+ * One end of one connection, from the first packet to the last. A socket may have several, one after
+ * another.
+ */
 export class Endpoint implements TransmitterHost, ReceiverHost {
   readonly queue: SendQueue
   readonly transmitter: Transmitter
@@ -53,24 +56,24 @@ export class Endpoint implements TransmitterHost, ReceiverHost {
     return this.#host.receiveBuffer
   }
 
-  /** Says which endpoint is at the other end. */
+  /** Sets the endpoint at the other end. */
   join(peer: Endpoint): void {
     this.#peer = peer
     this.receiver.open(peer.transmitter)
   }
 
-  /** Bytes may go out now. */
+  /** Bytes may be sent now. */
   open(): void {
     const { receiver } = this.#peer as Endpoint
     this.transmitter.open(receiver, receiver.window)
   }
 
-  /** Ends this end, and tells the other one: nothing is sent any more, and no memory read. */
+  /** Ends this end and tells the other one. Nothing is sent any more, and no memory is read. */
   reset(): void {
     if (!this.#stopped) this.refused()
   }
 
-  /** Something came that nobody will receive: the answer is a reset. */
+  /** Something arrived that nobody will receive. The answer is a reset. */
   refused(): void {
     if (!this.#stopped) this.#stop()
     const peer = this.#peer
@@ -80,7 +83,7 @@ export class Endpoint implements TransmitterHost, ReceiverHost {
   /** The connection is gone. */
   lose(reason: "reset" | "timeout"): void {
     if (this.#stopped) return
-    // In this order, as in `tcp_reset`: what the purge sets free must not let anybody send again.
+    // In this order, as in `tcp_reset`: memory that the purge frees must not trigger another send.
     this.#host.lost(reason)
     this.#stop()
   }

@@ -6,7 +6,7 @@ import { Endpoint } from "./endpoint.ts"
 import { TcpSocket } from "./tcp_socket.ts"
 import { Wire } from "./wire.ts"
 
-/** Who listens where, which link leads there, and how connections come about. */
+/** Listening sockets, the links to them, and the handshake. */
 export class Network {
   readonly #world: World
   readonly #link: Link
@@ -21,12 +21,12 @@ export class Network {
     this.#loopback = loopback
   }
 
-  /** Lets `address` be reached over a link of its own. */
+  /** Gives `address` its own link. */
   route(address: string, link: Link): void {
     this.#routes.set(address, link)
   }
 
-  /** Gives `socket` an address; port 0 takes one that is free. */
+  /** Gives `socket` an address; port 0 picks a free one. */
   bind(socket: TcpSocket, address: InetAddress): number {
     const port = address.port === 0 ? this.#freePort() : address.port
     const others = this.#bound.get(port) ?? new Set()
@@ -82,7 +82,7 @@ export class Network {
           if (socket.endpoint === endpoint) socket.refused(errno.ECONNREFUSED)
         })
       }
-      // Linux drops what the backlog has no room for, and the client tries again.
+      // Linux drops connections that do not fit into the backlog, and the client tries again.
       if (listener.backlog.queue.length > listener.backlog.limit) return
       const accepted = new TcpSocket(this.#world, listener.family)
       for (const [option, value] of listener.options) accepted.options.set(option, value)
@@ -121,7 +121,7 @@ export class Network {
   }
 }
 
-/** The address of this host, from the ranges that are kept for documentation (RFC 5737, RFC 3849). */
+/** This host's address, from the ranges that are reserved for documentation (RFC 5737, RFC 3849). */
 const ownAddress = "192.0.2.1"
 const ownAddress6 = "2001:db8::1"
 

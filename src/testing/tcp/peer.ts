@@ -2,14 +2,13 @@ import { PeerConnection } from "./peer_connection.ts"
 import type { TcpSocket } from "./tcp_socket.ts"
 
 /**
- * A host at the other end of the network that does what it is told: it accepts, receives and keeps
- * what it got. What it has of its own is an address, so it can stand for the options of `connect`, also
- * when it is spread out among others.
+ * A host at the other end of the network that accepts, receives and keeps the bytes. Its only own
+ * properties are an address, so it can be passed as the options of `connect`, or spread into them.
  */
 export class Peer {
   /** Its address. */
   readonly hostname: string
-  /** Where it listens. */
+  /** The port it listens on. */
   readonly port: number
   #receiving: boolean
   readonly #connections: PeerConnection[] = []
@@ -26,7 +25,7 @@ export class Peer {
     })
   }
 
-  /** Whether new connections are received from at once. */
+  /** Whether it receives from new connections at once. */
   get receiving(): boolean {
     return this.#receiving
   }
@@ -36,15 +35,15 @@ export class Peer {
     this.#receiving = receiving
   }
 
-  /** The connections that came about, in that order. */
+  /** The connections, in the order in which they were established. */
   get connections(): readonly PeerConnection[] {
     return this.#connections
   }
 
   /**
-   * The connection that came last.
+   * The latest connection.
    *
-   * @throws {Error} when there was none.
+   * @throws {Error} if there was none.
    */
   get connection(): PeerConnection {
     const last = this.#connections.at(-1)

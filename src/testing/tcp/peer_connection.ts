@@ -20,12 +20,12 @@ export class PeerConnection {
     this.#look()
   }
 
-  /** How many bytes were received so far. */
+  /** Bytes received so far. */
   get receivedBytes(): number {
     return this.#receivedBytes
   }
 
-  /** All bytes that were received so far. */
+  /** All received bytes. */
   get received(): Uint8Array<ArrayBuffer> {
     const all = new Uint8Array(this.#receivedBytes)
     let at = 0
@@ -36,7 +36,7 @@ export class PeerConnection {
     return all
   }
 
-  /** Whether the stream has ended in order: with a FIN, and everything before it received. */
+  /** Whether the stream has ended properly: with a FIN, and everything before it was received. */
   get ended(): boolean {
     const receiver = this.#socket.endpoint?.receiver
     return receiver !== undefined && receiver.ended && receiver.unread === 0
@@ -47,12 +47,12 @@ export class PeerConnection {
     return this.#socket.endpoint?.stopped ?? true
   }
 
-  /** Receives no more: the window closes, and the sender is stopped by it. */
+  /** Stops receiving: the window closes, which stops the sender. */
   stall(): void {
     this.#receiving = false
   }
 
-  /** Goes on receiving. */
+  /** Resumes receiving. */
   resume(): void {
     this.#receiving = true
     this.#look()
@@ -60,26 +60,26 @@ export class PeerConnection {
 
   /** Sends a copy of `bytes`, now or as soon as there is room. */
   send(bytes: Uint8Array): void {
-    // Not `slice`: that of a Buffer copies nothing.
+    // Not `slice`: a Buffer's `slice` copies nothing.
     const copy = new Uint8Array(bytes)
     this.#queue.push({ pages: new Pages(copy.buffer), offset: 0, length: copy.byteLength })
     this.#sendQueued()
   }
 
-  /** Sends a FIN behind everything else. It can go on receiving. */
+  /** Sends a FIN after everything else. It can go on receiving. */
   end(): void {
     this.#ending = true
     this.#sendQueued()
   }
 
-  /** Ends the connection with a reset. What was not received is lost. */
+  /** Resets the connection. Bytes that were not received are lost. */
   reset(): void {
     this.#socket.disconnect()
   }
 
   #look(): void {
     while (this.#receiving) {
-      // Without bytes, a read tells that the stream has ended, or why.
+      // A read without bytes means that the stream has ended, or tells why.
       const part = new Uint8Array(this.#socket.endpoint?.receiver.unread ?? 0)
       const n = this.#socket.receive(part)
       if (n <= 0) break
@@ -104,7 +104,7 @@ export class PeerConnection {
   }
 
   #waitForRoom(): void {
-    // Asking for readiness is what makes the socket tell when there is room.
+    // The socket reports room only after readiness was requested.
     void this.#socket.readiness
   }
 }

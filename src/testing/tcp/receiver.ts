@@ -4,19 +4,19 @@ import { firstTimeout, maxRetries } from "./timers.ts"
 import type { Transmitter } from "./transmitter.ts"
 import type { Wire } from "./wire.ts"
 
-/** What a receiver needs of its end of the connection. */
+/** What a receiver needs from its end of the connection. */
 export interface ReceiverHost {
   /** Bytes, or the end of the stream, have arrived. */
   arrived(): void
-  /** Something came for a connection that is no more. */
+  /** Something arrived for a connection that no longer exists. */
   refused(): void
   /** Whether the connection is gone. */
   readonly stopped: boolean
-  /** Bytes that may wait to be received. */
+  /** The most bytes that may wait to be received. */
   readonly receiveBuffer: number
 }
 
-/** Takes the bytes that arrive in order, and tells the other end how far it has come. */
+/** Takes arriving bytes in order, and acknowledges them. */
 export class Receiver {
   readonly #world: World
   readonly #wire: Wire
@@ -57,7 +57,10 @@ export class Receiver {
     this.#transmitter = transmitter
   }
 
-  /** From now on bytes that come are answered with a reset. What has come can still be read. */
+  /**
+   * From now on arriving bytes are answered with a reset. Bytes that have already arrived can still be
+   * read.
+   */
   refuse(): void {
     this.#refusing = true
     this.#reminder?.cancel()
@@ -88,7 +91,7 @@ export class Receiver {
     this.acknowledge()
   }
 
-  /** Moves what has arrived into `into`; answers how many bytes. */
+  /** Moves arrived bytes into `into`, and returns how many. */
   read(into: Uint8Array): number {
     let length = 0
     while (length < into.byteLength && this.#parts.length > 0) {
@@ -108,8 +111,8 @@ export class Receiver {
   }
 
   /**
-   * A window that opens is told again until the other end knows, in place of its probes: those would
-   * go on for ever when nobody receives, and a simulation would not come to rest.
+   * An opening window is announced repeatedly until the other end knows. That replaces the sender's
+   * probes, which would go on for ever if nobody receives, so that a simulation would never finish.
    */
   #remind(attempt: number): void {
     this.#reminder ??= this.#world.timeline.after(firstTimeout * 2 ** attempt, () => {
@@ -123,7 +126,7 @@ export class Receiver {
   }
   #reminder: Scheduled | undefined
 
-  /** Tells the other end what has arrived and how much room there is. */
+  /** Acknowledges what has arrived, and announces how much room there is. */
   acknowledge(): void {
     if (this.#grown) this.#announced = this.#next + this.#room
     const [next, limit, fin] = [this.#next, this.#announced, this.#fin]

@@ -3,13 +3,13 @@ import type { Element } from "../kernel/vector.ts"
 import type { World } from "../world/world.ts"
 import { type Block, Chunk } from "./chunk.ts"
 
-/** What one call with MSG_ZEROCOPY was given. */
+/** The id and the charge of one call with MSG_ZEROCOPY. */
 export interface Call {
   readonly block: Block
   readonly id: number
 }
 
-/** Bytes that were accepted and not acknowledged, by their place in the stream. */
+/** Accepted bytes that are not acknowledged, by their position in the stream. */
 export class SendQueue {
   readonly #world: World
   readonly #notifier: Notifier
@@ -37,15 +37,12 @@ export class SendQueue {
     return this.#end - this.#acknowledged
   }
 
-  /** The block of the last bytes, when they have not left; `left` is the first byte that has not. */
+  /** The block of the last bytes, if they have not left; `left` is the first byte that has not. */
   tailBlock(left: number): Block | undefined {
     return this.#end > left ? this.#chunks.at(-1)?.block : undefined
   }
 
-  /**
-   * Accepts bytes of `element`, which can be read, from `skip` on. With `call` they stay where they
-   * are.
-   */
+  /** Accepts readable bytes of `element` from `skip` on. With `call` they stay in place. */
   append({ pages, offset }: Element, skip: number, length: number, call?: Call): void {
     const now = pages.view(offset + skip, length) ?? nothing
     const chunk = new Chunk(this.#end, now.slice(), call?.block, call?.id ?? 0)
@@ -57,12 +54,12 @@ export class SendQueue {
     call.block.chunks.push(chunk)
   }
 
-  /** Marks that what lies between was copied on its way out. */
+  /** Marks the bytes in between as copied on the way out. */
   markCopied(from: number, to: number): void {
     for (const { block } of this.#between(from, to)) if (block !== undefined) block.copied = true
   }
 
-  /** Reads what lies between, from where it lies: each time it is sent, as a network card does. */
+  /** Reads the bytes in between from their memory, each time they are sent, as a network card does. */
   read(from: number, to: number): Uint8Array {
     const bytes = new Uint8Array(to - from)
     for (const chunk of this.#between(from, to)) {
@@ -79,7 +76,7 @@ export class SendQueue {
     this.#free(kept < 0 ? this.#chunks.length : kept)
   }
 
-  /** Frees everything: it will not be sent any more. */
+  /** Frees everything. It will not be sent again. */
   purge(): void {
     this.#acknowledged = this.#end
     this.#free(this.#chunks.length)

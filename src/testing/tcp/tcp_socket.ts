@@ -12,18 +12,18 @@ import type { World } from "../world/world.ts"
 import { Endpoint, type EndpointHost } from "./endpoint.ts"
 import type { Call } from "./send_queue.ts"
 
-/** A socket of the simulated kernel: what a file descriptor stands for. */
+/** A socket of the simulated kernel. */
 export class TcpSocket implements EndpointHost {
   readonly family: 4 | 6
   readonly options: Map<SocketOption, number> = new Map()
   readonly notifier: Notifier
   local: InetAddress | undefined
   remote: InetAddress | undefined
-  /** Connections that wait to be accepted; nothing unless it listens. */
+  /** Connections that wait to be accepted; undefined unless it listens. */
   backlog: Backlog | undefined
   /** Whether this side has sent the SYN. */
   initiator = false
-  /** Whether a courier's call may wait. */
+  /** Whether a courier's call may block. */
   mayWait = false
   readonly #world: World
   readonly #watchers = new Set<() => void>()
@@ -58,18 +58,18 @@ export class TcpSocket implements EndpointHost {
     return this.options.get("TCP_USER_TIMEOUT") ?? 0
   }
 
-  /** Calls `watcher` whenever readiness may have changed. Answers how to stop. */
+  /** Calls `watcher` whenever readiness may have changed. Returns a function that stops it. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher)
     return () => this.#watchers.delete(watcher)
   }
 
-  /** Tells everybody to look again. */
+  /** Tells all watchers to check again. */
   notify(): void {
     for (const watcher of this.#watchers) watcher()
   }
 
-  /** What is ready, as `tcp_poll` in net/ipv4/tcp.c has it. */
+  /** What is ready, as in `tcp_poll` in net/ipv4/tcp.c. */
   get readiness(): number {
     if (this.backlog !== undefined) return this.backlog.queue.length > 0 ? ready.readable : 0
     let events = this.#error > 0 || this.notifier.pending ? ready.error : 0
@@ -93,7 +93,7 @@ export class TcpSocket implements EndpointHost {
     return this.#room >= this.#sendBuffer / 3
   }
 
-  /** Begins a connection over `link`, from this side or as the answer to one. */
+  /** Begins a connection over `link`, as the client or as the server. */
   begin(link: Link, local: InetAddress, remote: InetAddress): Endpoint {
     this.local = local
     this.remote = remote
@@ -101,7 +101,7 @@ export class TcpSocket implements EndpointHost {
     return this.#endpoint = new Endpoint(this.#world, link, this.notifier, this)
   }
 
-  /** The connection is there. */
+  /** The connection is established. */
   established(): void {
     if (this.#state !== "connecting") return
     this.#state = "connected"
@@ -109,14 +109,14 @@ export class TcpSocket implements EndpointHost {
     this.notify()
   }
 
-  /** No connection comes about. */
+  /** The connection could not be established. */
   refused(number: number): void {
     if (this.#state === "connecting") this.#fail(number)
   }
 
   /**
-   * Opens a call of `bytes`: it gets an id when it asks for one and SO_ZEROCOPY is on. Answers
-   * `-ENOBUFS` when there is no room for another notification, or too much memory is locked.
+   * Opens a call of `bytes`. It gets an id if it asks for one and SO_ZEROCOPY is on. Returns `-ENOBUFS`
+   * if there is no room for another notification, or too much memory is locked.
    */
   beginCall(bytes: number, zerocopy: boolean): Call | undefined | number {
     if (!zerocopy || this.options.get("SO_ZEROCOPY") !== 1) return undefined
@@ -139,9 +139,9 @@ export class TcpSocket implements EndpointHost {
     else this.notifier.abort(call.block)
   }
 
-  /** Accepts bytes of `elements`, behind the first `skip`, as many as there is room for. */
+  /** Accepts bytes of `elements` after the first `skip`, as many as there is room for. */
   accept(elements: readonly Element[], skip: number, most: number, call?: Call): number {
-    // A call that has accepted something leaves the error to the next one.
+    // A call that has accepted something leaves the error to the next call.
     if (this.#error > 0) return skip > 0 ? -this.#error : -this.takeError()
     if (this.#noSend) return -errno.EPIPE
     if (this.#state === "connecting") return -errno.EAGAIN
@@ -152,7 +152,7 @@ export class TcpSocket implements EndpointHost {
     if (room <= 0) return -errno.EAGAIN
     const readable = readableBytes(elements, skip, room)
     if (readable < room) {
-      // A packet that cannot be filled goes nowhere, with all that was put in before.
+      // If a packet cannot be filled, nothing of it is sent.
       const { packetBytes } = endpoint.wire.link
       const whole = readable - readable % packetBytes
       return whole > 0 ? this.accept(elements, skip, whole, call) : -errno.EFAULT
@@ -179,7 +179,7 @@ export class TcpSocket implements EndpointHost {
     return -errno.ENOTCONN
   }
 
-  /** SO_ERROR: says what happened, once. */
+  /** SO_ERROR: reports the error once. */
   takeError(): number {
     const error = this.#error
     this.#error = 0
@@ -210,7 +210,7 @@ export class TcpSocket implements EndpointHost {
     return 0
   }
 
-  /** `connect` to AF_UNSPEC: a reset goes out, and the socket is as new, but for its ids. */
+  /** `connect` to AF_UNSPEC: sends a reset. The socket is then as new, except for its ids. */
   disconnect(): number {
     const connected = this.#state === "connected" || this.#state === "connecting"
     const endpoint = this.#endpoint
@@ -225,8 +225,8 @@ export class TcpSocket implements EndpointHost {
   }
 
   /**
-   * Closes: nobody is told anything any more, and what was accepted still goes out, unless bytes were
-   * left unread (`tcp_close` in net/ipv4/tcp.c).
+   * Closes: nothing is reported any more, and accepted bytes are still sent, unless there are unread
+   * bytes (`tcp_close` in net/ipv4/tcp.c).
    */
   close(): void {
     this.notifier.die()
@@ -242,7 +242,7 @@ export class TcpSocket implements EndpointHost {
   }
 
   acknowledged(): void {
-    // The state changes, and everybody is told (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
+    // The state changes, and all watchers are told (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
     if (this.#finOnWay && this.#endpoint?.transmitter.finAcknowledged) {
       this.#finOnWay = false
       return this.notify()

@@ -4,13 +4,13 @@ import type { SendQueue } from "./send_queue.ts"
 import { firstTimeout, maxRetries } from "./timers.ts"
 import type { Wire } from "./wire.ts"
 
-/** The other end, as far as sending to it is concerned. */
+/** What sending needs to know of the other end. */
 export interface Taker {
   take(from: number, bytes: Uint8Array): void
   takeFin(at: number): void
 }
 
-/** What a transmitter needs of its end of the connection. */
+/** What a transmitter needs from its end of the connection. */
 export interface TransmitterHost {
   /** The peer has acknowledged bytes, and there is more room. */
   acknowledged(): void
@@ -21,8 +21,8 @@ export interface TransmitterHost {
 }
 
 /**
- * Brings the bytes of a queue to the other end: in packets, within the window, and again from the
- * first unacknowledged byte when nothing is heard.
+ * Sends the bytes of a queue to the other end in packets, within the window. If no acknowledgement comes,
+ * it starts again at the first unacknowledged byte.
  */
 export class Transmitter {
   readonly #world: World
@@ -30,7 +30,7 @@ export class Transmitter {
   readonly #wire: Wire
   readonly #host: TransmitterHost
   #receiver: Taker | undefined
-  /** The next byte to send, and the one that the window excludes. */
+  /** The next byte to send, and the first byte outside the window. */
   #next = 0
   #limit = 0
   #acknowledgedBytes = 0
@@ -72,20 +72,20 @@ export class Transmitter {
     return this.#finAcknowledged
   }
 
-  /** Starts: `receiver` is the other end, with a window of that many bytes. */
+  /** Starts: `receiver` is the other end, with a window of this many bytes. */
   open(receiver: Taker, window: number): void {
     this.#receiver = receiver
     this.#limit = window
     this.transmit()
   }
 
-  /** Queues a FIN behind the bytes that were accepted. */
+  /** Queues a FIN after the accepted bytes. */
   end(): void {
     this.#finQueued = true
     this.transmit()
   }
 
-  /** Sends nothing any more. */
+  /** Stops sending. */
   stop(): void {
     this.#stopped = true
     this.#timer?.cancel()
@@ -127,7 +127,7 @@ export class Transmitter {
     if (progress) this.#host.acknowledged()
   }
 
-  /** Nothing was heard for too long. */
+  /** The peer was silent for too long. */
   giveUp(): void {
     if (!this.#stopped) this.#host.timedOut()
   }
@@ -147,7 +147,7 @@ export class Transmitter {
     }
     this.#wire.carry(() => {
       if (this.#stopped) return
-      // What was acknowledged meanwhile cannot be read any more, and the other end has it.
+      // Bytes that were acknowledged in the meantime cannot be read any more, and the other end has them.
       const start = Math.max(from, this.#queue.acknowledged)
       receiver.take(start, start < to ? this.#queue.read(start, to) : nothing)
     })

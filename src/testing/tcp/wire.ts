@@ -1,7 +1,7 @@
 import type { Link } from "../world/options.ts"
 import type { World } from "../world/world.ts"
 
-/** One direction of a connection: what is put in comes out later, in the same order, or never. */
+/** One direction of a connection. Packets come out later in the same order, or never. */
 export class Wire {
   readonly link: Link
   readonly #world: World

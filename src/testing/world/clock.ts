@@ -4,7 +4,7 @@ import { toMillis } from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Timeline } from "./timeline.ts"
 
-/** Effect's clock on virtual time: a sleep of half a minute costs nothing. */
+/** Effect's clock in virtual time: a sleep of half a minute takes no time. */
 export function clockOf(timeline: Timeline): Clock {
   const nanos = () => BigInt(Math.round(timeline.now * 1e6))
   return {

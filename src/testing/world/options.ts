@@ -1,33 +1,33 @@
 import { cannotUse, checkOptions, type Taker } from "../../argument/mod.ts"
 
-/** What lies between two hosts. Each field may be changed while connections are open. */
+/** The network between two hosts. Each field may be changed while connections are open. */
 export interface Link {
   /** Milliseconds from one end to the other. Default 5. */
   latency: number
-  /** Milliseconds by which a packet may be late, at random. Packets keep their order. Default 0. */
+  /** The most milliseconds by which a packet is late, at random. Packets keep their order. Default 0. */
   jitter: number
-  /** Bytes that one packet holds at most. Default 16 KiB, as segmentation offload has it. */
+  /** The most bytes of a packet. Default 16 KiB, as with segmentation offload. */
   packetBytes: number
-  /** The probability that a packet with data is lost; it is sent again from the same memory. */
+  /** The probability that a packet with data is lost. It is then sent again from the same memory. */
   loss: number
   /**
-   * Whether the kernel copies what MSG_ZEROCOPY should have pinned, as it does on loopback, and
-   * everywhere as long as somebody captures packets. Default false, but true for `loopback`.
+   * Whether the kernel copies memory that MSG_ZEROCOPY should have pinned, as it does on loopback, and
+   * everywhere while somebody captures packets. Default false, but true for `loopback`.
    */
   copied: boolean
-  /** Whether nothing arrives any more, in either direction. Default false. */
+  /** Whether all packets disappear, in both directions. Default false. */
   blackhole: boolean
 }
 
-/** What the simulated kernel grants. Each field may be changed at any time. */
+/** Limits of the simulated kernel. Each field may be changed at any time. */
 export interface Limits {
   /** Whether sockets have SO_ZEROCOPY. Default true. */
   zerocopy: boolean
   /** RLIMIT_MEMLOCK in bytes, shared by all sockets. Default 8 MiB. */
   memlock: number
-  /** CAP_IPC_LOCK: nobody counts locked memory. Default false. */
+  /** CAP_IPC_LOCK: locked memory is not limited. Default false. */
   ipcLock: boolean
-  /** `net.core.optmem_max` in bytes, for each socket. Default 128 KiB. */
+  /** `net.core.optmem_max` in bytes, per socket. Default 128 KiB. */
   optmem: number
   /** Bytes that a socket holds until they are acknowledged, unless SO_SNDBUF says more. */
   sendBuffer: number
@@ -36,43 +36,43 @@ export interface Limits {
   /** RLIMIT_NOFILE. Default 1024. */
   files: number
   /**
-   * The notification id that a new socket gives first: near 2^32, ids wrap after a few calls, as they do
-   * on a long-lived connection. Default 0, as Linux has it.
+   * The first notification id of a new socket. Near 2^32, ids wrap after a few calls, as on a long-lived
+   * connection. Default 0, as on Linux.
    */
   firstId: number
 }
 
 /** Things that go wrong, each with a probability from 0 to 1. Each may be changed at any time. */
 export interface Faults {
-  /** A send takes only a part of what there is room for. */
+  /** A send accepts less than there is room for. */
   shortSend: number
-  /** A call with MSG_ZEROCOPY gets ENOBUFS although nothing is used up. */
+  /** A call with MSG_ZEROCOPY fails with ENOBUFS although no limit is reached. */
   refuseZerocopy: number
-  /** A send is interrupted by a signal before it took anything. */
+  /** A signal interrupts a send before it accepts anything. */
   interrupt: number
   /** A notification comes up to 50 ms late, so that others overtake it. */
   lateNotification: number
-  /** A record that is none of ours (an ICMP error, a timestamp) stands before a notification. */
+  /** A record of another kind (an ICMP error, a timestamp) comes before a notification. */
   foreignRecord: number
-  /** The control data of a record is cut, and its ids are lost for ever. */
+  /** The control data of a record is truncated, and its ids are lost for ever. */
   lostRecord: number
-  /** A wait ends up to 50 ms late, so that records merge meanwhile. */
+  /** A wait ends up to 50 ms late, so that records merge in the meantime. */
   lateWake: number
 }
 
-/** How a simulation begins. */
+/** Options for a new simulation. */
 export interface SimulationOptions {
-  /** Decides everything that is left to chance. Default 1. */
+  /** Decides everything random. Default 1. */
   readonly seed?: number
-  /** What differs from the defaults of `Link`. */
+  /** Differences from the defaults of `Link`. */
   readonly link?: Partial<Link>
-  /** What differs from the defaults of `Limits`. */
+  /** Differences from the defaults of `Limits`. */
   readonly limits?: Partial<Limits>
   /** What goes wrong. Default: nothing. */
   readonly faults?: Partial<Faults>
 }
 
-/** A link with every default filled in, those of another one if it is given. */
+/** A link with every default filled in, or the values of another link if one is given. */
 export const makeLink = (options?: Partial<Link>, defaults: Link = linkDefaults): Link =>
   filledIn("link", defaults, options)
 
@@ -84,7 +84,7 @@ export const makeLimits = (options?: Partial<Limits>): Limits =>
 export const makeFaults = (options?: Partial<Faults>): Faults =>
   filledIn("faults", faultDefaults, options)
 
-/** The seed, or the usual one where there is none. */
+/** The seed, or the default. */
 export function checkSeed(seed: number = 1): number {
   if (Number.isFinite(seed)) return seed
   throw cannotUse("seed", seed, "a finite number")
@@ -127,7 +127,7 @@ const faultDefaults: Faults = {
   lateWake: 0,
 }
 
-/** The defaults, with what is given in their place; sealed, so that no other name can be set later either. */
+/** The defaults, overridden by the given values. Sealed, so that no unknown name can be set later. */
 function filledIn<T extends object>(what: string, defaults: T, given: Partial<T> = {}): T {
   const names = Object.keys(defaults) as (keyof T & string)[]
   checkOptions({
@@ -151,5 +151,5 @@ function checkValue(name: string, value: unknown, type: string): void {
   throw cannotUse(name, value, wanted)
 }
 
-/** How late a late notification or wake is at most, in milliseconds. */
+/** The most that a late notification or wake is delayed, in milliseconds. */
 export const latest = 50

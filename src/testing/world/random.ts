@@ -1,4 +1,4 @@
-/** Random numbers that a seed decides: the same seed, the same run. */
+/** Seeded random numbers: the same seed gives the same run. */
 export class Random {
   #state: number
 
@@ -16,8 +16,8 @@ export class Random {
   }
 
   /**
-   * True with this probability. Nothing is drawn for 0, so that a fault that is switched off leaves
-   * the rest of a run as it is.
+   * True with this probability. For 0 no number is drawn, so that a fault that is switched off does not
+   * change the rest of a run.
    */
   chance(probability: number): boolean {
     return probability > 0 && this.next() < probability

@@ -1,6 +1,6 @@
 /**
- * Whom an event reaches: the simulated kernel alone, the program (a wait that ends, a courier that
- * comes back), or the program by a deadline that it set itself.
+ * Whom an event reaches: only the simulated kernel, the program (a wait ends, a courier returns), or the
+ * program through a deadline that it set itself.
  */
 export type EventKind = "kernel" | "program" | "deadline"
 
@@ -28,13 +28,13 @@ export class Timeline {
     return entry
   }
 
-  /** What happens next, or nothing when all is done. */
+  /** The next event, or nothing if there is none. */
   get next(): Scheduled | undefined {
     while (this.#heap.length > 0 && this.#heap[0].run === undefined) this.#pop()
     return this.#heap[0]
   }
 
-  /** Lets the next event happen. Time moves to it. */
+  /** Runs the next event, and advances time to it. */
   step(): void {
     if (this.next === undefined) return
     const entry = this.#pop()
@@ -44,7 +44,7 @@ export class Timeline {
     run?.()
   }
 
-  /** Moves time on to `time` when nothing happens before. */
+  /** Advances time to `time`, if no event comes earlier. */
   moveTo(time: number): void {
     this.#now = Math.max(this.#now, time)
   }
@@ -84,7 +84,7 @@ class Entry implements Scheduled {
   readonly time: number
   readonly order: number
   readonly kind: EventKind
-  /** Nothing once it has happened, or was cancelled. */
+  /** Undefined once it has run or was cancelled. */
   run: (() => void) | undefined
 
   constructor(time: number, order: number, kind: EventKind, run: () => void) {

@@ -3,7 +3,7 @@ import type { Faults, Limits } from "./options.ts"
 import type { Random } from "./random.ts"
 import type { Timeline } from "./timeline.ts"
 
-/** What every part of one simulated kernel shares. */
+/** What all parts of one simulated kernel share. */
 export interface World {
   readonly timeline: Timeline
   readonly random: Random
@@ -14,13 +14,16 @@ export interface World {
   readonly violations: Violation[]
 }
 
-/** Memory that was touched while the kernel could read it: on a real network, altered bytes. */
+/**
+ * Memory that was changed while the kernel could read it. On a real network, the peer would get altered
+ * bytes.
+ */
 export interface Violation {
   /** Virtual time at which it was found, in milliseconds. */
   readonly time: number
   /** The notification id of the call that sent the memory. */
   readonly id: number
-  /** Which byte of the stream is the first that differs. */
+  /** The position of the first byte that differs in the stream. */
   readonly offset: number
   /** How many bytes the piece has. */
   readonly length: number
@@ -30,27 +33,27 @@ export interface Violation {
 export interface Counters {
   /** Calls that accepted bytes. */
   sends: number
-  /** Bytes that were accepted. */
+  /** Accepted bytes. */
   sentBytes: number
   /** Calls that pinned memory and got an id. */
   zerocopySends: number
-  /** Calls that were refused an id, with ENOBUFS. */
+  /** Calls that failed with ENOBUFS. */
   refusedSends: number
-  /** Packets with data that went out. */
+  /** Packets with data that were sent. */
   packets: number
-  /** Of these, packets that were lost. */
+  /** Of these, lost packets. */
   lostPackets: number
   /** Bytes that arrived in order. */
   deliveredBytes: number
-  /** Ids that were completed. */
+  /** Completed ids. */
   completedIds: number
   /** Of these, ids whose bytes were copied. */
   copiedIds: number
-  /** Ids that were completed with nobody left to tell. */
+  /** Ids that completed after their socket was closed. */
   untoldIds: number
-  /** Records of the error queue that were read. */
+  /** Records that were read from the error queue. */
   records: number
-  /** Of these, records that were none of a notification. */
+  /** Of these, records that were not notifications. */
   foreignRecords: number
   /** Of these, records whose ids were lost. */
   lostRecords: number
