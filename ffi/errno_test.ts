@@ -8,6 +8,6 @@ test("every error number has one name, and every name one number", () => {
   for (const [name, number] of Object.entries(errno)) assert.equal(errnoName(number), name)
 })
 
-test("a number without a name is told as a number", () => {
+test("a number without a name is shown as a number", () => {
   assert.equal(errnoName(77), "errno 77")
 })

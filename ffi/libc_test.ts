@@ -64,14 +64,14 @@ for (const [name, [call, expected]] of Object.entries(failures)) {
   })
 }
 
-test("there is no wrapper that was not seen to fail", () => {
+test("every wrapper was seen to fail", () => {
   const wrappers = Object.getOwnPropertyNames(Libc.prototype).filter((name) =>
     name !== "constructor"
   )
   assert.deepEqual(wrappers.toSorted(), Object.keys(failures).toSorted())
 })
 
-test("errno is that of the call before, whatever else the runtime does between the calls", async () => {
+test("errno belongs to the previous call, whatever the runtime does in between", async () => {
   const eventfd = libc.eventfd(0, linux.EPOLL_CLOEXEC)
   const calls = [
     [() => libc.close(-1), errno.EBADF],
@@ -88,7 +88,7 @@ test("errno is that of the call before, whatever else the runtime does between t
   libc.close(eventfd)
 })
 
-test("a connection over loopback: every call answers what it did", async () => {
+test("a connection over loopback: every call returns what it did", async () => {
   const listener = libc.socket(linux.AF_INET, linux.SOCK_STREAM | linux.SOCK_CLOEXEC, 0)
   assert.ok(listener >= 0)
   const name = ipv4(0)
@@ -145,7 +145,7 @@ test("an eventfd wakes an epoll instance, and the tag comes back", () => {
   for (const fd of [epoll, eventfd]) assert.equal(libc.close(fd), 0)
 })
 
-test("a mapping is page-aligned, readable and writable, and goes", () => {
+test("a mapping is page-aligned, readable and writable, and can be unmapped", () => {
   const flags = linux.MAP_PRIVATE | linux.MAP_ANONYMOUS
   const region = libc.mmap(8192, linux.PROT_READ | linux.PROT_WRITE, flags, -1, 0)
   assert.ok(typeof region !== "number")
@@ -173,7 +173,7 @@ test("a limit can be read, and set to what it is", () => {
   assert.equal(libc.setrlimit(linux.RLIMIT_NOFILE, limit), 0)
 })
 
-test("a file is opened, and sent to a socket that is none with an errno", () => {
+test("a file can be opened, and sending it to something that is not a socket returns an errno", () => {
   const fd = libc.open(path("/dev/null"), linux.O_RDONLY | linux.O_CLOEXEC)
   assert.ok(fd >= 0)
   assert.ok(libc.sendfile(fd, fd, allocate(8), 1) < 0)

@@ -15,7 +15,7 @@ test("bytes inside the memory pass the check, all others are refused", () =>
     }),
   ))
 
-test("a sum that floating point rounds down is refused all the same", () => {
+test("a sum that floating point rounds down is refused too", () => {
   const memory = NativeMemory.allocate(libc().backend, 16)
   assert.throws(() => memory.check(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER), RangeError)
   assert.throws(() => memory.check(2 ** 53, -(2 ** 53)), RangeError)
@@ -27,7 +27,7 @@ test("memory whose ArrayBuffer was detached has no bytes, and the message says w
   assert.throws(() => memory.check(0, 1), /detached/)
 })
 
-test("memory is zeroed, and two pieces lie apart", () => {
+test("memory is zeroed, and two blocks do not overlap", () => {
   const [a, b] = [1, 2].map(() => NativeMemory.allocate(libc().backend, 4096))
   assert.ok(new Uint8Array(a.buffer).every((byte) => byte === 0))
   const distance = BigInt(a.address as number) - BigInt(b.address as number)

@@ -20,20 +20,20 @@ describe("npm run lab", options, () => {
     assert.equal(status, 7)
   })
 
-  test("makes the link that was asked for", options, () => {
+  test("creates the requested link", options, () => {
     const show = ["--", "ip", "-oneline", "link", "show"]
     assert.match(lab("--mtu", "9000", "--kind", "veth", ...show).stdout, /mtu 9000/)
     assert.match(lab(...show).stdout, /mtu 1500/)
   })
 
-  test("loses as many packets as it was told to", options, () => {
+  test("loses the requested share of packets", options, () => {
     const dialAndLook = ["--", "sh", "-c", '"$0" -e "$1"; ip neighbour', bun, dial]
     assert.match(lab(...dialAndLook).stdout, /192\.0\.2\.2 .*lladdr/)
     // Not even B's hardware address is found.
     assert.match(lab("--drop", "1024", ...dialAndLook).stdout, /192\.0\.2\.2 .*FAILED/)
   })
 
-  test("stays open until standard input ends, and says how to enter", options, async () => {
+  test("stays open until standard input ends, and prints how to enter", options, async () => {
     const child = spawn(bun, [program], { stdio: ["pipe", "pipe", "inherit"] })
     const ended = once(child, "close")
     after(() => child.kill("SIGKILL"))
@@ -69,7 +69,7 @@ describe("npm run lab refuses", () => {
     })
   }
 
-  test("users who may not make namespaces", () => {
+  test("users who may not create namespaces", () => {
     // Another user, who may read everything, wherever this project lies.
     const user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
     const reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--"]

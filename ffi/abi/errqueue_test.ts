@@ -34,7 +34,7 @@ test("a range that wraps keeps both ends as unsigned numbers", () => {
   assert.deepEqual(ranges(batch), [{ lo: 0xffff_fffe, hi: 1, copied: false }])
 })
 
-test("level and type that do not match as a pair are none of ours", () => {
+test("level and type that do not match as a pair are not a notification", () => {
   const pairs = [[0, 25], [41, 11], [1, 11], [6, 25], [11, 0], [-1, 11]]
   const batch = decode(control(pairs.map(([level, type]) => ({ ...ipv4, level, type }))))
   assert.equal(batch.count, 0)
@@ -55,13 +55,13 @@ test("ICMP errors and timestamps between notifications are stepped over, and cou
   assert.equal(batch.foreign, 4)
 })
 
-test("a record with an errno is none of ours, whatever its origin says", () => {
+test("a record with an errno is not a notification, whatever its origin", () => {
   const batch = decode(control([{ ...ipv4, errno: 111 }, { ...ipv4, errno: 0xffff_ffff }]))
   assert.equal(batch.count, 0)
   assert.equal(batch.foreign, 2)
 })
 
-test("control data cut to any length never gives ids that it does not hold", () => {
+test("control data truncated to any length never yields ids that it does not contain", () => {
   for (const record of [ipv4, ipv6]) {
     const whole = control([{ ...record, lo: 0x01020304, hi: 0x05060708 }])
     for (let length = 0; length <= whole.byteLength; length++) {
@@ -76,7 +76,7 @@ test("control data cut to any length never gives ids that it does not hold", () 
   }
 })
 
-test("ids are not taken from the bytes behind a record that is too short for them", () => {
+test("ids are not taken from the bytes after a record that is too short", () => {
   const short = { ...ipv4, bytes: extendedErrorBytes - 1 }
   const batch = decode(control([short, { ...ipv4, lo: 7, hi: 8 }]))
   assert.deepEqual(ranges(batch).map(({ lo, hi }) => [lo, hi]), [[7, 8]])
@@ -101,7 +101,7 @@ test("a length shorter than a header ends the decoding", () => {
   }
 })
 
-test("garbage ends, reads nothing beyond its length, and overfills no batch", () =>
+test("garbage ends the decoding, is not read past its length, and never overfills a batch", () =>
   fc.assert(
     fc.property(garbage, fc.nat(64), (bytes, before) => {
       // The view ends where the control data does, so a read beyond it would throw.
@@ -116,7 +116,7 @@ test("garbage ends, reads nothing beyond its length, and overfills no batch", ()
     { numRuns: 2000 },
   ))
 
-test("what stands behind the control data in the same buffer changes nothing", () =>
+test("bytes after the control data in the same buffer change nothing", () =>
   fc.assert(
     fc.property(garbage, fc.uint8Array({ maxLength: 64 }), (bytes, behind) => {
       const buffer = new ArrayBuffer(bytes.byteLength + behind.byteLength)
@@ -128,7 +128,7 @@ test("what stands behind the control data in the same buffer changes nothing", (
     }),
   ))
 
-test("a batch refuses what does not fit, and is empty after a clear", () => {
+test("a batch refuses ranges that do not fit, and is empty after a clear", () => {
   const batch = new NotificationBatch(1)
   batch.add(1, 2, true)
   assert.throws(() => batch.add(3, 3, false), RangeError)
@@ -137,7 +137,7 @@ test("a batch refuses what does not fit, and is empty after a clear", () => {
   assert.deepEqual([batch.count, batch.foreign, batch.lost], [0, 0, 0])
 })
 
-test("a record is counted once: by its range, else as lost where it was cut, else as foreign", () => {
+test("a record is counted once: by its range, or as lost if it was truncated, or as foreign", () => {
   const stamp: Record = { level: 1, type: 37, bytes: 64 }
   const icmp: Record = { ...ipv4, origin: 2 }
   const examples = [

@@ -5,7 +5,7 @@ import { libc } from "../libc.ts"
 import { NativeMemory } from "../memory.ts"
 import { IovecArray, iovecBytes } from "./iovec.ts"
 
-test("an element holds the address and the length that it was given", () => {
+test("an element has the address and the length that were set", () => {
   const iovecs = make(2)
   const target = NativeMemory.allocate(libc().backend, 100)
   iovecs.set(1, target, 10, 20)
@@ -15,7 +15,7 @@ test("an element holds the address and the length that it was given", () => {
   assert.deepEqual([words[0], words[1]], [0n, 0n])
 })
 
-test("an address above 4 GiB is written whole", () => {
+test("an address above 4 GiB is written completely", () => {
   const target = NativeMemory.allocate(libc().backend, 8)
   const number = 0x7f12_3456_789a
   const forms = backend().runtime === "bun" ? number : BigInt(number)
@@ -25,7 +25,7 @@ test("an address above 4 GiB is written whole", () => {
   assert.equal(new BigUint64Array(iovecs.memory.buffer)[0], BigInt(number) + 6n)
 })
 
-test("bytes that do not lie inside the memory are refused, and the element stays as it was", () => {
+test("bytes outside the memory are refused, and the element stays unchanged", () => {
   const iovecs = make(1)
   const target = NativeMemory.allocate(libc().backend, 100)
   iovecs.set(0, target, 0, 100)

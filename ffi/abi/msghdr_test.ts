@@ -14,7 +14,7 @@ const libc = loaded()
 const { backend } = libc
 const allocate = (bytes: number): NativeMemory => NativeMemory.allocate(backend, bytes)
 
-test("each message has its full room again, whatever the last read left", () => {
+test("each message gets its full room back, whatever the last read left", () => {
   const batch = new ControlBatch(backend, 3)
   batch.reset()
   new Uint8Array(batch.headers.buffer).subarray(40, 56).fill(0)

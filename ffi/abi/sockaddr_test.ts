@@ -23,7 +23,7 @@ test("an IPv6 address comes back as the same address, in its shortest form", () 
     assert.equal(roundTrip(back).address, back.address)
   })))
 
-test("IPv6 is written as RFC 5952 wants it", () => {
+test("IPv6 is written in the form of RFC 5952", () => {
   const examples: Readonly<Record<string, string>> = {
     "0:0:0:0:0:0:0:0": "::",
     "0:0:0:0:0:0:0:1": "::1",
@@ -42,7 +42,7 @@ test("IPv6 is written as RFC 5952 wants it", () => {
   }
 })
 
-test("text is taken for an address exactly when the runtime takes it for one", () => {
+test("text is accepted as an address exactly if the runtime accepts it", () => {
   for (
     const address of [...notAddresses, "1.2.3.4", "::", "::1.2.3.4", "1::", "a:b:c:d:e:f:1.2.3.4"]
   ) {
@@ -67,7 +67,7 @@ test("an address of another family reads as nothing", () => {
   }
 })
 
-test("memory that is too small is refused, and nothing is written behind it", () => {
+test("memory that is too small is refused, and nothing is written past it", () => {
   const address = { family: 6, address: "::1", port: 1, scope: 0 } as const
   assert.throws(() => writeSockaddr(new ArrayBuffer(27), address), RangeError)
   assert.throws(
@@ -76,7 +76,7 @@ test("memory that is too small is refused, and nothing is written behind it", ()
   )
 })
 
-test("nothing of an earlier address stays behind in the memory", () => {
+test("nothing of an earlier address is left in the memory", () => {
   const memory = new Uint8Array(sockaddrIn6Bytes).fill(255).buffer
   writeSockaddr(memory, { family: 4, address: "1.2.3.4", port: 5, scope: 0 })
   assert.ok(new Uint8Array(memory, 8).every((byte) => byte === 0))

@@ -52,7 +52,7 @@ test("at the end of the thread memory is cleared before any number is closed", (
   descriptors.closeAll()
 })
 
-test("at the end of the thread a waiting thread is woken before what it waits for is closed", () => {
+test("at the end of the thread a waiting thread is woken before the descriptors it waits for are closed", () => {
   const { descriptors, calls } = make()
   const [writeEnd, outer, readEnd] = [open(), open(), open()]
   descriptors.keepWait(writeEnd, [outer, readEnd])
@@ -64,7 +64,7 @@ test("at the end of the thread a waiting thread is woken before what it waits fo
   descriptors.closeAll()
 })
 
-test("what is known is closed once, and nothing after that", () => {
+test("known descriptors are closed once, and nothing is closed later", () => {
   const descriptors = new KnownDescriptors(libc)
   const fds = [open(), open()].map((fd) => descriptors.keep(fd))
   assert.equal(descriptors.close(fds[0]), 0)

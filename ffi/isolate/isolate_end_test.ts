@@ -18,7 +18,7 @@ test("an isolate ends with its thread, with a restart, or with its process", () 
   assert.equal(isolateEndOf(false, [], never), "process")
 })
 
-test("where it cannot be seen how the process was started, a restart cannot be ruled out", () => {
+test("if the command line cannot be read, a restart cannot be ruled out", () => {
   assert.equal(isolateEndOf(false, undefined, never), "restart")
 })
 

@@ -4,7 +4,7 @@ import { byteLengthOf, isArrayBuffer, isUint8Array } from "./bytes.ts"
 
 // What comes from another realm is in test/bad_input/realms_test.ts: it takes `node:vm`.
 
-test("a Uint8Array is one, whatever memory it lies in, and nothing else is", () => {
+test("a Uint8Array is recognised in any memory, and nothing else is", () => {
   class Heir extends Uint8Array {}
   for (const bytes of [new Uint8Array(3), new Heir(3), new Uint8Array(new SharedArrayBuffer(3))]) {
     assert.equal(isUint8Array(bytes), true)
@@ -21,19 +21,19 @@ test("a Uint8Array is one, whatever memory it lies in, and nothing else is", () 
   }
 })
 
-test("what stands in for a Uint8Array has no bytes", () => {
+test("a stand-in for a Uint8Array has no bytes", () => {
   assert.equal(byteLengthOf(new Proxy(new Uint8Array(3), {})), undefined)
   assert.equal(byteLengthOf(Object.create(Uint8Array.prototype)), undefined)
   assert.equal(byteLengthOf(Object.create(new Uint8Array(3))), undefined)
 })
 
-test("a detached Uint8Array has no bytes left, and is one all the same", () => {
+test("a detached Uint8Array is still recognised, with no bytes left", () => {
   const bytes = new Uint8Array(3)
   bytes.buffer.transfer()
   assert.equal(byteLengthOf(bytes), 0)
 })
 
-test("an ArrayBuffer is told from one that is shared", () => {
+test("an ArrayBuffer is distinguished from a SharedArrayBuffer", () => {
   assert.equal(isArrayBuffer(new ArrayBuffer(3)), true)
   assert.equal(isArrayBuffer(new ArrayBuffer(3, { maxByteLength: 6 })), true)
   const others = [new SharedArrayBuffer(3), new Uint8Array(3), {}, null, undefined]

@@ -9,13 +9,13 @@ class Foreign {}
 const key = Object.getOwnPropertySymbols(Thing.prototype)[0]
 Object.defineProperty(Foreign.prototype, key, { value: { name: "Thing", from: "file:///b.js" } })
 
-test("an instance of a marked class is known by its name, in whichever copy", () => {
+test("an instance of a marked class is recognised by its name in any copy", () => {
   assert.equal(markOf(new Thing())?.name, "Thing")
   assert.equal(markOf(new Foreign())?.name, "Thing")
   for (const other of [{}, null, undefined, "Thing", 5]) assert.equal(markOf(other), undefined)
 })
 
-test("one of another copy is told from one's own, even where both come from one place", () => {
+test("instances of another copy differ from our own, even if both were loaded from the same place", () => {
   assert.equal(foreignMarkOf(new Thing()), undefined)
   assert.equal(foreignMarkOf(new Foreign())?.from, "file:///b.js")
   class Twin {}

@@ -70,7 +70,7 @@ for (const [what, options] of passes) {
   test(`options pass: ${what}`, () => checkOptions(taker, options))
 }
 
-test("options pass though somebody has extended all objects", () => {
+test("options pass even if somebody has extended all objects", () => {
   const prototype = Object.prototype as Record<string, unknown>
   prototype.host = "everywhere"
   try {

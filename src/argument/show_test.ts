@@ -27,11 +27,11 @@ for (const [value, text] of shown) {
   test(`a message shows ${text}`, () => assert.equal(show(value), text))
 }
 
-test("a long text is cut", () => {
+test("a long text is truncated", () => {
   assert.ok(show("x".repeat(100_000)).length < 100)
 })
 
-test("an object whose type cannot be asked for is shown all the same", () => {
+test("an object whose type cannot be read is still shown", () => {
   const angry = {
     get constructor(): never {
       throw new Error("Not me")
@@ -40,7 +40,7 @@ test("an object whose type cannot be asked for is shown all the same", () => {
   assert.equal(show(angry), "an object")
 })
 
-test("the value of an option stands beside its name, and is told from it", () => {
+test("the value of an option follows its name, and can be told apart from it", () => {
   assert.equal(
     cannotUse("port", "80", "a number").message,
     'Cannot use port "80": it must be a number',
@@ -51,7 +51,7 @@ test("the value of an option stands beside its name, and is told from it", () =>
   )
 })
 
-test("what was thrown has a message, be it an error or not", () => {
+test("a thrown value has a message, whether it is an error or not", () => {
   const thrown = [new Error("broken"), { message: "broken" }, "broken"]
   for (const what of thrown) assert.equal(messageOf(what), "broken")
   assert.equal(messageOf(undefined), "undefined")
@@ -59,7 +59,7 @@ test("what was thrown has a message, be it an error or not", () => {
   assert.equal(messageOf({ message: 5, toString: () => "broken" }), "broken")
 })
 
-test("of a promise it is known what to do with it", () => {
+test("the cure for a promise is to await it", () => {
   assert.equal(awaitInstead(Promise.resolve(1)), "Await it first")
   assert.equal(awaitInstead(1), undefined)
 })

@@ -35,12 +35,12 @@ test("every option of a socket is read", async () => {
   })
 })
 
-test("what is not there is left to its default", async () => {
+test("missing options keep their defaults", async () => {
   assert.deepEqual(await read(socketOptionsConfig, {}), {})
   assert.deepEqual(await read(socketOptionsConfig, { CLOSE_TIMEOUT: "250" }), { closeTimeout: 250 })
 })
 
-test("where to connect to and where to listen are read with them", async () => {
+test("addresses to connect to and to listen on are read too", async () => {
   assert.deepEqual(
     await read(connectOptionsConfig, {
       HOSTNAME: "example.org",
@@ -86,7 +86,7 @@ for (const [config, env, name] of refused) {
   })
 }
 
-test("a program connects with what it has read", async () => {
+test("a program connects with the options it has read", async () => {
   await using server = await PlainServer.open()
   const env = { ZEROWIRE_PORT: String(server.port), ZEROWIRE_CLOSE_TIMEOUT: "5 seconds" }
   const program = Effect.flatMap(Config.nested(connectOptionsConfig, "zerowire"), connect)

@@ -8,12 +8,12 @@ test("chunks are copied unless the options say otherwise", () => {
   assert.equal(copying({ port: 1, ownership: "auto" } as ListenOptions).ownership, "auto")
 })
 
-test("to leave the ownership undefined says nothing", () => {
+test("an undefined ownership counts as missing", () => {
   const undecided = { port: 1, ownership: undefined } as unknown as ListenOptions
   assert.equal(copying(undecided).ownership, "copy")
 })
 
-test("what is inherited stays, and can be looked for", () => {
+test("inherited options are kept and can be enumerated", () => {
   const options: ListenOptions = Object.create({ port: 1, hostname: "127.0.0.1" })
   const all = copying(options)
   assert.deepEqual([all.port, all.hostname, all.ownership], [1, "127.0.0.1", "copy"])
@@ -22,7 +22,7 @@ test("what is inherited stays, and can be looked for", () => {
   assert.deepEqual(names.sort(), ["hostname", "ownership", "port"])
 })
 
-test("what is not an object is left as it is", () => {
+test("a value that is not an object is returned unchanged", () => {
   for (const options of [8080, null, undefined, "localhost"]) {
     assert.equal(copying(options as never), options)
   }

@@ -23,7 +23,7 @@ import { simulate } from "../testing.ts"
 /** More than the buffers of both ends hold, so that a peer that does not read stops the writer. */
 const much = pattern(16_000_000)
 
-test("the bytes of a stream arrive whole, and a FIN behind them", async () => {
+test("the bytes of a stream arrive completely, followed by a FIN", async () => {
   await using server = await PlainServer.open()
   const bytes = much
   const received = server.accepted().then(receiveAll)
@@ -58,7 +58,7 @@ test("a producer that always has a chunk lets the event loop turn", async () => 
   }))
 })
 
-test("a stream of the socket gives what the peer sends, until its FIN", async () => {
+test("a stream of the socket delivers what the peer sends, until its FIN", async () => {
   await using server = await PlainServer.open()
   const bytes = pattern(5_000_000)
   const received = run(Effect.gen(function* () {
@@ -89,7 +89,7 @@ test("small parts that the peer sends share no memory", async () => {
   assert.equal(new Set(chunks.map(({ buffer }) => buffer)).size, chunks.length)
 })
 
-test("a second run of a stream goes on where the first one stopped", async () => {
+test("a second run of a stream continues where the first one stopped", async () => {
   await using server = await PlainServer.open()
   const texts = run(Effect.gen(function* () {
     const socket = yield* connect({ port: server.port })
@@ -102,7 +102,7 @@ test("a second run of a stream goes on where the first one stopped", async () =>
   assert.deepEqual(await texts, ["first", "second"])
 })
 
-test("who receives while somebody waits for bytes has made a mistake", async () => {
+test("receiving while another reader waits for bytes is a defect", async () => {
   await using server = await PlainServer.open()
   await run(Effect.gen(function* () {
     const socket = yield* connect({ port: server.port })
@@ -182,7 +182,7 @@ for (
 
   // Whether an interruption comes before the peer has everything, nobody can say.
   if (how !== "is interrupted") {
-    test(`what was ended before a program ${how} arrives whole`, async () => {
+    test(`a stream that ended before a program ${how} arrives completely`, async () => {
       await using server = await PlainServer.open()
       const received = server.accepted().then(receiveAll)
       const program = Effect.gen(function* () {
@@ -239,7 +239,7 @@ test("an interruption while the scope closes gracefully resets", async () => {
   }))
 })
 
-test("a stream that fails resets, so that nobody takes a part for the whole", async () => {
+test("a stream that fails resets, so that the peer does not believe it has everything", async () => {
   await using server = await PlainServer.open()
   const ended = server.accepted().then(ending)
   const failure = await run(Effect.gen(function* () {
@@ -251,7 +251,7 @@ test("a stream that fails resets, so that nobody takes a part for the whole", as
   assert.equal(await ended, "reset")
 })
 
-test("where nobody listens, the error channel has ConnectFailed", async () => {
+test("if nobody listens, the error channel has ConnectFailed", async () => {
   const server = await PlainServer.open()
   const { port } = server
   await server[Symbol.asyncDispose]()
@@ -295,7 +295,7 @@ test("a stream of the socket fails with ConnectionLost when the peer resets", as
   assert.equal(failure.reason.code, "ECONNRESET")
 })
 
-test("what came before a reset is given before the failure", async () => {
+test("bytes that came before a reset are delivered before the failure", async () => {
   await using server = await PlainServer.open()
   await run(Effect.gen(function* () {
     const socket = yield* connect({ port: server.port })
@@ -366,7 +366,7 @@ test("the peer can go on sending after closeWrite, and close reports", async () 
   assert.equal(await text, "that was all")
 })
 
-test("what is lost while a scope closes is logged, and close fails with it", async () => {
+test("a loss while a scope closes is logged, and close fails with it", async () => {
   await using server = await PlainServer.open()
   const lines: string[] = []
   const writing = Effect.gen(function* () {
@@ -384,7 +384,7 @@ test("what is lost while a scope closes is logged, and close fails with it", asy
   assert.equal(lines.length, 1)
 })
 
-test("a listener accepts sockets that end with their scopes, and gives the port back", async () => {
+test("a listener accepts sockets that end with their scopes, and frees the port", async () => {
   let port = 0
   await run(Effect.gen(function* () {
     const listener = yield* listen({ hostname: "127.0.0.1", port: 0 })
@@ -402,7 +402,7 @@ test("a listener accepts sockets that end with their scopes, and gives the port 
   await run(listen({ hostname: "127.0.0.1", port }))
 })
 
-test("an accept that was interrupted loses no connection", async () => {
+test("an interrupted accept loses no connection", async () => {
   await run(Effect.gen(function* () {
     const listener = yield* listen({ hostname: "127.0.0.1", port: 0 })
     const waiting = yield* Effect.forkChild(listener.accept, { startImmediately: true })
@@ -414,7 +414,7 @@ test("an accept that was interrupted loses no connection", async () => {
   }))
 })
 
-test("run serves each connection by itself: one that fails harms no other", async () => {
+test("run serves each connection separately: a failure does not affect the others", async () => {
   const lines: string[] = []
   await run(
     Effect.gen(function* () {
@@ -448,7 +448,7 @@ test("run serves each connection by itself: one that fails harms no other", asyn
   assert.match(lines.join("\n"), /Error Unhandled error of a connection .*I do not like it/)
 })
 
-test("while there is no file descriptor left, connections wait and are told of", async () => {
+test("while no file descriptor is left, connections wait and a warning is logged", async () => {
   const simulation = simulate()
   const lines: string[] = []
   await simulated(
@@ -469,7 +469,7 @@ test("while there is no file descriptor left, connections wait and are told of",
   )
 })
 
-test("who interrupts run interrupts its handlers, and resets their connections", async () => {
+test("interrupting run interrupts its handlers and resets their connections", async () => {
   await run(Effect.gen(function* () {
     const listener = yield* listen({ hostname: "127.0.0.1", port: 0 })
     let served = 0

@@ -10,7 +10,7 @@ import { pattern, PlainServer } from "../../test/plain_peer.ts"
 import { connect, metrics, sink } from "../effect.ts"
 import { simulate } from "../testing.ts"
 
-test("what was sent without a copy adds up with the rest to what was accepted", async () => {
+test("all kinds of sent bytes add up to the accepted bytes", async () => {
   const simulation = simulate({ seed: 5, link: { latency: 5, loss: 0.001 } })
   const peer = simulation.peer()
   await simulated(
@@ -31,7 +31,7 @@ test("what was sent without a copy adds up with the rest to what was accepted", 
   )
 })
 
-test("it adds up at every moment, in the middle and after a reset", async () => {
+test("they add up at every moment, even in the middle and after a reset", async () => {
   const simulation = simulate({ seed: 6, link: { latency: 20 } })
   const peer = simulation.peer({ receiving: false })
   await simulated(
@@ -84,7 +84,7 @@ test("memory without proof is quarantined, and no longer in flight", async (cont
   )
 })
 
-test("over loopback everything is copied, for the reason that the peer is this host", async () => {
+test("over loopback everything is copied, with the reason that the peer is this host", async () => {
   await using server = await PlainServer.open()
   server.accepted().then((peer) => peer.resume())
   await run(Effect.gen(function* () {
@@ -95,7 +95,7 @@ test("over loopback everything is copied, for the reason that the peer is this h
   }))
 })
 
-test("sockets that were opened with other attributes are other series", async () => {
+test("sockets opened with other attributes are separate series", async () => {
   const simulation = simulate()
   const peer = simulation.peer()
   const named = (name: string) =>

@@ -22,7 +22,7 @@ test("an echo server of Effect serves a plain client", async () => {
   })
 })
 
-test("that a peer has closed is not reported, what a handler fails with is", async () => {
+test("a close by the peer is not reported, a failure of a handler is", async () => {
   const lines: string[] = []
   const picky = (socket: EffectSocket.Socket) =>
     Effect.scoped(Effect.gen(function* () {
@@ -77,7 +77,7 @@ test("a handler that only writes need not acquire the reader", async () => {
   })
 })
 
-test("a chunk can be written again, to the same socket and to others", async () => {
+test("a chunk can be reused, for the same socket and for others", async () => {
   const chunk = pattern(200_000)
   const twice = (socket: EffectSocket.Socket) =>
     Effect.scoped(Effect.gen(function* () {
@@ -94,7 +94,7 @@ test("a chunk can be written again, to the same socket and to others", async () 
   })
 })
 
-test("a handler finds the socket below: its peer's address, its statistics, its sink", async () => {
+test("a handler finds the underlying socket: its peer's address, its statistics, its sink", async () => {
   const bytes = pattern(1_000_000)
   let see: (seen: { port: number; acceptedBytes: number }) => void
   const seen = new Promise((resolve) => see = resolve)
@@ -115,7 +115,7 @@ test("a handler finds the socket below: its peer's address, its statistics, its 
   })
 })
 
-test("the end of a reader's scope ends the connection, and there is no other", async () => {
+test("the end of a reader's scope ends the connection, and no other follows", async () => {
   const { promise: tags, resolve } = Promise.withResolvers<unknown[]>()
   const handler = (socket: EffectSocket.Socket) =>
     Effect.gen(function* () {

@@ -12,7 +12,7 @@ import { logTo, run } from "../../test/effect_program.ts"
 import { ending, pattern, PlainServer, receiveAll, sha256 } from "../../test/plain_peer.ts"
 import { layerSocket, makeSocket } from "../effect.ts"
 
-test("the reader gives what the peer sends, and its FIN is a normal close", async () => {
+test("the reader delivers what the peer sends, and the FIN is a normal close", async () => {
   await using server = await PlainServer.open()
   const bytes = pattern(1_000_000)
   server.accepted().then((peer) => peer.end(bytes))
@@ -105,7 +105,7 @@ test("writes wait until there is a connection", async () => {
   assert.equal(new TextDecoder().decode(await received), "early")
 })
 
-test("where nobody listens the reader fails with SocketOpenError, and a retry connects", async () => {
+test("if nobody listens the reader fails with SocketOpenError, and a retry connects", async () => {
   const closed = await PlainServer.open()
   const { port } = closed
   await closed[Symbol.asyncDispose]()
@@ -120,7 +120,7 @@ test("where nobody listens the reader fails with SocketOpenError, and a retry co
   assert.ok(server.listening)
 })
 
-test("each acquisition of the reader connects anew", async () => {
+test("each acquisition of the reader opens a new connection", async () => {
   await using server = await PlainServer.open()
   const socket = makeSocket({ port: server.port })
   const endings = [server.accepted(), server.accepted()].map(ended)
@@ -141,7 +141,7 @@ test("the end of the reader's scope fails a pull that waits", async () => {
   }))
 })
 
-test("a close event sends a FIN, and the reader of this side hears the event", async () => {
+test("a close event sends a FIN, and this side's reader receives the event", async () => {
   await using server = await PlainServer.open()
   const socket = makeSocket({ port: server.port })
   const received = server.accepted().then(receiveAll)

@@ -52,7 +52,7 @@ test("leases, a file and a stream arrive in order, and the slab ends with its sc
   assert.throws(() => slab.leaseNow(), /closed/)
 })
 
-test("a lease that was not sent goes back when its scope closes", () =>
+test("an unsent lease returns to its slab when its scope closes", () =>
   run(Effect.gen(function* () {
     const slab = yield* makeSlab({ slots: 1 })
     yield* Effect.scoped(lease(slab))
@@ -65,7 +65,7 @@ test("a lease that was not sent goes back when its scope closes", () =>
     assert.equal(slab.leased, 0)
   })))
 
-test("a slab may end before the socket that it was sent by", async () => {
+test("a slab may end before the socket that sends from it", async () => {
   await using server = await PlainServer.open()
   const received = server.accepted().then(receiveAll)
   await run(Effect.gen(function* () {
@@ -101,7 +101,7 @@ test("failures are typed, mistakes are defects", async () => {
   }))
 })
 
-test("interruption stops a file and a stream, and un-sends nothing", async () => {
+test("interruption stops a file and a stream; bytes already taken are still sent", async () => {
   for (const which of ["file", "stream"]) {
     await using server = await PlainServer.open()
     const lines: string[] = []

@@ -39,7 +39,7 @@ const reasons: readonly Reason[] = [
   new WaitFailed("Cannot wait for sockets"),
 ]
 
-test("the error speaks as its reason does, in the grammar of this project", () => {
+test("the error has its reason's message, in the grammar of this project", () => {
   for (const reason of reasons) {
     const error = new ZerowireError(reason)
     assert.equal(error.message, reason.message)
@@ -56,19 +56,19 @@ test("the message has the numbers, and the name of the error", () => {
   for (const part of ["ECONNRESET", "1000", "300", "70"]) assert.ok(message.includes(part), part)
 })
 
-test("usual errors name their cure, others only themselves", () => {
+test("common errors name their cure, others only themselves", () => {
   assert.match(new ConnectFailed("a", errno.ECONNREFUSED).message, /Nothing listens there/)
   assert.match(new ListenFailed("a", errno.EADDRINUSE).message, /choose another/)
   assert.equal(new ConnectFailed("a:1", 77).message, "Cannot connect to a:1: errno 77")
 })
 
-test("what is closed is called by its name, with what to do", () => {
+test("a closed socket or listener is named, with what to do", () => {
   assert.match(new SocketClosed("send").message, /^Cannot send: the socket.*preventClose: true/)
   assert.match(new SocketClosed("receive").message, /^Cannot receive: the socket is closed\. Read/)
   assert.equal(new SocketClosed("accept").message, "Cannot accept: the listener is closed")
 })
 
-test("the cause is kept, and is missing where there is none", () => {
+test("the cause is kept, and is missing if there is none", () => {
   const cause = new Error("cause")
   assert.equal(new ZerowireError(new SocketClosed("send"), cause).cause, cause)
   assert.equal(new ZerowireError(new SocketClosed("send")).cause, undefined)

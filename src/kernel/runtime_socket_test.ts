@@ -38,7 +38,7 @@ test("two sockets have two identities, and a file has none", () => {
   for (const fd of [one, other, file]) sockets.close(fd)
 })
 
-test("SO_LINGER is given back as it was", () => {
+test("SO_LINGER is restored", () => {
   const fd = kernel.socket(4)
   const before = sockets.linger(fd)
   // On, for 7 seconds.
@@ -51,7 +51,7 @@ test("SO_LINGER is given back as it was", () => {
   sockets.close(fd)
 })
 
-test("the state of a connection is told from both sides", async () => {
+test("the state of a connection is known on both sides", async () => {
   const server = createServer({ allowHalfOpen: true }).listen(0, "127.0.0.1")
   await once(server, "listening")
   const { port } = server.address() as { port: number }
@@ -68,7 +68,7 @@ test("the state of a connection is told from both sides", async () => {
   server.close()
 })
 
-test("a socket without a connection, and what is no TCP socket, have states of their own", () => {
+test("sockets without a connection, and descriptors that are not TCP sockets, have their own states", () => {
   const tcp = kernel.socket(6)
   const udp = libc().socket(linux.AF_INET, linux.SOCK_DGRAM, 0)
   const file = libc().eventfd(0, linux.EFD_CLOEXEC)
@@ -96,7 +96,7 @@ test("a connection is found by its addresses, in plain or v4-mapped form, and by
   socket.destroy()
 })
 
-test("what was replaced is still there by its duplicate, and its owner can let go as ever", () => {
+test("a replaced socket still exists through its duplicate, and its owner can close it as usual", () => {
   const epoll = libc().epoll_create1(linux.EPOLL_CLOEXEC)
   const event = NativeMemory.allocate(libc().backend, eventBytes)
   const fd = kernel.socket(4)

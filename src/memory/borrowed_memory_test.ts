@@ -20,7 +20,7 @@ test("another buffer has a memory of its own", () => {
   assert.equal(borrowed.use(other).buffer, other)
 })
 
-test("nothing is kept once everything was released", () => {
+test("nothing is kept once everything is released", () => {
   const borrowed = new BorrowedMemory(simulate().kernel)
   const buffer = new ArrayBuffer(100)
   const memory = borrowed.use(buffer)

@@ -16,7 +16,7 @@ function guarded(): { slab: Slab; violations: Error[] } {
   return { slab, violations }
 }
 
-test("a slot that was written to while in flight is reported, with the place of the send", () => {
+test("a write to a slot in flight is reported, with the place of the send", () => {
   const { slab, violations } = guarded()
   const lease = slab.leaseNow()
   assert.ok(lease)
@@ -28,7 +28,7 @@ test("a slot that was written to while in flight is reported, with the place of 
   assert.match(String((violations[0].cause as Error).stack), /guard_test/)
 })
 
-test("a slot that was left alone is not reported, also when it is used again", () => {
+test("an untouched slot is not reported, even if it is reused", () => {
   const { slab, violations } = guarded()
   for (let i = 0; i < 4; i++) {
     const lease = slab.leaseNow()
@@ -40,7 +40,7 @@ test("a slot that was left alone is not reported, also when it is used again", (
   assert.deepEqual(violations, [])
 })
 
-test("a protected slot may only be read while it is out, and be written to when it is back", () => {
+test("a protected slot is read-only in flight, and writable when it is back", () => {
   const steps: string[] = []
   const memory = { buffer: new ArrayBuffer(4096) }
   const slab = new Slab({

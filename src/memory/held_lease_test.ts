@@ -23,7 +23,7 @@ test("a lease goes where its state leads, and each other step is refused by name
   assert.equal(refused.length, 5 * 5 - 6)
 })
 
-test("a refused step reaches neither the slab nor the memory", () => {
+test("a refused step touches neither the slab nor the memory", () => {
   const { lease, calls } = make()
   lease.take()
   const before = calls.length
@@ -45,7 +45,7 @@ test("what the holder wrote is what is sent, and the holder cannot write any mor
   assert.equal(new Uint8Array(memory.buffer)[0], 7)
 })
 
-test("nobody reaches memory in flight through a lease whose bytes were never looked at", () => {
+test("a lease whose bytes were never read gives no access to memory in flight", () => {
   const { lease } = make()
   lease.take()
   assert.equal(lease.bytes.byteLength, 0)
@@ -53,7 +53,7 @@ test("nobody reaches memory in flight through a lease whose bytes were never loo
   assert.equal(lease.bytes.byteLength, 0)
 })
 
-test("nobody reaches a slot that was given back", () => {
+test("a lease that was given back gives no access to its slot", () => {
   const looked = make()
   const { bytes } = looked.lease
   looked.lease.giveBack()
@@ -74,7 +74,7 @@ test("the slot comes back with the memory that was sent, once", () => {
   assert.ok(!memory.buffer.detached)
 })
 
-test("an orphan comes back by proof, or is quarantined and never comes back", () => {
+test("an orphan comes back with proof, or is quarantined and never comes back", () => {
   const proved = make()
   proved.lease.take()
   proved.lease.orphan()

@@ -18,7 +18,7 @@ test("memory is moved when it is sent for the third time, and once", () => {
   assert.equal(moves.length, 1)
 })
 
-test("what could not be moved is tried again when it was sent twice as often", () => {
+test("memory that could not be moved is tried again after twice as many sends", () => {
   const { send, moves, finish } = make(4 * MiB)
   const sendTimes = (times: number) => {
     for (let i = 0; i < times; i++) send(0, 4 * MiB)
@@ -34,7 +34,7 @@ test("what could not be moved is tried again when it was sent twice as often", (
   assert.equal(moves.length, 2)
 })
 
-test("each 32 MiB of a buffer are counted and moved by themselves", () => {
+test("each 32 MiB of a buffer are counted and moved separately", () => {
   const { send, moves } = make(80 * MiB)
   for (let i = 0; i < 3; i++) send(64 * MiB, 16 * MiB)
   assert.deepEqual(moves, [[64 * MiB, 16 * MiB]])
@@ -47,7 +47,7 @@ test("each 32 MiB of a buffer are counted and moved by themselves", () => {
   assert.deepEqual(moves.slice(2), [[0, 32 * MiB]])
 })
 
-test("one move is made at a time, by a courier that is there for it", () => {
+test("one move is made at a time, if a courier is free", () => {
   const moves: ((n: number) => void)[] = []
   let idle = 0
   let givenBack = 0
@@ -77,7 +77,7 @@ test("one move is made at a time, by a courier that is there for it", () => {
   assert.equal(move(), true)
 })
 
-test("a buffer has one account, and a small one has none", () => {
+test("a buffer has one set of counters, and a small buffer has none", () => {
   const pages = new HugePages({ take: () => undefined, giveBack() {} })
   const memory = memoryOf(2 * MiB)
   const account = pages.of(memory)

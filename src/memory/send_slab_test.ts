@@ -4,7 +4,7 @@ import { test } from "node:test"
 import { PlainServer, receiveAll } from "../../test/plain_peer.ts"
 import { connect, createSlab, type SendSlabOptions, type Socket, ZerowireError } from "../mod.ts"
 
-test("leases arrive in order, also between chunks of the stream, and their slots come back", async () => {
+test("leases arrive in order, even between chunks of the stream, and their slots come back", async () => {
   await using server = await PlainServer.open()
   using slab = createSlab({ slotBytes: 20_000, slots: 3 })
   assert.equal(slab.slotBytes, 20_480)
@@ -28,7 +28,7 @@ test("leases arrive in order, also between chunks of the stream, and their slots
   assert.equal(slab.leased, 0)
 })
 
-test("a lease can be filled no more once it was sent", async () => {
+test("a lease cannot be filled once it is sent", async () => {
   await withSocket(async (socket) => {
     using slab = createSlab({ slots: 1 })
     const lease = await slab.lease()
@@ -58,7 +58,7 @@ test("no public object can take a slot back from the kernel early", async () => 
   })
 })
 
-test("lease waits for a slot, first come first served, until its signal ends that", async () => {
+test("lease waits for a slot, first come first served, until its signal aborts", async () => {
   using slab = createSlab({ slots: 1 })
   const first = await slab.lease()
   assert.equal(slab.leaseNow(), undefined)
@@ -74,7 +74,7 @@ test("lease waits for a slot, first come first served, until its signal ends tha
   assert.equal(slab.leased, 0)
 })
 
-test("a slab that is in use cannot be closed, a closed one not be used", async () => {
+test("a slab in use cannot be closed, and a closed one cannot be used", async () => {
   const slab = createSlab({ slots: 2 })
   const lease = await slab.lease()
   assert.throws(() => slab.close(), /1 of its slots are in use/)
@@ -85,7 +85,7 @@ test("a slab that is in use cannot be closed, a closed one not be used", async (
   await assert.rejects(slab.lease(), /the slab is closed/)
 })
 
-test("sizes that no slab can have are refused by name", () => {
+test("invalid sizes are refused by name", () => {
   assert.throws(() => createSlab({ slotBytes: 0 }), /slotBytes 0/)
   assert.throws(() => createSlab({ slots: 1.5 }), /slots 1.5/)
   assert.throws(() => createSlab({ slots: 65_536, slotBytes: 65_536 }), /2 GiB/)
@@ -111,7 +111,7 @@ async function withSocket(use: (socket: Socket) => Promise<void>): Promise<void>
   await receiving
 }
 
-test("without detaching, the bytes of a lease stay where they are", async () => {
+test("without detaching, the bytes of a lease stay accessible", async () => {
   await withSocket(async (socket) => {
     using slab = createSlab({ slots: 1, detach: false })
     const lease = await slab.lease()
@@ -125,7 +125,7 @@ test("without detaching, the bytes of a lease stay where they are", async () => 
 const skip = !existsSync("/sys/kernel/mm/transparent_hugepage") && "the kernel has no huge pages"
 
 test(
-  "a slab asks for huge pages, unless it is told not to, or protects its slots",
+  "a slab asks for huge pages, unless the option is false or it protects its slots",
   { skip },
   () => {
     const added = (options: SendSlabOptions) => {

@@ -4,7 +4,7 @@ import fc from "fast-check"
 import type { HeldLease, SlotMemory } from "./held_lease.ts"
 import { Slab } from "./slab.ts"
 
-test("slots are mapped when they are needed, some at a time, up to the capacity", () => {
+test("slots are mapped on demand, several at a time, up to the capacity", () => {
   const { slab, maps } = make({ capacity: 5, growBy: 2 })
   assert.equal(slab.mapped, 0)
   for (let i = 0; i < 5; i++) take(slab)
@@ -24,7 +24,7 @@ test("a slot that came back is leased again, and nothing is mapped for it", () =
   assert.equal(slab.leased, 0)
 })
 
-test("without memory there is no lease, and the next one who asks has another try", () => {
+test("without memory there is no lease, and the next request tries again", () => {
   const { slab, fail } = make({ capacity: 4, growBy: 2 })
   fail(true)
   assert.equal(slab.leaseNow(), undefined)
@@ -34,7 +34,7 @@ test("without memory there is no lease, and the next one who asks has another tr
   assert.equal(slab.mapped, 2)
 })
 
-test("those who wait are served first come, first served", () => {
+test("waiting callers are served first come, first served", () => {
   const { slab } = make({ capacity: 2, growBy: 2 })
   const first = [take(slab), take(slab)]
   const served: string[] = []
@@ -45,7 +45,7 @@ test("those who wait are served first come, first served", () => {
   assert.deepEqual(served, ["a", "b"])
 })
 
-test("nobody overtakes those who wait", () => {
+test("nobody overtakes waiting callers", () => {
   const { slab, fail } = make({ capacity: 2, growBy: 1 })
   const lease = take(slab)
   fail(true)
@@ -57,7 +57,7 @@ test("nobody overtakes those who wait", () => {
   assert.deepEqual(served, ["waited"])
 })
 
-test("whoever stops waiting takes nobody's slot", () => {
+test("a caller that stops waiting takes no slot", () => {
   const { slab } = make({ capacity: 1, growBy: 1 })
   const lease = take(slab)
   const served: string[] = []
@@ -69,7 +69,7 @@ test("whoever stops waiting takes nobody's slot", () => {
   assert.deepEqual(served, ["b"])
 })
 
-test("to stop waiting after having been served cancels no other wait", () => {
+test("cancelling a wait that was already served cancels no other wait", () => {
   const { slab } = make({ capacity: 1, growBy: 1 })
   const lease = take(slab)
   const leases: HeldLease[] = []

@@ -10,7 +10,7 @@ test("a piece starts at its offset with all of its bytes to send", () => {
   assert.equal(piece.copyOnly, "small")
 })
 
-test("a released piece is used again, and nothing of its last use stays in it", () => {
+test("a released piece is reused, and keeps nothing of its last use", () => {
   const pool = new PiecePool()
   const piece = pool.take(memory, 10, 20, "small", nothingToRelease)
   piece.offset = 30
@@ -24,7 +24,7 @@ test("a released piece is used again, and nothing of its last use stays in it", 
   assert.equal(again.copyOnly, undefined)
 })
 
-test("the memory's owner hears once that it is released", () => {
+test("the memory's owner is told once that it is released", () => {
   const pool = new PiecePool()
   let released = 0
   const piece = pool.take(memory, 0, 1, undefined, counting(() => released++))
@@ -34,7 +34,7 @@ test("the memory's owner hears once that it is released", () => {
   assert.equal(released, 1)
 })
 
-test("an owner that sends at once, from inside the release, gets a piece of its own", () => {
+test("an owner that sends from inside the release gets another piece", () => {
   const pool = new PiecePool()
   const other = { buffer: new ArrayBuffer(5) }
   let inner: Piece | undefined

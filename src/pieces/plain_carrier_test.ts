@@ -11,7 +11,7 @@ import { nothingToRelease } from "./released.ts"
 import { simulate } from "../testing.ts"
 
 for (const reason of ["disabled", "unsupported"] as const) {
-  test(`everything goes by copy, whatever its size, and the reason is told: ${reason}`, () => {
+  test(`everything is copied, whatever its size, with the reason ${reason}`, () => {
     const { carrier, counters, hold } = make(reason)
     for (const bytes of [1, 20_000, 60_000]) hold(bytes)
     assert.equal(carrier.copies, reason)
@@ -22,7 +22,7 @@ for (const reason of ["disabled", "unsupported"] as const) {
   })
 }
 
-test("a call that takes a part leaves the rest to the next, and none is lost", () => {
+test("a call that accepts a part leaves the rest to the next call, and nothing is lost", () => {
   const { carrier, holds, hold } = make("disabled", { sendBuffer: 50_000 })
   for (let i = 0; i < 3; i++) hold(40_000)
   const n = carrier.send(0)

@@ -9,7 +9,7 @@ import { Waiters } from "./waiters.ts"
 
 const failure = (): ZerowireError => new ZerowireError(new SocketClosed("send"))
 
-test("whoever waits goes on when the mark is reached, and not before", async () => {
+test("a waiting caller goes on when its mark is reached, and not before", async () => {
   const waiters = new Waiters(() => {})
   const fiber = Effect.runFork(waiters.until(10))
   waiters.reached(9)
@@ -19,14 +19,14 @@ test("whoever waits goes on when the mark is reached, and not before", async () 
   await Effect.runPromise(Fiber.join(fiber))
 })
 
-test("a mark that was reached before anybody asked is no reason to wait", async () => {
+test("nobody waits for a mark that is already reached", async () => {
   const waiters = new Waiters(() => {})
   waiters.reached(10)
   await Effect.runPromise(waiters.until(10))
   assert.equal(waiters.size, 0)
 })
 
-test("a failure reaches everybody who waits", async () => {
+test("a failure reaches all waiting callers", async () => {
   const waiters = new Waiters(() => {})
   const fibers = [5, 6, 7].map((mark) => Effect.runFork(waiters.until(mark)))
   const error = failure()
@@ -37,7 +37,7 @@ test("a failure reaches everybody who waits", async () => {
   }
 })
 
-test("whoever asks after the failure is refused at once instead of waiting for ever", async () => {
+test("a wait after the failure fails at once instead of hanging", async () => {
   const waiters = new Waiters(() => {})
   const error = failure()
   waiters.reached(3)
@@ -57,7 +57,7 @@ test("an interrupted wait leaves nothing behind", async () => {
   await Effect.runPromise(Fiber.join(other))
 })
 
-test("the change is told when the first one comes and when the last one goes", async () => {
+test("the change is reported when the first caller comes and when the last one leaves", async () => {
   const sizes: number[] = []
   const waiters = new Waiters(() => sizes.push(waiters.size))
   const fibers = [1, 2, 3].map((mark) => Effect.runFork(waiters.until(mark)))
@@ -69,7 +69,7 @@ test("the change is told when the first one comes and when the last one goes", a
   for (const fiber of fibers) await Effect.runPromise(Fiber.join(fiber))
 })
 
-test("whatever the marks and the steps, those wait whose mark is ahead, and no others", () =>
+test("whatever the marks and the steps, exactly the callers whose mark is ahead wait", () =>
   fc.assert(
     fc.property(
       fc.array(fc.nat(100), { maxLength: 20 }),

@@ -19,13 +19,13 @@ test("pauses grow to a millisecond for every eight senders where these are many"
   assert.equal(pauses.next(1000, 1), 8)
 })
 
-test("pauses stay as long as they are while some run short, and shrink when most do, to 1 ms", () => {
+test("pauses keep their length while some senders run short, and shrink to 1 ms when most do", () => {
   const pauses = new Pauses()
   assert.deepEqual(lengths(pauses, [0, 0, 0, 7, 25, 7]), [2, 4, 8, 8, 8, 8])
   assert.deepEqual(lengths(pauses, [26, 26, 100, 100]), [4, 2, 1, 1])
 })
 
-test("with somebody else waiting no pause takes longer than 8 ms, nor the one after he has gone", () => {
+test("while somebody else waits, and once afterwards, no pause takes longer than 8 ms", () => {
   const pauses = new Pauses()
   lengths(pauses, [0, 0, 0, 0, 0])
   assert.equal(pauses.next(100, 1), 8)
@@ -33,7 +33,7 @@ test("with somebody else waiting no pause takes longer than 8 ms, nor the one af
   assert.equal(pauses.next(100, 0), 8)
 })
 
-test("who ran short counts once", () => {
+test("a sender that ran short counts once", () => {
   const pauses = new Pauses()
   lengths(pauses, [0, 0, 0])
   assert.deepEqual(lengths(pauses, [26, 0]), [4, 8])

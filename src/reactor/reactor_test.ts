@@ -4,7 +4,7 @@ import { setImmediate, setTimeout } from "node:timers/promises"
 import type { Kernel, Poller } from "../kernel/port.ts"
 import { type Handler, type Interest, type Patience, Reactor } from "./reactor.ts"
 
-test("it looks before it parks, and parks only when nothing came", async () => {
+test("it polls before it parks, and parks only if nothing is ready", async () => {
   const { reactor, poller, log } = make()
   reactor.add(5, handler(log))
   poller.happen(5, 4)
@@ -15,7 +15,7 @@ test("it looks before it parks, and parks only when nothing came", async () => {
   assert.deepEqual(log.splice(0), ["poll", "ready 4", "reference true", "poll", "park"])
 })
 
-test("nothing is looked at while nobody wants to know", async () => {
+test("nothing is polled while nobody waits", async () => {
   const { reactor, poller, log } = make()
   reactor.add(5, handler(log))
   poller.happen(5, 4)
@@ -23,7 +23,7 @@ test("nothing is looked at while nobody wants to know", async () => {
   assert.deepEqual(log, [])
 })
 
-test("one parked wait serves everybody: who comes later neither looks nor parks", async () => {
+test("one parked wait serves everybody: later callers neither poll nor park", async () => {
   const { reactor, log } = make()
   for (const fd of [5, 6, 7]) reactor.add(fd, handler(log))
   reactor.want(5, "wait")
@@ -54,7 +54,7 @@ test("a watch does not keep the process alive, a wait does, and the last one to 
   assert.deepEqual(references(), ["reference false"])
 })
 
-test("a parked wait ends with the last file descriptor that has closed, and not before", async () => {
+test("a parked wait ends when the last file descriptor is closed, and not before", async () => {
   const { reactor, poller, log } = make()
   for (const fd of [5, 6]) reactor.add(fd, handler(log))
   reactor.want(5, "wait")
@@ -84,7 +84,7 @@ test("a parked wait ends with the last file descriptor that has closed, and not 
   assert.deepEqual(log.filter((entry) => entry === "park"), ["park"])
 })
 
-test("where no thread is parked nothing has to end", () => {
+test("if no thread is parked, nothing has to end", () => {
   const { reactor, log } = make()
   reactor.add(5, handler(log))
   reactor.remove(5)
@@ -93,7 +93,7 @@ test("where no thread is parked nothing has to end", () => {
   assert.ok(!log.includes("rest"))
 })
 
-test("to want the same twice counts once", async () => {
+test("asking for the same events twice counts once", async () => {
   const { reactor, poller, log } = make()
   reactor.add(5, handler(log))
   reactor.want(5, "wait")
@@ -164,7 +164,7 @@ test("for few senders, for readers, and where nobody waits, it parks without a p
   }
 })
 
-test("pauses are for senders, and shorter for those alone whom they would keep waiting", async () => {
+test("pauses are for senders, and shorter only if they would delay somebody else", async () => {
   const counted: string[] = []
   const { reactor, poller, log } = make({
     next: (senders, others) => counted.push(`${senders} ${others}`) && 0,
@@ -205,7 +205,7 @@ test("a failure reaches every handler", async () => {
   assert.deepEqual(log, ["5: failure gone", "6: failure gone"])
 })
 
-test("a failure does not reach a handler that another one has removed meanwhile", () => {
+test("a failure does not reach a handler that another handler has removed", () => {
   const { reactor, poller, log } = make()
   const removing = { ...handler(log, "5: "), onFailure: () => reactor.remove(6) }
   reactor.add(5, removing)
@@ -229,7 +229,7 @@ test("a wait that cannot be started fails every handler instead of hanging", asy
   assert.ok(log.includes("park"), "and the next one who asks has another try")
 })
 
-test("a handler that was removed while events are told hears none of them", () => {
+test("a handler that is removed during a dispatch receives none of its events", () => {
   const { reactor, poller, log } = make()
   const removing: Handler = { ...handler(log, "5: "), onReady: () => reactor.remove(6) }
   reactor.add(5, removing)
@@ -247,7 +247,7 @@ test("a file descriptor that cannot be registered has no handler", () => {
   assert.equal(reactor.size, 0)
 })
 
-test("whoever is removed wants nothing any more, and a second removal does nothing", async () => {
+test("a removed handler receives nothing, and removing it again does nothing", async () => {
   const { reactor, poller, log } = make()
   reactor.add(5, handler(log))
   reactor.want(5, "wait")

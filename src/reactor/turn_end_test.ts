@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { setImmediate } from "node:timers/promises"
 import { TurnEnd } from "./turn_end.ts"
 
-test("tasks run once, in order, after every promise that is ready now", async () => {
+test("tasks run once, in order, after all promise reactions that are due", async () => {
   const turnEnd = new TurnEnd()
   const log: string[] = []
   turnEnd.run(() => log.push("first"))
@@ -15,7 +15,7 @@ test("tasks run once, in order, after every promise that is ready now", async ()
   assert.deepEqual(log, ["promise", "promise", "first", "second"])
 })
 
-test("a task that comes from a task waits for the next turn", async () => {
+test("a task that is added by a task waits for the next turn", async () => {
   const turnEnd = new TurnEnd()
   const log: string[] = []
   turnEnd.run(() => {
@@ -44,7 +44,7 @@ test("a task that throws keeps no other task from running, and none runs twice",
   assert.deepEqual(log, ["before", "behind", "later"])
 })
 
-test("one turn is asked for, however many tasks wait for it", () => {
+test("one turn is requested, however many tasks wait for it", () => {
   const turns: (() => void)[] = []
   const turnEnd = new TurnEnd((turn) => turns.push(turn))
   for (let i = 0; i < 10; i++) turnEnd.run(() => {})

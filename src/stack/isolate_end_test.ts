@@ -6,7 +6,7 @@ import { endAll, type OpenConnection } from "./isolate_end.ts"
 
 const reset = ["disconnect", "stop"]
 
-test("with the process, a connection is reset when bytes would be lost, and else left to the kernel", () => {
+test("at the end of the process a connection is reset if bytes would be lost, and otherwise left to the kernel", () => {
   assert.deepEqual(end("process", { holdsUnsent: true }), reset)
   assert.deepEqual(end("process", {}), [])
   assert.deepEqual(end("process", { writingEnded: true }), [])
@@ -24,7 +24,7 @@ for (const isolateEnd of ["thread", "restart"] as const) {
   })
 }
 
-test("a kernel that resets nothing while a thread waits is asked again when none does", () => {
+test("if the kernel refuses a reset while a thread waits, it is asked again when none does", () => {
   const answers = [-errno.EBUSY, -errno.EBUSY, 0]
   assert.deepEqual(end("process", { holdsUnsent: true }, () => answers.shift() ?? 0), [
     ...["disconnect", "abandonSends", "disconnect", "disconnect", "stop"],

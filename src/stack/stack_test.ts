@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { simulate } from "../testing.ts"
 
-test("in a Worker the pages of the slots go back with the last connection, once in a second", async () => {
+test("in a Worker the last connection returns the pages of the slots, at most once a second", async () => {
   const { simulation, discarded } = make(false)
   const peer = simulation.peer()
   await simulation.run(async () => {
@@ -21,7 +21,7 @@ test("in a Worker the pages of the slots go back with the last connection, once 
   })
 })
 
-test("outside of a Worker the slots keep their pages", async () => {
+test("outside a Worker the slots keep their pages", async () => {
   const { simulation, discarded } = make(true)
   const peer = simulation.peer()
   await simulation.run(async () => {

@@ -18,19 +18,19 @@ test("the kernel's address becomes that of Deno.Conn, and a missing one is empty
   assert.deepEqual(toNetAddress(undefined), { transport: "tcp", hostname: "", port: 0 })
 })
 
-test("ports from 0 to 65535 pass, all else is refused", () => {
+test("ports from 0 to 65535 pass, everything else is refused", () => {
   for (const port of [0, 1, 65535]) checkPort(port, 0)
   for (const port of [-1, 65536, 0.5, NaN, Infinity, "80", undefined]) {
     assert.throws(() => checkPort(port as number, 0), TypeError)
   }
 })
 
-test("port 0 is none to connect to", () => {
+test("connecting to port 0 is refused", () => {
   for (const port of [1, 65535]) checkPort(port, 1)
   assert.throws(() => checkPort(0, 1), /^TypeError: Cannot use port 0: .*any free port/)
 })
 
-test("a zone may be the name of an interface; a name that there is not is no address", async () => {
+test("a zone may be the name of an interface; an unknown name has no address", async () => {
   for (const hostname of ["fe80::1%lo", "[fe80::1%lo]"]) {
     const [{ address, scope }] = await Effect.runPromise(resolve(hostname, 80))
     // Of each network namespace lo is the first interface.
@@ -43,7 +43,7 @@ test("a zone may be the name of an interface; a name that there is not is no add
   }
 })
 
-test("an address is its own address, with and without brackets, and nobody is asked", async () => {
+test("an address needs no lookup, with or without brackets", async () => {
   const examples = [
     ["127.0.0.1", 4, "127.0.0.1", 0],
     ["::1", 6, "::1", 0],
@@ -76,7 +76,7 @@ test("the runtime is asked for the host without brackets and zone", async () => 
   assert.deepEqual(asked, [["example.org", 80], ["::1", 80], ["fe80::1", 80]])
 })
 
-test("the runtime's refusal becomes PermissionDenied, with its words and as the cause", async () => {
+test("the runtime's refusal becomes PermissionDenied, with its message and as the cause", async () => {
   const refusal = new Error("run with --allow-net")
   const stack = engineWith(() => {
     throw refusal

@@ -13,7 +13,7 @@ test("without options the documented defaults hold", () => {
   assert.equal(closeTimeout, 30_000)
 })
 
-test("what may be queued grows with the high water mark, and is never too little to go on", () => {
+test("the queue limit grows with the high-water mark, and is never too small to go on", () => {
   const smallest = resolveOptions({ highWaterMark: 0 }).connection.queueBytes
   assert.ok(smallest > 0)
   assert.equal(
@@ -22,7 +22,7 @@ test("what may be queued grows with the high water mark, and is never too little
   )
 })
 
-test("a value is taken as it is, false and 0 too", () => {
+test("a value is used as given, even false and 0", () => {
   const options = resolveOptions({
     ownership: "borrow",
     zerocopy: "never",

@@ -76,7 +76,7 @@ test("bytes go both ways at once", async () => {
   assert.equal(sha256(echoed), sha256(sent))
 })
 
-test("what was written before the peer's FIN and after it arrives", async () => {
+test("bytes written before and after the peer's FIN arrive", async () => {
   await using server = await PlainServer.open()
   await using socket = await connect({ port: server.port })
   const peer = await server.accepted()

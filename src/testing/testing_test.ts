@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { simulate, SimulationError } from "../testing.ts"
 
-test("what is sent arrives, whole and in order, over a link that loses packets", async () => {
+test("bytes arrive completely and in order over a link that loses packets", async () => {
   const simulation = simulate({ link: { loss: 0.05, jitter: 10 } })
   const peer = simulation.peer()
   const sent = pattern(1_500_000)
@@ -63,7 +63,7 @@ test("two sockets of the same simulation talk to each other", async () => {
   assert.equal(simulation.stats().openFiles, 0)
 })
 
-test("half a minute of a close deadline passes in virtual time alone", async () => {
+test("half a minute of a close deadline passes only in virtual time", async () => {
   const simulation = simulate()
   const peer = simulation.peer({ receiving: false })
   const report = await simulation.run(async () => {
@@ -77,7 +77,7 @@ test("half a minute of a close deadline passes in virtual time alone", async () 
   assert.ok(simulation.now > 30_000)
 })
 
-test("a program that waits for what will never come is told so", async () => {
+test("a program that waits for something that will never come gets an error", async () => {
   const simulation = simulate()
   const peer = simulation.peer()
   await assert.rejects(
@@ -89,7 +89,7 @@ test("a program that waits for what will never come is told so", async () => {
   )
 })
 
-test("what the program throws is what the run throws", async () => {
+test("an error of the program is thrown by run", async () => {
   const simulation = simulate()
   await assert.rejects(
     simulation.run(() => {
@@ -99,7 +99,7 @@ test("what the program throws is what the run throws", async () => {
   )
 })
 
-test("nobody listens: the connection is refused, after the time there and back", async () => {
+test("without a listener the connection is refused after one round trip", async () => {
   const simulation = simulate({ link: { latency: 40 } })
   await simulation.run(() =>
     assert.rejects(simulation.connect({ hostname: "198.51.100.9", port: 9 }), /ECONNREFUSED/)
@@ -108,7 +108,7 @@ test("nobody listens: the connection is refused, after the time there and back",
   assert.equal(simulation.stats().openFiles, 0)
 })
 
-test("a connection into nothing times out as on Linux, after some two minutes", async () => {
+test("a connection into nothing times out as on Linux, after about two minutes", async () => {
   const simulation = simulate({ link: { blackhole: true } })
   await simulation.run(() =>
     assert.rejects(simulation.connect({ hostname: "198.51.100.9", port: 9 }), /ETIMEDOUT/)
@@ -136,7 +136,7 @@ test("the same seed gives the same run, another one another run", async () => {
   assert.notDeepEqual(first, other)
 })
 
-test("a borrowed buffer that is changed in flight arrives altered, and is found", async () => {
+test("a borrowed buffer that is changed in flight arrives altered, and is detected", async () => {
   const simulation = simulate()
   const peer = simulation.peer()
   const chunk = new Uint8Array(100_000)

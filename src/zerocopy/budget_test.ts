@@ -29,14 +29,14 @@ test("one socket may have half, and leaves the other half", () => {
   assert.ok(budget.room(0) >= 31 * MiB)
 })
 
-test("sockets that want more come to equal parts, within the limit", () => {
+test("sockets that want more get equal shares, within the limit", () => {
   const budget = new PinnedBudget(64 * MiB)
   const pinned = fill(budget, 15)
   for (const own of pinned) assert.ok(Math.abs(own - 4 * MiB) <= 2 * slot, `${own} bytes`)
   assert.ok(budget.used <= 64 * MiB)
 })
 
-test("whoever comes late may have a slot, however little is left", () => {
+test("a late socket may have a slot, however little is left", () => {
   const budget = new PinnedBudget(MiB)
   const pinned = fill(budget, 1000)
   assert.ok(pinned.every((own) => own >= slot && own <= 2 * slot))
@@ -46,7 +46,7 @@ test("whoever comes late may have a slot, however little is left", () => {
   assert.equal(budget.room(0), MiB)
 })
 
-test("a socket alone has no more than 64 MiB, however much there is", () => {
+test("a single socket gets no more than 64 MiB, however much there is", () => {
   const budget = new PinnedBudget(1024 * MiB)
   const [own] = fill(budget, 1)
   assert.ok(own >= 64 * MiB && own <= 64 * MiB + slot, `${own} bytes`)
@@ -62,7 +62,7 @@ test("a thousand sockets of a large machine have more than a slot each", () => {
   assert.ok(pinned.every((own) => own >= 3 * slot && own <= 5 * slot))
 })
 
-test("a socket that has waited goes on when half of its part has come back", () => {
+test("a waiting socket goes on when half of its share has come back", () => {
   const budget = new PinnedBudget(4 * MiB)
   budget.changed(0, 2 * MiB)
   assert.equal(budget.room(2 * MiB), 0)
@@ -111,7 +111,7 @@ test("in a crowd a socket waits in line when nearly all of its memory has come b
   assert.equal(taken, 1)
 })
 
-test("while some wait in line nobody has more than a quantum, and whoever comes has one at once", () => {
+test("while sockets wait in line nobody has more than a quantum, and a new socket gets one at once", () => {
   const budget = crowded(64 * MiB)
   assert.equal(budget.room(0), 64 * MiB)
   budget.changed(0, 64 * MiB)

@@ -5,7 +5,7 @@ import { type Calibration, thresholdIn, withCalibration } from "./calibration.ts
 const here = { kernel: "6.18.5", cpu: "Some CPU" }
 const entry: Calibration = { ...here, runtime: "bun", threshold: 32_768 }
 
-test("what was written is found again, for this kernel, processor and runtime alone", () => {
+test("an entry is found again, but only for this kernel, processor and runtime", () => {
   const text = withCalibration(undefined, entry)
   assert.equal(thresholdIn(text, "bun", () => here), 32_768)
   assert.equal(thresholdIn(text, "deno", () => here), undefined)
@@ -14,7 +14,7 @@ test("what was written is found again, for this kernel, processor and runtime al
   assert.equal(thresholdIn(text, "bun", () => undefined), undefined)
 })
 
-test("a later measurement takes the place of the earlier one, and others stay", () => {
+test("a later measurement replaces the earlier one, and others stay", () => {
   const first = withCalibration(withCalibration("", entry), { ...entry, runtime: "deno" })
   const text = withCalibration(first, { ...entry, threshold: 8192 })
   assert.equal(thresholdIn(text, "bun", () => here), 8192)
@@ -22,13 +22,13 @@ test("a later measurement takes the place of the earlier one, and others stay", 
   assert.equal(JSON.parse(text).entries.length, 2)
 })
 
-test("nothing is written but the kernel, the processor, the runtime and the threshold", () => {
+test("only the kernel, the processor, the runtime and the threshold are written", () => {
   const more = { ...entry, user: "somebody" }
   const { entries } = JSON.parse(withCalibration(undefined, more))
   assert.deepEqual(entries, [entry])
 })
 
-test("a cache that is cut short, foreign or absurd holds nothing", () => {
+test("a cache that is truncated, foreign or absurd has no entries", () => {
   const good = withCalibration(undefined, entry)
   const texts = [
     ...["", "null", "7", "[]", "{}", '{"version":1}', '{"version":1,"entries":{}}'],
@@ -44,7 +44,7 @@ test("a cache that is cut short, foreign or absurd holds nothing", () => {
   }
 })
 
-test("the machine is not looked at where no entry is for this runtime", () => {
+test("the machine is not inspected if no entry is for this runtime", () => {
   const never = () => assert.fail("it was asked")
   assert.equal(thresholdIn(withCalibration(undefined, entry), "deno", never), undefined)
 })

@@ -12,7 +12,7 @@ import { Chooser, type ChooserOptions } from "./chooser.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
 import { silentHost } from "../../test/silent_host.ts"
 
-test("pieces that go the same way go in one call, which gets one id", () => {
+test("pieces that are sent in the same way share one call, which gets one id", () => {
   const { carrier, hold } = make()
   for (let i = 0; i < 3; i++) hold(20_000)
   assert.equal(carrier.send(0), 60_000)
@@ -30,7 +30,7 @@ test("a piece that may only be copied never goes in one call with a pinned one",
   assert.equal(carrier.inFlight.calls, 2)
 })
 
-test("pages that reach the threshold together go zero-copy, in one call", () => {
+test("pages that reach the threshold together are sent zero-copy, in one call", () => {
   const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
   for (let i = 0; i < 4; i++) hold(4096)
   assert.equal(carrier.send(0), 16_384)
@@ -38,7 +38,7 @@ test("pages that reach the threshold together go zero-copy, in one call", () => 
   assert.equal(carrier.inFlight.calls, 1)
 })
 
-test("pages that stay under the threshold together go by copy", () => {
+test("pages that stay below the threshold together are copied", () => {
   const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
   for (let i = 0; i < 3; i++) hold(4096)
   assert.equal(carrier.send(0), 3 * 4096)
@@ -46,7 +46,7 @@ test("pages that stay under the threshold together go by copy", () => {
   assert.equal(counters.copied.small, 3 * 4096)
 })
 
-test("pages that may only be copied do not count for those before them", () => {
+test("pages that must be copied do not count for those before them", () => {
   const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
   for (let i = 0; i < 3; i++) hold(4096)
   hold(4096, "unowned")
@@ -54,7 +54,7 @@ test("pages that may only be copied do not count for those before them", () => {
   assert.equal(counters.copied.small, 3 * 4096)
 })
 
-test("less than a page is never pinned under a threshold of pages, whatever stands around it", () => {
+test("less than a page is never pinned below a threshold of pages, whatever surrounds it", () => {
   const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
   for (let i = 0; i < 10; i++) hold(4095)
   assert.equal(carrier.send(0), 40_950)

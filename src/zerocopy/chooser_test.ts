@@ -3,7 +3,7 @@ import { test } from "node:test"
 import fc from "fast-check"
 import { type Choice, Chooser, type ChooserOptions } from "./chooser.ts"
 
-test("elements from the threshold up go zero-copy, smaller ones by copy", () => {
+test("elements from the threshold up are sent zero-copy, smaller ones are copied", () => {
   const chooser = make({ thresholdBytes: 1000 })
   assert.equal(chooser.choose(1000, 0), "zerocopy")
   assert.equal(chooser.choose(1000, 99), "zerocopy")
@@ -38,14 +38,14 @@ test("a notification without COPIED changes nothing while zero-copy is on", () =
   assert.equal(chooser.choose(big, 0), "zerocopy")
 })
 
-test("a socket to this host starts on copy, and probes later than another", () => {
+test("a socket to this host starts by copying, and probes later than others", () => {
   const chooser = make({ local: () => true })
   assert.equal(chooser.choose(big, 0), "local")
   assert.equal(chooser.closed, "local")
   assert.equal(distanceToProbe(chooser), 16 * MiB)
 })
 
-test("after 4 MiB of copies one element goes zero-copy, alone, and others wait for its verdict", () => {
+test("after 4 MiB of copies one element is sent zero-copy, alone, and others wait for its verdict", () => {
   const chooser = turnedOff()
   assert.equal(distanceToProbe(chooser), 4 * MiB)
   assert.equal(chooser.probes, true)
@@ -72,7 +72,7 @@ test("a probe that found no room is tried again", () => {
   assert.equal(chooser.probes, true)
 })
 
-test("small elements are no probes", () => {
+test("small elements are never probes", () => {
   const chooser = turnedOff()
   chooser.copied(4 * MiB)
   assert.equal(chooser.choose(1, 0), "small")
@@ -90,7 +90,7 @@ test("only a range that starts at the probe's id is its verdict", () => {
   assert.equal(chooser.closed, undefined)
 })
 
-test("each probe that was copied makes the way to the next one four times longer, up to 1 GiB", () => {
+test("each copied probe makes the distance to the next one four times longer, up to 1 GiB", () => {
   const chooser = turnedOff()
   const distances: number[] = []
   for (let id = 1; id <= 6; id++) {
@@ -114,7 +114,7 @@ test("a probe that went zero-copy turns it on again, and the next way to a probe
   assert.equal(distanceToProbe(chooser), 4 * MiB)
 })
 
-test("ENOBUFS for a probe ends it: the way to the next one is longer, the reason stays", () => {
+test("ENOBUFS for a probe ends it: the distance to the next one grows, the reason stays", () => {
   const chooser = turnedOff()
   distanceToProbe(chooser)
   chooser.refused()
@@ -128,7 +128,7 @@ test("ENOBUFS while zero-copy is on leaves it on", () => {
   assert.equal(chooser.choose(big, 0), "zerocopy")
 })
 
-test("late reports of sends from before it was turned off are no verdicts", () => {
+test("late reports of sends from before it was turned off are not verdicts", () => {
   const chooser = make()
   for (const id of [0, 1, 2]) chooser.issued(id)
   chooser.notified(0, true)
@@ -138,7 +138,7 @@ test("late reports of sends from before it was turned off are no verdicts", () =
   assert.equal(distanceToProbe(chooser), 4 * MiB)
 })
 
-test("asking what is closed decides nothing, and agrees with the decision that follows", () =>
+test("reading the reason decides nothing, and agrees with the next decision", () =>
   fc.assert(
     fc.property(fc.boolean(), fc.array(event, { size: "max", maxLength: 200 }), (local, events) => {
       const chooser = make({ local: () => local })

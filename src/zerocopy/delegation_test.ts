@@ -8,7 +8,7 @@ import { nothingToRelease } from "../pieces/released.ts"
 import { carrierFor } from "../stack/open_carrier.ts"
 import { SendQueue } from "../tcp/send/queue.ts"
 
-test("a courier sends what is queued without room, and all of it arrives", () => {
+test("a courier sends bytes that are queued without room, and all of them arrive", () => {
   const { queue, peer, simulation, bytes } = make({ link: { latency: 1 } })
   assert.ok(queue.away)
   finish(simulation, queue)
@@ -65,7 +65,7 @@ test("what a courier's call may pin is taken from the others' part while it last
   assert.equal(budget.used, 0)
 })
 
-test("a connection that is lost while a courier sends leaves nothing pinned", async () => {
+test("losing a connection while a courier sends leaves nothing pinned", async () => {
   const simulation = simulate({ limits: { ipcLock: true } })
   const { budget } = simulation.stack
   const peer = simulation.peer({ receiving: false })
@@ -130,7 +130,7 @@ test("calls become shorter again after one that took too long", () => {
   feedUntil(scene, 8 * MiB)
 })
 
-test("of memory that is queued for the socket alone there is no more for the sake of longer calls", () => {
+test("longer calls do not queue more memory that exists only for the queue", () => {
   const scene = make({ link: { latency: 1 }, limits: roomy })
   feedUntil(scene, 16 * MiB)
   assert.equal(scene.queue.queueLimit(0, true), 32 * MiB)

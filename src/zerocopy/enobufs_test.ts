@@ -4,7 +4,7 @@ import { EnobufsForecast, LockedPages, notificationsIn } from "./enobufs.ts"
 
 const page = 4096
 
-test("a call may have what the limit leaves, less the two pages that each is charged besides", () => {
+test("a call may have what the limit leaves, minus the two extra pages that each call is charged", () => {
   const locked = lockedPages(16 * page)
   const socket = new EnobufsForecast(locked)
   assert.equal(socket.room(0), 14 * page)
@@ -18,13 +18,13 @@ test("a call may have what the limit leaves, less the two pages that each is cha
   assert.equal(socket.room(0), 14 * page)
 })
 
-test("a call is charged whole, whatever part of it was accepted", () => {
+test("a call is charged completely, however many bytes are accepted", () => {
   const locked = lockedPages(100 * page)
   new EnobufsForecast(locked).issued(0, 10 * page, 1)
   assert.equal(locked.used, 12)
 })
 
-test("a range that wraps gives back each of its calls once, and ids of nobody nothing", () => {
+test("a range that wraps frees each of its calls once, and unknown ids free nothing", () => {
   const locked = lockedPages(100 * page)
   const socket = new EnobufsForecast(locked)
   for (const id of [0xffff_fffe, 0xffff_ffff, 0, 1]) socket.issued(id, page, page)
@@ -36,7 +36,7 @@ test("a range that wraps gives back each of its calls once, and ids of nobody no
   assert.equal(locked.used, 0)
 })
 
-test("where locked memory is not counted nothing bounds a call, and nothing is written down", () => {
+test("if locked memory is not limited, calls are not limited, and nothing is recorded", () => {
   const locked = lockedPages(Infinity)
   const socket = new EnobufsForecast(locked)
   socket.issued(0, 1e9, 1e9)
@@ -44,7 +44,7 @@ test("where locked memory is not counted nothing bounds a call, and nothing is w
   assert.equal(locked.used, 0)
 })
 
-test("after a refusal no more ids are out than then, until much was sent", () => {
+test("after a refusal no more ids are pending than at that time, until a lot was sent", () => {
   const socket = new EnobufsForecast(lockedPages(Infinity, 4096))
   socket.refused(40)
   assert.deepEqual([socket.room(39), socket.room(40)], [Infinity, 0])
@@ -55,7 +55,7 @@ test("after a refusal no more ids are out than then, until much was sent", () =>
   assert.deepEqual([socket.room(4), socket.room(5)], [Infinity, 0])
 })
 
-test("the number of notifications that fit is that which the kernel admits", () => {
+test("the number of notifications that fit is the kernel's", () => {
   const fits = [[575, 0], [576, 1], [4096, 5], [65_536, 79]]
   for (const [optmem, most] of fits) assert.equal(notificationsIn(optmem), most)
 })

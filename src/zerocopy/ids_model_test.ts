@@ -127,7 +127,7 @@ test("any split, order, merging and repetition releases each hold once, and neve
     { numRuns: 200 },
   ))
 
-test("releases that send, seal and take in more at once keep the account right", () =>
+test("releases that send, seal and process notifications keep the counts correct", () =>
   fc.assert(
     fc.property(
       firstId,

@@ -66,7 +66,7 @@ test("a range that wraps releases what it names", () => {
   assert.equal(account.ids.calls, 1)
 })
 
-test("a notification that comes twice releases once, and is counted as unknown", () => {
+test("a repeated notification releases once, and is counted as unknown", () => {
   const { account, released } = make()
   const id = sendWhole(account, "a", 1)
   account.ids.notify(id, id, false)
@@ -76,7 +76,7 @@ test("a notification that comes twice releases once, and is counted as unknown",
   assert.equal(account.ids.counts.copiedIds, 0)
 })
 
-test("the range of every id releases all there is, without walking 2 ** 32 ids", () => {
+test("the range of all ids releases everything, without walking 2 ** 32 ids", () => {
   const { account, released } = make(0xffff_fff0)
   for (let i = 0; i < 40; i++) sendWhole(account, String(i), 1)
   account.ids.notify(0, 0xffff_ffff, false)
@@ -103,7 +103,7 @@ test("the code of a merged range is counted for its first id alone", () => {
   assert.equal(zerocopyIds, 0)
 })
 
-test("a range whose first id is not in flight says nothing of the others", () => {
+test("a range whose first id is not in flight says nothing about the others", () => {
   const { account } = make()
   for (const bytes of [1, 10]) sendWhole(account, "a", bytes)
   account.ids.notify(0, 0, false)
@@ -131,7 +131,7 @@ test("a hold that is released, or was never opened, is refused", () => {
   }
 })
 
-test("the rings grow while much is in flight, and lose nothing on the way", () => {
+test("the rings grow while many ids are in flight, and lose nothing", () => {
   const { account, released } = make(0xffff_ff00)
   // Start in the middle of the rings, so that growing has to unroll them.
   for (let i = 0; i < 20; i++) {
@@ -150,7 +150,7 @@ test("the rings grow while much is in flight, and lose nothing on the way", () =
   assert.equal(account.ids.bytes, 0)
 })
 
-test("ids and holds come round the same rings for ever", () => {
+test("ids and holds reuse the same rings for ever", () => {
   const { account, released } = make(0xffff_ff00)
   for (let round = 0; round < 1000; round++) {
     const ids = [sendWhole(account, "a", 3), sendWhole(account, "b", 3)]
@@ -161,7 +161,7 @@ test("ids and holds come round the same rings for ever", () => {
   assert.equal(released.length, 2000)
 })
 
-test("whoever is released may send at once, even so much that the rings grow", () => {
+test("a release may send at once, even so much that the rings grow", () => {
   const released: string[] = []
   const account: Account<string> = accountOf<string>((owner) => {
     released.push(owner)
@@ -176,7 +176,7 @@ test("whoever is released may send at once, even so much that the rings grow", (
   assert.equal(account.holds.held, 0)
 })
 
-test("whoever is released may take in notifications, and every id is counted once", () => {
+test("a release may process notifications, and every id is counted once", () => {
   const released: string[] = []
   const account: Account<string> = accountOf<string>((owner) => {
     released.push(owner)
@@ -190,7 +190,7 @@ test("whoever is released may take in notifications, and every id is counted onc
   assert.equal(account.ids.calls, 0)
 })
 
-test("all who are held are visited, oldest first, and nobody else", () => {
+test("all held owners are visited, oldest first, and no others", () => {
   const { account } = make()
   const ids = ["a", "b", "c", "d"].map((owner) => sendWhole(account, owner, 1))
   account.ids.notify(ids[1], ids[1], false)

@@ -8,11 +8,11 @@ const machine = { kernel: "6.18.5", cpu: "Some CPU" }
 const measured = withCalibration(undefined, { ...machine, runtime: "bun", threshold: 32_768 })
 const unset = { bytes: 16 * 1024, source: "default" }
 
-test("where nobody said anything it is 16 KiB", () => {
+test("by default it is 16 KiB", () => {
   assert.deepEqual(machineThreshold(place({}, {})), unset)
 })
 
-test("a measured value is taken from the cache, wherever that is said to be", () => {
+test("a measured value is read from the cache, wherever the environment puts it", () => {
   const found = { bytes: 32_768, source: "calibration" }
   const inHome = { "/home/a/.cache/zerowire/calibration.json": measured }
   assert.deepEqual(machineThreshold(place({ HOME: "/home/a" }, inHome)), found)
@@ -25,7 +25,7 @@ test("a measured value is taken from the cache, wherever that is said to be", ()
   )
 })
 
-test("the environment wins over what was measured", () => {
+test("the environment wins over a measurement", () => {
   const files = { "/home/a/.cache/zerowire/calibration.json": measured }
   for (const [text, bytes] of [["4096", 4096], ["64 KiB", 65_536], ["1MiB", 1_048_576]] as const) {
     const variables = { HOME: "/home/a", ZEROWIRE_THRESHOLD: text }
@@ -35,7 +35,7 @@ test("the environment wins over what was measured", () => {
   assert.equal(machineThreshold(empty).source, "calibration")
 })
 
-test("a variable that is no number of bytes is refused by name", () => {
+test("a variable that is not a number of bytes is refused by name", () => {
   for (const text of ["0", "-1", "many", "1e9", "12 GB", "99999999999999999999"]) {
     const wrong = place({ ZEROWIRE_THRESHOLD: text }, {})
     assert.throws(() => machineThreshold(wrong), {
@@ -45,7 +45,7 @@ test("a variable that is no number of bytes is refused by name", () => {
   }
 })
 
-test("a cache that is corrupt or of another machine or runtime is as none", () => {
+test("a cache that is corrupt, or of another machine or runtime, is ignored", () => {
   for (
     const text of ["", "{", measured.replace("6.18.5", "6.1"), measured.replace("bun", "deno")]
   ) {

@@ -29,7 +29,7 @@ test("the id after the last one is 0", () => {
   assert.equal(nextId(0x7fff_ffff), 0x8000_0000)
 })
 
-test("a walk from lo to hi takes as many steps as are counted, and meets included ids alone", () =>
+test("a walk from lo to hi takes as many steps as are counted, and meets only included ids", () =>
   fc.assert(
     fc.property(u32, fc.nat(300), (lo, steps) => {
       let hi = lo

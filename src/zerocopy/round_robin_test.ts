@@ -55,7 +55,7 @@ function waiting(turns: RoundRobin, count: number): { line: Turn[]; served: numb
   return { line, served }
 }
 
-test("a crowd has no turns at first, then larger and larger quanta as long as as much comes back", () => {
+test("a crowd has no turns at first, then larger and larger quanta as long as no less comes back", () => {
   const { turns, trial } = make()
   assert.equal(turns.pays(0), false)
   const steps = [turns.quantum]
@@ -66,7 +66,7 @@ test("a crowd has no turns at first, then larger and larger quanta as long as as
   assert.deepEqual(steps, [0, 256 * KiB, 512 * KiB, MiB, MiB])
 })
 
-test("a quantum is the 64th part of a budget at most", () => {
+test("a quantum is at most 1/64 of the budget", () => {
   const { turns, trial } = make({ limit: 33 * MiB })
   turns.pays(0)
   for (let trials = 0; trials < 5; trials++) trial(MiB)
@@ -78,7 +78,7 @@ test("a quantum is the 64th part of a budget at most", () => {
   assert.equal(small.turns.quantum, 0)
 })
 
-test("turns pay where a part is smaller than a quantum", () => {
+test("turns pay off if a share is smaller than a quantum", () => {
   const { turns } = atLargest()
   assert.equal(turns.pays(MiB - 1), true)
   assert.equal(turns.pays(MiB), false)
@@ -121,7 +121,7 @@ test("turns are taken in the order of the line, while there is enough for eight 
   assert.equal(turns.size, 0)
 })
 
-test("whoever takes a turn may join the line again, and comes last", () => {
+test("a socket that takes a turn may join the line again, at its end", () => {
   const { turns } = atLargest({ free: 64 * MiB })
   const { line, served } = waiting(turns, 3)
   line[0].take = () => {
@@ -133,7 +133,7 @@ test("whoever takes a turn may join the line again, and comes last", () => {
   assert.deepEqual(served, [0, 1, 2, 0])
 })
 
-test("one that throws has had its turn, and the next ones have theirs", () => {
+test("a socket that throws has had its turn, and the next ones get theirs", () => {
   const { turns } = atLargest({ free: 64 * MiB })
   const { line, served } = waiting(turns, 2)
   line[0].take = () => {
@@ -201,7 +201,7 @@ test("a line in which a turn takes more than eight seconds to come round gets sm
   assert.equal(turns.quantum, MiB)
 })
 
-test("when the crowd is gone, nothing is looked at", () => {
+test("when the crowd is gone, reviews stop", () => {
   const { turns, clock } = make()
   turns.pays(0)
   clock.tick()

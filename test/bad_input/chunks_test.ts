@@ -105,7 +105,7 @@ for (const zerocopy of ["always", "never"] as const) {
   })
 }
 
-test("who receives while a chunk cannot be sent is told why it ends", async () => {
+test("a reader is told why the connection ends if a chunk cannot be sent", async () => {
   await connected({}, async (socket) => {
     const read = socket.readable.getReader().read().catch((error) => error)
     const failure = await socket.writable.getWriter().write(7 as never).catch((error) => error)
@@ -117,7 +117,7 @@ test("who receives while a chunk cannot be sent is told why it ends", async () =
 })
 
 for (const end of ["close", "closeWrite"] as const) {
-  test(`a chunk that cannot be sent, after ${end}(), spoils nothing`, async () => {
+  test(`a chunk that cannot be sent, after ${end}(), has no effect`, async () => {
     await connected({}, async (socket, peer) => {
       const received = receiveAll(peer)
       const writer = socket.writable.getWriter()
@@ -219,7 +219,7 @@ const views: Readonly<Record<string, (buffer: ArrayBuffer, length: number) => Ui
 
 for (const [type, view] of Object.entries(views)) {
   for (const zerocopy of ["always", "never"] as const) {
-    test(`a ${type} that its producer shrinks while it waits was copied first (zerocopy: "${zerocopy}")`, async () => {
+    test(`a ${type} that its producer may shrink is copied first (zerocopy: "${zerocopy}")`, async () => {
       await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
       await using socket = await connect({ port: listener.addr.port, zerocopy })
       await using peer = await listener.accept()

@@ -21,7 +21,7 @@ const ports: readonly [shown: string, port: unknown][] = [
 ]
 
 for (const [shown, port] of ports) {
-  test(`port ${shown} is refused, and shown so`, async () => {
+  test(`port ${shown} is refused and shown in the message`, async () => {
     const message = (least: number) =>
       `Cannot use port ${shown}: it must be a whole number from ${least} to 65535`
     await assert.rejects(connect({ port: port as number }), {
@@ -35,14 +35,14 @@ for (const [shown, port] of ports) {
   })
 }
 
-test("to connect to port 0 is refused, with what 0 means", async () => {
+test("connecting to port 0 is refused, with what 0 means", async () => {
   await assert.rejects(connect({ port: 0 }), {
     name: "TypeError",
     message: /^Cannot use port 0: .* from 1 to 65535\. Only listen\(\) takes 0, for any free port/,
   })
 })
 
-test("an address of a socket or a listener can be connected to as it is", async () => {
+test("the address of a socket or a listener can be passed to connect unchanged", async () => {
   await using listener = await listen({ transport: "tcp", hostname: "127.0.0.1", port: 0 })
   await using first = await connect(listener.addr)
   await using second = await connect({ ...first.remoteAddr, noDelay: false })

@@ -54,7 +54,7 @@ const left: Readonly<Record<Ownership, readonly number[]>> = {
 for (const zerocopy of ["always", "never"] as const) {
   for (const ownership of ["auto", "transfer", "borrow", "copy"] as const) {
     const how = `(ownership: "${ownership}", zerocopy: "${zerocopy}")`
-    test(`chunks of another realm arrive, and are taken as those of this one are ${how}`, async () => {
+    test(`chunks of another realm arrive, and are taken like those of this one ${how}`, async () => {
       await connected({ ownership, zerocopy }, async (socket, peer) => {
         const received = receiveAll(peer)
         const foreigners = Object.values(chunks).map(foreign)
@@ -81,7 +81,7 @@ test("bytes of another realm that were received before a take-over come first", 
 })
 
 for (const bytes of [10, 100_000]) {
-  test(`a chunk of another realm with ${bytes} bytes that was detached is said to be`, async () => {
+  test(`a detached chunk of another realm with ${bytes} bytes is reported as detached`, async () => {
     await connected({}, async (socket) => {
       const chunk = foreign(`new Uint8Array(${bytes})`)
       structuredClone(chunk.buffer, { transfer: [chunk.buffer as ArrayBuffer] })
@@ -91,7 +91,7 @@ for (const bytes of [10, 100_000]) {
   })
 }
 
-test("what is not bytes is refused with its type, from whatever realm", async () => {
+test("a value that is not bytes is refused with its type, from any realm", async () => {
   for (
     const code of ["new Uint16Array(8)", "new DataView(new ArrayBuffer(8))", "new ArrayBuffer(8)"]
   ) {
@@ -102,7 +102,7 @@ test("what is not bytes is refused with its type, from whatever realm", async ()
   }
 })
 
-test("a stream of another realm, or of a polyfill, is sent from like the runtime's own", async () => {
+test("a stream of another realm, or of a polyfill, works like the runtime's own", async () => {
   // A vm context has no streams, so this one has a class of its own.
   const inner = new Blob(["some text"]).stream()
   const readable = {
@@ -120,7 +120,7 @@ test("a stream of another realm, or of a polyfill, is sent from like the runtime
   })
 })
 
-test("a stream that fails with an error of another realm is told by its message", async () => {
+test("a stream that fails with an error of another realm is reported with its message", async () => {
   const broken = runInNewContext("new Error('broken')")
   assert.equal(broken instanceof Error, false)
   await connected({}, async (socket) => {
@@ -132,7 +132,7 @@ test("a stream that fails with an error of another realm is told by its message"
   })
 })
 
-test("a signal with a class of its own ends an attempt to connect", async () => {
+test("a signal of a foreign class ends an attempt to connect", async () => {
   const { signal } = new AbortController()
   const foreignSignal = {
     aborted: true,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { simulate } from "../../src/testing.ts"
 
-test("a value that is undefined leaves the default, that of the other link for a peer's", () => {
+test("an undefined value keeps the default; for a peer, that of the other link", () => {
   const given = { latency: undefined, loss: 0.5 } as unknown as { loss: number }
   const { link, limits, faults } = simulate({ link: given, limits: undefined } as never)
   assert.deepEqual([link.latency, link.loss], [5, 0.5])
@@ -30,7 +30,7 @@ for (const [options, message] of wrong) {
   })
 }
 
-test("a name that there is not cannot be set later either", () => {
+test("an unknown name cannot be set later either", () => {
   const { link, loopback, limits, faults } = simulate()
   for (const part of [link, loopback, limits, faults]) {
     assert.throws(() => Object.assign(part, { misspelled: 1 }), TypeError)
@@ -39,7 +39,7 @@ test("a name that there is not cannot be set later either", () => {
   assert.equal(link.latency, 7)
 })
 
-test("a peer stands for the options of connect, by itself or spread out", async () => {
+test("a peer can be passed as the options of connect, or spread into them", async () => {
   const simulation = simulate()
   const peer = simulation.peer({ receiving: false })
   assert.equal(peer.receiving, false)

@@ -33,7 +33,7 @@ after(() => {
   rmSync(folder, { recursive: true })
 })
 
-test("the second copy is another one", () => {
+test("the second copy is separate", () => {
   assert.notEqual(second.zerowire.connect, connect)
 })
 
@@ -58,7 +58,7 @@ function saysSo(failure: unknown, name: string): true {
   return true
 }
 
-test("sendFile to a socket of another copy is done by that", async () => {
+test("sendFile to a socket of another copy is done by that copy", async () => {
   // A socket that has the method does it by itself.
   const { Socket, sendFile: theirs } = second.zerowire
   const prototype = Socket.prototype as unknown as Record<string, unknown>
@@ -81,7 +81,7 @@ test("sendFile to a socket of another copy that cannot do it says that there are
   })
 })
 
-test("a lease of another copy is not sent, and stays its holder's", async () => {
+test("a lease of another copy is not sent, and stays with its holder", async () => {
   using slab = second.zerowire.createSlab({ slots: 1 })
   await connected({}, async (socket) => {
     const lease = await slab.lease()
@@ -140,7 +140,7 @@ for (const [name, use] of Object.entries(uses)) {
   })
 }
 
-test("what both copies count is added up, whichever has counted first", async () => {
+test("the figures of both copies are added up, whichever counted first", async () => {
   await using server = await PlainServer.open()
   const figures = Effect.all({
     opened: Metric.value(effect.metrics.openedSockets),

@@ -19,7 +19,7 @@ describe("when the kernel copies after all", options, () => {
   })
 
   test(
-    "zero-copy goes when a packet capture starts and returns when it ends",
+    "zero-copy stops when a packet capture starts, and returns when it ends",
     options,
     async () => {
       await withSocket({}, async (lab, socket) => {

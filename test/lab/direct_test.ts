@@ -40,7 +40,7 @@ describe("over a link that does not copy", options, () => {
     )
 
     test(
-      `a byte stream goes zero-copy out of its buffers with ${lost} of 1024 packets lost`,
+      `a byte stream is sent zero-copy from its buffers with ${lost} of 1024 packets lost`,
       options,
       async () => {
         const stats = await overTheLab(lost, async (socket) => {

@@ -13,7 +13,7 @@ const options = { skip, timeout: 120_000 }
  * Nobody is left out, however long that takes: how much the others get meanwhile is up to the machine
  * and to TCP. What is a fair share where nothing but us decides, `test/crowd_test.ts` knows.
  */
-describe("of many peers that read as fast as they can", options, () => {
+describe("many peers that read as fast as they can", options, () => {
   test("each gets its part, beside some that read nothing", options, async () => {
     await using crowd = await Crowd.open({ active: 300, silent: 30, zerocopy: "always" })
     using _ = feed(crowd, write)
@@ -28,16 +28,20 @@ describe("of many peers that read as fast as they can", options, () => {
     await until(() => turns.withCallsOver(3 * slotBytes) >= crowd.active.length)
   })
 
-  test("each gets its part where those who read nothing have pinned it all", options, async () => {
-    await using crowd = await Crowd.open(turnsOf({ silent: 100 }))
-    using turns = new Turns(defaultStack())
-    using _ = feed(crowd, write, turnsLimit)
-    // Turns are tried, come to nothing, and are given up, each time for a while.
-    await until(() => turns.taken > 0)
-    await eachIsGiven(crowd)
-  })
+  test(
+    "each get a share even if peers that read nothing have pinned everything",
+    options,
+    async () => {
+      await using crowd = await Crowd.open(turnsOf({ silent: 100 }))
+      using turns = new Turns(defaultStack())
+      using _ = feed(crowd, write, turnsLimit)
+      // Turns are tried, come to nothing, and are given up, each time for a while.
+      await until(() => turns.taken > 0)
+      await eachIsGiven(crowd)
+    },
+  )
 
-  test("each gets its part of what is copied", options, async () => {
+  test("each get a share of the copied bytes", options, async () => {
     await using crowd = await Crowd.open({ active: 300, silent: 0, zerocopy: "never" })
     using _ = feed(crowd, write)
     await eachIsGiven(crowd)

@@ -43,7 +43,7 @@ describe("when one packet in a hundred is lost", { skip }, () => {
     })
   }
 
-  test("borrowed chunks that follow each other in memory arrive unaltered, though it is reused when they are back", async () => {
+  test("adjacent borrowed chunks arrive unaltered, although their memory is reused after their release", async () => {
     using lab = new Lab()
     lab.drop(10)
     await using peer = await Peer.start((command) => lab.spawn(lab.b, command), lab.b.ipv4)

@@ -45,7 +45,7 @@ describe("a socket of the runtime, over a link that does not copy", { skip }, ()
 
     // Only where the runtime does not tell its file descriptors can there be a mistake.
     if (denoNet === undefined) continue
-    test(`${kind.name}: of two with the same addresses in two namespaces, each is itself`, async () => {
+    test(`${kind.name}: two sockets with the same addresses in two namespaces are not confused`, async () => {
       if (lab === undefined) return
       const connections = []
       const target = { host: "127.0.0.1", port: 7007 }

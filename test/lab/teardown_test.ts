@@ -25,7 +25,7 @@ describe("with memory in flight", options, () => {
     assert.equal((await peer.received).sha256, patternHash(totalBytes))
   })
 
-  test("close resets the connection when the peer stays away, with proof", options, async () => {
+  test("close resets the connection if the peer stays away, with proof", options, async () => {
     const { lab, peer, socket } = await inFlight({ closeTimeout: 300 })
     using _lab = lab
     await using _peer = peer
@@ -66,7 +66,7 @@ describe("with memory in flight", options, () => {
     assert.equal(socket.stats().held, 0)
   })
 
-  test("a reset by the peer gives it back, and says what is unknown", options, async () => {
+  test("a reset by the peer releases it, and the error says what is unknown", options, async () => {
     using lab = new Lab()
     const spawn = (command: readonly string[]) => lab.spawn(lab.b, command)
     await using peer = await Peer.start(spawn, lab.b.ipv4, "paused")
@@ -87,7 +87,7 @@ describe("with memory in flight", options, () => {
     assert.equal(socket.stats().zerocopy.inFlightIds, 0)
   })
 
-  test("a FIN from the peer changes nothing for it", options, async () => {
+  test("a FIN from the peer does not affect it", options, async () => {
     const { lab, peer, socket } = await inFlight({}, (peer) => peer.end())
     using _lab = lab
     await using _peer = peer

@@ -7,7 +7,7 @@ const { Deno: deno } = globalThis as unknown as { readonly Deno?: DenoFfi }
 
 // Each opening is a resource of the process, until it ends.
 if (deno !== undefined) {
-  test("Deno: pollers and couriers after the first one open no library", async () => {
+  test("Deno: only the first poller or courier opens the library", async () => {
     const kernel = linuxKernel()
     const use = async () => {
       const poller = kernel.poller(() => {})

@@ -11,7 +11,7 @@ test("a process that has closed its sockets exits", options, () => exits("closed
 
 test("a process whose sockets are open and idle exits", options, () => exits("idle"))
 
-test("a process that throws away what comes exits", options, () => exits("cancelled"))
+test("a process that throws away arriving bytes exits", options, () => exits("cancelled"))
 
 test("a process that has lost its peer exits", options, () => exits("lost"))
 

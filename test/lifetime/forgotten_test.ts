@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { start } from "./child.ts"
 
 test(
-  "a socket that is dropped is closed with what was written, and said so; not while a stream of it lives",
+  "a dropped socket is closed after its written bytes, with a warning, but not while one of its streams lives",
   { timeout: 120_000 },
   async () => {
     const child = start("forgotten_child.ts")

@@ -17,7 +17,7 @@ for (const end of ["throws", "closes", "exits", "is terminated"] as const) {
 
     for (const way of sending) {
       test(
-        `its connection is reset, and had nothing but its bytes (${way})`,
+        `its connection is reset, and the peer received only its bytes (${way})`,
         patiently,
         async () => {
           const { foreign, end, left } = await outcome(way)
@@ -26,7 +26,7 @@ for (const end of ["throws", "closes", "exits", "is terminated"] as const) {
       )
     }
 
-    test("a stream that it had ended arrives whole, with a FIN", patiently, async () => {
+    test("a stream that it had ended arrives completely, with a FIN", patiently, async () => {
       const { bytes, foreign, end, left } = await outcome("ended")
       assert.deepEqual({ bytes, foreign, end, left }, {
         bytes: 100_000,

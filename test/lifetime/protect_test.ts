@@ -9,17 +9,17 @@ import { createSlab, ZerowireError } from "../../src/mod.ts"
 import { simulate } from "../../src/testing.ts"
 import { SendSlab } from "../../src/memory/send_slab.ts"
 
-test("a protected slot arrives whole, and may be written to once it is released", async () => {
+test("a protected slot arrives completely, and may be written to once it is released", async () => {
   assert.deepEqual(await outcome("in time"), { ended: "0", printed: "done\n" })
 })
 
-test("whoever writes to a protected slot too early ends the process there", async () => {
+test("a write to a protected slot that comes too early ends the process at that place", async () => {
   const { ended, printed } = await outcome("too early")
   assert.equal(printed, "")
   assert.notEqual(ended, "0")
 })
 
-test("where there are no pages to protect, no slab is made that says it protects", () => {
+test("without pages to protect, creating a protected slab fails", () => {
   assert.throws(
     () => new SendSlab(simulate().kernel, { protect: true }),
     (failure) => failure instanceof ZerowireError && failure.reason._tag === "Unsupported",

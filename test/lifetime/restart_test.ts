@@ -76,7 +76,7 @@ if (!isBun) {
   })
 } else {
   test(
-    "bun test --isolate: of a file that has ended, nothing foreign is sent",
+    "bun test --isolate: a file that has ended sends no foreign bytes",
     patiently,
     async () => {
       await using scene = await Scene.open(["test", "--isolate"], "a.test.ts", "b.test.ts")

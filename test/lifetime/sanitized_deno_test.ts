@@ -14,7 +14,7 @@ test(
   () => passes(fileURLToPath(new URL("sanitized_child.ts", import.meta.url)), 5),
 )
 
-test("the test that the documentation shows passes Deno's search for leaks", { timeout }, () => {
+test("the test in the documentation passes Deno's leak detection", { timeout }, () => {
   const root = fileURLToPath(new URL("../../", import.meta.url))
   const page = readFileSync(join(root, "docs/testing.md"), "utf8")
   const [, example = ""] = /^```ts deno\n((?:(?!```)[^])*Deno\.test[^]*?)^```/m.exec(page) ?? []

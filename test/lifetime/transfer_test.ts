@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { start } from "./child.ts"
 
 test(
-  "a socket that sends from a stream is not closed by the collector, whoever has dropped it",
+  "the collector does not close a socket that sends from a stream, even if the program has dropped it",
   { timeout: 120_000 },
   async () => {
     const child = start("transfer_child.ts")

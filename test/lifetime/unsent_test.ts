@@ -20,7 +20,7 @@ for (
 }
 
 for (const how of ["exits when all was accepted", "exits when it has ended the stream"]) {
-  test(`what a process wrote that ${how} arrives, and then a FIN`, {
+  test(`the bytes of a process that ${how} arrive, followed by a FIN`, {
     timeout: 30_000,
   }, async () => {
     assert.deepEqual(await seenOf(how), { bytes: 100_000, end: "FIN" })

@@ -31,7 +31,7 @@ test("a socket on which a read waits is not looked at until something comes", op
   })
 })
 
-test("bytes that nobody reads do not wake whoever waits for room", options, async () => {
+test("bytes that nobody reads do not wake a writer that waits for room", options, async () => {
   await withPeer(async (socket, peer) => {
     peer.pause()
     peer.write(pattern(1000))

@@ -12,7 +12,7 @@ const options = { skip, timeout: 120_000 }
 
 describe("a user who may lock little", options, () => {
   for (const kilobytes of [64, 512, 8192]) {
-    test(`with ${kilobytes} KiB gets his stream whole, and no call fails`, options, () => {
+    test(`with ${kilobytes} KiB gets the whole stream, and no call fails`, options, () => {
       const seeing = send(kilobytes * 1024)
       assert.ok(seeing.whole)
       assert.equal(seeing.memlock, String(kilobytes * 1024))
@@ -23,7 +23,7 @@ describe("a user who may lock little", options, () => {
     })
   }
 
-  test("without looking ahead calls do fail, and the stream is whole all the same", options, () => {
+  test("without prediction calls do fail, and the stream still arrives completely", options, () => {
     const blind = send(64 * 1024, "blind")
     assert.ok(blind.whole)
     assert.ok(blind.refused > 10, JSON.stringify(blind))

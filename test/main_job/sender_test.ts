@@ -27,7 +27,7 @@ const senders = {
 const options = { timeout: 60_000 }
 
 for (const [runtime, sender] of Object.entries(senders)) {
-  describe(`the sender in ${runtime} ends with a word on the cure`, options, () => {
+  describe(`the sender in ${runtime} ends with a cure`, options, () => {
     test("when nobody listens", options, async () => {
       const port = await freePort()
       const { status, message } = await run([...sender, `--file=${file}`, `--port=${port}`])

@@ -75,7 +75,7 @@ test("--allow-net for a name and a port allows just that", { timeout: 60_000 }, 
   await assertRefuses(flags, "connect", loopback, server.port)
 })
 
-test("to listen on any free port of a name, the name has to be allowed whatever the port", {
+test("listening on any free port of a name requires the name to be allowed without a port", {
   timeout: 60_000,
 }, async () => {
   // To Deno, port 0 of a look-up is no port.

@@ -12,7 +12,7 @@ import { dial, receiveAll } from "../plain_peer.ts"
 // Whoever has a connection of Deno's was permitted to have it, by the address that was listened on or
 // connected to; the peer of an accepted one is never asked about.
 
-test("a connection that Deno let be accepted can be taken over", { timeout: 60_000 }, async () => {
+test("a connection that Deno permitted can be taken over", { timeout: 60_000 }, async () => {
   const flags = ["--allow-ffi", "--allow-net=127.0.0.1:0"]
   assert.deepEqual(await run(flags), { said: "sent", bytes: 100_000 })
 })

@@ -27,7 +27,7 @@ const unset = { threshold: 16_384, thresholdSource: "default" }
 const calibrated = { threshold: 50_000, thresholdSource: "calibration" }
 const here = { ...calibrated, threshold: isBun ? 40_000 : 50_000 }
 
-test("a measured threshold is that of sockets which are told none", { timeout: 60_000 }, () => {
+test("a measured threshold is the default of sockets", { timeout: 60_000 }, () => {
   writeFileSync(cache, text)
   assert.deepEqual(ask(all), here)
 })
@@ -51,7 +51,7 @@ test(
   },
 )
 
-test("what Deno does not permit is not looked at, and nothing asks or fails", {
+test("what Deno does not permit is not read, without prompts or failures", {
   timeout: 60_000,
 }, () => {
   writeFileSync(cache, text)

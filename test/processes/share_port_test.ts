@@ -19,7 +19,7 @@ test("two processes share a port, each serves a part of the connections, and all
   assert.ok(served[1] > 0 && served[2] > 0, JSON.stringify(served))
 })
 
-test("whoever does not say reusePort gets no part of a port that processes share", async () => {
+test("without reusePort a process cannot share a port", async () => {
   await using server = await Server.start("1", 0)
   const refused = await listen({ hostname: "127.0.0.1", port: server.port }).catch((no) => no)
   assert.ok(refused instanceof ZerowireError)

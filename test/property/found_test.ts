@@ -25,7 +25,7 @@ test("a reader that waits while a courier sends does not spin", async () => {
   assert.equal(peer.connection.receivedBytes, 10 * mebibyte)
 })
 
-test("a chunk that is spread over slots gives all of them back when the connection breaks under it", async () => {
+test("a chunk that is spread over slots frees all of them when the connection breaks", async () => {
   const simulation = simulate({ limits: { sendBuffer: 4 * mebibyte, memlock: 64 * mebibyte } })
   const peer = simulation.peer()
   const report = await simulation.run(async () => {

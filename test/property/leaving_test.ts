@@ -8,7 +8,7 @@ import { anyWorld, size } from "./plan.ts"
 import { Producer } from "./producer.ts"
 
 test(
-  "however two sockets leave each other, both come to an end and keep nothing",
+  "however two sockets close, both end and keep nothing",
   { timeout: 120_000 },
   () =>
     fc.assert(

@@ -12,7 +12,7 @@ import { anyWorld, size, sometimes, type World } from "./plan.ts"
 import { Producer } from "./producer.ts"
 
 test(
-  "whatever is called, in whatever mix and without waiting, arrives in the order of the calls",
+  "any mix of calls, without waiting, arrives in the order of the calls",
   { timeout: 120_000 },
   () =>
     fc.assert(

@@ -18,7 +18,7 @@ import { Producer } from "./producer.ts"
 // The part of a connection that knows of ids, alone: more of its calls are near the wrap than those of
 // a whole connection, which gathers chunks.
 test(
-  "ids that wrap in the middle of everything release what they name",
+  "ids that wrap during a transfer release what they name",
   { timeout: 120_000 },
   () =>
     fc.assert(

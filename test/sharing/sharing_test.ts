@@ -83,7 +83,7 @@ const safe: Readonly<Record<string, Way>> = {
 }
 
 for (const [name, way] of Object.entries(safe)) {
-  test(`the default leaves both whole: ${name}`, () => check(way, {}))
+  test(`the default leaves both intact: ${name}`, () => check(way, {}))
 }
 
 const taken: Readonly<Record<string, Way>> = {
@@ -122,12 +122,12 @@ const clone: Readonly<Record<string, Way>> = {
 
 for (const [name, way] of Object.entries({ ...taken, ...clone })) {
   for (const ownership of ["copy", "borrow"] as const) {
-    test(`${ownership} leaves both whole: ${name}`, () => check(way, { ownership }))
+    test(`${ownership} leaves both intact: ${name}`, () => check(way, { ownership }))
   }
 }
 
 for (const [name, way] of Object.entries(taken)) {
-  test(`the default takes it, and the table says so: ${name}`, async () => {
+  test(`the default takes it, as the table says: ${name}`, async () => {
     await using server = await PlainServer.open()
     const socket = await connect({ port: server.port })
     const received = server.accepted().then(receiveAll)

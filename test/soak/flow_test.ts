@@ -12,16 +12,16 @@ describe("a producer that is faster than the network", { skip }, () => {
   const totalBytes = 512 * 1024 * 1024
   const asked: FlowOptions = { link: "lab", chunks: "fresh", sender, totalBytes }
 
-  test("has no more memory with us than is said", { timeout: 120_000 }, async () => {
+  test("has no more queued memory than documented", { timeout: 120_000 }, async () => {
     assert.deepEqual(excessOf(asked, await flow(asked)), [])
   })
 
-  test("has no more with us of what we borrow than is said", { timeout: 120_000 }, async () => {
+  test("has no more borrowed memory queued than documented", { timeout: 120_000 }, async () => {
     const borrowed = { ...asked, chunks: "borrowed" } as const
     assert.deepEqual(excessOf(borrowed, await flow(borrowed)), [])
   })
 
-  test("has no more pinned than it may, however little", { timeout: 120_000 }, async () => {
+  test("pins no more than it may, however little", { timeout: 120_000 }, async () => {
     const little = { ...asked, chunks: "views", pinnedLimit: 6 * 1024 * 1024 } as const
     const flowed = await flow(little)
     assert.deepEqual(excessOf(little, flowed), [])

@@ -10,7 +10,7 @@ const sample: Sample = {
 }
 const heaps = (...heaps: readonly number[]) => heaps.map((heap) => ({ ...sample, heap }))
 
-test("the heap of two hundred streams is held to 300 MB above what there was before", () => {
+test("two hundred streams may use 300 MB more heap than before", () => {
   assert.deepEqual(complaintsOfHeap(heaps(50e6, 350e6, 50e6), 200), [])
   assert.deepEqual(complaintsOfHeap(heaps(50e6, 351e6, 50e6), 200), [
     "200 streams had 301 MB of heap in use, and may have 300 MB",
@@ -24,18 +24,18 @@ test("more streams may have more, and fewer no less", () => {
   assert.deepEqual(complaintsOfHeap(heaps(0, 300e6, 0), 20), [])
 })
 
-test("heap that streams leave in use when they have ended is complained of", () => {
+test("heap that streams still use after they have ended is a failure", () => {
   assert.deepEqual(complaintsOfHeap(heaps(50e6, 200e6, 80e6), 200), [])
   assert.match(complaintsOfHeap(heaps(50e6, 200e6, 90e6), 200)[0], /at the end 40 MB more of heap/)
 })
 
-test("what waits to be collected is no fault, however much it is", () => {
+test("garbage is not a failure, however much it is", () => {
   const peaks = heaps(50e6, 60e6).map((one) => ({ ...one, peakHeap: 5e9, peakRss: 5e9 }))
   assert.deepEqual(complaintsOfHeap(peaks, 200), [])
   assert.deepEqual(complaintsOfGrowth(peaks), [])
 })
 
-test("memory beside the heap that grows after the first third is complained of", () => {
+test("memory outside the heap that grows after the first third is a failure", () => {
   const run = (rss: (i: number) => number) =>
     Array.from({ length: 60 }, (_, i) => ({ ...sample, seconds: 10 * i, rss: 50e6 + rss(i) }))
   assert.deepEqual(complaintsOfGrowth(run((i) => 300e6 + (i % 7) * 20e6)), [])
@@ -43,7 +43,7 @@ test("memory beside the heap that grows after the first third is complained of",
   assert.match(complaintsOfGrowth(run((i) => 300e6 + i * 10e6))[0], /^resident memory beside/)
 })
 
-test("a heap that is larger where the network is slower is no growth", () => {
+test("a heap that is larger because the network is slower is not growth", () => {
   const slower = Array.from({ length: 60 }, (_, i) => {
     const heap = i < 40 ? 60e6 : 250e6
     return { ...sample, seconds: 10 * i, heap, rss: heap + 100e6 }

@@ -13,7 +13,7 @@ test("a seed has the same plans each time, and another seed has others", () => {
   assert.notDeepEqual(plans(777), plans(778))
 })
 
-test("a peer that cannot vanish, because all addresses have, says nothing any more instead", () => {
+test("a peer that cannot vanish, because all addresses have, goes silent instead", () => {
   const vanishing = plans(777).find(({ behaviour }) => behaviour === "vanish")
   assert.ok(vanishing)
   assert.deepEqual(withAddress(vanishing, "192.0.2.100"), { ...vanishing, address: "192.0.2.100" })

@@ -7,7 +7,7 @@ import { stateIn, tcpState } from "./tcp_state.ts"
 
 const options = { timeout: 60_000 }
 
-test("the kernel knows of a FIN, whether anybody has read it or not", options, async () => {
+test("the kernel knows of a FIN, whether it was read or not", options, async () => {
   await using server = await PlainServer.open()
   const socket = await dial(server.port)
   const peer = await server.accepted()

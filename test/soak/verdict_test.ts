@@ -29,7 +29,7 @@ const judge = (
   received: ReadonlyMap<number, Received> = new Map(),
 ) => complaintsOf({ sent, received, samples, streams: 1 })
 
-test("a stream that arrived is nothing to complain of", () => {
+test("a stream that arrived is not a failure", () => {
   assert.deepEqual(judge([sample], [sent], new Map([[1, received]])), [])
 })
 
@@ -49,7 +49,7 @@ const wrong: readonly (readonly [string, Partial<Sent>, Partial<Received> | unde
     ["a wrong answer of the peer", { complaint: "byte 3 is wrong" }, {}, /byte 3 is wrong/],
   ]
 for (const [name, said, got, says] of wrong) {
-  test(`${name} is complained of`, () => {
+  test(`${name} is a failure`, () => {
     const answer = got && { ...received, ...got }
     const [complaint, ...others] = complaintsOfStream({ ...sent, ...said }, answer)
     assert.match(complaint, says)
@@ -57,25 +57,25 @@ for (const [name, said, got, says] of wrong) {
   })
 }
 
-test("success with a peer that has reset the connection is complained of", () => {
+test("success with a peer that has reset the connection is a failure", () => {
   const lost = { ...plan, behaviour: "reset" } as const
   const [complaint] = complaintsOfStream({ ...sent, plan: lost }, received)
   assert.match(complaint, /should have been failed, and was ok/)
 })
 
-test("what has come to the peer's kernel has arrived, though its runtime has not read it", () => {
+test("bytes in the peer's kernel have arrived, even if its runtime has not read them", () => {
   assert.deepEqual(complaintsOfStream(sent, { ...received, end: waiting(true, 0) }), [])
   const unread = { ...received, bytes: 900, sha256: "of the part", end: waiting(true, 100) }
   assert.deepEqual(complaintsOfStream(sent, unread), [])
 })
 
-test("what a failed stream has brought has to be right all the same", () => {
+test("the bytes of a failed stream must still be correct", () => {
   const lost = { ...sent, plan: { ...plan, way: "abort" }, outcome: "failed" } as const
   assert.deepEqual(complaintsOfStream(lost, { ...received, bytes: 10, end: { how: "left" } }), [])
   assert.equal(complaintsOfStream(lost, { ...received, wrongAt: 5 }).length, 1)
 })
 
-test("what is left at the end is complained of, by name", () => {
+test("anything left at the end is a failure, by name", () => {
   const left = { ...sample, held: 1, quarantined: 3 }
   assert.deepEqual(judge([left]), [
     "at the end held is 1",
@@ -83,7 +83,7 @@ test("what is left at the end is complained of, by name", () => {
   ])
 })
 
-test("sockets that stay open after their streams are complained of", () => {
+test("sockets that stay open after their streams are a failure", () => {
   const [complaint] = judge([sample, { ...sample, fds: sample.fds + 40 }])
   assert.equal(complaint, "at the end 90 file descriptors are open, 50 at the beginning")
 })

@@ -8,7 +8,7 @@ import { NativeMemory } from "../../../ffi/memory.ts"
 const bytes = 8 * hugePageBytes
 
 describe("a courier's collapse", () => {
-  test("moves what it may to huge pages, and changes no byte", async () => {
+  test("moves whole huge pages, and changes no byte", async () => {
     const kernel = linuxKernel()
     // A mapping of its own: that of a runtime's heap may have huge pages already.
     const mapping = kernel.map(1, bytes)
@@ -25,12 +25,12 @@ describe("a courier's collapse", () => {
     kernel.unmap(mapping)
   })
 
-  test("does nothing where there is no whole huge page", async () => {
+  test("does nothing if there is no whole huge page", async () => {
     const memory = linuxKernel().memoryOf(new ArrayBuffer(hugePageBytes))
     assert.equal(await collapse(memory, 4096, hugePageBytes - 4096), 0)
   })
 
-  test("goes no further than memory that has shrunk", async () => {
+  test("stops at the end of memory that has shrunk", async () => {
     const buffer = new ArrayBuffer(bytes, { maxByteLength: bytes })
     const memory = linuxKernel().memoryOf(buffer)
     buffer.resize(4096)

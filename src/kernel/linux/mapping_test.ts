@@ -3,7 +3,7 @@ import process from "node:process"
 import { test } from "node:test"
 import { linuxKernel } from "./kernel.ts"
 
-test("a mapping whose pages were given back reads as zeros, and can be written to again", () => {
+test("a mapping whose pages were freed reads as zeros, and can be written to again", () => {
   const kernel = linuxKernel()
   const mapping = kernel.map(2, 64 * 1024, { hugePages: true })
   assert.ok(typeof mapping !== "number")

@@ -16,7 +16,7 @@ function make(local: string, peer: string | undefined) {
   return { addresses, calls }
 }
 
-test("each address is looked up once, that of this side when somebody asks", () => {
+test("each address is looked up once, the local one on demand", () => {
   const { addresses, calls } = make("192.0.2.1", "192.0.2.2")
   assert.deepEqual(calls, ["peer"])
   assert.equal(addresses.peer?.address, "192.0.2.2")
@@ -25,7 +25,7 @@ test("each address is looked up once, that of this side when somebody asks", () 
   assert.deepEqual(calls, ["peer", "local"])
 })
 
-test("what nobody asked for is known after it was settled", () => {
+test("an address that nobody has requested is known after it was settled", () => {
   const { addresses, calls } = make("192.0.2.1", "192.0.2.2")
   addresses.settle()
   assert.equal(addresses.local?.address, "192.0.2.1")

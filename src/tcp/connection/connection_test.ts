@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { insideOf } from "../socket.ts"
 import { simulate } from "../../testing.ts"
 
-test("a close that waits for the peer alone makes no pause of its own, and shortens nobody's", async () => {
+test("a close that only waits for the peer causes no pause, and shortens none", async () => {
   const simulation = simulate({ link: { latency: 5 } })
   const peer = simulation.peer()
   const said: string[] = []

@@ -25,7 +25,7 @@ test("memory without proof is quarantined: told of, counted, and never leased ag
   assert.match(String(warn.mock.calls[0].arguments[0]), /3 pieces \(160000 bytes\)/)
 })
 
-test("where there is proof nothing is quarantined", async () => {
+test("with proof nothing is quarantined", async () => {
   const before = quarantinedPieces()
   const simulation = simulate()
   const peer = simulation.peer()

@@ -30,7 +30,7 @@ test("close reports how many pieces of memory came back, and how", async () => {
   })
 })
 
-test("close gives the same promise each time, and disposal waits for it", async () => {
+test("close returns the same promise each time, and disposal waits for it", async () => {
   await withPlainPeer({}, async (socket) => {
     const closed = socket.close()
     assert.equal(socket.close(), closed)
@@ -100,7 +100,7 @@ test("abort of the writable, of the socket and close can all be under way at onc
   })
 })
 
-test("close after an abort of the writable gives the report, while a write still waits", async () => {
+test("close after an abort of the writable returns the report, even while a write waits", async () => {
   await withSilentPeer({ zerocopy: "always" }, async (socket) => {
     const writer = socket.writable.getWriter()
     const write = assert.rejects(writer.write(pattern(32 << 20)))
@@ -150,7 +150,7 @@ test("a socket that is closed refuses writes and reads", async () => {
   })
 })
 
-test("a readable that is asked for after close says that the socket is closed", async () => {
+test("a readable that is first used after close says that the socket is closed", async () => {
   await withPlainPeer({}, async (socket) => {
     await socket.close()
     const failure = await failureOf(socket.readable.getReader().read())
@@ -160,7 +160,7 @@ test("a readable that is asked for after close says that the socket is closed", 
 })
 
 for (const zerocopy of ["always", "never"] as const) {
-  test(`a peer that resets half-way is ConnectionLost with what is known (zerocopy: "${zerocopy}")`, async () => {
+  test(`a reset half-way is ConnectionLost with the known numbers (zerocopy: "${zerocopy}")`, async () => {
     await withSilentPeer({ zerocopy }, async (socket, peer) => {
       const writer = socket.writable.getWriter()
       let written = 0
@@ -211,7 +211,7 @@ test("a reset that comes while close waits for the peer fails the close", async 
   })
 })
 
-test("close waits for closeTimeout from when the peer took something last, and a tenth longer at most", async () => {
+test("close waits closeTimeout from the last progress of the peer, at most a tenth longer", async () => {
   const simulation = simulate()
   const peer = simulation.peer({ receiving: false })
   await simulation.run(async () => {
@@ -302,7 +302,7 @@ test("a reset fails the close at once, though its notifications come late", asyn
   })
 })
 
-test("close ends well when the peer has everything, and no room for the FIN", async () => {
+test("close succeeds if the peer has everything, but no room for the FIN", async () => {
   const simulation = simulate({ limits: { receiveBuffer: 30_000 } })
   const peer = simulation.peer({ receiving: false })
   await simulation.run(async () => {
@@ -312,7 +312,7 @@ test("close ends well when the peer has everything, and no room for the FIN", as
   })
 })
 
-test("when the peer acknowledges nothing for closeTimeout, what was accepted is unknown", async () => {
+test("if the peer acknowledges nothing for closeTimeout, the accepted bytes are unknown", async () => {
   await withSilentPeer({ zerocopy: "always", closeTimeout: 50 }, async (socket) => {
     await inFlight(socket)
     const failure = await failureOf(socket.close())
@@ -338,7 +338,7 @@ test("a reset that nobody has noticed yet fails the close when bytes are lost", 
   })
 })
 
-test("a reset that a read has noticed fails the close at once when bytes are lost", async () => {
+test("a reset that a read has noticed fails the close at once if bytes are lost", async () => {
   await withSilentPeer({ zerocopy: "never" }, async (socket, peer) => {
     await socket.writable.getWriter().write(pattern(3_000_000))
     const aborted = peer.abort()
@@ -367,7 +367,7 @@ test("a reset by a peer that has read everything, and got no FIN, fails the clos
   }
 })
 
-test("a reset that comes when the FIN was acknowledged does not fail the close, on either side", async () => {
+test("a reset after the FIN was acknowledged does not fail the close, on either side", async () => {
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const { port } = listener.addr
   for (const side of [0, 1]) {
@@ -389,7 +389,7 @@ test("a reset by a peer to whom nothing was written does not fail the close", as
   })
 })
 
-test("what was received and not read does not turn the FIN of close into a reset", async () => {
+test("unread received bytes do not turn the FIN of close into a reset", async () => {
   await withPlainPeer({}, async (socket, peer) => {
     peer.write(pattern(200_000))
     await peer.write("more")
@@ -465,7 +465,7 @@ test("a peer that sends for ever does not keep close from ending", async () => {
   })
 })
 
-test("a peer that has sent something and then says nothing more does not keep close from ending", async () => {
+test("a peer that has sent something and then goes silent does not keep close from ending", async () => {
   await withPlainPeer({}, async (socket, peer) => {
     peer.write(pattern(100_000))
     await socket.readable.getReader().read()

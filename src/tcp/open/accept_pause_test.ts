@@ -25,7 +25,7 @@ test("what fails because of one connection is passed over, whatever it is", asyn
   }
 })
 
-test("without room connections wait, which is told with the cure, and accepting goes on", async () => {
+test("without room connections wait, a warning names the cure, and accepting goes on", async () => {
   for (const number of roomErrors) {
     await using listener = await listen(local)
     const warnings = await hearing(() => {
@@ -46,7 +46,7 @@ test("without room connections wait, which is told with the cure, and accepting 
   }
 })
 
-test("what is wrong with the listener itself is an error", async () => {
+test("a problem of the listener itself is an error", async () => {
   await using listener = await listen(local)
   for (const number of [errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EFAULT]) {
     await accepting(() => -number, async () => {
@@ -57,7 +57,7 @@ test("what is wrong with the listener itself is an error", async () => {
   }
 })
 
-test("a listener that is closed in a pause ends whoever waits, and leaves no timer", async () => {
+test("closing a listener in a pause ends all waits, and leaves no timer", async () => {
   const listener = await listen(local)
   await accepting(() => -errno.EMFILE, async () => {
     const loop = (async () => {
@@ -90,7 +90,7 @@ test("a descriptor that is closed lets the next connection in at once", async ()
   })
 })
 
-test("room that others have made is found within a second, and there is no spinning until then", async () => {
+test("room that other processes make is found within a second, without spinning", async () => {
   for (const number of [errno.EMFILE, errno.EPERM]) {
     await inside(async (simulation) => {
       await using listener = await simulation.listen(local)
@@ -133,7 +133,7 @@ test("connections that come in a pause wake nobody, and all are accepted afterwa
   })
 })
 
-test("it is told once for as long as it goes on, and again when it was well for a minute", async () => {
+test("one warning is shown per shortage, and another only after a minute without trouble", async () => {
   const warnings = await hearing(() =>
     inside(async (simulation) => {
       await using listener = await simulation.listen(local)

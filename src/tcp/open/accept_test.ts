@@ -9,7 +9,7 @@ import { dial, pattern, receiveAll } from "../../../test/plain_peer.ts"
 
 const local = { hostname: "127.0.0.1", port: 0 }
 
-test("port 0 takes a free port, another one each time", async () => {
+test("port 0 picks a free port, a different one each time", async () => {
   await using one = await listen(local)
   await using two = await listen(local)
   assert.ok(one.addr.port > 0 && two.addr.port > 0)
@@ -26,7 +26,7 @@ test("a connection that came before accept was called is not lost", async () => 
   peer.destroy()
 })
 
-test("those who wait get one connection each, in the order in which they asked", async () => {
+test("waiting callers get one connection each, in the order of their calls", async () => {
   await using listener = await listen(local)
   const order: number[] = []
   const accepts = [0, 1, 2, 3, 4].map(async (i) => {
@@ -72,7 +72,7 @@ test("an iterator that waits ends when the listener is closed", async () => {
   assert.deepEqual(await iterator.next(), { value: undefined, done: true })
 })
 
-test("who leaves the loop, in whatever way, closes the listener, and not what it has accepted", async () => {
+test("leaving the loop in any way closes the listener, but not the accepted sockets", async () => {
   const leave: Readonly<Record<string, (listener: Listener) => Promise<Socket>>> = {
     break: async (listener) => {
       const sockets: Socket[] = []
@@ -110,7 +110,7 @@ test("who leaves the loop, in whatever way, closes the listener, and not what it
   }
 })
 
-test("an iterator that is returned while it waits ends, and so does one that never began", async () => {
+test("an iterator that is returned while it waits ends, and so does one that never started", async () => {
   for (const begun of [true, false]) {
     const listener = await listen(local)
     const iterator = listener[Symbol.asyncIterator]()
@@ -130,7 +130,7 @@ test("close ends an accept that waits, and refuses the next one, with SocketClos
   assert.equal((await failureOf(listener.accept())).reason._tag, "SocketClosed")
 })
 
-test("the port is free again once the listener was closed", async () => {
+test("the port is free again once the listener is closed", async () => {
   const listener = await listen(local)
   const { port } = listener.addr
   await listener[Symbol.asyncDispose]()
@@ -138,7 +138,7 @@ test("the port is free again once the listener was closed", async () => {
   assert.equal(again.addr.port, port)
 })
 
-test("sockets that were accepted live on when the listener is closed", async () => {
+test("accepted sockets stay open when the listener is closed", async () => {
   const listener = await listen(local)
   const peer = await dial(listener.addr.port)
   const socket = await listener.accept()
@@ -176,7 +176,7 @@ test("two listeners share a port only when both say reusePort", async () => {
   assert.match((await failureOf(listen({ ...local, port }))).message, /EADDRINUSE/)
 })
 
-test("a peer that has reset before it was accepted is a socket that says so", async () => {
+test("a connection that was reset before it was accepted is a socket that reports the reset", async () => {
   await using listener = await listen(local)
   const peer = await dial(listener.addr.port)
   peer.resetAndDestroy()

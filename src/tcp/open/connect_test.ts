@@ -14,7 +14,7 @@ import { listen } from "./listen.ts"
 import { socketInodes } from "../../../test/descriptors.ts"
 import { dial } from "../../../test/plain_peer.ts"
 
-test("a port that nobody listens on is ConnectFailed with ECONNREFUSED and the address", async () => {
+test("connecting to a port without a listener is ConnectFailed with ECONNREFUSED and the address", async () => {
   for (const hostname of ["127.0.0.1", "::1"]) {
     const port = await freePort(hostname)
     const failure = await failureOf(connect({ hostname, port }))
@@ -61,7 +61,7 @@ test("an aborted attempt rejects with the signal's reason, and leaves no file de
   assert.equal(socketInodes().length, before)
 })
 
-test("with a signal that was aborted before, nothing is tried", async () => {
+test("with an aborted signal nothing is tried", async () => {
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const reason = new Error("no")
   const attempt = connect({ port: listener.addr.port, signal: AbortSignal.abort(reason) })
@@ -72,13 +72,13 @@ test("with a signal that was aborted before, nothing is tried", async () => {
   assert.equal(first.remoteAddr.port, socket.localAddr.port)
 })
 
-test("AbortSignal.timeout gives its TimeoutError", async () => {
+test("AbortSignal.timeout rejects with its TimeoutError", async () => {
   await using silent = await Silent.open("127.0.0.1")
   const attempt = connect({ port: silent.port, signal: AbortSignal.timeout(5) })
   await assert.rejects(attempt, { name: "TimeoutError" })
 })
 
-test("a signal that is aborted after the connection is up changes nothing", async () => {
+test("a signal that aborts after the connection is established changes nothing", async () => {
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const controller = new AbortController()
   await using socket = await connect({ port: listener.addr.port, signal: controller.signal })
@@ -106,7 +106,7 @@ test("families are tried in turn, the preferred one first", () => {
   assert.deepEqual(interleaved([x]), [x])
 })
 
-test("when the first address does not answer, the second one is tried after 250 ms", async () => {
+test("if the first address does not answer, the second one is tried after 250 ms", async () => {
   await using silent = await Silent.open("::1")
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const tried: string[] = []
@@ -131,7 +131,7 @@ test("when the first address does not answer, the second one is tried after 250 
   await stack.reactor.close()
 })
 
-test("when the first address refuses, the second one is tried at once", async () => {
+test("if the first address refuses, the second one is tried at once", async () => {
   const refusing = await freePort("::1")
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const tried: string[] = []
@@ -148,7 +148,7 @@ test("when the first address refuses, the second one is tried at once", async ()
   await stack.reactor.close()
 })
 
-test("the first address can still win when the second one was tried meanwhile", async () => {
+test("the first address can still win after the second one was tried", async () => {
   await using slow = await Silent.open("127.0.0.1")
   await using silent = await Silent.open("::1")
   const tried: string[] = []

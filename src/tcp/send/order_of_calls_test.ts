@@ -62,7 +62,7 @@ test("a file that takes long to open holds back what comes after it, and one tha
   assert.equal(runs, "A3 F200000 B3 C3 D3")
 })
 
-test("what is sent while a stream is sent comes behind the whole of it", async () => {
+test("calls during sendFrom are sent after the whole stream", async () => {
   const runs = await sent({}, (socket) => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
     const sending = socket.sendFrom(readable).then(() => {})
@@ -78,7 +78,7 @@ test("what is sent while a stream is sent comes behind the whole of it", async (
   assert.equal(runs, "A50001 B2 C2")
 })
 
-test("while a pipe is under way a call is refused before a byte of it is sent", async () => {
+test("during a pipe other calls are refused before a byte of them is sent", async () => {
   const runs = await sent({}, async (socket) => {
     const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
     const piping = readable.pipeTo(socket.writable, { preventClose: true })
@@ -113,7 +113,7 @@ test("nothing that waits in the stream is lost by closeWrite or close", async ()
   }
 })
 
-test("the idiom of the standard, ready and a write that nobody waits for, loses nothing", async () => {
+test("awaiting ready and not the write, as the standard suggests, loses nothing", async () => {
   const runs = await sent({}, async (socket) => {
     const writer = socket.writable.getWriter()
     for (let i = 0; i < 60; i++) {
@@ -126,7 +126,7 @@ test("the idiom of the standard, ready and a write that nobody waits for, loses 
 })
 
 for (const preventClose of [false, true]) {
-  test(`close waits for a pipe that is under way (preventClose: ${preventClose})`, async () => {
+  test(`close waits for a pipe under way (preventClose: ${preventClose})`, async () => {
     let piping: Promise<void> | undefined
     const runs = await sent({}, async (given) => {
       await using socket = given
@@ -146,7 +146,7 @@ for (const preventClose of [false, true]) {
   })
 }
 
-test("close gives up on a source that gives nothing: it rejects, and the peer is reset", async () => {
+test("close gives up on a source that delivers nothing: it rejects, and the peer is reset", async () => {
   for (const way of ["pipeTo", "sendFrom"] as const) {
     await using server = await PlainServer.open()
     const socket = await connect({ port: server.port, closeTimeout: 200 })
@@ -169,7 +169,7 @@ test("close gives up on a source that gives nothing: it rejects, and the peer is
   }
 })
 
-test("after closeWrite every call is refused, and what was in line before it is sent", async () => {
+test("after closeWrite every call is refused, and calls already in line are sent", async () => {
   const runs = await sent({}, (socket) => {
     const writer = socket.writable.getWriter()
     writer.closed.catch(() => {})
@@ -195,7 +195,7 @@ test("after closeWrite every call is refused, and what was in line before it is 
   assert.equal(runs, "A1500000 B3 F200000")
 })
 
-test("the end of the stream waits for the calls before it, though it has refused chunks", async () => {
+test("the end of the stream waits for the calls before it, even if it has refused chunks", async () => {
   const runs = await sent({}, (socket) => {
     const writer = socket.writable.getWriter()
     const calls = [writer.write(bytes("A", 3_000_000)), lease(socket, "B", 3)]

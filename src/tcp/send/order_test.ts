@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { SocketClosed, ZerowireError } from "../../error/mod.ts"
 import { type Place, SendOrder } from "./order.ts"
 
-test("with nothing in line a call begins at once", () => {
+test("a call starts at once if no call is in line", () => {
   const { order, log, enter } = make()
   assert.equal(order.free, true)
   enter("a")
@@ -11,7 +11,7 @@ test("with nothing in line a call begins at once", () => {
   assert.equal(order.free, false)
 })
 
-test("a call waits for the chunks that were written before it, and for no other", () => {
+test("a call waits for the chunks that were written before it, and for no others", () => {
   const { order, log, enter } = make()
   order.chunkWritten()
   order.chunkWritten()
@@ -23,7 +23,7 @@ test("a call waits for the chunks that were written before it, and for no other"
   assert.deepEqual(log, ["a"])
 })
 
-test("a chunk that was written after a call waits until that has left", () => {
+test("a chunk that was written after a call waits until the call leaves", () => {
   const { order, enter } = make()
   const a = enter("a")
   order.chunkWritten()
@@ -37,7 +37,7 @@ test("a chunk that was written after a call waits until that has left", () => {
   assert.equal(order.free, true)
 })
 
-test("calls begin one after the other, each when the one before it has left", () => {
+test("calls start one after another, each when the previous one has left", () => {
   const { log, enter } = make()
   const places = ["a", "b", "c"].map(enter)
   assert.deepEqual(log, ["a"])
@@ -48,7 +48,7 @@ test("calls begin one after the other, each when the one before it has left", ()
   assert.deepEqual(log, ["a", "b", "c"])
 })
 
-test("a turn that is given up leaves its chunks to whoever stands before it", () => {
+test("when a turn is given up, the call before it inherits its chunks", () => {
   const { order, log, enter } = make()
   const a = enter("a")
   const b = enter("b")
@@ -61,7 +61,7 @@ test("a turn that is given up leaves its chunks to whoever stands before it", ()
   assert.deepEqual(log, ["a", "c"])
 })
 
-test("a hundred thousand calls that leave at once take no stack", () => {
+test("a hundred thousand calls can leave at once without overflowing the stack", () => {
   const order = new SendOrder()
   order.chunkWritten()
   let begun = 0
@@ -79,7 +79,7 @@ test("a hundred thousand calls that leave at once take no stack", () => {
   assert.equal(begun, 100_000)
 })
 
-test("chunks that a stream refused are waited for by nobody once it has ended", () => {
+test("nobody waits for chunks that a stream refused, once it has ended", () => {
   const { order, log, enter } = make()
   order.chunkWritten()
   enter("a")
@@ -87,7 +87,7 @@ test("chunks that a stream refused are waited for by nobody once it has ended", 
   assert.deepEqual(log, ["a"])
 })
 
-test("after a failure nobody's turn comes, and who waits for it hears so", () => {
+test("after a failure no turn comes, and waiting calls fail", () => {
   const { order, log, enter } = make()
   enter("a")
   enter("b")

@@ -52,7 +52,7 @@ for (const zerocopy of ["auto", "always", "never"] as const) {
     })
   })
 
-  test(`auto leaves a Buffer with whoever else has it, also in a pipe ${mode}`, async () => {
+  test(`auto never takes a Buffer, not even from a pipe ${mode}`, async () => {
     await connected({ zerocopy }, async (socket, peer) => {
       const received = receiveAll(peer)
       const kept = Buffer.from(new ArrayBuffer(100_000))
@@ -77,7 +77,7 @@ for (const zerocopy of ["auto", "always", "never"] as const) {
     })
   })
 
-  test(`a small chunk is copied at once, and its producer may go on with it ${mode}`, async () => {
+  test(`a small chunk is copied at once, and its producer may reuse it ${mode}`, async () => {
     await connected({ zerocopy }, async (socket, peer) => {
       const received = receiveAll(peer)
       const chunk = new Uint8Array(1000)
@@ -93,7 +93,7 @@ for (const zerocopy of ["auto", "always", "never"] as const) {
     })
   })
 
-  test(`transfer takes the whole ArrayBuffer, with what lies beside the chunk ${mode}`, async () => {
+  test(`transfer takes the whole ArrayBuffer, including bytes outside the chunk ${mode}`, async () => {
     await connected({ zerocopy, ownership: "transfer" }, async (socket, peer) => {
       const received = receiveAll(peer)
       const writer = socket.writable.getWriter()
@@ -109,7 +109,7 @@ for (const zerocopy of ["auto", "always", "never"] as const) {
     })
   })
 
-  test(`copy leaves every chunk with its producer, who may alter it after the write ${mode}`, async () => {
+  test(`copy leaves every chunk with its producer, which may change it after the write ${mode}`, async () => {
     await connected({ zerocopy, ownership: "copy" }, async (socket, peer) => {
       const received = receiveAll(peer)
       const writer = socket.writable.getWriter()
@@ -137,7 +137,7 @@ for (const zerocopy of ["auto", "always", "never"] as const) {
     })
   })
 
-  test(`two sockets that get both branches of tee(): one sends all, one says why not ${mode}`, async () => {
+  test(`of two sockets with the branches of one tee(), one sends everything and the other says why not ${mode}`, async () => {
     await using server = await PlainServer.open()
     const one = await connect({ port: server.port, zerocopy })
     const first = receiveAll(await server.accepted())

@@ -49,7 +49,7 @@ test("in a Worker, a buffer that was read to is copied, and can be read to again
   arrives(scene, [pattern(200_000).subarray(0, 150_000)])
 })
 
-test("in a Worker small chunks share a slot, borrowed ones too", () => {
+test("in a Worker small chunks share a slot, even borrowed ones", () => {
   const scene = make({ ownership: "borrow", gatherBytes: 16_384 })
   const all = pattern(40_000)
   for (let at = 0; at < all.byteLength; at += 1000) {
@@ -60,7 +60,7 @@ test("in a Worker small chunks share a slot, borrowed ones too", () => {
   arrives(scene, [all])
 })
 
-test("in a Worker without a free slot, a chunk goes by copy and says why", () => {
+test("in a Worker without a free slot, a chunk is copied with its reason", () => {
   const scene = make({ ownership: "transfer" })
   const { packer, queue, simulation } = scene
   while (simulation.stack.slab.leaseNow() !== undefined);
@@ -83,7 +83,7 @@ test("where mapped memory is memory of the heap, a Worker pins nothing, not even
   assert.equal(queue.counters.copied.isolate, 150_000)
 })
 
-test("who asks for it by name has the heap pinned in a Worker", () => {
+test("pinHeap pins the heap in a Worker", () => {
   const scene = make({ ownership: "transfer", pinHeap: true })
   const { packer, mapped } = scene
   packer.write(pattern(100_000))

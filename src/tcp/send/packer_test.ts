@@ -13,7 +13,7 @@ import type { Ownership } from "./ownership.ts"
 import { Packer } from "./packer.ts"
 import { SendQueue } from "./queue.ts"
 
-test("who waits goes on when half of what may be queued was accepted, though a last chunk stands over", () => {
+test("a waiting writer goes on when half of the queue limit is accepted, even if the last chunk exceeds it", () => {
   const { packer, queue } = make()
   let mark = 0
   while (mark === 0) mark = packer.write(new Uint8Array(300_000))
@@ -21,7 +21,7 @@ test("who waits goes on when half of what may be queued was accepted, though a l
   assert.equal(mark, queue.acceptedBytes + queueBytes / 2)
 })
 
-test("who waits behind a chunk that is larger than the queue goes on when the rest of it fits", () => {
+test("a writer behind a chunk that is larger than the queue goes on when the rest of it fits", () => {
   const { packer, queue } = make()
   const mark = packer.write(new Uint8Array(10 * queueBytes))
   assert.equal(mark, queue.writtenBytes - queueBytes)
@@ -62,7 +62,7 @@ for (
   })
 }
 
-test("borrowed chunks at fitting places of two buffers are pieces of their own", () => {
+test("borrowed chunks at adjoining offsets of two buffers are separate pieces", () => {
   const { packer, queue, peer, simulation } = make("borrow")
   const buffers = [pattern(8192, 1), pattern(8192, 2)]
   packer.write(buffers[0].subarray(0, 4096))
@@ -85,7 +85,7 @@ test("what was sent whole takes no more in: its memory may be released", () => {
   assert.equal(sha256(peer.connection.received), sha256(all))
 })
 
-test("a chunk that joins a piece while a courier sends it goes out behind it", () => {
+test("a chunk that joins a piece while a courier sends it is sent after it", () => {
   const { packer, queue, peer, simulation } = make("borrow")
   const all = pattern(10 * mebibyte)
   const last = all.byteLength - mebibyte / 2
@@ -98,7 +98,7 @@ test("a chunk that joins a piece while a courier sends it goes out behind it", (
   assert.equal(sha256(peer.connection.received), sha256(all))
 })
 
-test("more may be queued of borrowed parts of a buffer, and not of what is memory of its own", () => {
+test("more may be queued if chunks are borrowed parts of a buffer, but not if they have memory of their own", () => {
   const { packer, queue } = make("borrow")
   const asked: boolean[] = []
   queue.queueLimit = (usual, lasting) => {

@@ -25,7 +25,7 @@ for (const zerocopy of ["always", "never"] as const) {
   })
 }
 
-test("a socket that waits for its part of the budget queues half as much", async () => {
+test("a socket that waits for its share of the budget queues half as much", async () => {
   const queued = async (limit: number): Promise<number> => {
     const simulation = simulate({ limits: { ipcLock: true } })
     simulation.stack.budget.limit = limit

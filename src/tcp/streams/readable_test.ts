@@ -14,7 +14,7 @@ import {
   sha256,
 } from "../../../test/plain_peer.ts"
 
-test("what the peer sends arrives whole and in order, and then the stream ends", async () => {
+test("the peer's bytes arrive completely and in order, and then the stream ends", async () => {
   await connected(async (socket, peer) => {
     peer.end(pattern(5_000_000))
     const parts: Uint8Array[] = []
@@ -34,7 +34,7 @@ test("a read waits for bytes that are not there yet", async () => {
   })
 })
 
-test("notifications of what was sent do not disturb a read that waits", async () => {
+test("notifications of sent bytes do not disturb a waiting read", async () => {
   await connected(async (socket, peer) => {
     const received = receiveAll(peer)
     const read = socket.readable.getReader().read()
@@ -64,7 +64,7 @@ test("a read does not wait for more than there is", async () => {
   })
 })
 
-test("reads that are asked for together are served in order", async () => {
+test("simultaneous reads are served in order", async () => {
   await connected(async (socket, peer) => {
     const reader = socket.readable.getReader({ mode: "byob" })
     const reads = [1, 2, 3].map((size) => reader.read(new Uint8Array(size)))
@@ -74,7 +74,7 @@ test("reads that are asked for together are served in order", async () => {
   })
 })
 
-test("a BYOB reader gets the bytes in its own memory, at its own place", async () => {
+test("a BYOB reader gets the bytes in its own memory, at its own offset", async () => {
   await connected(async (socket, peer) => {
     peer.write(pattern(1000))
     const reader = socket.readable.getReader({ mode: "byob" })
@@ -92,7 +92,7 @@ test("a BYOB reader gets the bytes in its own memory, at its own place", async (
   })
 })
 
-test("a BYOB reader with a minimum waits until it is there", async () => {
+test("a BYOB reader with a minimum waits for that many bytes", async () => {
   await connected(async (socket, peer) => {
     const reader = socket.readable.getReader({ mode: "byob" })
     const read = reader.read(new Uint8Array(1000), { min: 600 })
@@ -116,7 +116,7 @@ test("a BYOB reader gets its memory back at the end of the stream", async () => 
   })
 })
 
-test("one reader can take over from another while a read waits", async () => {
+test("another reader can take over while a read waits", async () => {
   await connected(async (socket, peer) => {
     const first = socket.readable.getReader()
     const abandoned = first.read()
@@ -129,7 +129,7 @@ test("one reader can take over from another while a read waits", async () => {
   })
 })
 
-test("a reset by the peer is ConnectionLost for the reader that waits, and for the next one", async () => {
+test("a reset by the peer is ConnectionLost for the waiting read and for the next one", async () => {
   await connected(async (socket, peer) => {
     const reader = socket.readable.getReader()
     const read = reader.read()
@@ -143,7 +143,7 @@ test("a reset by the peer is ConnectionLost for the reader that waits, and for t
   })
 })
 
-test("bytes that came before a reset can be lost, but what is read is right", async () => {
+test("bytes that came before a reset can be lost, but the bytes that are read are correct", async () => {
   await connected(async (socket, peer) => {
     peer.write(pattern(200_000))
     await sleep(10)
@@ -157,7 +157,7 @@ test("bytes that came before a reset can be lost, but what is read is right", as
   })
 })
 
-test("cancel ends the reading and leaves the sending alone", async () => {
+test("cancel ends receiving and does not affect sending", async () => {
   await connected(async (socket, peer) => {
     peer.write(pattern(100_000))
     await socket.readable.cancel("no interest")
@@ -192,7 +192,7 @@ for (const when of ["before it sends", "while it sends", "by leaving a loop"] as
   })
 }
 
-test("after cancel a reset of the peer is noticed, though nobody reads or writes", async () => {
+test("after cancel a reset by the peer is noticed, although nobody reads or writes", async () => {
   await connected(async (socket, peer) => {
     await socket.readable.cancel()
     peer.write(pattern(100_000))

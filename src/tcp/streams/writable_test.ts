@@ -9,7 +9,7 @@ import { ending, joined, pattern, receiveAll, sha256, streamOf } from "../../../
 const modes = ["auto", "always", "never"] as const
 
 for (const zerocopy of modes) {
-  test(`chunks of every size arrive whole and in order (zerocopy: "${zerocopy}")`, async () => {
+  test(`chunks of every size arrive completely and in order (zerocopy: "${zerocopy}")`, async () => {
     await connected({ zerocopy }, async (socket, peer) => {
       const received = receiveAll(peer)
       const sizes = [0, 1, 3, 4095, 4097, 16383, 16384, 65535, 65536, 65537, 1 << 20, 4 << 20]
@@ -52,7 +52,7 @@ test("a chunk that is written alone leaves at the end of the turn", async () => 
   })
 })
 
-test("desiredSize falls with what a peer that does not read leaves queued, and rises again", async () => {
+test("desiredSize falls while the peer does not read, and rises again", async () => {
   const highWaterMark = 256 * 1024
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   await using socket = await connect({ port: listener.addr.port, highWaterMark })
@@ -145,7 +145,7 @@ test("an abort ends a write that waits for a peer that does not read", async () 
   assert.equal(socket.stats().held, 0)
 })
 
-test("a write of nothing is accepted and sends nothing", async () => {
+test("writing an empty chunk succeeds and sends nothing", async () => {
   await connected({}, async (socket, peer) => {
     const received = receiveAll(peer)
     const writer = socket.writable.getWriter()
@@ -157,7 +157,7 @@ test("a write of nothing is accepted and sends nothing", async () => {
 })
 
 for (const zerocopy of modes) {
-  test(`every byte is accounted for once (zerocopy: "${zerocopy}")`, async () => {
+  test(`every byte is counted once (zerocopy: "${zerocopy}")`, async () => {
     await connected({ zerocopy }, async (socket, peer) => {
       const received = receiveAll(peer)
       const writer = socket.writable.getWriter()
@@ -179,7 +179,7 @@ for (const zerocopy of modes) {
   })
 }
 
-test("over loopback the kernel copies what was sent zero-copy, and the figures say so", async () => {
+test("over loopback the kernel copies bytes that were sent zero-copy, and the statistics show it", async () => {
   await connected({ zerocopy: "always" }, async (socket, peer) => {
     const received = receiveAll(peer)
     const writer = socket.writable.getWriter()
@@ -195,7 +195,7 @@ test("over loopback the kernel copies what was sent zero-copy, and the figures s
   })
 })
 
-test("to a peer on this host bytes go by copy from the start, for a reason that is named", async () => {
+test("to a peer on this host bytes are copied from the start, with a named reason", async () => {
   await connected({}, async (socket, peer) => {
     const received = receiveAll(peer)
     const writer = socket.writable.getWriter()
@@ -207,7 +207,7 @@ test("to a peer on this host bytes go by copy from the start, for a reason that 
   })
 })
 
-test("bytes under the threshold go by copy, those over it do not", async () => {
+test("bytes below the threshold are copied, those above it are not", async () => {
   await connected({ zerocopy: "always", threshold: 1000 }, async (socket, peer) => {
     const received = receiveAll(peer)
     const writer = socket.writable.getWriter()

@@ -15,7 +15,7 @@ import { bunNet, descriptorOf } from "../../../test/runtime_sockets.ts"
 if (bunNet !== undefined) {
   const { connect, listen } = bunNet
 
-  test("Bun.Socket: taken inside its data handler, nothing is lost and no handler hears more", async () => {
+  test("Bun.Socket: taken over inside its data handler, nothing is lost and no handler is called again", async () => {
     const taking = Promise.withResolvers<Promise<Socket>>()
     const calls: string[] = []
     const listener = listen({
@@ -45,7 +45,7 @@ if (bunNet !== undefined) {
     listener.stop()
   })
 
-  test("Bun.Socket: what write has accepted arrives before what is sent afterwards", {
+  test("Bun.Socket: bytes that write has accepted arrive before bytes sent afterwards", {
     timeout: 60_000,
   }, async () => {
     await using server = await PlainServer.open()
@@ -65,7 +65,7 @@ if (bunNet !== undefined) {
     assert.equal(sha256(await received), sha256(first))
   })
 
-  test("Bun.Socket: it outlives notifications, which kill a socket that Bun watches", async () => {
+  test("Bun.Socket: it survives notifications, which kill a socket that Bun watches", async () => {
     await using server = await PlainServer.open()
     const socket = await connect({
       hostname: "127.0.0.1",
@@ -133,7 +133,7 @@ if (bunNet !== undefined) {
 }
 
 test(
-  "an object that pretends to be a Bun.Socket gets nobody's connection",
+  "an object that only looks like a Bun.Socket gets no connection",
   { timeout: 60_000 },
   async () => {
     const pretender = (fields: object): RuntimeSocket => {

@@ -19,7 +19,7 @@ if (denoNet !== undefined) {
   const deno = denoNet
   const connect = (port: number) => deno.connect({ hostname: "127.0.0.1", port })
 
-  test("Deno.TcpConn: a pending read is interrupted, and takes no byte with it", async () => {
+  test("Deno.TcpConn: a pending read is interrupted, and takes no byte", async () => {
     for (let i = 0; i < 20; i++) {
       await using server = await PlainServer.open()
       const conn = await connect(server.port)
@@ -36,7 +36,7 @@ if (denoNet !== undefined) {
     }
   })
 
-  test("Deno.TcpConn: a pending write is a reason to refuse, and is sent all the same", async () => {
+  test("Deno.TcpConn: a pending write is a reason to refuse, and is still sent", async () => {
     await using server = await PlainServer.open()
     const conn = await connect(server.port)
     const peer = await server.accepted()
@@ -56,7 +56,7 @@ if (denoNet !== undefined) {
     assert.equal((await received).byteLength, accepted)
   })
 
-  test("Deno.TcpConn: a read that its stream had begun is not lost", async () => {
+  test("Deno.TcpConn: a read that its stream has started is not lost", async () => {
     await using server = await PlainServer.open()
     const conn = await connect(server.port)
     const peer = await server.accepted()
@@ -74,7 +74,7 @@ if (denoNet !== undefined) {
   })
 
   for (const size of [100, 100_000]) {
-    test(`Deno.TcpConn: a read into ${size} bytes that its stream had begun is not lost`, async () => {
+    test(`Deno.TcpConn: a read into ${size} bytes that its stream has started is not lost`, async () => {
       for (const pause of [0, 20]) {
         await using server = await PlainServer.open()
         const conn = await connect(server.port)
@@ -94,7 +94,7 @@ if (denoNet !== undefined) {
     })
   }
 
-  test("Deno.TcpConn: nothing that comes while its stream is read is lost", async () => {
+  test("Deno.TcpConn: bytes that arrive while its stream is read are not lost", async () => {
     for (let round = 0; round < 10; round++) {
       await using server = await PlainServer.open()
       const conn = await connect(server.port)
@@ -120,7 +120,7 @@ if (denoNet !== undefined) {
     }
   })
 
-  test("Deno.TcpConn: refused when its stream was cancelled, which has ended the reading", async () => {
+  test("Deno.TcpConn: refused if its stream was cancelled, which has ended the reading", async () => {
     await using server = await PlainServer.open()
     const conn = await connect(server.port)
     const peer = await server.accepted()
@@ -186,7 +186,7 @@ if (denoNet !== undefined) {
   })
 }
 
-test("an object that pretends to be a Deno.TcpConn gets nobody's connection", async () => {
+test("an object that only looks like a Deno.TcpConn gets no connection", async () => {
   await using server = await PlainServer.open()
   const socket = await dial(server.port)
   const peer = await server.accepted()

@@ -111,7 +111,7 @@ for (const event of ["connect", "upgrade"] as const) {
   }
 }
 
-test("node:http: a socket that it still reads messages from is refused, and goes on", async () => {
+test("node:http: a socket from which it still reads messages is refused, and stays usable", async () => {
   const asking = Promise.withResolvers<void>()
   const server = createServer(async (request, response) => {
     await refuses(request.socket, /"connect" and "upgrade"/)
@@ -162,7 +162,7 @@ test("node:http: what a handle has read and not handed on yet goes to readable a
   }
 })
 
-test("node:http: a handle that hands on nothing, or is closed meanwhile, is a reason to refuse", async () => {
+test("node:http: a handle that delivers nothing, or is closed in the meantime, is a reason to refuse", async () => {
   await using server = await PlainServer.open()
   for (
     const [readStart, why] of [[() => {}, /does not deliver/], [

@@ -94,7 +94,7 @@ const here: readonly (readonly [
 ]
 
 for (const [name, use] of here) {
-  test(`node:net: ${name}, it is taken whole`, { timeout }, async () => {
+  test(`node:net: ${name}, it is taken over completely`, { timeout }, async () => {
     for (let round = 0; round < 10; round++) {
       await using server = await PlainServer.open()
       const given = await dial(server.port)
@@ -112,7 +112,7 @@ for (const [name, use] of here) {
   })
 }
 
-test("node:net: what was put back with unshift comes first", async () => {
+test("node:net: bytes put back with unshift come first", async () => {
   await using server = await PlainServer.open()
   const given = await dial(server.port)
   const peer = await server.accepted()
@@ -130,7 +130,7 @@ test("node:net: what was put back with unshift comes first", async () => {
   await socket.close()
 })
 
-test("node:net: a loop that waits for more ends, and gets nothing any more", async () => {
+test("node:net: a loop that waits for more ends, and gets nothing more", async () => {
   await using server = await PlainServer.open()
   const given = await dial(server.port)
   const peer = await server.accepted()
@@ -144,7 +144,7 @@ test("node:net: a loop that waits for more ends, and gets nothing any more", asy
   await socket.close()
 })
 
-test("node:net: what waits in a web stream of its writing side fails, or is a reason to refuse", async () => {
+test("node:net: chunks waiting in a web stream of its writing side fail, or are a reason to refuse", async () => {
   await using server = await PlainServer.open()
   const given = await dial(server.port)
   const peer = await server.accepted()

@@ -13,7 +13,7 @@ import { refuses } from "../../../test/refused.ts"
 import { descriptorOf } from "../../../test/runtime_sockets.ts"
 
 test(
-  "node:net: unsent data is a reason to refuse, and is sent all the same",
+  "node:net: unsent data is a reason to refuse, and is still sent",
   { timeout: 60_000 },
   async () => {
     await using server = await PlainServer.open()
@@ -79,7 +79,7 @@ test("node:net: a socket on which SO_ZEROCOPY is set is refused", async () => {
   socket.destroy()
 })
 
-test("node:net: what is buffered goes to readable and to no listener", async () => {
+test("node:net: buffered bytes go to readable and to no listener", async () => {
   await using server = await PlainServer.open()
   const socket = await dial(server.port)
   const peer = await server.accepted()
@@ -106,7 +106,7 @@ test("node:net: what is buffered goes to readable and to no listener", async () 
   await taken.close()
 })
 
-test("node:net: its listeners hear a close, and it does nothing any more", async () => {
+test("node:net: its listeners see a close, and it does nothing afterwards", async () => {
   await using server = await PlainServer.open()
   const socket = await dial(server.port)
   const peer = await server.accepted()

@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { sentBefore } from "./sent_before.ts"
 
 for (const arrivals of [[0, 0], [300, 0], [0, 300], [100, 0, 200, 0], [100, 200, 0, 300]]) {
-  test(`what is acknowledged while it is asked for is counted once: ${arrivals} bytes`, () => {
+  test(`bytes that are acknowledged during the query are counted once: ${arrivals} bytes`, () => {
     const left = [...arrivals]
     let acknowledged = 1000
     // Before each call some bytes more are acknowledged, as an interrupt may do it.

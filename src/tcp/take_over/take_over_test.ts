@@ -247,12 +247,12 @@ const others: readonly (readonly [string, unknown])[] = [
   ["half a socket", { readable: new ReadableStream(), writable: new WritableStream() }],
 ]
 for (const [name, value] of others) {
-  test(`${name} is no socket`, async () => {
+  test(`${name} is not a socket`, async () => {
     await assert.rejects(takeOver(value as never), TypeError)
   })
 }
 
-test("a socket of Zerowire's is not taken again", async () => {
+test("a Zerowire socket is not taken over again", async () => {
   await using pair = await pairOf(kinds()[0], "connected")
   const socket = await takeOver(pair.given.socket)
   await assert.rejects(takeOver(socket as never), { name: "TypeError", message: /already one/ })

@@ -65,7 +65,7 @@ test("a file arrives whole, and counts as neither copied nor pinned", async () =
   await untilClosed(path)
 })
 
-test("a range has its first byte and not its last, down to one byte and to none", async () => {
+test("a range includes its start and excludes its end, down to one byte and to none", async () => {
   const ranges = [[0, 1], [4096, 4097], [4_999_999, 5_000_000], [17, 17], [4095, 70_001]]
   const { received } = await sending(async (socket) => {
     for (const [start, end] of ranges) {
@@ -77,7 +77,7 @@ test("a range has its first byte and not its last, down to one byte and to none"
   assert.equal(sha256(received), sha256(joined(parts)))
 })
 
-test("what is written before and after a file stays before and after it", async () => {
+test("bytes written before and after a file stay before and after it", async () => {
   const chunks = [pattern(3, 2), pattern(2_000_000, 3), pattern(40_000, 4)]
   const expected = joined([chunks[0], chunks[1], contents, chunks[2], contents, chunks[0]])
   const [a, b, c, d] = [chunks[0], chunks[1], chunks[2], chunks[0]].map((chunk) => chunk.slice())
@@ -104,7 +104,7 @@ test("a file that waits for room goes behind what waits already, and before what
     const { queuedBytes } = socket.stats()
     const sent = sendFile(socket, path)
     while (socket.stats().queuedBytes < queuedBytes + contents.byteLength) await setTimeout(1)
-    // Each in a turn of its own, so that the stream does not keep it back.
+    // Each in its own turn, so that the stream does not delay it.
     writes.push(socket.sendFrom(streamOf([after])).then(() => {}))
     while (socket.stats().queuedBytes < queuedBytes + contents.byteLength + 100_000) {
       await setTimeout(1)
@@ -115,7 +115,7 @@ test("a file that waits for room goes behind what waits already, and before what
   assert.equal(sha256(received), expected)
 })
 
-test("files go in the order of the calls, though the first one takes longest to open", async () => {
+test("files are sent in the order of the calls, even if the first takes longest to open", async () => {
   const { open: usual } = FileSource
   let opened = 0
   FileSource.open = async (...args) => {
@@ -136,7 +136,7 @@ test("files go in the order of the calls, though the first one takes longest to 
   }
 })
 
-test("offsets beyond 4 GiB are exact, and bytes that are in no memory yet are read first", async () => {
+test("offsets beyond 4 GiB are exact, and bytes that are not in memory are read first", async () => {
   const sparse = join(folder, "sparse")
   const offset = 5 * 1024 ** 3 + 12_345
   const fd = openSync(sparse, "w")
@@ -152,7 +152,7 @@ test("offsets beyond 4 GiB are exact, and bytes that are in no memory yet are re
   assert.equal(sha256(received), sha256(expected))
 })
 
-test("a kernel that does not say what is in memory gets everything read first", async () => {
+test("if the kernel does not tell what is in memory, everything is read first", async () => {
   const { kernel } = defaultStack()
   const { cachedPages } = kernel
   let asked = 0
@@ -194,7 +194,7 @@ test("a file that shrinks under way fails with what was sent, and nothing goes b
   await untilClosed(shrinking)
 })
 
-test("a file that cannot be sent is refused by name, and the socket is as it was", async () => {
+test("a file that cannot be sent is refused by name, and the socket stays as it was", async () => {
   const fifo = join(folder, "fifo")
   execFileSync("mkfifo", [fifo])
   const cases: [string, string, object?][] = [
@@ -240,7 +240,7 @@ test("a file is named by a path or a file URL, which may be a string", async () 
   const odd = join(folder, "50% of ä#1?")
   writeFileSync(odd, contents.subarray(0, 1000))
   const url = pathToFileURL(odd)
-  // What another realm makes has another prototype.
+  // Objects of another realm have another prototype.
   const foreign = { href: url.href, protocol: url.protocol } as URL
   const { received } = await sending(async (socket) => {
     for (const file of [odd, url, url.href, foreign]) {
@@ -275,7 +275,7 @@ test("a file that is open already is sent from where it lies, and stays as it wa
   await handle.close()
 })
 
-test("a closed socket refuses a file, and an aborted one says so", async () => {
+test("a closed socket refuses a file, and an aborted one reports the abort", async () => {
   await using server = await PlainServer.open()
   const closed = await connect({ port: server.port })
   await closed.close()
@@ -288,7 +288,7 @@ test("a closed socket refuses a file, and an aborted one says so", async () => {
   await untilClosed(path)
 })
 
-test("peers that reset while their file is sent fail alone, and the others get all of it", async () => {
+test("a reset during a file fails only that peer, and the others get the whole file", async () => {
   const listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const sums: Promise<Uint8Array>[] = []
   const outcomes: Promise<unknown>[] = []
@@ -311,7 +311,7 @@ test("peers that reset while their file is sent fail alone, and the others get a
   await untilClosed(path)
 })
 
-test("a signal stops it, says what was sent, and un-sends nothing", async () => {
+test("a signal stops it, and the error says how much was sent", async () => {
   await using server = await PlainServer.open()
   const socket = await connect({ port: server.port })
   const peer = await server.accepted()
@@ -321,7 +321,7 @@ test("a signal stops it, says what was sent, and un-sends nothing", async () => 
   const reason = new Error("enough")
   const stopped = failureOf(sendFile(socket, large, { signal: controller.signal }))
   while (socket.stats().fileBytes === 0) await setTimeout(1)
-  // A peer that hears of a reset before anybody listens to it tells nobody.
+  // A peer that is reset before anybody listens for it reports nothing.
   const ended = ending(peer)
   controller.abort(reason)
   const error = await stopped
@@ -334,7 +334,7 @@ test("a signal stops it, says what was sent, and un-sends nothing", async () => 
   await untilClosed(large)
 })
 
-test("a signal that comes before anything is queued, or when all is sent, leaves the socket alone", async () => {
+test("a signal before anything is queued, or after everything is sent, does not affect the socket", async () => {
   const { received } = await sending(async (socket) => {
     const before = await failureOf(sendFile(socket, path, { signal: AbortSignal.abort("no") }))
     assert.ok(before.reason._tag === "TransferStopped")
@@ -390,7 +390,7 @@ test("a file that follows a courier's call never makes this thread wait for room
       }
       const sent = sendFile(socket, path)
       while (queue.writtenBytes < before.byteLength + contents.byteLength) await setTimeout(1)
-      // Whoever waits in an Effect goes on within the call that tells of the courier's end.
+      // A waiting Effect continues inside the call that reports the courier's end.
       const pumping = queue.untilAccepted(before.byteLength)
       Effect.runFork(Effect.andThen(pumping, Effect.sync(() => queue.pump())))
       start()
@@ -429,7 +429,7 @@ test("where the kernel has no files, a stream of one is read into the pipe", asy
   await untilClosed(path)
 })
 
-/** Connects to a plain peer, closes after `send`, and answers what the peer got. */
+/** Connects to a plain peer, closes after `send`, and returns what the peer received. */
 async function sending(
   send: (socket: Socket, start: () => void) => Promise<unknown>,
   { waits = false, ...options }: SocketOptions & { readonly waits?: boolean } = {},
@@ -451,7 +451,7 @@ async function sending(
   return { received: await received.promise, socket }
 }
 
-/** Waits until this process has a file open no more: closing it takes a turn or two. */
+/** Waits until this process has closed a file, which takes a turn or two. */
 async function untilClosed(path: string): Promise<void> {
   while (readdirSync("/proc/self/fd").some((fd) => targetOf(fd) === path)) await setTimeout(1)
 }

@@ -19,7 +19,7 @@ import { simulate } from "../../testing.ts"
 
 const contents = pattern(9_000_000)
 
-test("a byte stream is read to few buffers, which are sent in place, in order", async () => {
+test("a byte stream is read into few buffers, which are sent in place, in order", async () => {
   const places = new Set<unknown>()
   const { received, socket } = await sending(async (socket) => {
     const source = byteStream(contents, 200_000, (view) => places.add(placeOf(view)))
@@ -47,7 +47,7 @@ test("memory is read to again only when the kernel has let go of it, whatever is
   }
 })
 
-test("a stream of chunks, and one of pieces of any size, arrive whole between what is written", () =>
+test("streams with chunks of any size arrive completely between other writes", () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 90_000 })), {
@@ -92,7 +92,7 @@ test("a peer that reads nothing stops the reading", async () => {
   }
 })
 
-test("a stream that fails says how much of it was taken, and the peer sees no FIN behind the part", async () => {
+test("if a stream fails, the error says how much was taken, and the peer sees no FIN after that part", async () => {
   const broken = new ZerowireError(new SocketClosed("receive"))
   for (const source of [byteStream, chunkStream]) {
     for (const wrong of [new Error("the disk is gone"), undefined, broken]) {
@@ -134,7 +134,7 @@ test("a stream that fails at once resets the connection too", async () => {
   await socket.close()
 })
 
-test("a signal stops it, cancels the source with its reason, and takes nothing back", async () => {
+test("a signal stops it, cancels the source with its reason, and bytes already taken are sent", async () => {
   for (const source of [byteStream, chunkStream]) {
     const reason = new Error("enough")
     const controller = new AbortController()
@@ -166,7 +166,7 @@ test("a signal stops it, cancels the source with its reason, and takes nothing b
   }
 })
 
-test("a connection that is lost cancels a source that gives nothing", async () => {
+test("a lost connection cancels a source that delivers nothing", async () => {
   for (const source of [byteStream, chunkStream]) {
     await using server = await PlainServer.open()
     const socket = await connect({ port: server.port })
@@ -193,7 +193,7 @@ test("a socket that is closed takes nothing from a stream, and cancels it", asyn
   assert.equal(await cancelled.promise, error)
 })
 
-test("what cannot be sent from is refused by name", async () => {
+test("a value that cannot be sent from is refused by name", async () => {
   await sending(async (socket) => {
     const locked = streamOf([pattern(1)])
     const reader = locked.getReader()

@@ -41,7 +41,7 @@ test("files of /proc and /sys arrive as they read, whatever size they claim", as
 })
 
 for (const ownership of ["auto", "borrow"] as const) {
-  test(`a long file without a size arrives whole, with ownership "${ownership}"`, async () => {
+  test(`a long file without a size arrives completely, with ownership "${ownership}"`, async () => {
     const expected = readFileSync("/proc/kallsyms")
     assert.ok(expected.byteLength > 100_000)
     const received = await sending(async (socket) => {
@@ -51,7 +51,7 @@ for (const ownership of ["auto", "borrow"] as const) {
   })
 }
 
-test("a range of a file that claims a wrong size is held against what it has", async () => {
+test("a range of a file with a wrong size is checked against its actual bytes", async () => {
   const version = readFileSync("/proc/version")
   const mtu = readFileSync("/sys/class/net/lo/mtu")
   const received = await sending(async (socket) => {
@@ -86,7 +86,7 @@ test("a file without a size keeps its place among writes", async () => {
   assert.deepEqual(received, joined([chunks[0], version, chunks[1], version]))
 })
 
-test("a file that cannot be read, or has no end, is refused, and the socket is as it was", async () => {
+test("a file that cannot be read, or has no end, is refused, and the socket stays as it was", async () => {
   const received = await sending(async (socket) => {
     // Of address 0, which nothing is mapped to; and 8 bytes for each page of a process's addresses.
     for (const [path, code] of [["/proc/self/mem", "EIO"], ["/proc/self/pagemap", "UNSIZED"]]) {
@@ -99,7 +99,7 @@ test("a file that cannot be read, or has no end, is refused, and the socket is a
   assert.deepEqual(received, new TextEncoder().encode("Linux\n"))
 })
 
-test("a file that takes no blocks and has its size is sent in place", async () => {
+test("a file without blocks whose size is right is sent in place", async () => {
   const sparse = join(folder, "sparse")
   writeFileSync(sparse, "")
   truncateSync(sparse, 3_000_000)
@@ -110,7 +110,7 @@ test("a file that takes no blocks and has its size is sent in place", async () =
   assert.equal(sha256(received), sha256(new Uint8Array(3_000_000)))
 })
 
-test("of a file that grows, that goes which it had when it was opened", async () => {
+test("of a growing file, the bytes it had when it was opened are sent", async () => {
   const growing = join(folder, "growing")
   const first = pattern(30_000_000)
   writeFileSync(growing, first)
@@ -123,7 +123,7 @@ test("of a file that grows, that goes which it had when it was opened", async ()
   assert.equal(sha256(received), sha256(first))
 })
 
-test("a file to which somebody writes after it was found empty is not read for ever", async () => {
+test("a file that is written to after it was found empty is not read for ever", async () => {
   const log = join(folder, "log")
   writeFileSync(log, "")
   const handle = await open(log)
@@ -133,7 +133,7 @@ test("a file to which somebody writes after it was found empty is not read for e
   await handle.close()
 })
 
-test("a file whose size is smaller than what it has ends at its size, unless that is 0", async () => {
+test("a file with more bytes than its size ends at its size, unless that is 0", async () => {
   const file = join(folder, "file")
   writeFileSync(file, "0123456789")
   const handle = await open(file)
@@ -141,7 +141,7 @@ test("a file whose size is smaller than what it has ends at its size, unless tha
   await handle.close()
 })
 
-test("reads that bring less than was asked for are no end", async () => {
+test("short reads do not end a file", async () => {
   const expected = pattern(300_000)
   let at = 0
   const read = (into: Uint8Array, offset: number, length: number, place: number | null) => {

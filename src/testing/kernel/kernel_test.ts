@@ -11,7 +11,7 @@ import {
 import type { Simulation } from "../simulation.ts"
 import { simulate } from "../../testing.ts"
 
-test("each successful call with the flag and bytes gets the next id, and no other call does", () => {
+test("each call with MSG_ZEROCOPY that accepts bytes gets the next id, and no other call does", () => {
   const { kernel, client, simulation } = pair()
   assert.equal(send(kernel, client, 0), 0)
   assert.equal(send(kernel, client, 10), 10)
@@ -21,7 +21,7 @@ test("each successful call with the flag and bytes gets the next id, and no othe
   assert.deepEqual(ranges(kernel, client), [[0, 1, false]])
 })
 
-test("without SO_ZEROCOPY the flag is silently a copy", () => {
+test("without SO_ZEROCOPY the flag silently copies", () => {
   const { kernel, client, simulation } = pair()
   kernel.setOption(client, "SO_ZEROCOPY", 0)
   const bytes = new Uint8Array(100)
@@ -32,7 +32,7 @@ test("without SO_ZEROCOPY the flag is silently a copy", () => {
   simulation.checkMemory()
 })
 
-test("memory that is not there is EFAULT, and takes the packet that it would have been in along", () => {
+test("missing memory is EFAULT, and the packet that would have contained it is not sent", () => {
   for (const [flags, good, accepted] of [[1, 4096, 0], [0, 4096, 0], [1, 40_000, 32_768]]) {
     const { kernel, client, server, simulation } = pair()
     const [first, second] = [good, 5000].map((length) => kernel.memoryOf(new ArrayBuffer(length)))
@@ -55,7 +55,7 @@ test("ids wrap after 0xFFFFFFFF, and so does a range of them", () => {
   assert.deepEqual(ranges(kernel, client), [[0xffff_fffe, 1, false]])
 })
 
-test("records that nobody reads become one, and its code is that of the first id", () => {
+test("unread records merge, and the code is that of the first id", () => {
   const { kernel, client, simulation } = pair()
   for (const copied of [false, true, false]) {
     simulation.link.copied = copied
@@ -65,7 +65,7 @@ test("records that nobody reads become one, and its code is that of the first id
   assert.deepEqual(ranges(kernel, client), [[0, 2, false]])
 })
 
-test("records that are read at once are as many as the calls, each with its own code", () => {
+test("records that are read at once do not merge, and each has its own code", () => {
   const { kernel, client, simulation } = pair()
   const seen = [false, true, false].map((copied) => {
     simulation.link.copied = copied
@@ -76,7 +76,7 @@ test("records that are read at once are as many as the calls, each with its own 
   assert.deepEqual(seen, [[[0, 0, false]], [[1, 1, true]], [[2, 2, false]]])
 })
 
-test("a foreign record is read, and is not taken for the end of the queue", () => {
+test("a foreign record is read, and not mistaken for the end of the queue", () => {
   const { kernel, client, simulation } = pair({ faults: { foreignRecord: 1 } })
   send(kernel, client, 10)
   simulation.advance(100)
@@ -106,13 +106,13 @@ test("the limit of locked memory is one for all sockets, and CAP_IPC_LOCK waives
   assert.equal(simulation.stats().lockedPages, 0)
 })
 
-test("a call is charged whole, whatever part of it is accepted", () => {
+test("a call is charged completely, however many bytes are accepted", () => {
   const { kernel, client, simulation } = pair({ limits: { sendBuffer: 10_000 } })
   assert.equal(send(kernel, client, 1_000_000), 10_000)
   assert.equal(simulation.stats().lockedPages, Math.floor(1_000_000 / 4096) + 2)
 })
 
-test("option memory ends after so many notifications, and is free when they were read", () => {
+test("option memory runs out after a number of notifications, and is free when they are read", () => {
   const limits = { optmem: 20 * 1024, memlock: 1e9 }
   const { kernel, client, simulation } = pair({ limits })
   let sends = 0
@@ -125,7 +125,7 @@ test("option memory ends after so many notifications, and is free when they were
   assert.equal(simulation.stats().optmemBytes, 0)
 })
 
-test("the last notification may need more option memory than there is", () => {
+test("the last notification may exceed the option memory", () => {
   // As many as Linux 6.18 grants.
   for (const [optmem, most] of [[575, 0], [576, 1], [4096, 5], [65_536, 79]]) {
     const { kernel, client } = pair({ limits: { optmem, memlock: 1e9 } })
@@ -143,7 +143,7 @@ test("calls share a notification while their bytes cannot leave, up to 512 KiB",
   assert.equal(simulation.stats().optmemBytes, 2 * 832)
 })
 
-test("no room is EAGAIN, takes no id, and is writable again when a third is free", () => {
+test("without room a call is EAGAIN and takes no id, and the socket is writable again when a third is free", () => {
   const { kernel, client, server, simulation } = pair({
     limits: { sendBuffer: 30_000, receiveBuffer: 30_000 },
   })
@@ -187,7 +187,7 @@ test("a reset completes every id with the descriptor open, and tells the peer", 
   assert.equal(send(kernel, server, 10), -errno.EPIPE)
 })
 
-test("after close no notification comes, and the memory is read on until it is acknowledged", () => {
+test("after close no notification comes, and the memory is read until it is acknowledged", () => {
   const { kernel, client, server, simulation } = pair()
   const bytes = new Uint8Array(10_000)
   send(kernel, client, bytes)
@@ -200,7 +200,7 @@ test("after close no notification comes, and the memory is read on until it is a
   assert.equal(simulation.violations.length, 1)
 })
 
-test("memory that was lost on the way is read again, under whatever name it has now", () => {
+test("lost memory is read again, under whatever ArrayBuffer it has by then", () => {
   const { kernel, client, server, simulation } = pair()
   const memory = kernel.memoryOf(new Uint8Array(10_000).buffer)
   const vector = kernel.vector(1)
@@ -213,7 +213,7 @@ test("memory that was lost on the way is read again, under whatever name it has 
   assert.deepEqual(received(kernel, server, 20_000), new Uint8Array(10_000).fill(66))
 })
 
-test("a FIN stands behind the bytes, and the other direction goes on", () => {
+test("a FIN follows the bytes, and the other direction goes on", () => {
   const { kernel, client, server, simulation } = pair()
   send(kernel, client, 100_000)
   assert.equal(kernel.shutdownWrite(client), 0)
@@ -305,7 +305,7 @@ test("a courier's call that waits sends nothing after a reset, and its id comple
   assert.equal(simulation.stats().lockedPages, 0)
 })
 
-test("a window that opens while nothing arrives is told again", () => {
+test("an opening window is announced again while nothing arrives", () => {
   const { kernel, client, server, simulation } = pair()
   for (let n = 1; n > 0; simulation.advance(100)) n = send(kernel, client, 100_000, 0)
   simulation.link.blackhole = true
@@ -316,7 +316,7 @@ test("a window that opens while nothing arrives is told again", () => {
   assert.ok(first + received(kernel, server, 1_000_000).byteLength > 200_000)
 })
 
-test("a port is taken once, unless both share it", () => {
+test("a port can be taken only once, unless both sockets share it", () => {
   const { kernel } = simulate()
   const [one, two] = [kernel.socket(4), kernel.socket(4)]
   assert.equal(kernel.bind(one, inet("0.0.0.0", 80)), 0)
@@ -345,7 +345,7 @@ test("an IPv6 socket reaches IPv4 addresses in their mapped form, and accepts fr
   }
 })
 
-test("file descriptors end, and the lowest that was closed is given again", () => {
+test("file descriptors run out, and the lowest closed one is reused", () => {
   const { kernel } = simulate({ limits: { files: 3 } })
   assert.deepEqual([1, 2, 3, 4].map(() => kernel.socket(4)), [3, 4, 5, -errno.EMFILE])
   kernel.close(4)
