@@ -3,7 +3,7 @@ import type { SocketOptions } from "../src/tcp/options.ts"
 import type { Socket } from "../src/tcp/socket.ts"
 import { PlainServer, type PlainSocket } from "./plain_peer.ts"
 
-/** A connection to a plain peer, for as long as `body` takes. */
+/** A connection to a plain peer, for the duration of `body`. */
 export async function connected(
   options: SocketOptions,
   body: (socket: Socket, peer: PlainSocket) => Promise<void>,

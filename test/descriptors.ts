@@ -1,14 +1,13 @@
 /**
- * What /proc tells of this process's file descriptors.
+ * This process's file descriptors, from /proc.
  *
  * @module
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 
 /**
- * Of every socket of this process, its inode; a socket with two file descriptors is there twice. Unix
- * sockets are left out: a runtime opens some of its own at any time. An internet socket that leaks is
- * in no such list.
+ * The inodes of all sockets of this process; a socket with two file descriptors appears twice. Unix
+ * sockets are left out, because a runtime may open some at any time.
  */
 export function socketInodes(): readonly string[] {
   const inodes = descriptors().flatMap(({ target }) =>
@@ -31,7 +30,7 @@ export function descriptors(): readonly { readonly fd: string; readonly target: 
     try {
       return [{ fd, target: readlinkSync(`/proc/self/fd/${fd}`) }]
     } catch {
-      // The one that the listing itself was read from.
+      // The one that the listing itself was read through.
       return []
     }
   })

@@ -20,7 +20,7 @@ export const run = <A, E>(program: Effect.Effect<A, E, Scope.Scope>): Promise<A>
     Effect.provideService(Effect.scoped(program), Metric.MetricRegistry, new Map()),
   )
 
-/** `run` on the kernel, in the network and in the time of a simulation. */
+/** `run` on a simulation's kernel, network and clock. */
 export const simulated = <A, E>(
   simulation: Simulation,
   program: Effect.Effect<A, E, Scope.Scope>,
@@ -32,7 +32,7 @@ export const simulated = <A, E>(
     ))
   )
 
-/** What is logged goes to `lines`, one for each message, with its level before it. */
+/** Log messages go to `lines`, each with its level in front. */
 export const logTo = (lines: string[]) =>
   Effect.provide(Logger.layer([
     Logger.make(({ logLevel, message, cause }) => {

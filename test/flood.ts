@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises"
 import { pattern } from "./lab/pattern.ts"
 import type { PlainSocket } from "./plain_peer.ts"
 
-/** Sends the pattern of the lab in small parts, from now on until it is told to come to an end. */
+/** Sends the lab's pattern in small parts until it is told to end. */
 export class Flood {
   readonly #peer: PlainSocket
   #sent = 0
@@ -14,7 +14,7 @@ export class Flood {
     this.#run()
   }
 
-  /** Ends after so many more bytes, and answers how many there were. */
+  /** Ends after this many more bytes, and returns the total. */
   async end(more: number): Promise<number> {
     this.#end = this.#sent + more
     await once(this.#peer, "finish")

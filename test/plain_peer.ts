@@ -1,6 +1,6 @@
 /**
- * The other end of a connection, made of the runtime's own `node:net` and nothing of Zerowire's: what
- * it sees is what any peer would see.
+ * The other end of a connection, on the runtime's own `node:net` without Zerowire: it sees what any peer
+ * would see.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type AddressInfo, connect as netConnect, createServer, type Socket } fr
 
 export type { Socket as PlainSocket } from "node:net"
 
-/** A `node:net` server on a free port of this host, which keeps a connection open in both halves. */
+/** A `node:net` server on a free port of this host. It keeps both halves of a connection open. */
 export class PlainServer implements AsyncDisposable {
   readonly port: number
   readonly #server: ReturnType<typeof createServer>
@@ -22,7 +22,7 @@ export class PlainServer implements AsyncDisposable {
     this.#server = server
     this.port = (server.address() as AddressInfo).port
     server.on("connection", (peer) => {
-      // A reset is what some tests are about; without a listener it would end the process.
+      // Some tests are about resets; without a listener a reset would end the process.
       peer.on("error", () => {})
       this.#peers.push(peer)
       const waiting = this.#waiting.shift()
@@ -59,7 +59,7 @@ export async function dial(port: number, hostname = "127.0.0.1"): Promise<Socket
   return peer
 }
 
-/** What came until the FIN. Rejects when the connection breaks instead. */
+/** The bytes until the FIN. Rejects if the connection breaks. */
 export function receiveAll(peer: Socket): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = []
   return new Promise((resolve, reject) => {
@@ -69,7 +69,7 @@ export function receiveAll(peer: Socket): Promise<Uint8Array<ArrayBuffer>> {
   })
 }
 
-/** How a connection ended for the peer: by a FIN or by a reset. What comes is thrown away. */
+/** How a connection ended for the peer: by a FIN or by a reset. Bytes are thrown away. */
 export function ending(peer: Socket): Promise<"fin" | "reset"> {
   return new Promise((resolve) => {
     peer.on("end", () => resolve("fin"))
@@ -82,7 +82,7 @@ export function ending(peer: Socket): Promise<"fin" | "reset"> {
 export const sha256 = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex")
 
-/** `length` bytes in which every place can be told from its neighbours, by `seed`. */
+/** `length` seeded bytes in which every position differs from its neighbours. */
 export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   for (let i = 0, x = seed; i < length; i++) {
@@ -92,7 +92,7 @@ export function pattern(length: number, seed = 1): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** A source that gives these chunks. */
+/** A source that delivers these chunks. */
 export function streamOf<T>(chunks: Iterable<T>): ReadableStream<T> {
   const iterator = chunks[Symbol.iterator]()
   return new ReadableStream<T>({
@@ -104,7 +104,7 @@ export function streamOf<T>(chunks: Iterable<T>): ReadableStream<T> {
   })
 }
 
-/** The parts one behind the other. */
+/** Joins the parts. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0))
   let at = 0

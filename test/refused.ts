@@ -5,8 +5,8 @@ import { takeOver } from "../src/tcp/take_over/take_over.ts"
 import { socketInodes } from "./descriptors.ts"
 
 /**
- * Checks that a socket is not taken over, for a reason that the message has, and that its file descriptors
- * are as they were, unless it `closes` meanwhile.
+ * Checks that a socket is refused with the reason in the message, and that its file descriptors stay
+ * unchanged, unless it `closes` in the meantime.
  */
 export async function refuses(
   socket: RuntimeSocket,

@@ -1,5 +1,5 @@
 /**
- * Sockets of the runtime's own, of each kind that it has, for tests that take them over.
+ * The runtime's own sockets, of every kind, for tests that take them over.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { dial, PlainServer } from "./plain_peer.ts"
 /** A connected socket of the runtime, and what its program has done with it. */
 interface Given {
   readonly socket: RuntimeSocket
-  /** What its program was given of what the peer sent. */
+  /** The peer's bytes that the program has received. */
   readonly received: Uint8Array[]
-  /** Lets its program be given something, if it is not given everything anyway. */
+  /** Lets the program receive something, if it does not receive everything anyway. */
   receive(): Promise<void>
-  /** Sends by the runtime's means, and resolves when the runtime has passed everything on. */
+  /** Sends with the runtime's methods, and resolves when the runtime has passed everything on. */
   send(bytes: Uint8Array): Promise<void>
-  /** Ends the writing side by the runtime's means. */
+  /** Ends the writing side with the runtime's methods. */
   end(): void | Promise<void>
   close(): void
 }
@@ -30,7 +30,7 @@ export interface Kind {
   listen(hostname?: string, port?: number): Promise<Server>
 }
 
-/** Something that listens by the runtime's means. */
+/** A listener of the runtime. */
 interface Server {
   readonly port: number
   accepted(): Promise<Given>
@@ -71,7 +71,7 @@ function givenNode(socket: Socket): Given {
     socket,
     received,
     async receive() {
-      // Reading a part makes it fetch more, so that its buffer is seldom empty.
+      // Reading a part makes it fetch more, so its buffer is rarely empty.
       while (socket.readableLength === 0) await once(socket, "readable")
       received.push(socket.read(Math.min(1000, socket.readableLength)))
     },
@@ -168,7 +168,7 @@ function givenDeno(conn: DenoConn): Given {
 
 const shortly = () => new Promise<void>((resolve) => setTimeout(resolve, 1))
 
-/** Passes things on in the order in which they came. */
+/** Passes items on in order. */
 class Handover<T> {
   readonly #things: T[] = []
   readonly #waiting: ((thing: T) => void)[] = []
@@ -186,7 +186,7 @@ class Handover<T> {
   }
 }
 
-/** The parts of each runtime that are used here; the types of one do not know the other. */
+/** The parts of each runtime that are used here, because neither runtime's types know the other's. */
 export interface BunNet {
   connect(options: BunOptions): Promise<BunSocket>
   listen(options: BunOptions): { readonly port: number; stop(): void }
@@ -247,9 +247,9 @@ interface DenoAddress {
 
 const runtimes = globalThis as unknown as { readonly Bun?: BunNet; readonly Deno?: DenoNet }
 
-/** Bun's sockets, where this is Bun. */
+/** Bun's sockets, if this is Bun. */
 export const bunNet: BunNet | undefined = runtimes.Bun
-/** Deno's sockets, where this is Deno. */
+/** Deno's sockets, if this is Deno. */
 export const denoNet: DenoNet | undefined = runtimes.Deno
 
 /** A socket of the runtime and its peer. */

@@ -4,8 +4,8 @@ import { join } from "node:path"
 import { fileURLToPath, pathToFileURL } from "node:url"
 
 /**
- * The package once more in this process, as a second `node_modules` would bring it: its modules are others,
- * while Effect, which it imports, is the same.
+ * A second copy of the package in this process, as from a second `node_modules`: its modules are
+ * separate, but it imports the same Effect.
  */
 export interface SecondCopy extends Disposable {
   readonly zerowire: typeof import("../src/mod.ts")

@@ -1,6 +1,6 @@
 import type { CarrierHost } from "../src/pieces/carrier.ts"
 
-/** The host of a carrier that is driven by a test and not by a queue. */
+/** The host of a carrier that a test drives instead of a queue. */
 export const silentHost: CarrierHost = {
   nextHold: 0,
   acceptedBytes: 0,

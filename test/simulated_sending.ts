@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import type { SendQueue } from "../src/tcp/send/queue.ts"
 import type { Simulation } from "../src/testing.ts"
 
-/** Lets time pass, so many milliseconds at a time, until everything was sent and released. */
+/** Advances time in steps of so many milliseconds until everything is sent and released. */
 export function finish(
   simulation: Simulation,
   queue: SendQueue,
@@ -14,7 +14,7 @@ export function finish(
     simulation.advance(millis)
     step()
     if (queue.away) continue
-    // What the reactor would tell, and what is done at the end of a turn.
+    // Does the reactor's work, and the work at the end of a turn.
     queue.reap()
     queue.unblock()
     queue.pump()

@@ -76,7 +76,7 @@ const places = [3, 4].flatMap((stride) =>
   Array.from({ length: 50 }, (_, strides) => [stride, strides] as const)
 )
 
-/** An engine that counts its sockets. */
+/** A stack that counts its sockets. */
 function counted(): { readonly stack: Stack; sockets(): number } {
   const linux = linuxKernel()
   let open = 0

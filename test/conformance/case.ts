@@ -1,5 +1,5 @@
 /**
- * Cases: each is written once, and is a test on each kernel over each link that it is for.
+ * Cases: each is written once, and runs as a test on every kernel and link that it supports.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface Case {
   readonly run: (bed: Testbed) => Promise<void> | void
 }
 
-/** Makes tests of cases. */
+/** Turns cases into tests. */
 export function register(cases: readonly Case[]): void {
   after(closeLabs)
   for (const one of cases) {

@@ -7,17 +7,17 @@ import { fileURLToPath } from "node:url"
 import type { LinkName } from "./testbed.ts"
 
 /**
- * Runs a case on Linux in a process of a user that nobody else is, with so many bytes of
- * RLIMIT_MEMLOCK: the kernel counts locked memory by user, over all its processes.
+ * Runs a case on Linux in a process of an unused user id, with this RLIMIT_MEMLOCK in bytes: the kernel
+ * counts locked memory per user, over all processes.
  *
- * @throws {Error} with what the process said, when the case failed.
+ * @throws {Error} with the process's output, if the case failed.
  */
 export async function runAsUser(name: string, link: LinkName, memlock: number): Promise<void> {
   const user = String(firstUser + process.pid % userCount)
   const home = mkdtempSync(join(tmpdir(), "zerowire-"))
   const [command, ...args] = [
     ...["prlimit", `--memlock=${memlock}:${memlock}`, "--"],
-    // Who may read everything, wherever this project lies, and nothing more.
+    // It may only read all files, wherever this project is.
     ...[
       "setpriv",
       `--reuid=${user}`,
@@ -51,6 +51,6 @@ const runtime = "Deno" in globalThis
   ? [process.execPath, "run", "--allow-all", "--no-check", "--quiet"]
   : [process.execPath]
 
-/** Numbers that no distribution gives to anybody. */
+/** User ids that no distribution assigns. */
 const firstUser = 1_700_000_000
 const userCount = 100_000_000

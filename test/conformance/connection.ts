@@ -11,7 +11,7 @@ import { rangeCount } from "../../src/zerocopy/range.ts"
 import { pattern } from "../lab/pattern.ts"
 import type { Side, Testbed } from "./testbed.ts"
 
-/** What one record of the error queue has said. */
+/** The contents of one record of the error queue. */
 export interface Range {
   readonly lo: number
   readonly hi: number
@@ -35,7 +35,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly a: number
   readonly b: number
-  /** Every record of A's error queue that was read, and those that were none of ours. */
+  /** Every record that was read from A's error queue, and the other records among them. */
   readonly ranges: Range[] = []
   foreign = 0
   sentBytes = 0
@@ -78,7 +78,7 @@ export class Connection {
     return this.#send(1, flags)
   }
 
-  /** One call with the next bytes of the pattern, in elements that lie in pages of their own. */
+  /** One call with the next bytes of the pattern, in elements on separate pages. */
   sendScattered(elements: number, elementBytes: number, flags: number): number {
     for (let i = 0; i < elements; i++) {
       const page = this.#bed.pages(1)
@@ -89,7 +89,7 @@ export class Connection {
     return this.#send(elements, flags)
   }
 
-  /** One call with what `memory` holds, whatever that is. */
+  /** One call with the contents of `memory`. */
   sendFrom(memories: readonly Memory[], length: number, flags: number, between = () => {}): number {
     memories.forEach((memory, i) => this.#vector.set(i, memory, 0, length))
     between()
@@ -118,7 +118,7 @@ export class Connection {
     }
   }
 
-  /** Reads A's error queue until it is empty; answers the ranges. */
+  /** Reads A's error queue until it is empty, and returns the ranges. */
   reap(): Range[] {
     const found: Range[] = []
     for (let more = true; more;) {
@@ -134,12 +134,12 @@ export class Connection {
     return found
   }
 
-  /** Ids that were notified so far. */
+  /** How many ids were notified so far. */
   get notified(): number {
     return this.ranges.reduce((sum, { lo, hi }) => sum + rangeCount(lo, hi), 0)
   }
 
-  /** Reads the error queue, and nothing else, until so many ids were notified. */
+  /** Reads only the error queue until this many ids are notified. */
   async untilNotified(ids: number, patience?: number): Promise<void> {
     const notified = () => {
       this.reap()
@@ -149,7 +149,7 @@ export class Connection {
     assert.equal(this.notified, ids)
   }
 
-  /** Receives until all that was sent has arrived. */
+  /** Receives until everything that was sent has arrived. */
   async untilReceived(): Promise<void> {
     await this.#bed.until("all bytes arrive", () => {
       this.receive()
@@ -166,7 +166,7 @@ export class Connection {
   }
 }
 
-/** A socket that listens, and where. */
+/** A listening socket and its address. */
 export function listen(
   bed: Testbed,
   side: Side,
@@ -175,7 +175,7 @@ export function listen(
 ): { readonly listener: number; readonly address: InetAddress } {
   const { kernel } = bed
   const listener = bed.socket(side, family)
-  // What is accepted inherits them, and begins with a window of that size.
+  // Accepted sockets inherit them, and start with a window of that size.
   setBuffers(bed, listener, options)
   const address = { family, address: bed.address(side, family), port: 0, scope: 0 } as const
   assert.equal(kernel.bind(listener, address), 0)
@@ -183,7 +183,7 @@ export function listen(
   return { listener, address: kernel.localAddress(listener) as InetAddress }
 }
 
-/** Connects `a`, and answers B's end of the connection. */
+/** Connects `a`, and returns B's end of the connection. */
 export async function establish(
   bed: Testbed,
   a: number,

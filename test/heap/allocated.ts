@@ -5,11 +5,11 @@ import type { Send } from "./ways.ts"
 import type { Socket } from "../../src/mod.ts"
 
 /**
- * What is allocated for each chunk, in bytes, by function. For V8: its sampling profiler counts what
- * was collected meanwhile, too.
+ * The bytes allocated per chunk, by function. For V8, whose sampling profiler also counts collected
+ * objects.
  *
  * The memory of a chunk is `borrow`ed, and pinned also over loopback, where the kernel copies it later;
- * for what is allocated that is the same.
+ * that makes no difference for allocations.
  */
 export async function allocatedPerChunk(
   way: (socket: Socket) => Send,
@@ -30,7 +30,7 @@ export async function allocatedPerChunk(
     .map((site) => ({ ...site, bytes: site.bytes / chunks }))
 }
 
-/** As many again come before, until everything is compiled. */
+/** The same number is sent first, until everything is compiled. */
 const chunks = 30_000
 const sampling = {
   samplingInterval: 1024,

@@ -3,7 +3,7 @@ import process from "node:process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
-/** A process that throws away what comes, so that what it allocates is not counted. */
+/** A separate process that throws bytes away, so that its allocations are not counted. */
 export async function startReceiver(): Promise<AsyncDisposable & { readonly port: number }> {
   const child = spawn(process.execPath, ["run", "--allow-all", program, "127.0.0.1"], {
     stdio: ["pipe", "pipe", "inherit"],

@@ -1,11 +1,11 @@
 import { createSlab, type Socket } from "../../src/mod.ts"
 
-/** Sends so many chunks and comes back when the kernel has accepted them. */
+/** Sends this many chunks, and returns when the kernel has accepted them. */
 export type Send = (chunks: number) => Promise<void>
 
 /**
- * The ways that are looked at. What they need themselves for a chunk, such as the chunk, is made before,
- * as far as that is possible: a buffer that is taken cannot be sent twice.
+ * The measured ways of sending. Their own objects, such as chunks, are created beforehand if possible;
+ * but a taken buffer cannot be sent twice.
  */
 export const ways: Readonly<Record<string, (socket: Socket) => Send>> = {
   "send(lease)": (socket) => {

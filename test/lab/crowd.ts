@@ -23,13 +23,13 @@ export class Crowd implements AsyncDisposable {
       readonly active: number
       readonly silent: number
       readonly zerocopy: "always" | "never"
-      /** Of a socket, on either side. */
+      /** Per socket, on either side. */
       readonly bufferBytes?: number
     },
   ): Promise<Crowd> {
-    // Where packets are lost, it is the kernel that decides who waits, and for how long.
+    // If packets are lost, the kernel decides which peer waits, and for how long.
     const lab = new Lab({ queue: true })
-    // What lies in buffers is nobody's merit: most of what is accepted has to have been read.
+    // Bytes in buffers prove nothing: most accepted bytes must have been read.
     for (const { namespace } of [lab.a, lab.b]) {
       namespace.sysctl("ipv4/tcp_wmem", `4096 16384 ${bufferBytes}`)
       namespace.sysctl("ipv4/tcp_rmem", `4096 16384 ${bufferBytes}`)
@@ -57,6 +57,6 @@ async function printed(child: ChildProcess): Promise<number> {
   return Number(line)
 }
 
-// Whose peers starve is not to depend on how a runtime takes turns in reading: Bun's are fair.
+// Starvation must not depend on how a runtime distributes its reads; Bun distributes them fairly.
 const bun = fileURLToPath(new URL("../../node_modules/bun/bin/bun.exe", import.meta.url))
 const program = fileURLToPath(new URL("crowd_main.ts", import.meta.url))

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 
-/** Bytes that differ from place to place, so that a lost, doubled or altered one changes the hash. */
+/** Bytes that differ by position, so that a lost, repeated or altered byte changes the hash. */
 export function pattern(from: number, length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   for (let i = 0; i < length; i++) {

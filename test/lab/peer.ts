@@ -3,17 +3,17 @@ import process from "node:process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
-/** What a peer got until the FIN. */
+/** What a peer received until the FIN. */
 export interface Received {
   readonly bytes: number
   /** In hexadecimal. */
   readonly sha256: string
 }
 
-/** A process that takes one connection with the runtime's own sockets. */
+/** A process that accepts one connection with the runtime's own sockets. */
 export class Peer implements AsyncDisposable {
   readonly port: number
-  /** Resolves at the FIN; rejects when the connection or the process ends otherwise. */
+  /** Resolves at the FIN; rejects if the connection or the process ends in another way. */
   readonly received: Promise<Received>
   readonly #child: ChildProcess
   readonly #ended: Promise<void>
@@ -28,7 +28,7 @@ export class Peer implements AsyncDisposable {
     this.#ended = ended
     this.port = port
     this.received = received
-    // Whoever aborts on purpose does not ask for it.
+    // A test that aborts on purpose does not await it.
     received.catch(() => {})
   }
 
@@ -61,7 +61,7 @@ export class Peer implements AsyncDisposable {
     return new Peer(child, ended.promise, await listening.promise, received.promise)
   }
 
-  /** Reads no more until `resume`. */
+  /** Stops reading until `resume`. */
   pause(): void {
     this.#say("pause")
   }
@@ -80,7 +80,7 @@ export class Peer implements AsyncDisposable {
     this.#say("end")
   }
 
-  /** Dies without a word, as in a crash. */
+  /** Kills the process, as in a crash. */
   kill(): void {
     this.#child.kill("SIGKILL")
   }

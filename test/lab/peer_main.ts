@@ -1,6 +1,6 @@
 /**
- * A peer with the runtime's own sockets: takes one connection, hashes what comes, and does what it is
- * told on standard input: `pause`, `resume`, `reset`, `end`.
+ * A peer with the runtime's own sockets: accepts one connection, hashes the bytes, and follows the
+ * commands on standard input: `pause`, `resume`, `reset`, `end`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const [address, first] = process.argv.slice(2)
 const hash = createHash("sha256")
 let bytes = 0
 let connection: Socket | undefined
-/** What was asked for before there was a connection: on a busy machine we hear of it late. */
+/** Commands that came before the connection: on a busy machine it is reported late. */
 const early: string[] = first === "paused" ? ["pause"] : []
 
 const server = createServer({ allowHalfOpen: true }, (socket) => {

@@ -1,7 +1,7 @@
 import type { Stack } from "../../src/stack/stack.ts"
 import type { Turn } from "../../src/zerocopy/round_robin.ts"
 
-/** Looks on as those who wait in line for pinned memory take their turns, and at the calls they make. */
+/** Observes the turns of sockets that wait in line for pinned memory, and their calls. */
 export class Turns implements Disposable {
   /** How many turns were taken. */
   taken = 0
@@ -40,7 +40,7 @@ export class Turns implements Disposable {
     }
   }
 
-  /** How many have asked the kernel to take so many bytes at least in one call, in a turn of theirs. */
+  /** How many sockets have offered the kernel at least this many bytes in one call during their turn. */
   withCallsOver(bytes: number): number {
     return [...this.#largest.values()].filter((largest) => largest >= bytes).length
   }

@@ -1,6 +1,5 @@
 /**
- * Opens and ends many connections in every way that there is, and prints what is left. Run by
- * `leak_test.ts`.
+ * Opens and ends many connections in every possible way, and prints what is left. Run by `leak_test.ts`.
  *
  * @module
  */
@@ -10,7 +9,7 @@ import { defaultStack } from "../../src/stack/default_stack.ts"
 import { socketInodes } from "../descriptors.ts"
 import { pattern } from "../plain_peer.ts"
 
-// Who closes over what the other one has still to send fails the other one's close, and rightly so.
+// Closing while the other side is still sending rightly fails the other side's close.
 const endings: readonly ((client: Socket, server: Socket) => Promise<unknown>)[] = [
   (client, server) => Promise.allSettled([client.close(), server.close()]),
   (client, server) => Promise.all([client.abort(), server.abort()]),
@@ -31,7 +30,7 @@ const endings: readonly ((client: Socket, server: Socket) => Promise<unknown>)[]
 ]
 
 const listener = await listen({ hostname: "127.0.0.1", port: 0, zerocopy: "always" })
-/** Nobody accepts here: what connects stays in the backlog. */
+/** Nobody accepts here: connections stay in the backlog. */
 const unanswered = await listen({ hostname: "127.0.0.1", port: 0 })
 for (let i = 0; i < endings.length; i++) await round(listener, i)
 const before = left()

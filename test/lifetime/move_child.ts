@@ -1,6 +1,6 @@
 /**
- * Has memory moved to huge pages by a courier that does not end, forgets it, and lets the collector come.
- * Prints whether it was there while it was moved, and after. Run by `move_test.ts`.
+ * Lets a courier that does not end move memory to huge pages, drops the memory, and runs the collector.
+ * Prints whether the memory existed during the move and after it. Run by `move_test.ts`.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { collect } from "./child.ts"
 const bytes = 2 * 1024 * 1024
 let finish = (): void => {}
 const job: CourierJob = {
-  // What it has is an address, as the helper thread of a runtime.
+  // It has only an address, like a runtime's helper thread.
   courier: { send() {}, collapse: (_m, _o, _l, done) => finish = () => done(0), close() {} },
   vector: { capacity: 0, set() {}, clear() {} },
 }

@@ -1,4 +1,4 @@
-/** The program of `protect_test.ts`: sends a protected slot and, if told so, writes to it too early. */
+/** The program of `protect_test.ts`: sends a protected slot and, on request, writes to it too early. */
 import process from "node:process"
 import { connect, createSlab, listen } from "../../src/mod.ts"
 

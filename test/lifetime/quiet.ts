@@ -2,9 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { defaultStack } from "../../src/stack/default_stack.ts"
 
 /**
- * Resolves after thirty turns of the event loop in a row, of 10 ms each, in none of which the reactor
- * looked for events. Whoever is woken again and again keeps it from that for ever; a machine that is
- * busy with something else does not.
+ * Resolves after thirty consecutive turns of the event loop, of 10 ms each, in which the reactor did not
+ * poll. A socket that is woken again and again prevents that for ever; a busy machine does not.
  */
 export async function untilNobodyLooks(): Promise<void> {
   const { turnEnd } = defaultStack().reactor

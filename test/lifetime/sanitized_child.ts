@@ -1,5 +1,5 @@
 /**
- * Tests as a user writes them, under Deno's search for leaks. Run by `sanitized_deno_test.ts`.
+ * Tests as a user writes them, under Deno's leak detection. Run by `sanitized_deno_test.ts`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Drops sockets that are still sending from a stream, lets the collector come, and has the streams end.
- * Prints what arrived.
+ * Drops sockets that are still sending from a stream, runs the collector, and ends the streams. Prints
+ * what arrived.
  *
  * @module
  */

@@ -7,10 +7,10 @@ const [program, port] = process.argv.slice(2)
 const socket = await connect({ port: Number(port), zerocopy: "always" })
 const writer = socket.writable.getWriter()
 writer.closed.catch(() => {})
-// The stream has started by then, and hands on at once what is written to it.
+// The stream has started by then, and passes chunks on at once.
 await setTimeout(1)
 
-/** More than the buffers of both sides take. */
+/** More than the buffers of both sides hold. */
 async function fill(): Promise<void> {
   for (let i = 0; i < 64; i++) writer.write(new Uint8Array(1 << 20)).catch(() => {})
   while (socket.stats().queuedBytes === 0) await setTimeout(1)

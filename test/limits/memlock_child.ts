@@ -1,6 +1,6 @@
 /**
- * Sends a stream under the limits that this process has, and prints what became of it; with `blind`,
- * without looking at the limits. Run by `memlock_test.ts`.
+ * Sends a stream under this process's limits, and prints the result; with `blind`, without knowing the
+ * limits. Run by `memlock_test.ts`.
  *
  * @module
  */

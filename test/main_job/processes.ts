@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { setTimeout } from "node:timers/promises"
 
-/** The processes of a main job that is under way. */
+/** The processes of a running main job. */
 export interface Children {
   readonly sender: number
   readonly receiver: number
@@ -30,7 +30,7 @@ export function descendantsOf(pid: number): number[] {
   return children.flatMap((child) => [child, ...descendantsOf(child)])
 }
 
-/** What a process runs, with its arguments. */
+/** The command line of a process. */
 export const commandOf = (pid: number): string =>
   read(`/proc/${pid}/cmdline`).replaceAll("\0", " ").trim()
 

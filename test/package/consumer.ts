@@ -1,7 +1,7 @@
 /**
- * A program of somebody who has installed Zerowire: every entry point is imported from the package, its
- * types are used, and bytes go over a simulated and over a real connection. The gate copies it to a
- * project of its own; it fails where something is missing.
+ * A program that uses the installed package: it imports every entry point, uses its types, and sends
+ * bytes over a simulated and a real connection. The gate copies it to a separate project; it fails if
+ * something is missing.
  *
  * @module
  */
@@ -40,11 +40,11 @@ listener.close()
 using slab = createSlab({ slots: 1 })
 const lease: Lease = await slab.lease()
 check(lease.byteLength === slab.slotBytes && lease.state === "writable", "leased")
-// @ts-expect-error What hands memory to the kernel and takes it back is not published.
+// @ts-expect-error The steps that hand memory to the kernel and take it back are not published.
 check(lease.release === undefined && lease.take === undefined, "sealed")
 lease.giveBack()
 
-// @ts-expect-error A connection is no string.
+// @ts-expect-error A connection is not a string.
 const refused = await takeOver("socket").catch((failure: unknown) => failure)
 check(refused instanceof TypeError, "refused")
 

@@ -1,6 +1,6 @@
 /**
- * Tries to reach what it is told to, with the permissions that it was given, and prints what came of
- * it. Run in Deno by `permissions_test.ts`.
+ * Tries to reach the given target with its permissions, and prints the result. Run in Deno by
+ * `permissions_test.ts`.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Listens on a free port, takes over what comes, and sends something on it, with the permissions that
- * it was given. Run in Deno by `take_over_test.ts`.
+ * Listens on a free port, takes connections over and sends on them, with its permissions. Run in Deno by
+ * `take_over_test.ts`.
  *
  * @module
  */

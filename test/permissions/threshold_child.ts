@@ -1,5 +1,5 @@
 /**
- * Prints the threshold of a socket that was told none, and where it comes from. Run by
+ * Prints the threshold of a socket without the option, and where it comes from. Run by
  * `threshold_test.ts`.
  *
  * @module

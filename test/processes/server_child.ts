@@ -1,6 +1,6 @@
 /**
- * One of several servers on a port: answers each connection with its name, of one letter, and with all
- * that comes. Prints its port, and ends when its standard input does.
+ * One of several servers on a port: answers each connection with its one-letter name and an echo. Prints
+ * its port, and ends when its standard input does.
  *
  * @module
  */

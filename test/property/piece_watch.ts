@@ -5,21 +5,21 @@ import type { Stack } from "../../src/stack/stack.ts"
 import type { SimulatedMemory } from "../../src/testing/kernel/memory.ts"
 
 /**
- * Watches every piece of memory that sockets send, and finds those that are released while the kernel
- * may read them, more than once, or never.
+ * Watches every piece of memory that sockets send, and finds pieces that are released while the kernel
+ * may read them, released more than once, or never released.
  */
 export class PieceWatch {
   taken = 0
   released = 0
   quarantined = 0
   /**
-   * Pieces that were released although the kernel could still read their memory, or had not said that
-   * it would not.
+   * Pieces that were released although the kernel could still read their memory, or had not reported
+   * otherwise.
    */
   early = 0
-  /** Pieces of which something was said after they were released or quarantined. */
+  /** Pieces that were reported again after they were released or quarantined. */
   twice = 0
-  /** Where each piece that is out begins in its memory. */
+  /** The offset of each unreleased piece in its memory. */
   readonly #out = new Map<Piece, number>()
   readonly #quarantined = new WeakSet<Released>()
 
@@ -42,7 +42,7 @@ export class PieceWatch {
     const from = this.#out.get(piece)
     this.released++
     if (from === undefined || this.#quarantined.has(piece.released)) this.twice++
-    // Others may have followed it in its memory since.
+    // Others may have been appended in its memory since.
     const to = piece.offset + piece.remaining
     const { pages } = piece.memory as SimulatedMemory
     if (from !== undefined && pages.inUse(from, to)) this.early++
@@ -50,7 +50,7 @@ export class PieceWatch {
   }
 
   #watched(owner: Released): Released {
-    // Pieces of one owner are put together, so it has to stay the same one.
+    // Pieces of one owner are joined, so the owner must stay the same object.
     if (owner instanceof BorrowedMemory) return this.#watchInPlace(owner)
     const watched: Released = {
       release: (memory) => owner.release(memory),

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import type { Faults, Limits, Link } from "../../src/testing.ts"
 import type { SocketOptions } from "../../src/tcp/options.ts"
 
-/** What one socket does, from the connect to the end. */
+/** What one socket does, from connecting to its end. */
 export interface Plan {
   readonly options: SocketOptions
   /** Whether it receives all the time. */
@@ -11,7 +11,7 @@ export interface Plan {
   readonly ending: Ending
 }
 
-/** One thing that happens: to the socket, to its peer, or to the world. */
+/** One event: for the socket, its peer or the network. */
 export type Step =
   | { readonly do: "write"; readonly bytes: number; readonly shape: Shape; readonly wait: boolean }
   | { readonly do: "pause"; readonly millis: number }
@@ -22,8 +22,8 @@ export type Step =
   | { readonly do: "faults"; readonly change: Partial<Faults> }
 
 /**
- * How a chunk lies in memory: all of its ArrayBuffer, a part of it, right behind the last one of its kind,
- * or in memory that threads share.
+ * The memory of a chunk: its whole ArrayBuffer, a part of one, adjacent to the previous one of its kind,
+ * or memory that threads share.
  */
 export type Shape = "whole" | "part" | "next" | "shared"
 
@@ -34,7 +34,7 @@ export type Shape = "whole" | "part" | "next" | "shared"
  */
 type Ending = "end" | "close" | "abort" | "cancel"
 
-/** How the world is at the start. */
+/** The initial state of the network. */
 export interface World {
   readonly seed: number
   readonly link: Partial<Link>
@@ -42,7 +42,7 @@ export interface World {
   readonly faults: Partial<Faults>
 }
 
-/** A whole run: the world, and who is in it. */
+/** A whole run: the network and its sockets. */
 export interface Run {
   readonly world: World
   readonly plans: readonly Plan[]
@@ -50,7 +50,7 @@ export interface Run {
 
 const mebibyte = 1024 * 1024
 
-/** Any number of bytes up to `most`, often where something changes: a page, a slot, a threshold, a buffer. */
+/** Any number of bytes up to `most`, often near a limit: a page, a slot, a threshold, a buffer. */
 export const size = (most: number): fc.Arbitrary<number> =>
   fc.oneof(
     fc.integer({ min: 0, max: 100 }),
@@ -59,7 +59,7 @@ export const size = (most: number): fc.Arbitrary<number> =>
     fc.integer({ min: 0, max: most }),
   )
 
-/** Never as often as not, else with any probability, or for any time, up to `most`. */
+/** Zero half of the time, otherwise any probability, or any time, up to `most`. */
 export const sometimes = (most: number): fc.Arbitrary<number> =>
   fc.oneof({ arbitrary: fc.constant(0), weight: 2 }, fc.double({ min: 0, max: most, noNaN: true }))
 
@@ -86,7 +86,7 @@ const limits: fc.Arbitrary<Partial<Limits>> = fc.record({
   firstId: fc.oneof(fc.constant(0), fc.integer({ min: 2 ** 32 - 40, max: 2 ** 32 - 1 })),
 })
 
-/** Faults that cost time and speed alone. */
+/** Faults that only cost time. */
 const harmless: fc.Arbitrary<Partial<Faults>> = fc.record({
   shortSend: sometimes(0.5),
   refuseZerocopy: sometimes(0.3),
@@ -96,7 +96,7 @@ const harmless: fc.Arbitrary<Partial<Faults>> = fc.record({
   lateWake: sometimes(0.5),
 })
 
-/** Faults after which nobody can know any more what the kernel reads. */
+/** Faults after which nobody can know what the kernel still reads. */
 const lossy: fc.Arbitrary<Partial<Faults>> = fc.tuple(
   harmless,
   fc.double({ min: 0.05, max: 1, noNaN: true }),
@@ -110,7 +110,7 @@ const options: fc.Arbitrary<SocketOptions> = fc.record({
   closeTimeout: fc.constantFrom(0, 100, 30_000),
 })
 
-/** One thing that may happen; the others together have a weight of nine. */
+/** One possible event; the others have a total weight of nine. */
 const step = (
   bytes: fc.Arbitrary<number>,
   writes: number,
@@ -156,7 +156,7 @@ const step = (
 
 const reset: fc.Arbitrary<Step> = fc.constant({ do: "peerResets" })
 
-/** What a run may consist of at most. */
+/** The limits of a run. */
 export interface Bounds {
   /** Bytes of one write. Default 300 KB. */
   readonly bytes?: number
@@ -164,13 +164,13 @@ export interface Bounds {
   readonly steps?: number
   /** Default 3. */
   readonly sockets?: number
-  /** Whether sockets are slow and queue much, so that couriers send for them. Default false. */
+  /** Whether sockets are slow and queue a lot, so that couriers send for them. Default false. */
   readonly queues?: boolean
   /** Whether the ids of a notification may be lost. Default false. */
   readonly loses?: boolean
 }
 
-/** A stream that takes everything at once, and pins it. */
+/** A stream that accepts everything at once and pins it. */
 const queueing = (options: SocketOptions): SocketOptions => ({
   ...options,
   highWaterMark: 64 * mebibyte,
@@ -178,7 +178,7 @@ const queueing = (options: SocketOptions): SocketOptions => ({
   zerocopy: "always",
 })
 
-/** Anything that may happen to sockets that send. */
+/** Anything that may happen to sending sockets. */
 export function anyRun(bounds: Bounds = {}): fc.Arbitrary<Run> {
   const { bytes = 300_000, steps = 30, sockets = 3, queues = false, loses = false } = bounds
   const faults = loses ? lossy : harmless
@@ -204,7 +204,7 @@ export function anyRun(bounds: Bounds = {}): fc.Arbitrary<Run> {
   })
 }
 
-/** A world in which much may be pinned, and most calls of a courier can be done in time. */
+/** A network in which a lot may be pinned, and most couriers' calls finish in time. */
 const roomy = (world: World): World => ({
   ...world,
   link: { ...world.link, latency: (world.link.latency ?? 0) / 20, packetBytes: 65_536 },

@@ -5,13 +5,13 @@ import type { Shape } from "./plan.ts"
 /** A chunk, and the memory around it that its producer has. */
 export interface Chunk {
   readonly bytes: Uint8Array
-  /** Writes over all of the memory, as a producer does that uses it again; what was taken is gone. */
+  /** Overwrites all of the memory, like a producer that reuses it. Taken memory is gone. */
   reuse(): void
 }
 
 /**
- * Makes the chunks of one stream. Each byte says where it stands in the stream, so that one that is
- * lost, doubled or out of place shows.
+ * Creates the chunks of one stream. Each byte encodes its position in the stream, so that lost, repeated
+ * or misplaced bytes are detected.
  */
 export class Producer {
   readonly #salt: number
@@ -24,7 +24,7 @@ export class Producer {
     this.#salt = salt
   }
 
-  /** How many bytes there are so far. */
+  /** How many bytes were produced so far. */
   get made(): number {
     return this.#made
   }
@@ -42,13 +42,13 @@ export class Producer {
     return {
       bytes: around === 0 ? whole : bytes,
       reuse() {
-        // A chunk that was taken has no bytes here any more.
+        // A taken chunk has no bytes left here.
         if (whole.byteLength > 0) whole.fill(0xee)
       },
     }
   }
 
-  /** The next so many bytes of the row, or the first of a new one. */
+  /** The next bytes of the row, or the first of a new row. */
   #behind(length: number): Uint8Array {
     if (this.#row.byteLength - this.#rowUsed < length) {
       // Never all of it in one chunk: that would be taken.
@@ -60,7 +60,7 @@ export class Producer {
     return this.#row.subarray(start, this.#rowUsed)
   }
 
-  /** Which byte of `stream` is the first that is wrong; -1 when all are as they were made. */
+  /** The position of the first wrong byte of `stream`; -1 if all are correct. */
   firstWrong(stream: Uint8Array): number {
     for (const [at, right] of this.#parts(0, Math.min(stream.byteLength, this.#made))) {
       const part = stream.subarray(at, at + right.byteLength)
@@ -87,8 +87,8 @@ export class Producer {
 
 const rowBytes = 1024 * 1024
 
-/** Repeats after a prime number of bytes, so that what moves by a page or a slot shows. */
+/** Repeats after a prime number of bytes, so that a shift by a page or a slot is detected. */
 const pattern = Uint8Array.from({ length: 65_521 }, (_, i) => (i * 7 + (i >>> 8) * 13) & 255)
 
-/** Whether a chunk is its producer's again as soon as its write is done. */
+/** Whether a producer may reuse a chunk as soon as its write is done. */
 export const comesBack = (ownership: Ownership | undefined): boolean => ownership !== "borrow"

@@ -6,7 +6,7 @@ import { PieceWatch } from "./piece_watch.ts"
 import type { Plan, Run, Step, World } from "./plan.ts"
 import { comesBack, Producer } from "./producer.ts"
 
-/** What came of one socket. */
+/** The result of one socket. */
 interface Outcome {
   readonly plan: Plan
   readonly peer: Peer
@@ -14,21 +14,21 @@ interface Outcome {
   readonly socket: Socket
   /** Bytes of writes that succeeded. */
   readonly writtenBytes: number
-  /** What `close` or `abort` answered, or nothing when it failed. */
+  /** The report of `close` or `abort`; nothing if it failed. */
   readonly report: CloseReport | undefined
   readonly closeError: unknown
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Result {
   readonly simulation: Simulation
   readonly pieces: PieceWatch
   readonly outcomes: readonly Outcome[]
-  /** Whether nothing stood in the way of anybody, apart from delays. */
+  /** Whether nothing but delays disturbed the run. */
   readonly calm: boolean
 }
 
-/** Lets all plans happen at the same time, then puts the network in order and waits for rest. */
+/** Runs all plans at the same time, then repairs the network and waits until nothing moves. */
 export async function play({ world, plans }: Run): Promise<Result> {
   const simulation = simulate({ seed: world.seed, limits: world.limits })
   const calm = isCalm(world, plans)
@@ -62,7 +62,7 @@ function isCalm({ link, faults }: World, plans: readonly Plan[]): boolean {
     !plans.some(({ steps }) => steps.some(disturbs))
 }
 
-/** So little that half a minute without progress does not happen. */
+/** So little that there is always progress within half a minute. */
 const littleLoss = 0.05
 
 class Actor {
@@ -73,9 +73,9 @@ class Actor {
   readonly #producer: Producer
   readonly #calm: boolean
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>
-  /** What has to come to an end, well or not. */
+  /** Promises that must settle, one way or the other. */
   readonly #waits: Promise<void>[] = []
-  /** Gives back to the producer what it had lent for the time of the connection. */
+  /** Returns memory to the producer that was lent for the time of the connection. */
   readonly #reuses: (() => void)[] = []
   #writtenBytes = 0
 
@@ -106,7 +106,7 @@ class Actor {
     this.#producer = producer
     this.#calm = calm
     this.#writer = socket.writable.getWriter()
-    // The writes say how each of them went; that the stream has failed is no news.
+    // Each write reports its own outcome, so the stream's failure needs no report.
     this.#writer.closed.catch(() => {})
     this.#writer.ready.catch(() => {})
   }
@@ -122,7 +122,7 @@ class Actor {
       closeError = error
     }
     await Promise.all(this.#waits)
-    // What is quarantined must be left alone for ever.
+    // Quarantined memory must be left alone for ever.
     if (this.#socket.stats().held === 0) { for (const reuse of this.#reuses) reuse() }
     return {
       plan: this.#plan,
@@ -162,7 +162,7 @@ class Actor {
 
   async #write({ bytes, shape, wait }: Step & { do: "write" }): Promise<void> {
     const { ownership } = this.#plan.options
-    // Whoever gives memory away has nothing more to write behind it.
+    // After giving memory away a producer writes nothing more to it.
     const row = shape !== "next" || ownership !== "transfer"
     const chunk = this.#producer.next(bytes, row ? shape : "part")
     const write = this.#writer.write(chunk.bytes).then(
@@ -185,7 +185,7 @@ class Actor {
     }
   }
 
-  /** Waits for a while: a peer that takes nothing stops a stream for ever, and that is right. */
+  /** Waits for a limited time: a peer that takes nothing rightly stops a stream for ever. */
   async #patiently(wait: Promise<void> | undefined): Promise<void> {
     if (this.#calm) await wait
     else await Promise.race([wait, this.#simulation.sleep(patience)])
@@ -211,7 +211,7 @@ class Actor {
 
 const patience = 5000
 
-/** Holds a result against what is promised, whatever happened. */
+/** Checks the promises against a result, whatever happened. */
 export function checkPromises({ simulation, pieces, outcomes, calm }: Result): void {
   const { stack } = simulation
   const stats = simulation.stats()

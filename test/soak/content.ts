@@ -2,9 +2,9 @@ import { Random } from "../../src/testing/world/random.ts"
 import { headBytes } from "./plan.ts"
 
 /**
- * What every stream consists of: its id, then a ring of random bytes, from another place for each. Its
- * length is a prime, so that neither slots nor pages of it look alike, and what belongs to another
- * stream, or to another place of this one, is seen.
+ * The content of every stream: its id, then a ring of random bytes, from a different position for each
+ * stream. The ring's length is a prime, so that no two slots or pages are alike, and bytes of another
+ * stream, or of another position, are detected.
  */
 export function fill(id: number, at: number, chunk: Uint8Array): void {
   let done = 0
@@ -15,7 +15,7 @@ export function fill(id: number, at: number, chunk: Uint8Array): void {
   }
 }
 
-/** The first byte of `chunk`, counted in it, that does not stand at `at` of stream `id`; or -1. */
+/** The index of the first byte of `chunk` that is not the one at `at` of stream `id`; or -1. */
 export function firstWrong(id: number, at: number, chunk: Uint8Array): number {
   for (let done = 0; done < chunk.length;) {
     const part = contentAt(id, at + done, chunk.length - done)
@@ -28,14 +28,14 @@ export function firstWrong(id: number, at: number, chunk: Uint8Array): number {
   return -1
 }
 
-/** At most `length` bytes of stream `id`, as many as lie together in memory. */
+/** Up to `length` bytes of stream `id`, as many as are contiguous in memory. */
 function contentAt(id: number, at: number, length: number): Uint8Array {
   if (at < headBytes) return headOf(id).subarray(at, at + length)
   const from = (id * stride + at) % ring.length
   return ring.subarray(from, from + length)
 }
 
-/** What a stream begins with. */
+/** The start of a stream. */
 export function headOf(id: number): Uint8Array {
   const head = new Uint8Array(headBytes)
   new DataView(head.buffer).setUint32(0, id)

@@ -10,8 +10,8 @@ export interface FlowOptions {
   readonly link: "lab" | "loopback"
   readonly totalBytes: number
   /**
-   * Whether each chunk is a buffer of its own, which is taken, or a view of a part, which is copied, or a
-   * buffer that is borrowed, and that nobody uses any more.
+   * Whether each chunk is its own buffer, which is taken; a view of a part, which is copied; or a
+   * borrowed buffer that nobody reuses.
    */
   readonly chunks: "fresh" | "views" | "borrowed"
   /** What runs the sender: the binary and its arguments. */
@@ -20,7 +20,7 @@ export interface FlowOptions {
   readonly pinnedLimit?: number
 }
 
-/** What a long stream took, at the most, in bytes. */
+/** The peak memory of a long stream, in bytes. */
 export interface Flowed {
   readonly acceptedBytes: number
   readonly zerocopyBytes: number
@@ -32,17 +32,17 @@ export interface Flowed {
   readonly pinnedBytes: number
   readonly pinnedLimit: number
   readonly queuedBytes: number
-  /** Resident memory when connected, and at the most. */
+  /** Resident memory when connected, and its peak. */
   readonly rssBefore: number
   readonly rss: number
 }
 
-/** Sends one long stream; rejects unless all of it has arrived. */
+/** Sends one long stream. Rejects unless all of it arrives. */
 export async function flow(options: FlowOptions): Promise<Flowed> {
   const { link, totalBytes, chunks, sender, pinnedLimit = 0 } = options
   await using lab = new Lab()
   const { a, b } = lab
-  // So that what bounds the bytes in flight is not the kernel.
+  // So that the kernel does not limit the bytes in flight.
   a.namespace.sysctl("ipv4/tcp_wmem", `4096 131072 ${256 * 1024 * 1024}`)
   const address = link === "lab" ? b.ipv4 : "127.0.0.1"
   await using peer = await Peer.start((command) => lab.spawn(b, command), address)
@@ -68,7 +68,7 @@ export async function flow(options: FlowOptions): Promise<Flowed> {
   return JSON.parse(printed)
 }
 
-/** Everything by which a stream went over its bounds, a line each. */
+/** Each limit that a stream exceeded, one per line. */
 export function excessOf({ totalBytes }: FlowOptions, flowed: Flowed): string[] {
   const { pinnedBytes, queuedBytes, refusals, held, rssBefore, rss } = flowed
   const pinnedLimit = Math.min(flowed.pinnedLimit, socketBytes)
@@ -104,7 +104,7 @@ const MiB = 1024 * 1024
 const queueBytes = (16 + 1) * MiB
 /** What one socket may have pinned at most; for this and for its queue see docs/limits.md. */
 const socketBytes = 64 * MiB
-/** What is pinned, the slots, the queue, and a hundred MiB that no collector has come to yet. */
+/** Pinned memory, the slots, the queue, and a hundred MiB of garbage. */
 const mostBytes = 256 * MiB
 
 const program = fileURLToPath(new URL("flow_main.ts", import.meta.url))

@@ -1,5 +1,5 @@
 /**
- * Pipes one long stream from a producer that always has a chunk, and tells how much memory that took.
+ * Pipes one long stream from a producer that always has a chunk, and reports how much memory that took.
  *
  * Arguments: address, port, bytes; whether chunks are `fresh`, which are taken, `views`, which are
  * copied, or `borrowed`; and how much may be pinned, or 0 for as much as usual.
@@ -22,7 +22,7 @@ const { budget } = defaultStack()
 if (Number(limit) > 0) budget.limit = Number(limit)
 let pinnedBytes = 0
 const changed = budget.changed.bind(budget)
-// Not a sample: whatever is pinned passes here.
+// Not a sample: all pinned memory passes here.
 budget.changed = (before, now) => {
   changed(before, now)
   pinnedBytes = Math.max(pinnedBytes, budget.used)
@@ -57,7 +57,7 @@ const flowed: Flowed = {
 process.stdout.write(`${JSON.stringify(flowed)}\n`)
 process.exit(0)
 
-/** What there is just after a chunk has come; resident memory, which costs a call, once in a while. */
+/** Measured right after a chunk; resident memory only now and then, because it costs a call. */
 function look(): void {
   queuedBytes = Math.max(queuedBytes, socket.stats().queuedBytes)
   if (chunks++ % 16 === 0) rss = Math.max(rss, process.memoryUsage().rss)

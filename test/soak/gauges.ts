@@ -4,11 +4,11 @@ import { defaultStack } from "../../src/stack/default_stack.ts"
 import { quarantinedPieces } from "../../src/tcp/connection/quarantine.ts"
 import { leasedSlots } from "./ways.ts"
 
-/** Sockets that nobody has let go of, as far as this looks at them. */
+/** Sockets that are still in use. */
 const watched = new Set<WeakRef<Socket>>()
 let acceptedBefore = 0
 
-/** Counts a socket in until `end`; it may be collected before. */
+/** Counts a socket until `end`; it may be collected earlier. */
 export function watchStream(socket: Socket): { end(): void } {
   const watch = new WeakRef(socket)
   watched.add(watch)
@@ -20,7 +20,7 @@ export function watchStream(socket: Socket): { end(): void } {
   }
 }
 
-/** What the engine and the process have now. */
+/** The present figures of the stack and the process. */
 export function gauge() {
   const { slab, couriers, reactor, budget } = defaultStack()
   let held = 0

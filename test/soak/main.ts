@@ -106,7 +106,7 @@ function lineOf(sample: Sample): string {
   return cells.map(([text, width]) => String(text).padStart(Number(width))).join(" ")
 }
 
-/** The most memory that there was: in use, and with what waited to be collected. */
+/** The peak memory: in use, and including garbage. */
 function memoryOf(samples: readonly Sample[]): string {
   const peak = (of: "peakHeap" | "peakRss") =>
     megabytes(Math.max(...samples.map((sample) => sample[of])))

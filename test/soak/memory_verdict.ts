@@ -1,9 +1,9 @@
 import type { Sample } from "./messages.ts"
 
 /**
- * What streams have in use, beyond what there was before the first one: at the most 1.5 MB for each that
- * there is at once, and for two hundred at least; and next to nothing when all have ended. What waits to
- * be collected is the collector's affair: how much that is says nothing of the code.
+ * Memory that streams use, beyond what there was before the first one: at most 1.5 MB per simultaneous
+ * stream, counting at least two hundred, and almost nothing when all have ended. Garbage is ignored: its
+ * amount says nothing about the code.
  */
 export function complaintsOfHeap(samples: readonly Sample[], streams: number): string[] {
   const found: string[] = []
@@ -17,7 +17,7 @@ export function complaintsOfHeap(samples: readonly Sample[], streams: number): s
   return found
 }
 
-/** The most that streams had in use at once, in bytes. */
+/** The peak memory in use by streams, in bytes. */
 export const mostHeap = (samples: readonly Sample[]): number =>
   Math.max(0, ...heapOfStreams(samples))
 
@@ -25,9 +25,9 @@ const heapOfStreams = (samples: readonly Sample[]): number[] =>
   samples.map(({ heap }) => heap - samples[0].heap)
 
 /**
- * What lies beside the heap, and file descriptors, are flat when their median over the last third of the
- * time is at most a tenth, and some, above that of the second third. The first third warms up. What runs
- * for less than three minutes says nothing of it. The heap itself is the larger the slower the network is.
+ * Memory outside the heap, and file descriptors, are flat if their median in the last third of the time
+ * is at most a tenth, plus a constant, above that of the second third. The first third is for warming up.
+ * Runs of less than three minutes prove nothing. The heap itself depends on the speed of the network.
  */
 export function complaintsOfGrowth(samples: readonly Sample[]): string[] {
   const running = samples.filter(({ streams }) => streams > 0)
@@ -54,13 +54,13 @@ const inMB = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`
 const MiB = 1024 * 1024
 const streamBytes = 1.5e6
 const leastStreams = 200
-/** What was compiled meanwhile, and what a program keeps for the next stream. */
+/** Compiled code, and what a program keeps for the next stream. */
 const keptBytes = 32 * MiB
 const flat = [
   {
     name: "resident memory beside the heap",
     of: ({ rss, heap }: Sample) => rss - heap,
-    // An allocator gives back what it has in its own time.
+    // An allocator returns memory to the system in its own time.
     tolerance: 64 * MiB,
   },
   { name: "the number of file descriptors", of: ({ fds }: Sample) => fds, tolerance: 16 },

@@ -1,6 +1,6 @@
 /**
- * What the processes of a soak say to each other: a line of JSON each, which the one that opened the lab
- * passes on.
+ * Messages between the processes of a soak: one line of JSON each, relayed by the process that opened the
+ * lab.
  *
  * @module
  */
@@ -14,9 +14,9 @@ export type Message =
   | { readonly type: "listening"; readonly port: number }
   /** To the sender: begin. */
   | { readonly type: "begin"; readonly port: number }
-  /** To the peers: this is what comes. They connect to `port` when it is their side that does. */
+  /** To the peers: the plan of the next stream. They connect to `port` if their side connects. */
   | { readonly type: "plan"; readonly plan: Plan; readonly port: number }
-  /** The address of a peer has to go, so that nothing reaches it, and come back. */
+  /** The address of a peer must disappear, so that nothing reaches it, or come back. */
   | { readonly type: "vanish"; readonly id: number; readonly address: string }
   | { readonly type: "return"; readonly address: string }
   | Received
@@ -24,17 +24,17 @@ export type Message =
   | Sample
   /** From the peers, once a second: bytes that all of them have read. */
   | { readonly type: "progress"; readonly bytes: number }
-  /** To the peers: tell what you got of what has not ended. */
+  /** To the peers: report what you received of unfinished streams. */
   | { readonly type: "finish" }
   | { readonly type: "finished" }
 
-/** What a peer got of a stream. */
+/** What a peer received of a stream. */
 export interface Received {
   readonly type: "received"
   readonly id: number
   readonly bytes: number
   readonly sha256: string
-  /** The first byte that does not belong there, or -1. */
+  /** The position of the first wrong byte, or -1. */
   readonly wrongAt: number
   readonly end: End
 }
@@ -43,42 +43,42 @@ export interface Received {
  * How a stream ended for its peer.
  *
  * - `fin`: it read the FIN
- * - `left`: it has gone away itself, as its plan had it
+ * - `left`: it went away itself, as planned
  * - `reset`: the connection was reset, or broke in another way, which `code` names
- * - `closed`: its runtime closed the connection without a word
- * - `open`: at the end of the soak it still waited; the kernel says whether the FIN had come
+ * - `closed`: its runtime closed the connection without an error
+ * - `open`: it still waited at the end of the soak; the kernel says whether the FIN had arrived
  */
 export type End =
   | { readonly how: "fin" | "left" | "closed" }
   | { readonly how: "reset"; readonly code: string }
   | { readonly how: "open"; readonly kernel?: TcpState }
 
-/** What became of a stream for whoever sent it. */
+/** The sender's result of a stream. */
 export interface Sent {
   readonly type: "sent"
   readonly plan: Plan
   readonly outcome: "ok" | "failed" | "abandoned"
   /** Why it failed. */
   readonly failure?: string
-  /** Of everything that was to be sent. */
+  /** The hash of everything that should have been sent. */
   readonly sha256?: string
   /** Pieces of memory that are not released although it has ended. */
   readonly held: number
-  /** Bytes that went by copy: close does not wait for those to be acknowledged. */
+  /** Copied bytes. */
   readonly copiedBytes?: number
-  /** What was not as it should be of what the peer sent. */
+  /** What was wrong with the peer's bytes. */
   readonly complaint?: string
 }
 
-/** What the sending process has, now. Memory is in bytes. */
+/** The present figures of the sending process. Memory is in bytes. */
 export interface Sample {
   readonly type: "sample"
   readonly seconds: number
-  /** In use: measured after a collection, and without the slots of the engine, which lie beside it. */
+  /** Heap in use: measured after a collection, without the stack's slots, which are outside the heap. */
   readonly heap: number
   /** Resident, after the same collection. */
   readonly rss: number
-  /** The most since the last sample, with what nobody had come to collect. */
+  /** The peak since the last sample, including garbage. */
   readonly peakHeap: number
   readonly peakRss: number
   readonly fds: number
@@ -90,7 +90,7 @@ export interface Sample {
   /** Bytes of all sockets that the kernel has not accepted. */
   readonly queuedBytes: number
   readonly pinnedBytes: number
-  /** Slots of the engine, used or not. */
+  /** The stack's slots, used or not. */
   readonly mappedBytes: number
   readonly leased: number
   readonly quarantined: number
@@ -98,12 +98,12 @@ export interface Sample {
   readonly couriers: number
 }
 
-/** Says it on standard output. */
+/** Writes it to standard output. */
 export function say(message: Message): void {
   process.stdout.write(`${JSON.stringify(message)}\n`)
 }
 
-/** Hears what comes on standard input; its end ends the process. */
+/** Reads messages from standard input, whose end ends the process. */
 export function hear(then: (message: Message) => void): void {
   createInterface(process.stdin)
     .on("line", (line) => then(JSON.parse(line)))

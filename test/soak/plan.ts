@@ -1,5 +1,5 @@
 /**
- * What happens on one connection of a soak: how its peer behaves, how we send, and how it has to end.
+ * The plan of one connection of a soak: how its peer behaves, how we send, and how it must end.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { Random } from "../../src/testing/world/random.ts"
  * - `halfClose`: sends something and its FIN first, and goes on reading
  * - `reset`: sends a RST in the middle
  * - `silent`: reads nothing from the middle on, and says nothing
- * - `vanish`: its address is gone from the middle on: nothing that is sent to it is ever answered
+ * - `vanish`: its address disappears in the middle: nothing that is sent to it is ever answered
  */
 type Behaviour = "fast" | "slow" | "stall" | "halfClose" | "reset" | "silent" | "vanish"
 
@@ -22,7 +22,7 @@ type Behaviour = "fast" | "slow" | "stall" | "halfClose" | "reset" | "silent" | 
  * - `small`: chunks that are gathered
  * - `lease`: `send(lease)`
  * - `abort`: a writer, and in the middle `abort()`, of the socket, the stream or a signal
- * - `abandon`: a writer, and then nobody has the socket any more
+ * - `abandon`: a writer, and then the socket is dropped
  */
 type Way = "pipe" | "write" | "small" | "lease" | "abort" | "abandon"
 
@@ -34,26 +34,26 @@ export interface Plan {
   readonly behaviour: Behaviour
   readonly way: Way
   readonly totalBytes: number
-  /** Where in the stream the peer, or we with `abort`, do what is special. */
+  /** The position in the stream at which the peer, or we with `abort`, act. */
   readonly turnAt: number
   readonly pauseMillis: number
   /** What the peer sends, with `halfClose`. */
   readonly upBytes: number
-  /** Decides what else there is to decide. */
+  /** Decides everything else. */
   readonly seed: number
   /** Of the peer. */
   readonly address: string
 }
 
-/** How it has to end for whoever sends. */
+/** How it must end for the sender. */
 export const expected = ({ behaviour, way }: Plan): "ok" | "failed" | "abandoned" => {
   if (way === "abort" || fatal.includes(behaviour)) return "failed"
   return way === "abandon" ? "abandoned" : "ok"
 }
 
 /**
- * Draws a plan, which nothing but the numbers decides: the same seed has the same plans, whatever happens
- * meanwhile. Whoever is to vanish needs an address of its own (`withAddress`).
+ * Draws a plan that depends only on the random numbers: the same seed has the same plans, whatever
+ * happens in the meantime. A peer that vanishes needs its own address (`withAddress`).
  */
 export function draw(random: Random, id: number, address: string): Plan {
   const mayVanish = random.chance(0.3)

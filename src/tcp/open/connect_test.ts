@@ -257,8 +257,8 @@ const inet = (address: string, port: number): InetAddress => ({
 })
 
 /**
- * An engine of its own, which notes whom it connects to and which sockets are open. As long as its
- * view is blind it sees nothing of what is ready.
+ * A separate stack, which records its connections and its open sockets. As long as its view is blind it
+ * sees nothing of what is ready.
  */
 function engineThatTells(
   tried: string[] = [],

@@ -1,6 +1,6 @@
 /**
- * The program of `isolate_test.ts`: starts Workers that end in the way that it is told, and prints what
- * their peers saw. `child.ts END held WAY…` keeps each connection alive beyond its Worker's end.
+ * The program of `isolate_test.ts`: starts Workers that end in the given way, and prints what their peers
+ * saw. `child.ts END held WAY…` keeps each connection alive beyond its Worker's end.
  */
 import { existsSync } from "node:fs"
 import process from "node:process"
@@ -35,7 +35,7 @@ async function sending(way: Way, end: End, held: boolean): Promise<Outcome> {
   const ready = await worker.next() as Ready
   const copy = held ? libc().fcntl(Number(ready.fd), F_DUPFD_CLOEXEC, 0) : -1
   await ended(worker, end, ready)
-  // Whoever gets the memory that the isolate had.
+  // The next owner of the isolate's memory.
   const others = Array.from({ length: 1000 }, () => new Uint8Array(20_000).fill(0xee))
   const left = held ? [] : await leftOver(before, peer)
   if (held) setTimeout(500).then(() => libc().close(copy))

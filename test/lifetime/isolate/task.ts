@@ -1,17 +1,17 @@
 /** How a Worker ends. */
 export type End = "throws" | "closes" | "exits" | "is terminated"
 
-/** What it has under way then. */
+/** What it is sending at that time. */
 export type Way = "nothing" | "chunks" | "sendFrom" | "leases" | "courier" | "ended" | "listener"
 
 export interface Task {
-  /** Where to connect to; 0 for who connects to nobody. */
+  /** The port to connect to; 0 for none. */
   readonly port: number
   readonly way: Way
   readonly end: End
 }
 
-/** What it has come to when it is about to end. */
+/** Its state when it is about to end. */
 export interface Ready {
   /** The number of its thread. */
   readonly thread: string
@@ -19,20 +19,20 @@ export interface Ready {
   readonly fd: number | undefined
 }
 
-/** What all bytes are that are written to a stream. */
+/** The value of all bytes that are written to a stream. */
 export const mark = 0x41
 
-/** What became of it. */
+/** The result. */
 export interface Outcome {
   readonly way: Way
-  /** Bytes that the peer got. */
+  /** Bytes that the peer received. */
   readonly bytes: number
-  /** Of these, bytes that nobody had written to the stream. */
+  /** Of these, bytes that were never written to the stream. */
   readonly foreign: number
   /** How the connection ended for the peer. */
   readonly end: string
-  /** What was left open of what it had opened. */
+  /** What it had opened and left open. */
   readonly left: readonly string[]
-  /** Whether the port could be taken again, of a Worker that had listened. */
+  /** Whether the port of a listening Worker could be reused. */
   readonly port?: string
 }
