@@ -14,7 +14,7 @@ const libc = loaded()
 const { backend } = libc
 const allocate = (bytes: number): NativeMemory => NativeMemory.allocate(backend, bytes)
 
-/** A call of each wrapper that fails, and the errno that it fails with. */
+/** A failing call of each wrapper, and its errno. */
 const failures: Readonly<Record<string, readonly [call: () => number, errno: number]>> = {
   socket: [() => libc.socket(-1, linux.SOCK_STREAM, 0), errno.EAFNOSUPPORT],
   bind: [() => libc.bind(-1, ipv4(0), sockaddrInBytes), errno.EBADF],
@@ -224,7 +224,7 @@ test("memory whose ArrayBuffer was detached is never read or written", () => {
   ]
   for (const call of refused) assert.throws(call, RangeError, String(call))
 
-  // These take the length from the memory: none, where there is none.
+  // These take the length from the memory, which has none here.
   const listener = libc.socket(linux.AF_INET, linux.SOCK_STREAM, 0)
   assert.equal(libc.getsockname(listener, detached()), 0)
   assert.equal(libc.getsockopt(listener, linux.SOL_SOCKET, linux.SO_TYPE, detached()), 0)

@@ -4,8 +4,8 @@ import type { Socket } from "../src/mod.ts"
 import { simulate, type Simulation } from "../src/testing.ts"
 
 /**
- * The kernel and the network of the simulation treat all alike, so what each gets is our doing alone.
- * Over Linux's TCP, which has its own say in it, `test/lab/fairness_test.ts` looks on.
+ * The simulated kernel and network treat all sockets alike, so only Zerowire decides what each gets.
+ * `test/lab/fairness_test.ts` tests the same over Linux's TCP, which also has a say.
  */
 for (const zerocopy of ["always", "never"] as const) {
   test(`of many peers each gets its part, beside some that read nothing (zerocopy: "${zerocopy}")`, async () => {
@@ -13,7 +13,7 @@ for (const zerocopy of ["always", "never"] as const) {
       seed: 1,
       limits: { ipcLock: true, sendBuffer: bufferBytes, receiveBuffer: bufferBytes },
     })
-    // Far less than all could pin, and so little that no turns are taken.
+    // Far less than all could pin, and so little that there are no turns.
     simulation.stack.budget.limit = 1024 * 1024
     await simulation.run(async () => {
       const open = (count: number, receiving: boolean) =>

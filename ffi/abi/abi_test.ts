@@ -80,7 +80,7 @@ check("the figures of arm64, as far as one machine can tell those of another", (
     architectures.arm64.epollDataOffset,
   ])
 })
-/** Sizes and offsets that the code has for what C calls by these names. */
+/** The code's sizes and offsets, by their names in C. */
 const layouts: Readonly<Record<string, number>> = {
   "sizeof(struct iovec)": iovecBytes,
   "offsetof(struct iovec, iov_base)": 0,
@@ -111,7 +111,7 @@ const layouts: Readonly<Record<string, number>> = {
   "offsetof(struct statx, stx_dev_minor)": statxOffset.devMinor,
   "__NR_bpf": architecture.SYS_bpf,
   "__NR_gettid": architecture.SYS_gettid,
-  // What `prototypes.ts` takes for granted.
+  // The assumptions of `prototypes.ts`.
   "sizeof(int)": 4,
   "sizeof(unsigned)": 4,
   "sizeof(socklen_t)": 4,

@@ -159,7 +159,7 @@ test("a record is counted once: by its range, or as lost if it was truncated, or
 interface Record {
   readonly level: number
   readonly type: number
-  /** Bytes behind the header: a `sock_extended_err`, and the address that it is about. */
+  /** Bytes after the header: a `sock_extended_err` and its address. */
   readonly bytes: number
   readonly errno?: number
   readonly origin?: number

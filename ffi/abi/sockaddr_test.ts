@@ -19,7 +19,7 @@ test("an IPv6 address comes back as the same address, in its shortest form", () 
     const back = roundTrip({ family: 6, address, port, scope })
     assert.deepEqual(groupsOf(back.address), groupsOf(address))
     assert.deepEqual([back.port, back.scope], [port, scope])
-    // What is read once more does not change any more.
+    // Reading the result again does not change it.
     assert.equal(roundTrip(back).address, back.address)
   })))
 

@@ -16,7 +16,7 @@ test("a number that the end of the thread closes is never anybody else's", () =>
   const numbers = [fd]
   for (let i = 0; i < 5; i++) {
     assert.equal(descriptors.close(fd), 0)
-    // Closed it is, and yet the number is taken.
+    // The file is closed, but its number is still taken.
     assert.equal(isOpen(fd), false)
     const others = [open(), open()]
     assert.ok(!others.includes(fd))
@@ -75,7 +75,7 @@ test("known descriptors are closed once, and nothing is closed later", () => {
   assert.equal(libc.close(other), 0)
 })
 
-/** With what the end of the thread is asked for, in the order in which it will be done. */
+/** With the requests for the end of the thread, in the order of execution. */
 function make(): { descriptors: ThreadDescriptors; calls: () => readonly string[] } {
   const asked: string[] = []
   const end: ThreadEnd = {
@@ -86,7 +86,7 @@ function make(): { descriptors: ThreadDescriptors; calls: () => readonly string[
   return { descriptors: new ThreadDescriptors(libc, end), calls: () => asked.toReversed() }
 }
 
-/** A file that can be told from the one that stands in for it: it does not block. */
+/** A file that differs from its stand-in: it does not block. */
 const open = (): number => libc.eventfd(0, linux.EFD_CLOEXEC | linux.O_NONBLOCK)
 
 const isOpen = (fd: number): boolean => (libc.fcntl(fd, linux.F_GETFL, 0) & linux.O_NONBLOCK) !== 0

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { byteLengthOf, isArrayBuffer, isUint8Array } from "./bytes.ts"
 
-// What comes from another realm is in test/bad_input/realms_test.ts: it takes `node:vm`.
+// Values of another realm are tested in test/bad_input/realms_test.ts, which needs `node:vm`.
 
 test("a Uint8Array is recognised in any memory, and nothing else is", () => {
   class Heir extends Uint8Array {}

@@ -180,7 +180,7 @@ for (
     assert.equal(await ended, "reset")
   })
 
-  // Whether an interruption comes before the peer has everything, nobody can say.
+  // The interruption may come before or after the peer has everything.
   if (how !== "is interrupted") {
     test(`a stream that ended before a program ${how} arrives completely`, async () => {
       await using server = await PlainServer.open()
@@ -207,9 +207,9 @@ test("interruption in the middle resets, and the memory comes back", async () =>
   await run(Effect.gen(function* () {
     const fiber = yield* Effect.forkChild(Effect.scoped(program))
     const peer = yield* Effect.promise(() => server.accepted())
-    // The peer does not read, so that there is no room some time.
+    // The peer does not read, so that the room runs out.
     while (stats().queuedBytes === 0 || stats().held === 0) yield* Effect.sleep("5 millis")
-    // A peer that hears of a reset before anybody listens to it tells nobody.
+    // A peer that is reset before anybody listens for it reports nothing.
     const ended = ending(peer)
     yield* Fiber.interrupt(fiber)
     assert.equal(yield* Effect.promise(() => ended), "reset")

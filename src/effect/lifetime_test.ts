@@ -58,7 +58,7 @@ for (const limits of [{}, { connectTimeout: 10_000 }]) {
   })
 }
 
-/** Starts `program`, and interrupts it after so many strides of so many of its steps. */
+/** Starts `program`, and interrupts it after a number of strides, each of a number of steps. */
 const interruptedAfter = (
   stride: number,
   strides: number,
@@ -71,7 +71,7 @@ const interruptedAfter = (
     yield* Fiber.interrupt(fiber)
   })
 
-/** Where to interrupt. Strides of different lengths come to different places. */
+/** Where to interrupt. Strides of different lengths reach different places. */
 const places = [3, 4].flatMap((stride) =>
   Array.from({ length: 50 }, (_, strides) => [stride, strides] as const)
 )

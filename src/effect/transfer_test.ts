@@ -57,7 +57,7 @@ test("an unsent lease returns to its slab when its scope closes", () =>
     const slab = yield* makeSlab({ slots: 1 })
     yield* Effect.scoped(lease(slab))
     assert.equal(slab.leased, 0)
-    // Whoever waits and is interrupted takes no slot with it.
+    // An interrupted wait takes no slot.
     const held = slab.leaseNow()
     const waiting = yield* Effect.forkChild(Effect.scoped(lease(slab)), { startImmediately: true })
     yield* Fiber.interrupt(waiting)

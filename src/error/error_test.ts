@@ -45,7 +45,7 @@ test("the error has its reason's message, in the grammar of this project", () =>
     assert.equal(error.message, reason.message)
     assert.equal(error._tag, "ZerowireError")
     assert.ok(error instanceof Error)
-    // A capital letter, no full stop, and nothing left unsaid.
+    // A capital letter, no full stop, and no undefined value.
     assert.match(error.message, /^[A-Z].*[^.]$/s)
     assert.doesNotMatch(error.message, /undefined|NaN|\[object/)
   }

@@ -109,7 +109,7 @@ test("a replaced socket still exists through its duplicate, and its owner can cl
   assert.equal(sockets.replace(fd), 0)
   assert.equal(sockets.identify(fd), undefined)
   assert.equal(sockets.identify(copy), identity)
-  // A socket without a connection reports a hang-up for ever; what stands in for it reports nothing.
+  // A socket without a connection reports a hang-up for ever; its stand-in reports nothing.
   const events = NativeMemory.allocate(libc().backend, 4 * eventBytes)
   assert.equal(libc().epoll_wait(epoll, events, 4, eventBytes, 0), 0)
   assert.equal(libc().epoll_ctl(epoll, linux.EPOLL_CTL_DEL, fd, event), 0)

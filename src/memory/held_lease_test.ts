@@ -100,7 +100,7 @@ const paths: Readonly<Record<LeaseState, readonly Step[]>> = {
   quarantined: ["take", "orphan", "quarantine"],
 }
 
-/** Where each step leads. What is missing is refused. */
+/** Where each step leads. Missing steps are refused. */
 const legal: Readonly<Record<LeaseState, Partial<Record<Step, LeaseState>>>> = {
   writable: { take: "inFlight", giveBack: "released" },
   inFlight: { release: "released", orphan: "orphaned" },
@@ -109,7 +109,7 @@ const legal: Readonly<Record<LeaseState, Partial<Record<Step, LeaseState>>>> = {
   quarantined: {},
 }
 
-/** A lease of slot 3, with a home that writes down what it is told. */
+/** A lease of slot 3, with a home that records its calls. */
 function make(): { lease: HeldLease<SlotMemory>; calls: string[] } {
   const calls: string[] = []
   const home: LeaseHome<SlotMemory> = {

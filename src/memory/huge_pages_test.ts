@@ -38,7 +38,7 @@ test("each 32 MiB of a buffer are counted and moved separately", () => {
   const { send, moves } = make(80 * MiB)
   for (let i = 0; i < 3; i++) send(64 * MiB, 16 * MiB)
   assert.deepEqual(moves, [[64 * MiB, 16 * MiB]])
-  // A chunk that reaches over an end counts for both.
+  // A chunk across a boundary counts for both parts.
   for (let i = 0; i < 3; i++) send(16 * MiB, 48 * MiB)
   assert.deepEqual(moves.slice(1), [[32 * MiB, 32 * MiB]])
   send(0, 16 * MiB)
@@ -88,7 +88,7 @@ test("a buffer has one set of counters, and a small buffer has none", () => {
 
 const memoryOf = (bytes: number): Memory => ({ buffer: new ArrayBuffer(bytes) })
 
-/** An account, and the moves that it asks for: where, and how much. */
+/** A set of counters, and the moves that it requests: offset and length. */
 function make(bytes: number) {
   const memory = memoryOf(bytes)
   const moves: [offset: number, length: number][] = []

@@ -140,8 +140,8 @@ test(
 )
 
 /**
- * How much memory is mapped that asks for huge pages, and stays behind when the process is forked
- * (`hg` and `dc` of VmFlags, proc_pid_smaps(5)): a slab does both.
+ * How much mapped memory asks for huge pages and is not inherited by a fork (`hg` and `dc` in VmFlags,
+ * proc_pid_smaps(5)), as a slab does.
  */
 function hugeKiB(): number {
   const mappings = readFileSync("/proc/self/smaps", "utf8").split(/^VmFlags:/m)
@@ -152,7 +152,7 @@ function hugeKiB(): number {
   }, 0)
 }
 
-/** Whatever can be called or read on an object, inherited or not. */
+/** All methods and properties of an object, including inherited ones. */
 function methodsOf(object: object): string[] {
   const names: string[] = []
   for (let at = object; at !== Object.prototype; at = Object.getPrototypeOf(at)) {

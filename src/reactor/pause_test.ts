@@ -39,7 +39,7 @@ test("a sender that ran short counts once", () => {
   assert.deepEqual(lengths(pauses, [26, 0]), [4, 8])
 })
 
-/** The lengths of the pauses of a hundred senders when before each so many ran short. */
+/** The lengths of the pauses of a hundred senders, of which this many ran short before each pause. */
 const lengths = (pauses: Pauses, ranShort: readonly number[]): number[] =>
   ranShort.map((count) => {
     for (let i = 0; i < count; i++) pauses.short()

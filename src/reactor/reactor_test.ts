@@ -146,7 +146,7 @@ test("for a crowd of senders it pauses before it parks, and again while pauses b
   log.length = 0
   poller.wake()
   poller.happen(6, 8)
-  // By the next look there is something again, however late that comes.
+  // By the next poll there is an event again, however late the poll comes.
   poller.onReady = () => {
     poller.onReady = () => {}
     poller.happen(7, 4)
@@ -260,7 +260,7 @@ test("a removed handler receives nothing, and removing it again does nothing", a
   assert.deepEqual(log.filter((entry) => entry === "remove 5"), ["remove 5"])
 })
 
-/** A poller that reports what the test lets happen, and writes down what is asked of it. */
+/** A poller that reports the test's events and records its calls. */
 class FakePoller implements Poller {
   readonly wake: (failure?: Error) => void
   readonly #log: string[]
@@ -268,7 +268,7 @@ class FakePoller implements Poller {
   addAnswer = 0
   parkFails = false
   referenced = false
-  /** Called after a look that found something. */
+  /** Called after a poll that found an event. */
   onReady = (): void => {}
 
   constructor(wake: (failure?: Error) => void, log: string[]) {
@@ -342,7 +342,7 @@ const handler = (log: string[], name = ""): Handler => ({
   onFailure: ({ message }) => void log.push(`${name}failure ${message}`),
 })
 
-/** Adds handlers for as many file descriptors as are a crowd, from 5 on. */
+/** Adds handlers for enough file descriptors for a crowd, starting at 5. */
 function crowd(
   reactor: Reactor,
   log: string[],
@@ -364,14 +364,14 @@ const few = [
   ]] as const,
 ] as const
 
-/** Waits for something that timers bring about. */
+/** Waits for something that happens through timers. */
 async function until(happened: () => boolean): Promise<void> {
   while (!happened()) await setTimeout(1)
 }
 
 const turn = () => setImmediate()
 
-/** More turns than anything here takes. */
+/** More turns than any test here needs. */
 async function turns(): Promise<void> {
   for (let i = 0; i < 5; i++) await turn()
 }

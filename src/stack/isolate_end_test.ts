@@ -31,7 +31,7 @@ test("if the kernel refuses a reset while a thread waits, it is asked again when
   ])
 })
 
-/** What is called when an isolate with this one connection ends. */
+/** The calls that are made when an isolate with this one connection ends. */
 function end(
   isolateEnd: IsolateEnd,
   given: Partial<OpenConnection>,

@@ -69,7 +69,7 @@ test("localhost has an address of this host", async () => {
 
 test("the runtime is asked for the host without brackets and zone", async () => {
   const asked: unknown[] = []
-  const stack = engineWith((...args) => asked.push(args))
+  const stack = stackWith((...args) => asked.push(args))
   for (const hostname of ["example.org", "[::1]", "fe80::1%2"]) {
     await Effect.runPromise(permit(stack, hostname, 80))
   }
@@ -78,7 +78,7 @@ test("the runtime is asked for the host without brackets and zone", async () => 
 
 test("the runtime's refusal becomes PermissionDenied, with its message and as the cause", async () => {
   const refusal = new Error("run with --allow-net")
-  const stack = engineWith(() => {
+  const stack = stackWith(() => {
     throw refusal
   })
   const error = await Effect.runPromise(Effect.flip(permit(stack, "example.org", 80)))
@@ -87,5 +87,5 @@ test("the runtime's refusal becomes PermissionDenied, with its message and as th
   assert.equal(error.cause, refusal)
 })
 
-const engineWith = (requireNet: (hostname: string, port: number) => void): Stack =>
+const stackWith = (requireNet: (hostname: string, port: number) => void): Stack =>
   ({ requireNet }) as Partial<Stack> as Stack

@@ -190,7 +190,7 @@ test("while the link copies, zero-copy turns itself off", async () => {
   assert.ok(stats.reasons.copied > 0)
 })
 
-/** Bytes of which each says where it stands. */
+/** Bytes that encode their position. */
 function pattern(length: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(length)
   for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 8) * 17 + (i >> 16)) & 255

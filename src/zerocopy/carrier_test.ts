@@ -147,7 +147,7 @@ test("a socket without SO_ZEROCOPY never probes for it", () => {
 })
 
 test("ENOBUFS with nothing in flight sends the same bytes by copy, at once", () => {
-  // Nobody foresees that there is no room for a single notification.
+  // Nothing predicts that there is no room for a single notification.
   const { carrier, counters, hold } = make({ limits: { optmem: 100 } })
   hold(100_000)
   assert.equal(carrier.send(0), 100_000)
@@ -157,7 +157,7 @@ test("ENOBUFS with nothing in flight sends the same bytes by copy, at once", () 
 })
 
 test("after ENOBUFS completions are read first, and what they free is used", () => {
-  // Room for the notification of one call, which it takes until it was read.
+  // Room for one call's notification, which is used until it is read.
   const { carrier, counters, hold, simulation } = make({ limits: { optmem: 1000 } })
   for (let i = 0; i < 3; i++) {
     hold(50_000)
@@ -209,7 +209,7 @@ test("every record is read, however many there are, and what is foreign among th
   const { carrier, counters, holds, hold, simulation, releases } = make({
     faults: { foreignRecord: 1 },
   })
-  // Records between which a foreign one stands do not merge; one read brings eight.
+  // Records with a foreign one in between do not merge; one read returns eight.
   for (let i = 0; i < 20; i++) {
     hold(1000)
     carrier.send(i)

@@ -10,7 +10,7 @@ test("a call may have what the limit leaves, minus the two extra pages that each
   assert.equal(socket.room(0), 14 * page)
   socket.issued(0, 6 * page, 6 * page)
   assert.equal(locked.used, 8)
-  // What is left is as much as this socket has already.
+  // As much is left as this socket already has.
   assert.equal(socket.room(1), 0)
   assert.equal(new EnobufsForecast(locked).room(0), 6 * page)
   socket.notified(0, 0)
@@ -50,7 +50,7 @@ test("after a refusal no more ids are pending than at that time, until a lot was
   assert.deepEqual([socket.room(39), socket.room(40)], [Infinity, 0])
   socket.issued(0, 64 * 1024 * 1024, 64 * 1024 * 1024)
   assert.equal(socket.room(40), Infinity)
-  // With nothing out it was not the notifications: as many as fit in any case stay allowed.
+  // With nothing pending, notifications were not the reason: as many as always fit stay allowed.
   socket.refused(0)
   assert.deepEqual([socket.room(4), socket.room(5)], [Infinity, 0])
 })

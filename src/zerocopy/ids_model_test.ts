@@ -5,8 +5,8 @@ import { Holds } from "../pieces/holds.ts"
 import { Ids } from "./ids.ts"
 
 /**
- * An account of holds and ids beside a model of it that keeps everything for ever and knows nothing of rings, masks or
- * wrapping: holds and ids are numbered from 0 on.
+ * Holds and ids next to a model that keeps everything for ever and knows nothing of rings, masks or
+ * wrapping: it numbers holds and ids from 0.
  */
 class Model {
   readonly firstId: number
@@ -54,7 +54,7 @@ class Model {
     this.account.holds.seal(hold)
   }
 
-  /** Notifies `count` ids from the one that stands `back` before the next to come. */
+  /** Notifies `count` ids, starting `back` before the next id. */
   notify(back: number, count: number, copied: boolean): void {
     const first = this.ids.length - back
     for (let i = 0; i < count; i++) {
@@ -105,7 +105,7 @@ class Model {
     }
   }
 
-  /** Seals and notifies what is left. */
+  /** Seals and notifies the rest. */
   finish(): void {
     while (this.holds.some(({ sealed }) => !sealed)) this.seal(0)
     if (this.ids.length > 0) this.notify(this.ids.length, this.ids.length, false)
@@ -146,7 +146,7 @@ test("releases that send, seal and process notifications keep the counts correct
           released++
           const choice = choose()
           if (choice === 0) open(3)
-          // What is in flight is taken in from inside, as a release that closes another stream does.
+          // Processes notifications from inside a release, as a release that closes another stream does.
           if (choice === 1 && account.ids.calls > 0) {
             account.ids.notify((account.ids.next - 1) >>> 0, (account.ids.next - 1) >>> 0, true)
           }

@@ -143,7 +143,7 @@ test("the rings grow while many ids are in flight, and lose nothing", () => {
   assert.equal(account.ids.calls, 1000)
   assert.equal(account.ids.bytes, 999 * 500)
   released.length = 0
-  // Backwards, so that the oldest keeps both rings at their full length until the end.
+  // Backwards, so that the oldest one keeps both rings at full length until the end.
   for (const id of ids.toReversed()) account.ids.notify(id, id, false)
   assert.deepEqual(released, owners.toReversed())
   assert.equal(account.ids.span, 0)
@@ -204,7 +204,7 @@ function make(firstId = 0): { account: Account<string>; released: string[] } {
   return { account: accountOf<string>((owner) => released.push(owner), firstId), released }
 }
 
-/** Opens a hold, sends all of it in one call, and answers the id. */
+/** Opens a hold, sends all of it in one call, and returns the id. */
 function sendWhole(account: Account<string>, owner: string, bytes: number): number {
   const hold = account.holds.open(owner)
   const id = account.ids.issue(hold, hold, bytes)

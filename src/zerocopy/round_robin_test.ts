@@ -27,7 +27,7 @@ function make({ limit = 128 * MiB, free = 0 } = {}) {
   const pool = { limit, free, returned: 0 }
   const clock = new Clock()
   const turns = new RoundRobin(pool, clock.later, clock.now)
-  /** Two seconds, in which so many bytes come back, with a crowd. */
+  /** Two seconds with a crowd, in which this many bytes come back. */
   const trial = (bytes: number): void => {
     for (let review = 0; review < 4; review++) {
       turns.pays(0)
@@ -38,7 +38,7 @@ function make({ limit = 128 * MiB, free = 0 } = {}) {
   return { turns, clock, pool, trial }
 }
 
-/** The same, where the quantum has come to a MiB. */
+/** The same, after the quantum has grown to a MiB. */
 function atLargest(options: { limit?: number; free?: number } = {}) {
   const made = make(options)
   made.turns.pays(0)
@@ -47,7 +47,7 @@ function atLargest(options: { limit?: number; free?: number } = {}) {
   return made
 }
 
-/** Some who wait, and the order in which they are served. */
+/** Waiting sockets, and the order in which they are served. */
 function waiting(turns: RoundRobin, count: number): { line: Turn[]; served: number[] } {
   const served: number[] = []
   const line = Array.from({ length: count }, (_, i) => ({ take: () => void served.push(i) }))
@@ -73,7 +73,7 @@ test("a quantum is at most 1/64 of the budget", () => {
   assert.equal(turns.quantum, 512 * KiB)
   const small = make({ limit: 15 * MiB })
   small.turns.pays(0)
-  // Nothing is looked at, so the clock has nothing to do.
+  // There are no reviews, so the clock has nothing to do.
   small.clock.tick()
   assert.equal(small.turns.quantum, 0)
 })
@@ -105,7 +105,7 @@ test("turns are taken in the order of the line, while there is enough for eight 
   const { line, served } = waiting(turns, 4)
   turns.serve()
   assert.equal(served.length, 0)
-  // Who waits already keeps its place.
+  // A socket that already waits keeps its place.
   turns.join(line[0])
   turns.leave(line[1])
   line[0].take = () => {
@@ -174,7 +174,7 @@ test("a line that moves is not stuck", () => {
 test("a line in which a turn takes more than eight seconds to come round gets smaller quanta", () => {
   const { turns, clock, pool } = atLargest()
   const { line } = waiting(turns, 1000)
-  // So many turns in each half second, of somebody who waits again.
+  // This many turns in each half second, for a socket that waits again.
   const trial = (perReview: number): void => {
     for (let review = 0; review < 4; review++) {
       let left = perReview
@@ -194,7 +194,7 @@ test("a line in which a turn takes more than eight seconds to come round gets sm
   assert.equal(turns.quantum, MiB)
   trial(62)
   assert.equal(turns.quantum, 512 * KiB)
-  // Twice as large ones would take longer again, also when they are tried after ten seconds.
+  // Quanta twice as large would take too long again, even when they are tried after ten seconds.
   for (let trials = 0; trials < 6; trials++) trial(124)
   assert.equal(turns.quantum, 512 * KiB)
   trial(125)
@@ -206,7 +206,7 @@ test("when the crowd is gone, reviews stop", () => {
   turns.pays(0)
   clock.tick()
   clock.tick()
-  // A second review at a time would have been refused by the clock.
+  // The clock would have refused a second review at the same time.
   turns.pays(0)
   clock.tick()
   assert.equal(turns.quantum, 0)

@@ -8,7 +8,7 @@ import { ending, pattern, receiveAll, sha256 } from "../plain_peer.ts"
 
 const viewIt = "View its bytes with new Uint8Array(x.buffer, x.byteOffset, x.byteLength)"
 
-/** What is no chunk, by the name that the message gives it, and with what it says is to be done. */
+/** Values that are not chunks, with the name and the cure in the message. */
 const wrong: readonly [name: string, value: unknown, cure: string][] = [
   ["string", "text", "new TextEncoder().encode(text) or a TextEncoderStream"],
   ["number", 7, "Convert it to bytes first"],
@@ -46,7 +46,7 @@ for (const [name, value, cure] of wrong) {
   })
 }
 
-/** What passes for a Uint8Array at a first glance, and has no bytes. */
+/** Values that look like a Uint8Array and have no bytes. */
 const pretenders: Readonly<Record<string, unknown>> = {
   "a proxy for a Uint8Array": new Proxy(new Uint8Array(8), {}),
   "an heir of a Uint8Array": Object.create(new Uint8Array(8)),

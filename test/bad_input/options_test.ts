@@ -6,7 +6,7 @@ import { connect } from "../../src/tcp/open/connect_socket.ts"
 import { listen } from "../../src/tcp/open/listen.ts"
 import type { ListenOptions } from "../../src/tcp/open/listen_options.ts"
 
-/** What is no port, as a message shows it. */
+/** Values that are not ports, as a message shows them. */
 const ports: readonly [shown: string, port: unknown][] = [
   ["-1", -1],
   ["65536", 65536],
@@ -49,7 +49,7 @@ test("the address of a socket or a listener can be passed to connect unchanged",
   assert.deepEqual(second.remoteAddr, listener.addr)
 })
 
-/** Options that no socket can have. */
+/** Invalid option values. */
 const wrong: readonly [name: keyof ListenOptions | keyof ConnectOptions, value: unknown][] = [
   ["ownership", "steal"],
   ["ownership", null],
@@ -76,7 +76,7 @@ const wrong: readonly [name: keyof ListenOptions | keyof ConnectOptions, value: 
 for (const [name, value] of wrong) {
   test(`${name} ${typeof value} ${JSON.stringify(value)} is refused by name`, async () => {
     const options = { port: 1, [name]: value } as unknown as ListenOptions
-    // A text is quoted, so that "1" is told from 1.
+    // A string is quoted, so that "1" differs from 1.
     const shown = typeof value === "string" ? JSON.stringify(value) : String(value)
     const error = {
       name: "TypeError",

@@ -1,5 +1,5 @@
 /**
- * Bytes of another realm, whose classes are not those of this one: `node:vm` and some test runners make
+ * Bytes of another realm, whose classes differ from this one's: `node:vm` and some test runners create
  * them. They are sent like any others.
  *
  * @module
@@ -13,7 +13,7 @@ import { checkChunk, isWhole } from "../../src/tcp/send/ownership.ts"
 import { connected } from "../connected.ts"
 import { joined, receiveAll, sha256, streamOf } from "../plain_peer.ts"
 
-/** Chunks by what they are a view of; each is filled with numbers of its own. */
+/** Chunks by the kind of their buffer, each with different contents. */
 const chunks: Readonly<Record<string, string>> = {
   "few bytes": "new Uint8Array(100)",
   "a whole ArrayBuffer": "new Uint8Array(100_000)",
@@ -43,7 +43,7 @@ test("the chunks of these tests are of another realm", () => {
   assert.equal(isWhole(foreign(chunks["part of an ArrayBuffer"])), false)
 })
 
-/** What is left with the producer when chunks were written, in their order: how many bytes of each. */
+/** How many bytes of each chunk the producer still has after writing them, in order. */
 const left: Readonly<Record<Ownership, readonly number[]>> = {
   auto: [100, 0, 100_000, 0, 70_000, 131_072],
   transfer: [0, 0, 0, 0, 70_000, 131_072],

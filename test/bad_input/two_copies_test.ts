@@ -1,7 +1,7 @@
 /**
- * Two copies of the package in one process, as two versions in `node_modules` bring them about. What is
- * private in a socket only its own copy can reach: the other one lets that do the work, or says what is
- * wrong, and where both were loaded from.
+ * Two copies of the package in one process, as with two versions in `node_modules`. Only its own copy can
+ * access the private members of a socket: the other copy delegates to it, or says what is wrong and where
+ * both were loaded from.
  *
  * @module
  */
@@ -47,7 +47,7 @@ async function withForeign(
   await body(socket as unknown as Socket, await server.accepted())
 }
 
-/** What a message has to say: what there are two of, where both are, and how to find out. */
+/** What a message must contain: what exists twice, where both are, and how to find out. */
 function saysSo(failure: unknown, name: string): true {
   assert.ok(failure instanceof TypeError, String(failure))
   const { message } = failure

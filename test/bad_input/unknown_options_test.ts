@@ -1,7 +1,6 @@
 /**
- * Every function that takes options refuses those that it does not have, and names the one that was
- * probably meant. What is misspelled would be taken for the default: a private service would listen on all
- * addresses.
+ * Every function with options refuses unknown ones, and names the one that was probably meant. Otherwise
+ * a misspelled option would keep its default, and a private service would listen on all addresses.
  *
  * @module
  */
@@ -34,7 +33,7 @@ type Call = (stage: Stage, options: never) => unknown
 
 interface Case {
   readonly call: Call
-  /** An option that there is not, and what the message says of it. */
+  /** An unknown option, and what the message says about it. */
   readonly unknown: readonly [name: string, cure: string]
 }
 
@@ -208,7 +207,7 @@ for (const [name, subject] of Object.entries(effects)) {
   }
 }
 
-/** What is exported, and is no function that takes options. */
+/** Exports that are not functions with options. */
 const others = {
   zerowire: ["Listener", "Socket"],
   effect: [

@@ -31,7 +31,7 @@ describe("when peers read nothing", options, () => {
       const good = await open(peers[0])
 
       const writers = stalled.map((socket) => socket.writable.getWriter())
-      // The kernel lets a connection that has proved itself have far more under way than a new one.
+      // The kernel lets an established connection have far more in flight than a new one.
       for (const writer of writers) await writer.write(new Uint8Array(8_000_000))
       while (stalled.some((socket) => socket.stats().held > 0)) await setTimeout(10)
 

@@ -28,7 +28,7 @@ describe("when the kernel copies after all", options, () => {
         assert.equal(before.copiedBytes, 0)
 
         const closeTap = lab.tap()
-        // A merged notification speaks for its first member alone, so a verdict may take a few.
+        // A merged notification describes only its first member, so a verdict may need several.
         const copies = (stats: SocketStats) => stats.reasons.copied > 0
         assert.ok(await sendUntil(socket, copies), "COPIED went unnoticed for 1 GiB")
         closeTap()
@@ -65,7 +65,7 @@ async function withSocket(
   assert.equal(socket.stats().held, 0)
 }
 
-/** Sends so much in chunks of 64 KiB, and answers the figures once all of it was accepted. */
+/** Sends this much in chunks of 64 KiB, and returns the statistics once all of it is accepted. */
 async function sendMiB(socket: Socket, count: number): Promise<SocketStats> {
   const writer = socket.writable.getWriter()
   for (let at = 0; at < count * MiB; at += 65_536) {
@@ -77,7 +77,7 @@ async function sendMiB(socket: Socket, count: number): Promise<SocketStats> {
   return socket.stats()
 }
 
-/** Sends, 1 GiB at the most, until the figures are as wanted; answers whether they are. */
+/** Sends up to 1 GiB until the statistics are as expected, and returns whether they are. */
 async function sendUntil(
   socket: Socket,
   wanted: (stats: SocketStats) => boolean,

@@ -10,8 +10,8 @@ const skip = labObstacle() ?? false
 const options = { skip, timeout: 120_000 }
 
 /**
- * Nobody is left out, however long that takes: how much the others get meanwhile is up to the machine
- * and to TCP. What is a fair share where nothing but us decides, `test/crowd_test.ts` knows.
+ * No peer is left out, however long that takes: how much the others get in the meantime depends on the
+ * machine and TCP. `test/crowd_test.ts` tests fair shares where only Zerowire decides.
  */
 describe("many peers that read as fast as they can", options, () => {
   test("each gets its part, beside some that read nothing", options, async () => {
@@ -24,7 +24,7 @@ describe("many peers that read as fast as they can", options, () => {
     await using crowd = await Crowd.open(turnsOf({ silent: 5 }))
     using turns = new Turns(defaultStack())
     using _ = feed(crowd, write, turnsLimit)
-    // A slot is what each would get without turns. A turn is a quantum, less what is under way still.
+    // Without turns each would get a slot. A turn is a quantum, minus what is still in flight.
     await until(() => turns.withCallsOver(3 * slotBytes) >= crowd.active.length)
   })
 
@@ -35,7 +35,7 @@ describe("many peers that read as fast as they can", options, () => {
       await using crowd = await Crowd.open(turnsOf({ silent: 100 }))
       using turns = new Turns(defaultStack())
       using _ = feed(crowd, write, turnsLimit)
-      // Turns are tried, come to nothing, and are given up, each time for a while.
+      // Turns are tried, fail, and are given up, each time for a while.
       await until(() => turns.taken > 0)
       await eachIsGiven(crowd)
     },
@@ -55,11 +55,11 @@ describe("many peers that read as fast as they can", options, () => {
   })
 })
 
-/** Feeds all for ever, with so much memory that all may have pinned. */
+/** Feeds all peers for ever, with this limit of pinned memory. */
 function feed(
   crowd: Crowd,
   send: (socket: Socket) => Promise<never>,
-  // Far less than all could pin, and less than those who read nothing may keep.
+  // Far less than all could pin, and less than the peers that read nothing may keep.
   limitBytes = MiB,
 ): Disposable {
   const { budget } = defaultStack()
@@ -69,7 +69,7 @@ function feed(
   return { [Symbol.dispose]: () => budget.limit = limit }
 }
 
-/** Resolves when each that reads has been given more than buffers hold: others had to leave it some. */
+/** Resolves when each reading peer has received more than buffers hold: the others had to leave it some. */
 async function eachIsGiven(crowd: Crowd): Promise<void> {
   const before = crowd.active.map((socket) => socket.stats().acceptedBytes)
   await until(() =>

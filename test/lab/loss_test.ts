@@ -9,8 +9,8 @@ import { Peer } from "./peer.ts"
 const skip = labObstacle() ?? false
 
 /**
- * A segment that is lost is sent again, and the kernel reads our memory a second time for it: what was
- * reused too early arrives altered. Slots are reused at once, so they show it best.
+ * When a lost segment is sent again, the kernel reads our memory a second time: memory that was reused
+ * too early arrives altered. Slots are reused at once, so they show it best.
  */
 describe("when one packet in a hundred is lost", { skip }, () => {
   const totalBytes = 96_000_000
@@ -68,7 +68,7 @@ describe("when one packet in a hundred is lost", { skip }, () => {
     }
     await writer.close()
     const { released } = await socket.close()
-    // Else each chunk would have been a piece.
+    // Otherwise each chunk would have been a piece.
     assert.ok(released < totalBytes / chunkBytes / 5, `there were ${released} pieces`)
     await arrived(lab, peer, socket)
   })

@@ -43,14 +43,14 @@ describe("a socket of the runtime, over a link that does not copy", { skip }, ()
       })
     }
 
-    // Only where the runtime does not tell its file descriptors can there be a mistake.
+    // A mistake is only possible if the runtime does not expose its file descriptors.
     if (denoNet === undefined) continue
     test(`${kind.name}: two sockets with the same addresses in two namespaces are not confused`, async () => {
       if (lab === undefined) return
       const connections = []
       const target = { host: "127.0.0.1", port: 7007 }
       for (const [i, side] of [lab.a, lab.b].entries()) {
-        // Both ends of each lie in one namespace, and its loopback looks like the other's.
+        // Both ends of each are in one namespace, whose loopback looks like the other's.
         const server = await side.namespace.inside(() => kind.listen("127.0.0.1", 7007))
         const peer = await side.namespace.inside(async () => {
           const socket = netConnect({ ...target, localPort: 7008, allowHalfOpen: true })

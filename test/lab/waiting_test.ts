@@ -33,10 +33,10 @@ describe("while the receiver reads nothing", { skip }, () => {
 })
 
 /**
- * Waits for a second in which nobody was woken, and in which this process took less than 10 ms of
- * processor time. A sender that spins never has one, nor has one that looks every millisecond, which
- * takes 30 ms; one that sleeps has one soon, whatever else the machine does. The kernel probes a closed
- * window, and each answer may wake, more and more rarely.
+ * Waits for a second without wakes, in which this process used less than 10 ms of CPU time. A sender that
+ * spins never has one, and neither has a sender that polls every millisecond, which takes 30 ms. A
+ * sleeping sender soon has one, whatever else the machine does. The kernel probes a closed window, and
+ * each answer may cause a wake, more and more rarely.
  */
 async function untilAsleep(): Promise<void> {
   const { reactor } = defaultStack()

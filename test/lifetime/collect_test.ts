@@ -22,7 +22,7 @@ for (const { ownership, size, count } of cases) {
       const peer = await server.accepted()
       const line = await child.line()
       if (line === undefined) assert.fail((await child.ended).errors)
-      // Bytes were in flight and others were waiting while memory was collected and used again.
+      // Bytes were in flight and others were waiting while memory was collected and reused.
       const { inFlightBytes, queuedBytes } = JSON.parse(line)
       assert.ok(inFlightBytes > 100_000, `${inFlightBytes} bytes were in flight`)
       assert.ok(queuedBytes > 100_000, `${queuedBytes} bytes were queued`)

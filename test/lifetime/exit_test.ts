@@ -75,5 +75,5 @@ function start(program: string) {
 const wait = (milliseconds: number, signal?: AbortSignal): Promise<undefined> =>
   setTimeout(milliseconds, undefined, signal === undefined ? {} : { signal })
 
-/** Far more than it takes, so that a process that stays there is killed, and has said why. */
+/** Far more than needed, so that a process that hangs is killed after it has said why. */
 const limit = 90_000

@@ -8,7 +8,7 @@ test(
   { timeout: 60_000 },
   async () => {
     await using server = await PlainServer.open()
-    // A stream takes in what is below its mark without a turn.
+    // A stream accepts chunks below its mark without a turn.
     await using socket = await connect({ port: server.port, highWaterMark: 100 })
     const receiving = receiveAll(await server.accepted())
     let ticks = 0

@@ -3,8 +3,8 @@ import { describe, test } from "node:test"
 import type { End, Outcome, Way } from "./isolate/task.ts"
 import { start } from "./child.ts"
 
-// The heap of an isolate is freed when it ends, and whoever gets that memory next may write to it while
-// the kernel still sends from it.
+// The heap of an isolate is freed when it ends, and the memory's next owner may write to it while the
+// kernel still sends from it.
 
 const patiently = { timeout: 60_000 }
 const sending: readonly Way[] = ["chunks", "sendFrom", "leases", "courier"]
@@ -55,7 +55,7 @@ test(
     for (const way of sending) {
       const { bytes, foreign } = of(outcomes, way)
       assert.equal(foreign, 0, way)
-      // Else it was not sent after the end, and the test proves nothing.
+      // Otherwise it was not sent after the end, and the test proves nothing.
       assert.ok(bytes > 1_000_000, `${way}: the peer got ${bytes} bytes`)
     }
   },

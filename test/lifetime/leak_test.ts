@@ -8,7 +8,7 @@ test(
   async () => {
     const child = start("leak_child.ts")
     const line = await child.line()
-    // It comes to its end by itself: nothing keeps it alive.
+    // It ends by itself: nothing keeps it alive.
     const { code, errors } = await child.ended
     assert.equal(code, 0, errors)
     const { before, after } = JSON.parse(line ?? "{}")

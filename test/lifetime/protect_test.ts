@@ -34,7 +34,7 @@ async function outcome(when: string): Promise<{ ended: string; printed: string }
   const program = fileURLToPath(new URL("./protect_child.ts", import.meta.url))
   const args = process.versions.bun === undefined ? ["run", "-A", "--no-check", program] : [program]
   const child = spawn(process.execPath, [...args, when], {
-    // The crash is what is asked for; Bun would report it to its makers.
+    // The crash is intended. By default Bun would send a crash report.
     env: { ...process.env, BUN_ENABLE_CRASH_REPORTING: "0" },
   })
   const printed = text(child.stdout)

@@ -9,8 +9,8 @@ import { test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { listen, type Socket } from "../../src/mod.ts"
 
-// An isolate ends, and another one follows it in the same process. Each program below sends to a peer
-// that reads nothing until the next program has filled whatever memory is free.
+// An isolate ends, and another follows in the same process. Each program below sends to a peer that reads
+// nothing until the next program has filled all free memory.
 
 const isBun = process.versions.bun !== undefined
 const patiently = { timeout: 60_000 }
@@ -104,7 +104,7 @@ if (!isBun) {
 const module = new URL("../../src/mod.ts", import.meta.url).href
 const mark = 0x41
 
-/** One connection with bytes under way, one whose stream was ended, and one that is idle. */
+/** A connection with bytes in flight, one whose stream has ended, and an idle one. */
 const sendingProgram = (port: number) =>
   `import { connect, listen } from "${module}"
 const socket = await connect({ port: ${port}, zerocopy: "always" })

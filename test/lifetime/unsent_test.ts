@@ -3,8 +3,8 @@ import { test } from "node:test"
 import { listen, ZerowireError } from "../../src/mod.ts"
 import { start } from "./child.ts"
 
-// When a process ends, the kernel sends a FIN after what it has accepted. A peer would take that for the
-// whole.
+// When a process ends, the kernel sends a FIN after the accepted bytes. The peer would believe that it
+// has everything.
 
 for (
   const how of [
@@ -27,7 +27,7 @@ for (const how of ["exits when all was accepted", "exits when it has ended the s
   })
 }
 
-/** What the peer of a program of `unsent_child.ts` gets, which does not read before that has ended. */
+/** What the peer of an `unsent_child.ts` program receives. It does not read before the program has ended. */
 async function seenOf(program: string): Promise<{ bytes: number; end: string }> {
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const child = start("unsent_child.ts", program, String(listener.addr.port))

@@ -34,7 +34,7 @@ async function serve(millis: number): Promise<void> {
   const peers: PlainSocket[] = []
   for (let i = 0; i < files; i++) peers.push(await dial(port))
   await Promise.race([warned, ended])
-  // Those at the end wait until those at the beginning have gone.
+  // The last ones wait until the first ones have gone.
   const echoes = peers.map(async (peer, i) => {
     const received = receiveAll(peer)
     peer.end(pattern(100_000, i))

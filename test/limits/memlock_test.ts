@@ -40,13 +40,13 @@ interface Said {
   readonly charged: number
 }
 
-/** The kernel counts locked memory by user, so each is one that nobody else is. */
+/** The kernel counts locked memory per user, so each uses an unused user id. */
 function send(memlock: number, ...args: readonly string[]): Said {
   const user = String(firstUser + process.pid % userCount * 10 + next++)
   const home = mkdtempSync(join(tmpdir(), "zerowire-"))
   const command = [
     ...[`--memlock=${memlock}:${memlock}`, "--", "setpriv", `--reuid=${user}`, `--regid=${user}`],
-    // Who may read everything, wherever this project lies, and nothing more.
+    // It may only read all files, wherever this project is.
     ...["--clear-groups", "--bounding-set=-all,+dac_read_search"],
     ...["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search", "--"],
     ...[...runtime, program, ...args],
@@ -67,6 +67,6 @@ const runtime = process.versions.bun === undefined
   : [process.execPath]
 
 let next = 0
-/** Numbers that no distribution gives to anybody. */
+/** User ids that no distribution assigns. */
 const firstUser = 1_800_000_000
 const userCount = 10_000_000

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url"
 import { libraries } from "../../ffi/libc.ts"
 import { PlainServer, receiveAll } from "../plain_peer.ts"
 
-// FFI goes around Deno's permissions, so Zerowire keeps them itself. Under Bun, which has none, these
-// tests start the same Deno.
+// FFI bypasses Deno's permissions, so Zerowire enforces them itself. Under Bun, which has no permissions,
+// these tests start the same Deno.
 
 const loopback = "127.0.0.1"
 
@@ -47,7 +47,7 @@ test("--allow-net for one host and port allows just that", { timeout: 60_000 }, 
   await assertRefuses(flags, "connect", loopback, other.port)
   await assertRefuses(flags, "connect", "127.0.0.2", server.port)
   await assertRefuses(flags, "listen", loopback, 0)
-  // The same address in other clothes: Deno's own sockets take it for the same, too.
+  // Another form of the same address: Deno's own sockets treat it as the same, too.
   await assertReaches(flags, "::ffff:127.0.0.1", server)
 })
 
@@ -78,7 +78,7 @@ test("--allow-net for a name and a port allows just that", { timeout: 60_000 }, 
 test("listening on any free port of a name requires the name to be allowed without a port", {
   timeout: 60_000,
 }, async () => {
-  // To Deno, port 0 of a look-up is no port.
+  // For Deno, port 0 in a lookup means no port.
   const listening = (net: string) =>
     reach(["--allow-ffi", `--allow-net=${net}`], "listen", "localhost", 0)
   const { reason, message } = await listening("localhost:0")
@@ -181,7 +181,7 @@ async function sendsWhatDenoReads(action: string): Promise<void> {
   assert.equal(await allowed([`--allow-read=${open}`], open), "7")
   assert.equal(await allowed([`--allow-read=${open}`], secret), "PermissionDenied true")
   assert.equal(await allowed([], open), "PermissionDenied true")
-  // Deno looks at the name that it is given: the runtime opens the file, so whatever it decides holds.
+  // Deno checks the given name: the runtime opens the file, so its decision applies.
   assert.equal(await allowed([`--allow-read=${secret}`], link), "PermissionDenied true")
   assert.equal(await allowed([`--allow-read=${link}`], link), "7")
 }

@@ -9,8 +9,8 @@ import { fileURLToPath } from "node:url"
 import { libraries } from "../../ffi/libc.ts"
 import { dial, receiveAll } from "../plain_peer.ts"
 
-// Whoever has a connection of Deno's was permitted to have it, by the address that was listened on or
-// connected to; the peer of an accepted one is never asked about.
+// A program that has a Deno connection was permitted to open it, by the address that it listened on or
+// connected to; Deno never checks the peer of an accepted connection.
 
 test("a connection that Deno permitted can be taken over", { timeout: 60_000 }, async () => {
   const flags = ["--allow-ffi", "--allow-net=127.0.0.1:0"]

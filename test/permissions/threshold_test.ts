@@ -67,11 +67,11 @@ test("what Deno does not permit is not read, without prompts or failures", {
   assert.deepEqual(askDeno(least, { ZEROWIRE_THRESHOLD: "5000" }), unset)
 })
 
-/** What a process of this runtime says, with this environment besides its home. */
+/** The output of a process of this runtime, with this environment and its home. */
 const ask = (flags: readonly string[], more: Record<string, string> = {}): unknown =>
   isBun ? run([process.execPath, script], more) : askDeno(flags, more)
 
-/** The same of a Deno with these permissions, from Bun as well: it has none to take away. */
+/** The same for Deno with these permissions, even from Bun, which has no permissions. */
 const askDeno = (flags: readonly string[], more: Record<string, string> = {}): unknown =>
   run([deno, "run", "--no-check", "--quiet", ...flags, script], more)
 

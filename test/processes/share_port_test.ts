@@ -12,8 +12,8 @@ test("two processes share a port, each serves a part of the connections, and all
   await using two = await Server.start("2", one.port)
   assert.equal(two.port, one.port)
   const served = { 1: 0, 2: 0 }
-  // The kernel takes one of both by a hash of addresses and ports. That a server gets none of 64
-  // connections, were all fair, is as likely as 63 tosses of a coin that are all heads.
+  // The kernel picks one of the two by a hash of addresses and ports. If that is fair, the probability
+  // that a server gets none of 64 connections is 2^-63.
   const names = await Promise.all(Array.from({ length: 64 }, (_, i) => ask(one.port, i)))
   for (const name of names) served[name]++
   assert.ok(served[1] > 0 && served[2] > 0, JSON.stringify(served))
@@ -36,7 +36,7 @@ test("when one of two processes has ended, the other serves all", async () => {
   assert.deepEqual(new Set(names), new Set(["1"]))
 })
 
-/** Sends some bytes, sees that they come back as they were, and answers who has sent them. */
+/** Sends some bytes, checks the echo, and returns which server sent it. */
 async function ask(port: number, seed: number): Promise<"1" | "2"> {
   const peer = await dial(port)
   const bytes = pattern(200_000, seed)

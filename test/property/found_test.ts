@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { simulate } from "../../src/testing.ts"
 
-// What the properties have found, each in the fewest words that show it.
+// Bugs that the property tests have found, each in its shortest form.
 
 test("a reader that waits while a courier sends does not spin", async () => {
   const simulation = simulate({ limits: { memlock: 64 * mebibyte } })

@@ -10,7 +10,7 @@ const bytes = 8 * hugePageBytes
 describe("a courier's collapse", () => {
   test("moves whole huge pages, and changes no byte", async () => {
     const kernel = linuxKernel()
-    // A mapping of its own: that of a runtime's heap may have huge pages already.
+    // A separate mapping, because a runtime's heap may already have huge pages.
     const mapping = kernel.map(1, bytes)
     assert.ok(typeof mapping !== "number")
     const [memory] = mapping.slots

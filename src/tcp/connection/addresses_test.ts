@@ -52,7 +52,7 @@ test("the address of a socket outlives its reset, by either side, though nobody 
   }
 })
 
-test("both ends are on one host over loopback, and where the addresses are the same", () => {
+test("both ends are on one host over loopback, and if the addresses are equal", () => {
   for (const peer of ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]) {
     const { addresses, calls } = make("192.0.2.1", peer)
     assert.equal(addresses.onOneHost, true, peer)

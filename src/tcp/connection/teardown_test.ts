@@ -18,7 +18,7 @@ import {
 } from "../../../test/plain_peer.ts"
 
 test("close reports how many pieces of memory came back, and how", async () => {
-  // A file of `deno test` may end before its process; its chunks would go by slots.
+  // A file of `deno test` may end before its process, so its chunks would be copied to slots.
   const options = { zerocopy: "always", ownership: "transfer", pinHeap: true } as const
   await withPlainPeer(options, async (socket, peer) => {
     const received = receiveAll(peer)
@@ -190,7 +190,7 @@ test("a reset while bytes are in flight is noticed though nobody writes or reads
   await withSilentPeer({ zerocopy: "always" }, async (socket, peer) => {
     const writer = await inFlight(socket)
     await peer.abort()
-    // Nobody waits for the socket, so the socket keeps nobody waiting.
+    // Nobody waits for the socket, so it must not keep the process alive.
     const alive = setInterval(() => {}, 1000)
     const failure = await failureOf(writer.closed)
     clearInterval(alive)
@@ -436,9 +436,9 @@ test("what was not read does not make a reset of close where the FIN was acknowl
   })
 })
 
-test("a peer that is still sending when it is closed gets all bytes and a FIN", async () => {
+test("a peer that is still sending during close gets all bytes and a FIN", async () => {
   await withPlainPeer({}, async (socket, peer) => {
-    // As a client that uploads while the server has answered already.
+    // Like a client that still uploads when the server has already answered.
     const sending = setInterval(() => peer.write(pattern(1000)), 1)
     peer.write(pattern(100_000))
     await socket.readable.getReader().read()
@@ -497,7 +497,7 @@ async function withPlainPeer(
   await socket.abort()
 }
 
-/** A peer that reads nothing unless it is asked to. */
+/** A peer that reads nothing unless told to. */
 async function withSilentPeer(
   options: SocketOptions,
   body: (socket: Socket, peer: Socket) => Promise<void>,
@@ -510,7 +510,10 @@ async function withSilentPeer(
   await peer.abort()
 }
 
-/** Writes more than the peer's buffer takes, and less than both take: all is accepted, not all arrives. */
+/**
+ * Writes more than the peer's buffer holds, and less than both buffers hold: all of it is accepted, but
+ * not all arrives.
+ */
 async function inFlight(socket: Socket): Promise<WritableStreamDefaultWriter<Uint8Array>> {
   const writer = socket.writable.getWriter()
   writer.closed.catch(() => {})

@@ -158,7 +158,7 @@ test("one warning is shown per shortage, and another only after a minute without
   assert.equal(warnings.length, 2)
 })
 
-/** Runs `body` while accept(2) answers what `next` says, if it says anything. */
+/** Runs `body` while accept(2) returns what `next` returns, if anything. */
 async function accepting(next: () => number | undefined, body: () => Promise<void>): Promise<void> {
   const { kernel } = defaultStack()
   const { accept } = kernel
@@ -170,7 +170,7 @@ async function accepting(next: () => number | undefined, body: () => Promise<voi
   }
 }
 
-/** What the console is warned of while `body` runs. */
+/** The console's warnings while `body` runs. */
 async function hearing(body: () => Promise<void>): Promise<readonly string[]> {
   const { console } = globalThis
   const heard: string[] = []

@@ -111,7 +111,7 @@ test("if the first address does not answer, the second one is tried after 250 ms
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const tried: string[] = []
   const open = new Set<number>()
-  const stack = engineThatTells(tried, open)
+  const stack = recordingStack(tried, open)
 
   const fd = await Effect.runPromise(
     Effect.gen(function* () {
@@ -125,7 +125,7 @@ test("if the first address does not answer, the second one is tried after 250 ms
     }).pipe(Effect.provide(TestClock.layer())),
   )
   assert.equal(stack.kernel.peerAddress(fd)?.address, "127.0.0.1")
-  // The attempt that lost was closed.
+  // The losing attempt was closed.
   assert.deepEqual([...open], [fd])
   stack.kernel.close(fd)
   await stack.reactor.close()
@@ -135,8 +135,8 @@ test("if the first address refuses, the second one is tried at once", async () =
   const refusing = await freePort("::1")
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const tried: string[] = []
-  const stack = engineThatTells(tried)
-  // The clock stands still: whatever waits for it waits for ever.
+  const stack = recordingStack(tried)
+  // The clock stands still: timers never fire.
   const fd = await Effect.runPromise(
     connectToAny(stack, [inet("::1", refusing), inet("127.0.0.1", listener.addr.port)], new Set())
       .pipe(
@@ -152,7 +152,7 @@ test("the first address can still win after the second one was tried", async () 
   await using slow = await Silent.open("127.0.0.1")
   await using silent = await Silent.open("::1")
   const tried: string[] = []
-  const stack = engineThatTells(tried)
+  const stack = recordingStack(tried)
   const attempt = Effect.runPromise(
     connectToAny(stack, [inet("127.0.0.1", slow.port), inet("::1", silent.port)], new Set()),
   )
@@ -171,13 +171,13 @@ test("when two addresses answer at once, one connection is kept and the other cl
   const tried: string[] = []
   const open = new Set<number>()
   const view = { blind: true }
-  const stack = engineThatTells(tried, open, view)
+  const stack = recordingStack(tried, open, view)
   await Effect.runPromise(
     Effect.gen(function* () {
       const addresses = [inet("::1", port), inet("127.0.0.1", port)]
       const attempt = yield* Effect.forkChild(connectToAny(stack, addresses, new Set()))
       yield* TestClock.adjust(250)
-      // Both were tried before anybody saw an answer; the next look shows both at once.
+      // Both were tried before an answer was seen; the next poll shows both at once.
       assert.deepEqual(tried, ["::1", "127.0.0.1"])
       view.blind = false
       const fd = yield* Fiber.join(attempt)
@@ -190,7 +190,7 @@ test("when two addresses answer at once, one connection is kept and the other cl
 
 test("when every address fails, the cause of the error holds each failure", async () => {
   const [first, second] = [await freePort("::1"), await freePort("127.0.0.1")]
-  const stack = engineThatTells()
+  const stack = recordingStack()
   const failure = await failureOf(
     Effect.runPromise(
       connectToAny(stack, [inet("::1", first), inet("127.0.0.1", second)], new Set()),
@@ -208,7 +208,7 @@ test("interrupting the attempts closes all of them", async () => {
   await using two = await Silent.open("127.0.0.1")
   const tried: string[] = []
   const open = new Set<number>()
-  const stack = engineThatTells(tried, open)
+  const stack = recordingStack(tried, open)
   const attempt = Effect.runFork(
     connectToAny(stack, [inet("::1", one.port), inet("127.0.0.1", two.port)], new Set()),
   )
@@ -257,10 +257,10 @@ const inet = (address: string, port: number): InetAddress => ({
 })
 
 /**
- * A separate stack, which records its connections and its open sockets. As long as its view is blind it
- * sees nothing of what is ready.
+ * A separate stack, which records its connections and its open sockets. While its view is blind it sees
+ * no events.
  */
-function engineThatTells(
+function recordingStack(
   tried: string[] = [],
   open = new Set<number>(),
   view = { blind: false },

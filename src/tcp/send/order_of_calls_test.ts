@@ -94,7 +94,7 @@ test("during a pipe other calls are refused before a byte of them is sent", asyn
     await assert.rejects(socket.sendFrom(source), refusal)
     await writer.close()
     await piping
-    // The pipe is over, and the order known again.
+    // The pipe has ended, so the order is known again.
     unsent.bytes.fill(66, 0, 3)
     await socket.send(unsent, 3).released
     return [sendFile(socket, path)]
@@ -225,7 +225,7 @@ test("an abort gives back every lease that was in line, and fails every call", a
   await peer.abort()
 })
 
-/** Runs `calls` on a socket, and answers what its peer got, as letters with their counts. */
+/** Runs `calls` on a socket, and returns what its peer received, as letters with their counts. */
 async function sent(
   options: SocketOptions,
   calls: (socket: Socket) => unknown[] | Promise<unknown[]>,

@@ -15,8 +15,8 @@ import {
   streamOf,
 } from "../../../test/plain_peer.ts"
 
-// What becomes of a chunk must not depend on the route that it takes: a program that was tried over
-// loopback, where everything goes by copy, would fail on the first real network.
+// Whether a chunk is taken must not depend on its route: a program that works over loopback, where
+// everything is copied, would fail on the first real network.
 for (const zerocopy of ["auto", "always", "never"] as const) {
   const mode = `(zerocopy: "${zerocopy}")`
 
@@ -143,7 +143,7 @@ for (const zerocopy of ["auto", "always", "never"] as const) {
     const first = receiveAll(await server.accepted())
     const two = await connect({ port: server.port, zerocopy })
     const second = receiveAll(await server.accepted())
-    // That it ends by a reset may come before anybody waits for it.
+    // The reset may come before anybody waits for it.
     const secondEnd = second.then(() => "fin", () => "reset")
 
     const chunks = Array.from({ length: 20 }, (_, i) => pattern(100_000, i))
@@ -213,7 +213,7 @@ test("a borrowed chunk whose buffer is taken while it waits fails the write, and
   await peer.abort()
 })
 
-/** What can be read until the stream ends, in whatever way. */
+/** Everything that can be read until the stream ends, however it ends. */
 async function read(socket: Socket): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   try {

@@ -138,7 +138,7 @@ function make(given: Given): Scene {
   return { packer, queue, holds: held ?? assert.fail(), peer, simulation, mapped }
 }
 
-/** The memory of what is queued or in flight and may be pinned. */
+/** The memory that is queued or in flight and may be pinned. */
 function pinnable({ holds }: Scene): Memory[] {
   const found: Memory[] = []
   holds.forEachHeld(({ copyOnly, memory }) => copyOnly === undefined && found.push(memory))
@@ -148,7 +148,7 @@ function pinnable({ holds }: Scene): Memory[] {
 function arrives({ queue, peer, simulation }: Scene, parts: readonly Uint8Array[]): void {
   queue.pump()
   finish(simulation, queue)
-  // What goes by copy is not waited for.
+  // Nobody waits for copied bytes.
   simulation.advance(1000)
   const all = new Uint8Array(parts.flatMap((part) => [...part]))
   assert.equal(sha256(peer.connection.received), sha256(all))

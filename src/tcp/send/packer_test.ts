@@ -172,7 +172,7 @@ interface Scene {
   readonly simulation: Simulation
 }
 
-/** A connection on which nothing moves, for its time stands still. */
+/** A connection on which nothing moves, because its time stands still. */
 function make(
   ownership: Ownership = "auto",
   hugePages = true,

@@ -42,7 +42,7 @@ test("a socket that waits for its share of the budget queues half as much", asyn
         })()
         return { socket, writing }
       }
-      // There are four couriers, and whoever has one queues more.
+      // There are four couriers, and a socket that has one queues more.
       const filled = [await fill(), await fill(), await fill(), await fill(), await fill()]
       await simulation.sleep(1000)
       const { queuedBytes } = filled[4].socket.stats()

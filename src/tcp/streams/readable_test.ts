@@ -85,7 +85,7 @@ test("a BYOB reader gets the bytes in its own memory, at its own offset", async 
     assert.equal(value.byteOffset, 100)
     assert.equal(value.buffer.byteLength, 4096)
     assert.deepEqual(value, pattern(1000).subarray(0, value.byteLength))
-    // Nothing was written beside the view.
+    // Nothing was written outside the view.
     const whole = new Uint8Array(value.buffer)
     assert.ok(whole.subarray(0, 100).every((byte) => byte === 0xee))
     assert.ok(whole.subarray(100 + value.byteLength).every((byte) => byte === 0xee))
@@ -224,7 +224,7 @@ test("a reader that does not read stops the peer", async () => {
       sent++
       await sleep(1)
     }
-    // The peer's own stream is full: nothing of ours has taken the bytes out of the kernel meanwhile.
+    // The peer's own stream is full, because Zerowire has not taken the bytes out of the kernel.
     assert.ok(sent < 200)
     peer.destroy()
   })

@@ -66,8 +66,8 @@ test("desiredSize falls while the peer does not read, and rises again", async ()
     writes.push(writer.write(pattern(64 * 1024, ++written)))
   }
   assert.ok((writer.desiredSize ?? 1) <= 0)
-  // What the writer could give is what the kernel took, the mark, and the chunk that crossed it.
-  // Behind the mark of the stream there are some MiB, and the chunk that crossed each bound.
+  // The writer could write what the kernel accepted, the mark, and the chunk that crossed it. Beyond the
+  // stream's mark there are some MiB, and the chunk that crossed each limit.
   const waiting = written * 64 * 1024 - socket.stats().acceptedBytes
   assert.ok(waiting <= highWaterMark + (8 << 20) + 2 * 64 * 1024, `${waiting} bytes wait`)
 

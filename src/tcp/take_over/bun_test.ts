@@ -80,7 +80,7 @@ if (bunNet !== undefined) {
       await writer.write(pattern(100_000, i))
       await setTimeout(2)
     }
-    // That it learns of them at all takes a socket that is watched.
+    // Only a watched socket learns of them at all.
     while (taken.stats().zerocopy.notified === 0) await setTimeout(1)
     assert.ok(taken.stats().zerocopy.kernelCopiedIds > 0)
     await taken.close()

@@ -185,7 +185,7 @@ function close(socket: PlainSocket, handle: { hasQueuedTunnelReads: boolean }): 
   handle.hasQueuedTunnelReads = false
 }
 
-/** A socket that `node:http` has given up, and a plain one at its other end. */
+/** A socket that `node:http` has given up, and its plain peer. */
 class Tunnel implements AsyncDisposable {
   readonly socket: NodeSocket
   readonly head: Uint8Array
@@ -255,7 +255,7 @@ const answers = {
   upgrade: "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tunnel\r\n\r\n",
 }
 
-/** Has a program read from the socket, in one of the ways that there are. */
+/** Has a program read from the socket in one of the possible ways. */
 function read(socket: NodeSocket, how: string, received: Uint8Array[]): void {
   if (how === "data") socket.on("data", (bytes: Uint8Array) => received.push(bytes))
   if (how === "in parts") {

@@ -19,7 +19,7 @@ import { takeOver } from "./take_over.ts"
 
 const timeout = 60_000
 
-/** Ways to lead the bytes of a socket into the queue of another stream. */
+/** Ways to move a socket's bytes into the queue of another stream. */
 const elsewhere:
   readonly (readonly [string, RegExp, (socket: PlainSocket) => AsyncIterable<Uint8Array>])[] = [
     ["Readable.toWeb", /web stream/, (socket) => Readable.toWeb(socket)],
@@ -55,7 +55,10 @@ for (const [name, why, lead] of elsewhere) {
   )
 }
 
-/** Ways to use a socket after which it is taken whole; `received` gets what the program was given. */
+/**
+ * Ways to use a socket after which it is taken over completely; `received` collects what the program
+ * received.
+ */
 const here: readonly (readonly [
   string,
   (socket: PlainSocket, received: Uint8Array[]) => Promise<void> | void,

@@ -6,7 +6,7 @@ for (const arrivals of [[0, 0], [300, 0], [0, 300], [100, 0, 200, 0], [100, 200,
   test(`bytes that are acknowledged during the query are counted once: ${arrivals} bytes`, () => {
     const left = [...arrivals]
     let acknowledged = 1000
-    // Before each call some bytes more are acknowledged, as an interrupt may do it.
+    // Before each call some more bytes are acknowledged, as an interrupt may do.
     const arrive = () => acknowledged += left.shift() ?? 0
     const kernel = {
       acknowledgedBytes: () => {

@@ -134,7 +134,8 @@ for (const kind of kinds()) {
         const fresh = both.filter((inode) => !before.includes(inode))
         const watched = fresh.map(watchers)
         const socket = await takeOver(given.socket)
-        // One file descriptor of it has gone and one has come, which our own epoll watches.
+        // One of its file descriptors is gone, and there is a new one, which our own epoll instance
+        // watches.
         assert.deepEqual(socketInodes().toSorted(), both.toSorted())
         const changed = fresh.filter((inode, i) =>
           watchers(inode).length === 1 && !watched[i].includes(watchers(inode)[0])
@@ -154,14 +155,14 @@ for (const kind of kinds()) {
   test(over("what is known of lost bytes leaves out those that the runtime has sent"), async () => {
     await using pair = await pairOf(kind, "connected")
     const { given, peer } = pair
-    // Its buffer would grow otherwise. What does not fit stays here.
+    // Otherwise its buffer would grow. Bytes that do not fit stay here.
     defaultStack().kernel.setOption(descriptorOf(peer), "SO_RCVBUF", 50_000)
     await given.send(pattern(1_500_000))
     const socket = await takeOver(given.socket)
     const writer = socket.writable.getWriter()
     await writer.write(pattern(10_000))
     writer.releaseLock()
-    // The peer takes some of the runtime's bytes, and none of ours.
+    // The peer takes some of the runtime's bytes and none of ours.
     peer.once("data", () => peer.pause())
     await once(peer, "pause")
     await new Promise((resolve) => setTimeout(resolve, 50))
@@ -259,7 +260,7 @@ test("a Zerowire socket is not taken over again", async () => {
   await socket.close()
 })
 
-/** Rejects when the connection is lost, and never ends before. */
+/** Rejects when the connection is lost, and never settles before. */
 async function writeUntilLost({ writable }: Socket): Promise<never> {
   const writer = writable.getWriter()
   for (;;) {

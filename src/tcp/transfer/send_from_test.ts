@@ -142,7 +142,7 @@ test("a signal stops it, cancels the source with its reason, and bytes already t
     let sentBytes = 0
     const { received } = await sending(async (socket) => {
       let given = 0
-      // From then on it gives nothing, and is waited for.
+      // From then on it delivers nothing, and sendFrom waits for it.
       const idle = source(undefined, 30_000, () => {
         if (given === 300_000) return new Promise(() => {})
         given += 30_000
@@ -224,7 +224,7 @@ test("a chunk that cannot be sent fails it, cancels the stream and resets the co
   }
 })
 
-/** Fills whatever buffer it is given, by `length` bytes at a time; without `bytes` it never ends. */
+/** Fills any given buffer with `length` bytes at a time; without `bytes` it never ends. */
 function byteStream(
   bytes: Uint8Array | undefined,
   length: number,
@@ -264,7 +264,7 @@ function chunkStream(
   })
 }
 
-/** A byte stream that has chunks of its own, which the runtime copies to the reader's buffer. */
+/** A byte stream with its own chunks, which the runtime copies to the reader's buffer. */
 function enqueuing(chunks: readonly Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Array> {
   const iterator = chunks.values()
   return new ReadableStream({

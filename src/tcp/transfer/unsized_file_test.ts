@@ -19,7 +19,7 @@ import { extentOf } from "./unsized_file.ts"
 const folder = mkdtempSync(join(tmpdir(), "zerowire-unsized-"))
 after(() => rmSync(folder, { recursive: true }))
 
-/** Their sizes are 0, or a page whatever they hold, or right; sendfile(2) takes some of them. */
+/** Their sizes are 0, always a page, or correct; sendfile(2) accepts some of them. */
 const steady = [
   "/proc/version",
   "/proc/self/cmdline",
@@ -157,7 +157,7 @@ test("short reads do not end a file", async () => {
   assert.deepEqual(content, expected)
 })
 
-/** What the peer got of a connection on which `send` was run. */
+/** What the peer received on a connection on which `send` ran. */
 async function sending(
   send: (socket: Socket) => Promise<void>,
   options: SocketOptions = {},

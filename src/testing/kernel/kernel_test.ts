@@ -119,14 +119,14 @@ test("option memory runs out after a number of notifications, and is free when t
   while (send(kernel, client, 10) > 0) sends++
   assert.equal(sends, 24)
   simulation.advance(100)
-  // They have merged into one record, which alone takes up room.
+  // They have merged into one record, and only that takes up room.
   assert.equal(simulation.stats().optmemBytes, 832)
   assert.deepEqual(ranges(kernel, client), [[0, 23, false]])
   assert.equal(simulation.stats().optmemBytes, 0)
 })
 
 test("the last notification may exceed the option memory", () => {
-  // As many as Linux 6.18 grants.
+  // As many as Linux 6.18 allows.
   for (const [optmem, most] of [[575, 0], [576, 1], [4096, 5], [65_536, 79]]) {
     const { kernel, client } = pair({ limits: { optmem, memlock: 1e9 } })
     let sends = 0
@@ -400,7 +400,7 @@ function receive(kernel: Kernel, fd: number, length: number): number {
   return kernel.receive(fd, kernel.memoryOf(new ArrayBuffer(length)), 0, length)
 }
 
-/** All that has arrived, up to `length` bytes. */
+/** Everything that has arrived, up to `length` bytes. */
 function received(kernel: Kernel, fd: number, length: number): Uint8Array {
   const memory = kernel.memoryOf(new ArrayBuffer(length))
   return new Uint8Array(memory.buffer, 0, Math.max(0, kernel.receive(fd, memory, 0, length)))
@@ -416,7 +416,7 @@ function ranges(kernel: Kernel, fd: number): [lo: number, hi: number, copied: bo
   ])
 }
 
-/** A function that tells what has become ready on `fd` since it was last asked. */
+/** A function that returns what has become ready on `fd` since the last call. */
 function readiness(kernel: Kernel, fd: number): () => number {
   const poller = kernel.poller(() => {})
   poller.add(fd, 7)
