@@ -5,7 +5,7 @@ import type { Stack } from "./stack.ts"
 export interface CarrierOptions {
   /** As `SocketOptions.zerocopy`. */
   readonly mode: "auto" | "always" | "never"
-  /** Bytes from which on sending goes zero-copy. */
+  /** The fewest bytes that are sent zero-copy. */
   readonly thresholdBytes: number
   /** Whether both ends are on this host. */
   readonly local: () => boolean

@@ -56,7 +56,7 @@ export class ChunkWriter {
 
   #pause(mark: number): Pause {
     if (mark > 0) return this.#connection.queue.untilAccepted(mark)
-    // Called for every chunk; a closure in here would be paid for also when nobody waits.
+    // Called for every chunk. A closure here would cost something even if nobody waits.
     return ++this.#sinceTurn < writesPerTurn ? undefined : this.#untilTurnEnds()
   }
 
