@@ -119,6 +119,7 @@ const runtimes = ["bun", "deno"] as const
 
 const fileWays = [
   ["sendfile", "a file, `sendFile`"],
+  ["stream", "a file, `fileStream`, `pipeTo`"],
   ["pipe", "a file, the runtime's own stream of it, `pipeTo`"],
 ] as const
 

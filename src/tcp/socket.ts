@@ -151,7 +151,7 @@ export class Socket implements AsyncDisposable {
    * all of them. They are sent after everything from earlier calls and before everything from later
    * calls, however long the file takes to open.
    *
-   * `file` is a path, a `file:` URL, or what a program has already: a FileHandle of `node:fs/promises`, a
+   * `file` is a path, a `file:` URL, or an existing file object: a FileHandle of `node:fs/promises`, a
    * `Deno.FsFile`, a `Bun.file`. A string that begins with `file://` is a URL, as `import.meta.resolve`
    * returns it.
    *
@@ -168,7 +168,7 @@ export class Socket implements AsyncDisposable {
    * with the report. The same happens if `signal` stops it after its bytes were queued. If the file
    * cannot be opened, or does not have the range, nothing is queued and the socket stays as it was.
    *
-   * @throws {TypeError} for what is no file, and while a `pipeTo` into `writable` is under way.
+   * @throws {TypeError} if `file` is not a file, and during a `pipeTo` into `writable`.
    * @throws {RangeError} unless `start` and `end` are whole numbers and 0 <= `start` <= `end`.
    * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
    * Aborted, Unsupported

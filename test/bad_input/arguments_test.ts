@@ -58,20 +58,20 @@ test("a proxy for a socket is refused, with what to do", async () => {
 })
 
 const notPaths: readonly [what: string, value: unknown, says: string][] = [
-  ["nothing", undefined, "undefined was given instead of a path"],
-  ["a number", 7, "7 was given instead of a path"],
+  ["nothing", undefined, "got undefined instead of a path"],
+  ["a number", 7, "got 7 instead of a path"],
   [
     "a socket",
     {},
-    "an object was given instead of a path or an open file. Call it as in sendFile(",
+    "got an object instead of a path or an open file. Call it as in sendFile(",
   ],
   [
     "a promise",
     Promise.resolve("a.txt"),
-    "a Promise was given instead of a path or an open file. Await it first",
+    "got a Promise instead of a path or an open file. Await it first",
   ],
-  ["an empty text", "", 'by the path "": a path has a character at least'],
-  ["a text with a zero byte", "a\0b", "no zero byte"],
+  ["an empty text", "", 'by the path "": a path must not be empty'],
+  ["a text with a zero byte", "a\0b", "contain a zero byte"],
 ]
 for (const [what, value, says] of notPaths) {
   test(`sendFile of ${what} is refused`, async () => {

@@ -46,7 +46,7 @@ async function serve(millis: number): Promise<void> {
   assert.deepEqual([outcomes.filter(({ status }) => status === "rejected"), code], [[], 0], errors)
   assert.match(
     errors,
-    /^zerowire: connections wait\. Cannot accept on .*: EMFILE.*ulimit -n[^\n]*\n$/,
+    /^zerowire: new connections must wait\. Cannot accept on .*: EMFILE.*ulimit -n[^\n]*\n$/,
   )
 }
 

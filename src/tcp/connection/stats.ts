@@ -20,7 +20,10 @@ export interface SocketStats {
    * copied them: a merged notification describes only its first member.
    */
   readonly unverifiedBytes: number
-  /** Bytes that the kernel took from files by `sendFile` or a piped `fileStream`, without a copy of ours or a pin. */
+  /**
+   * Bytes that `sendFile` or a piped `fileStream` sent. They are neither copied into this process nor
+   * pinned.
+   */
   readonly fileBytes: number
   /** Bytes that Zerowire chose to copy: the sum of `reasons`. */
   readonly copiedBytes: number

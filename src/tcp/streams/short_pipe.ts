@@ -2,16 +2,16 @@ import type { Connection } from "../connection/connection.ts"
 import type { MovedBytes } from "./moved_bytes.ts"
 import { connectionOf } from "./writable.ts"
 
-/** What a stream is made of whose bytes the kernel can move. */
+/** The source of a stream whose bytes the kernel can move. */
 export interface Movable {
-  /** Whether there may be more: it has neither ended nor failed, nor was it cancelled. */
+  /** Whether there may be more: it has not ended, failed or been cancelled. */
   readonly open: boolean
   /** Resolves when no read is under way that a reader has left behind. */
   readonly settled: Promise<void>
   /** Bytes that were read and that wait in the stream. */
   readonly queuedBytes: number
   /**
-   * Prepares to move bytes to `connection`. Answers nothing where the kernel cannot.
+   * Prepares to move bytes to `connection`. Returns nothing if the kernel cannot.
    *
    * @throws {unknown} what the source fails with; the stream has failed with it, too.
    */
@@ -31,11 +31,11 @@ export interface Move {
 }
 
 /**
- * Gives `stream` a `pipeTo` that has the kernel move the bytes where they go to a socket of ours.
+ * Gives `stream` a `pipeTo` that has the kernel move the bytes if they go to a Zerowire socket.
  *
- * The standard's `pipeTo` does the work all the same, with a stream that gives those bytes as chunks to the
- * sink, which knows them: locks, `preventClose`, `preventAbort`, `preventCancel`, `signal`, and errors
- * both ways are what it says, and nothing of it is written here anew.
+ * The standard's `pipeTo` still does the work, with a stream that delivers those bytes as chunks to the
+ * sink, which recognises them. Locks, `preventClose`, `preventAbort`, `preventCancel`, `signal`, and
+ * errors in both directions therefore follow the standard, and nothing of it is reimplemented here.
  */
 export function withShortPipe(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,

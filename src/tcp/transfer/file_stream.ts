@@ -7,21 +7,23 @@ import { toFile } from "./given_file.ts"
 import type { FileRange, RuntimeFile } from "./options.ts"
 
 /**
- * A stream of a file, or of a range of one: a byte stream of the platform, to be used wherever one is. The
- * file is opened when somebody first reads, and nothing is read ahead of that.
+ * A stream of a file, or of a range of one: an ordinary byte stream, for use anywhere. The file is opened
+ * at the first read, and nothing is read ahead of it.
  *
- * `stream.pipeTo(socket.writable)` has the kernel send the file from where it keeps it (sendfile(2)), as
- * `sendFile` does: its bytes never come into this process. All the rest is as with any pipe: both streams are locked while it
- * runs, `preventClose`, `preventAbort`, `preventCancel` and `signal` hold, and what was read before is not
- * sent again. `signal` ends it at once, and the stream then goes on behind the last byte that the kernel
- * has accepted. Into any other stream it is the platform's own `pipeTo`.
+ * `stream.pipeTo(socket.writable)` has the kernel send the file from its page cache (sendfile(2)), as
+ * `sendFile` does: its bytes never enter this process. Everything else is as with any pipe: both streams
+ * are locked while it runs, `preventClose`, `preventAbort`, `preventCancel` and `signal` apply, and bytes
+ * that were already read are not sent again. `signal` ends it at once, and the stream then continues
+ * after the last byte that the kernel has accepted. Into any other stream it is the runtime's own
+ * `pipeTo`.
  *
- * `file` is a path, a `file:` URL, or what a program has already: a FileHandle of `node:fs/promises`, a
- * `Deno.FsFile`, a `Bun.file`. Files without a size (/proc, /sys) are read to their end first, up to 64 MiB.
+ * `file` is a path, a `file:` URL, or an existing file object: a FileHandle of `node:fs/promises`, a
+ * `Deno.FsFile`, a `Bun.file`. Files without a size (/proc, /sys) are first read to the end, up to 64
+ * MiB.
  *
- * The stream fails with a ZerowireError: FileFailed when the file cannot be opened, has no such range
- * (PAST_END), or ends before its range does (SHRUNK); PermissionDenied under Deno without the permission to
- * read it.
+ * The stream fails with a ZerowireError: FileFailed if the file cannot be opened, does not have the range
+ * (PAST_END), or ends before its range does (SHRUNK); PermissionDenied if Deno does not permit reading
+ * it.
  *
  * ```ts no-run
  * import { connect, fileStream } from "zerowire"
@@ -30,8 +32,8 @@ import type { FileRange, RuntimeFile } from "./options.ts"
  * await fileStream("film.mkv", { start: 1_000_000 }).pipeTo(socket.writable)
  * ```
  *
- * @throws {TypeError} for what is no file, and for options that there are not.
- * @throws {RangeError} unless 0 <= `start` <= `end`, both whole numbers.
+ * @throws {TypeError} if `file` is not a file, and for unknown options.
+ * @throws {RangeError} unless `start` and `end` are whole numbers and 0 <= `start` <= `end`.
  */
 export function fileStream(
   file: string | URL | RuntimeFile,
@@ -48,5 +50,8 @@ export function fileStream(
   return stream
 }
 
-/** Closes the file of a stream that nobody has read to its end, or cancelled. Bun ends the process otherwise. */
+/**
+ * Closes the file of a stream that was neither read to its end nor cancelled. Otherwise Bun ends the
+ * process.
+ */
 const dropped = new FinalizationRegistry<FileReading["held"]>(({ file }) => file?.close())

@@ -4,26 +4,27 @@ import { awaitInstead, show, type Taker } from "../../argument/mod.ts"
 import type { RuntimeFile } from "./options.ts"
 import { isRuntimeFile, openAgain, openPath } from "./runtime_file.ts"
 
-/** A file, as a caller has given it. */
+/** A file, as a caller has passed it. */
 export interface GivenFile {
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string
   /**
-   * Opens it for reading, with a file descriptor and a position of its own.
+   * Opens it for reading, with its own file descriptor and position.
    *
-   * @throws {Error} what the runtime throws for a file that cannot be opened.
+   * @throws {Error} what the runtime throws if the file cannot be opened.
    */
   open(): Promise<FileHandle>
 }
 
-/** What a function does with a file, as far as messages need to know it. */
+/** What a function does with a file, for messages. */
 type Use = Pick<Taker, "action" | "example">
 
 /**
- * The file that a caller has named or opened: a path, a `file:` URL as `import.meta.resolve` gives it (a
- * string) or as a `URL`, a `Bun.file`, a `Deno.FsFile`, or a FileHandle of `node:fs/promises`.
+ * The file that a caller has named or opened: a path, a `file:` URL as a string (from
+ * `import.meta.resolve`, say) or as a `URL`, a `Bun.file`, a `Deno.FsFile`, or a FileHandle of
+ * `node:fs/promises`.
  *
- * @throws {TypeError} for what is no file.
+ * @throws {TypeError} if it is not a file.
  */
 export function toFile(file: unknown, use: Use): GivenFile {
   if (isRuntimeFile(file)) return { name: nameOf(file), open: () => openAgain(file) }
@@ -47,8 +48,8 @@ const notAFile = (file: unknown, { action, example }: Use): TypeError =>
     typeof file === "string"
       ? `Cannot ${action} by the path ${
         show(file)
-      }: a path has a character at least, and no zero byte`
-      : `Cannot ${action}: ${show(file)} was given instead of a path or an open file. ` +
+      }: a path must not be empty or contain a zero byte`
+      : `Cannot ${action}: got ${show(file)} instead of a path or an open file. ` +
         (awaitInstead(file) ?? `Call it as in ${example}`),
   )
 
@@ -60,11 +61,13 @@ function pathOf(url: string, { action }: Use): string {
     const { message } = cause as Error
     throw new TypeError(`Cannot ${action} by the URL ${url}: ${message}`, { cause })
   }
-  if (path.includes("\0")) throw new TypeError(`Cannot ${action} by the URL ${url}: it has a NUL`)
+  if (path.includes("\0")) {
+    throw new TypeError(`Cannot ${action} by the URL ${url}: a path must not contain a zero byte`)
+  }
   return path
 }
 
-/** By its members: a URL of another realm is one, too. */
+/** Checks the members, because a URL may come from another realm. */
 const isUrl = (value: unknown): value is URL =>
   typeof value === "object" && value !== null &&
   "href" in value && typeof value.href === "string" &&

@@ -9,7 +9,7 @@ import { StreamTransfer } from "./send_from.ts"
 /**
  * Sends a file, or a range of one, as `Socket.sendFile` does.
  *
- * @throws {TypeError} for what is not a Socket, for what is no file, and for options that there are not.
+ * @throws {TypeError} if `socket` is not a Socket, if `file` is not a file, and for unknown options.
  * @throws {RangeError} unless `start` and `end` are whole numbers and 0 <= `start` <= `end`.
  * @throws {ZerowireError} FileFailed, PermissionDenied, TransferStopped, SocketClosed, ConnectionLost,
  * Aborted, Unsupported
