@@ -6,7 +6,7 @@ import type { Result } from "./result.ts"
 import { besides, type From, seriesOf } from "./results.ts"
 
 /** One runtime's figures for one size of chunk, both sides of the comparison measured in turn. */
-export interface Run {
+interface Run {
   readonly runtime: "bun" | "deno"
   readonly series: From<Series>
   readonly ours: Row
