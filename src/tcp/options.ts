@@ -1,6 +1,7 @@
 import { atLeast, oneOf } from "../argument/mod.ts"
 import type { ConnectionOptions } from "./connection/connection.ts"
 import type { Ownership } from "./send/ownership.ts"
+import { queueShare } from "./send/queue_share.ts"
 
 /** Options for a new socket. */
 export interface SocketOptions {
@@ -66,7 +67,7 @@ export function resolveOptions(options: SocketOptions): ResolvedOptions {
   return {
     connection: {
       ownership: oneOf("ownership", ownerships, options.ownership, "auto"),
-      queueBytes: Math.max(highWaterMark, minQueueBytes),
+      queueBytes: highWaterMark > queueShare(1) ? highWaterMark : undefined,
       hugePages: oneOf("hugePages", [true, false], options.hugePages, true),
       pinHeap: oneOf("pinHeap", [true, false], options.pinHeap, false),
       mode: oneOf("zerocopy", modes, options.zerocopy, "auto"),
@@ -84,6 +85,4 @@ const ownerships: readonly Ownership[] = ["auto", "transfer", "borrow", "copy"]
 const modes = ["auto", "always", "never"] as const
 
 const defaultHighWaterMark = 1024 * 1024
-/** Enough for one call of a worthwhile size, with the next one ready. */
-const minQueueBytes = 2 * 1024 * 1024
 const defaultCloseTimeout = 30_000

@@ -5,13 +5,17 @@ import { type CopyReason, freedAtOnce, nothingToRelease, type Released } from ".
 import type { Stack } from "../../stack/mod.ts"
 import { checkChunk, isWhole, type Ownership } from "./ownership.ts"
 import type { SendQueue } from "./queue.ts"
+import { queueShare } from "./queue_share.ts"
 
 export interface PackerOptions {
   readonly ownership: Ownership
   /** Chunks with fewer bytes are gathered. */
   readonly gatherBytes: number
-  /** A write waits if more bytes than this are queued and the socket has no room. */
-  readonly queueBytes: number
+  /**
+   * A write waits if more bytes than this are queued and the socket has no room. Default: a share of what
+   * all sockets may queue.
+   */
+  readonly queueBytes?: number | undefined
   /** Whether borrowed memory that is sent often is moved to huge pages. */
   readonly hugePages: boolean
   /** Whether heap memory is pinned even in an isolate that may end before its process. */
@@ -131,9 +135,13 @@ export class Packer {
     return this.#gather === undefined ? 0 : this.#gathered
   }
 
+  get #queueBytes(): number {
+    return this.#options.queueBytes ?? queueShare(this.#stack.open.size)
+  }
+
   #mark(): number {
     const { blocked, queuedBytes, acceptedBytes } = this.#queue
-    const limit = this.#queue.queueLimit(this.#options.queueBytes, this.#lasting)
+    const limit = this.#queue.queueLimit(this.#queueBytes, this.#lasting)
     if (!blocked || queuedBytes < limit) return 0
     // Wait for half the limit to be accepted, not until the queue is down to half: the last chunk exceeds
     // the limit, and a courier that takes half the limit at once would not get the queue below half.
