@@ -99,7 +99,13 @@ export const F_GETOWN = 9
 export const F_SETSIG = 10
 export const F_GETSIG = 11
 export const F_GETFD = 1
+export const F_SETPIPE_SZ = 1031
+export const F_GETPIPE_SZ = 1032
 export const FD_CLOEXEC = 1
+
+// include/linux/splice.h
+export const SPLICE_F_MOVE = 1
+export const SPLICE_F_NONBLOCK = 2
 
 // include/uapi/linux/stat.h
 export const STATX_INO = 0x100

@@ -173,6 +173,23 @@ export class Libc {
     return this.#result(this.#calls.sendfile(out, from, offset.address, count))
   }
 
+  /** Writes the file descriptors of both ends into `ends`, as two ints, the reading end first. */
+  pipe2(ends: NativeMemory, flags: number): number {
+    ends.check(0, 8)
+    return this.#result(this.#calls.pipe2(ends.address, flags))
+  }
+
+  /** At least one of the two must be a pipe. No offsets are passed. */
+  splice(from: number, to: number, count: number, flags: number): number {
+    return this.#result(this.#calls.splice(from, this.#null, to, this.#null, count, flags))
+  }
+
+  read(fd: number, memory: NativeMemory, offset: number, length: number): number {
+    memory.check(offset, length)
+    const start = this.backend.advance(memory.address, offset)
+    return this.#result(this.#calls.read(fd, start, length))
+  }
+
   /** Writes a `struct statx` of the file of `fd` into `status`. */
   statx(fd: number, mask: number, status: NativeMemory): number {
     status.check(0, statxBytes)

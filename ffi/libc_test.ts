@@ -36,6 +36,10 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   open: [() => libc.open(path("/nowhere/at/all"), linux.O_RDONLY), errno.ENOENT],
   readlink: [() => libc.readlink(path("/nowhere/at/all"), allocate(16)), errno.ENOENT],
   sendfile: [() => libc.sendfile(-1, -1, allocate(8), 1), errno.EBADF],
+  // O_DIRECT aside, flags that pipe2(2) does not know.
+  pipe2: [() => libc.pipe2(allocate(8), linux.O_WRONLY), errno.EINVAL],
+  splice: [() => libc.splice(-1, -1, 1, 0), errno.EBADF],
+  read: [() => libc.read(-1, allocate(8), 0, 8), errno.EBADF],
   statx: [() => libc.statx(-1, linux.STATX_INO, allocate(statxBytes)), errno.EBADF],
   cachestat: [() => libc.cachestat(-1, allocate(16), allocate(40)), errno.EBADF],
   epoll_create1: [() => libc.epoll_create1(1), errno.EINVAL],
@@ -180,6 +184,28 @@ test("a file can be opened, and sending it to something that is not a socket ret
   assert.equal(libc.close(fd), 0)
 })
 
+test("bytes go through a pipe, and from one pipe to another", () => {
+  const [first, second] = [0, 1].map(() => {
+    const ends = allocate(8)
+    assert.equal(libc.pipe2(ends, linux.O_NONBLOCK | linux.O_CLOEXEC), 0)
+    const [readEnd, writeEnd] = new Int32Array(ends.buffer)
+    return { readEnd, writeEnd }
+  })
+  const flags = linux.SPLICE_F_MOVE | linux.SPLICE_F_NONBLOCK
+  assert.equal(libc.splice(first.readEnd, second.writeEnd, 10, flags), -errno.EAGAIN)
+  const zeros = libc.open(path("/dev/zero"), linux.O_RDONLY | linux.O_CLOEXEC)
+  assert.equal(libc.splice(zeros, first.writeEnd, 7, flags), 7)
+  assert.equal(libc.splice(first.readEnd, second.writeEnd, 10, flags), 7)
+  const memory = allocate(10)
+  const bytes = new Uint8Array(memory.buffer).fill(1)
+  assert.equal(libc.read(second.readEnd, memory, 2, 8), 7)
+  assert.deepEqual([...bytes], [1, 1, 0, 0, 0, 0, 0, 0, 0, 1])
+  assert.equal(libc.fcntl(second.writeEnd, linux.F_SETPIPE_SZ, 8192), 8192)
+  assert.equal(libc.fcntl(second.writeEnd, linux.F_GETPIPE_SZ, 0), 8192)
+  const all = [first.readEnd, first.writeEnd, second.readEnd, second.writeEnd, zeros]
+  for (const fd of all) assert.equal(libc.close(fd), 0)
+})
+
 test("a length beyond the memory is refused before libc sees it", () => {
   const header = new MessageHeader(allocate(msghdrBytes), vector([]).memory.address)
   const refused: readonly (() => unknown)[] = [
@@ -195,6 +221,9 @@ test("a length beyond the memory is refused before libc sees it", () => {
     () => libc.getrlimit(linux.RLIMIT_NOFILE, allocate(8)),
     () => libc.setrlimit(linux.RLIMIT_NOFILE, allocate(8)),
     () => libc.sendfile(-1, -1, allocate(4), 1),
+    () => libc.pipe2(allocate(7), 0),
+    () => libc.read(-1, allocate(8), 1, 8),
+    () => libc.read(-1, allocate(8), 0, -1),
     () => libc.capget(allocate(7), allocate(24)),
     () => libc.capget(allocate(8), allocate(23)),
     () => libc.if_nametoindex(withoutZero()),
@@ -216,6 +245,8 @@ test("memory whose ArrayBuffer was detached is never read or written", () => {
     () => libc.readlink(detached(), allocate(16)),
     () => libc.readlink(path("/proc/self"), detached()),
     () => libc.sendfile(-1, -1, detached(), 1),
+    () => libc.pipe2(detached(), 0),
+    () => libc.read(-1, detached(), 0, 1),
     () => libc.epoll_ctl(-1, linux.EPOLL_CTL_ADD, 0, detached()),
     () => libc.epoll_wait(-1, detached(), 1, eventBytes, 0),
     () => libc.getrlimit(linux.RLIMIT_NOFILE, detached()),

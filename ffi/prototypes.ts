@@ -59,6 +59,9 @@ export const libcPrototypes = {
   open: { args: ["address", "int", "uint"], result: "int" },
   readlink: { args: ["address", "address", "size"], result: "int" },
   sendfile: { args: ["int", "int", "address", "size"], result: "int" },
+  pipe2: { args: ["address", "int"], result: "int" },
+  splice: { args: ["int", "address", "int", "address", "size", "uint"], result: "int" },
+  read: { args: ["int", "address", "size"], result: "int" },
   statx: { args: ["int", "address", "int", "uint", "address"], result: "int" },
   // readiness
   epoll_create1: { args: ["int"], result: "int" },

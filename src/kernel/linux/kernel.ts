@@ -12,6 +12,7 @@ import {
   type Memory,
   type NotificationBatch,
   type PinLimits,
+  type Pipe,
   type Poller,
   type SocketOption,
   type Vector,
@@ -57,6 +58,10 @@ class LinuxKernel implements Kernel {
   readonly #file: NativeMemory
   readonly #fileWords: BigUint64Array
   readonly #fileStatus: NativeMemory
+  /** Numbers of the ends of a pipe. */
+  readonly #ends: NativeMemory
+  /** Sockets whose calls may wait: a courier sends for them. */
+  readonly #waiting = new Set<number>()
   readonly #receive: IovecArray
   readonly #receiveHeader: MessageHeader
   readonly #errors: ControlBatch
@@ -79,6 +84,7 @@ class LinuxKernel implements Kernel {
     this.#file = NativeMemory.allocate(backend, 16)
     this.#fileWords = new BigUint64Array(this.#file.buffer)
     this.#fileStatus = NativeMemory.allocate(backend, statxBytes)
+    this.#ends = NativeMemory.allocate(backend, 8)
     this.#receive = new IovecArray(NativeMemory.allocate(backend, iovecBytes))
     const header = NativeMemory.allocate(backend, msghdrBytes)
     this.#receiveHeader = new MessageHeader(header, this.#receive.memory.address)
@@ -179,6 +185,7 @@ class LinuxKernel implements Kernel {
   }
 
   close(fd: number): number {
+    this.#waiting.delete(fd)
     return this.#isolate.descriptors.close(fd)
   }
 
@@ -201,6 +208,40 @@ class LinuxKernel implements Kernel {
     return this.#libc.sendfile(fd, file, this.#file, count)
   }
 
+  pipe(bytes: number): Pipe | number {
+    const n = this.#libc.pipe2(this.#ends, linux.O_NONBLOCK | linux.O_CLOEXEC)
+    if (n < 0) return n
+    const [first, second] = new Int32Array(this.#ends.buffer)
+    const readEnd = this.#keep(first)
+    const writeEnd = this.#keep(second)
+    if (readEnd < 0 || writeEnd < 0) {
+      // What cannot be kept is closed.
+      for (const fd of [readEnd, writeEnd]) if (fd >= 0) this.close(fd)
+      return Math.min(readEnd, writeEnd)
+    }
+    // Refused for more than /proc/sys/fs/pipe-max-size, and for who has many pipes; it stays as it is then.
+    this.#libc.fcntl(writeEnd, linux.F_SETPIPE_SZ, bytes)
+    return { readEnd, writeEnd, capacity: this.#libc.fcntl(writeEnd, linux.F_GETPIPE_SZ, 0) }
+  }
+
+  fillPipe(writeEnd: number, fd: number, count: number): number {
+    // The flag is for the pipe; a socket that may wait would (`tcp_splice_read` in net/ipv4/tcp.c), but
+    // not when there are bytes, or the end.
+    if (this.#waiting.has(fd)) {
+      const n = this.#peek(fd)
+      if (n < 0) return n
+    }
+    return this.#libc.splice(fd, writeEnd, count, moving)
+  }
+
+  drainPipe(readEnd: number, fd: number, count: number): number {
+    return this.#libc.splice(readEnd, fd, count, moving)
+  }
+
+  readPipe(readEnd: number, memory: Memory, offset: number, length: number): number {
+    return this.#libc.read(readEnd, memory as NativeMemory, offset, length)
+  }
+
   cachedPages(file: number, offset: number, length: number): number {
     this.#fileWords[0] = BigInt(offset)
     this.#fileWords[1] = BigInt(length)
@@ -217,10 +258,12 @@ class LinuxKernel implements Kernel {
   startWaiting(fd: number): number {
     const blocking = this.#libc.fcntl(fd, linux.F_SETFL, 0)
     if (blocking < 0) return blocking
+    this.#waiting.add(fd)
     return this.#libc.setsockopt(fd, linux.SOL_SOCKET, linux.SO_SNDTIMEO, this.#sendTimeout)
   }
 
   stopWaiting(fd: number): number {
+    this.#waiting.delete(fd)
     return this.#libc.fcntl(fd, linux.F_SETFL, linux.O_NONBLOCK)
   }
 
@@ -256,6 +299,15 @@ class LinuxKernel implements Kernel {
 
   poller(wake: (failure?: Error) => void): Poller {
     return new LinuxPoller(this.#libc, this.#isolate.descriptors, wake)
+  }
+
+  /** Whether a byte is there to receive, or the end; `-EAGAIN` when there is neither. */
+  #peek(fd: number): number {
+    this.#receive.set(0, this.#int, 0, 1)
+    const flags = linux.MSG_DONTWAIT | linux.MSG_PEEK
+    const n = this.#libc.recvmsg(fd, this.#receiveHeader, this.#receive, 1, flags)
+    this.#receive.clear()
+    return n
   }
 
   #keep(fd: number): number {
@@ -326,6 +378,8 @@ class LinuxVector implements Vector {
 
 /** A header, and room for a whole signal set, because clearing one clears it (`ThreadEnd.clear`). */
 const headerBytes = msghdrBytes + 128
+
+const moving = linux.SPLICE_F_MOVE | linux.SPLICE_F_NONBLOCK
 
 const send = linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT
 

@@ -1,11 +1,13 @@
 import { errno } from "../../kernel/port.ts"
 import type { TcpSocket } from "../tcp/tcp_socket.ts"
+import type { SimulatedPipe } from "./pipe.ts"
 import type { World } from "../world/world.ts"
 
 /** The file descriptors of the process. */
 export class FileTable {
   readonly #world: World
   readonly #sockets = new Map<number, TcpSocket>()
+  readonly #pipes = new Map<number, SimulatedPipe>()
   #uses = 0
 
   constructor(world: World) {
@@ -14,7 +16,7 @@ export class FileTable {
 
   /** How many are open. */
   get size(): number {
-    return this.#sockets.size
+    return this.#sockets.size + this.#pipes.size
   }
 
   /** Grows with each system call. While it grows, the program is working. */
@@ -25,10 +27,33 @@ export class FileTable {
   /** The lowest free number for `socket`, or `-EMFILE`. */
   open(socket: TcpSocket): number {
     this.#uses++
-    if (this.#sockets.size >= this.#world.limits.files) return -errno.EMFILE
+    const fd = this.#free()
+    if (fd >= 0) this.#sockets.set(fd, socket)
+    return fd
+  }
+
+  /** The same for one end of a pipe. */
+  openPipe(pipe: SimulatedPipe): number {
+    this.#uses++
+    const fd = this.#free()
+    if (fd >= 0) this.#pipes.set(fd, pipe)
+    return fd
+  }
+
+  pipe(fd: number): SimulatedPipe | undefined {
+    this.#uses++
+    return this.#pipes.get(fd)
+  }
+
+  /** Whether `fd` was an end of a pipe. */
+  removePipe(fd: number): boolean {
+    return this.#pipes.delete(fd)
+  }
+
+  #free(): number {
+    if (this.size >= this.#world.limits.files) return -errno.EMFILE
     let fd = firstFile
-    while (this.#sockets.has(fd)) fd++
-    this.#sockets.set(fd, socket)
+    while (this.#sockets.has(fd) || this.#pipes.has(fd)) fd++
     return fd
   }
 
@@ -39,7 +64,7 @@ export class FileTable {
 
   /** The numbers of all open files. */
   numbers(): readonly number[] {
-    return [...this.#sockets.keys()]
+    return [...this.#sockets.keys(), ...this.#pipes.keys()]
   }
 
   /** All open sockets. */

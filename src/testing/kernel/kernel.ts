@@ -9,6 +9,7 @@ import {
   type Memory,
   type NotificationBatch,
   type PinLimits,
+  type Pipe,
   type Poller,
   sendFlags,
   type SocketOption,
@@ -19,6 +20,7 @@ import { TcpSocket } from "../tcp/tcp_socket.ts"
 import type { World } from "../world/world.ts"
 import { FileTable } from "./file_table.ts"
 import { MemoryTable, type SimulatedMemory } from "./memory.ts"
+import { SimulatedPipe } from "./pipe.ts"
 import { SimulatedPoller } from "./poller.ts"
 import { getOption, setOption } from "./socket_options.ts"
 import { checkRange, SimulatedVector } from "./vector.ts"
@@ -157,6 +159,7 @@ export class SimulatedKernel implements Kernel {
   }
 
   close(fd: number): number {
+    if (this.files.removePipe(fd)) return 0
     const socket = this.files.remove(fd)
     if (socket === undefined) return -errno.EBADF
     for (const poller of this.#pollers) poller.forget(fd)
@@ -191,6 +194,57 @@ export class SimulatedKernel implements Kernel {
   // A simulation has no files: calls are refused before anything is sent.
   sendFile(): number {
     return -errno.ENOSYS
+  }
+
+  pipe(bytes: number): Pipe | number {
+    const pipe = new SimulatedPipe(bytes)
+    const readEnd = this.files.openPipe(pipe)
+    if (readEnd < 0) return readEnd
+    const writeEnd = this.files.openPipe(pipe)
+    if (writeEnd < 0) this.close(readEnd)
+    return writeEnd < 0 ? writeEnd : { readEnd, writeEnd, capacity: bytes }
+  }
+
+  fillPipe(writeEnd: number, fd: number, count: number): number {
+    const pipe = this.files.pipe(writeEnd)
+    const socket = this.files.get(fd)
+    if (pipe === undefined || socket === undefined) return -errno.EBADF
+    if (count === 0) return 0
+    if (pipe.room === 0) return -errno.EAGAIN
+    const { random, faults } = this.#world
+    if (random.chance(faults.interrupt)) return -errno.EINTR
+    const bytes = new Uint8Array(Math.min(count, pipe.room))
+    const n = socket.receive(bytes)
+    if (n > 0) pipe.put(bytes.subarray(0, n))
+    return n
+  }
+
+  drainPipe(readEnd: number, fd: number, count: number): number {
+    const pipe = this.files.pipe(readEnd)
+    const socket = this.files.get(fd)
+    if (pipe === undefined || socket === undefined) return -errno.EBADF
+    if (count === 0) return 0
+    const { random, faults } = this.#world
+    if (random.chance(faults.interrupt)) return -errno.EINTR
+    const bytes = pipe.peek(random.chance(faults.shortSend) ? random.upTo(count) : count)
+    if (typeof bytes === "number") return bytes
+    const { pages } = this.#memory.of(bytes.buffer)
+    const length = bytes.byteLength
+    const n = socket.accept([{ pages, offset: 0, length }], 0, length)
+    socket.endCall(undefined, n)
+    if (n > 0) pipe.take(n)
+    return n
+  }
+
+  readPipe(readEnd: number, memory: Memory, offset: number, length: number): number {
+    checkRange(memory, offset, length)
+    const pipe = this.files.pipe(readEnd)
+    if (pipe === undefined) return -errno.EBADF
+    const bytes = pipe.peek(length)
+    if (typeof bytes === "number") return bytes
+    new Uint8Array(memory.buffer, offset, length).set(bytes)
+    pipe.take(bytes.byteLength)
+    return bytes.byteLength
   }
 
   cachedPages(): number {
