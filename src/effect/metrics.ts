@@ -52,6 +52,12 @@ export const fileBytes: Metric.Counter<number> = counter(
   "Bytes that the kernel took from files",
 )
 
+/** Bytes that the kernel moved from one socket to another. */
+export const relayedBytes: Metric.Counter<number> = counter(
+  "relayed_bytes",
+  "Bytes that the kernel moved from one socket to another",
+)
+
 /** Bytes in flight: sent with MSG_ZEROCOPY, and the kernel may still read them. */
 export const inFlightBytes: Metric.Gauge<number> = gauge(
   "in_flight_bytes",

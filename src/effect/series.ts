@@ -11,6 +11,7 @@ import {
   openSockets,
   quarantinedBytes,
   quarantinedPieces,
+  relayedBytes,
   unverifiedBytes,
   wakes,
   zerocopyBytes,
@@ -57,6 +58,7 @@ export const socketSeries: readonly Series[] = [
     of: ({ queue }) => queue.carrier.counts.unverifiedBytes,
   },
   { metric: fileBytes, lasts: true, of: ({ queue }) => queue.counters.fileBytes },
+  { metric: relayedBytes, lasts: true, of: ({ queue }) => queue.counters.relayedBytes },
   ...(Object.keys(reasons) as (keyof typeof reasons)[]).map((reason): Series => ({
     metric: copiedBytes(reason),
     lasts: true,

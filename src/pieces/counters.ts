@@ -18,6 +18,8 @@ export class SendCounters {
   pinnedBytes = 0
   /** Bytes that the kernel took from files. */
   fileBytes = 0
+  /** Bytes that the kernel moved from another socket. */
+  relayedBytes = 0
   /** Bytes that we copied, by reason. */
   readonly copied: Record<CopyReason, number> = {
     small: 0,

@@ -4,6 +4,8 @@ import type { Released } from "./released.ts"
 /** What sending needs to know of an open file. It is closed when it is released. */
 export interface FileBytes extends Released {
   readonly fd: number
+  /** Whether `fd` is the reading end of a pipe, which holds the whole range. */
+  readonly piped: boolean
   /**
    * Whether the bytes may end before their range does: nothing is queued behind them, and whoever has
    * queued them knows what to do. Otherwise a file that fails leaves a gap, and ends the sending.

@@ -105,6 +105,7 @@ export class Output {
    * @throws {ZerowireError} FileFailed
    */
   sendFile(piece: Piece, file: FileBytes): number {
+    if (file.piped) return this.#sendPiped(piece, file)
     if (this.#fileBytes >= fileTurnBytes) return this.#takeTurn()
     const length = Math.min(piece.remaining, fileCallBytes)
     if (!file.ready(piece.offset, length)) return later
@@ -116,6 +117,19 @@ export class Output {
     this.#counters.sends++
     this.#counters.fileBytes += n
     piece.offset += n
+    piece.remaining -= n
+    return n
+  }
+
+  #sendPiped(piece: Piece, file: FileBytes): number {
+    let n: number
+    do {
+      n = this.#tools.kernel.drainPipe(file.fd, this.#fd, piece.remaining)
+    } while (n === -errno.EINTR)
+    if (n === 0) throw file.failed("EMPTY", piece)
+    if (n < 0) return this.refused(n)
+    this.#counters.sends++
+    this.#counters.relayedBytes += n
     piece.remaining -= n
     return n
   }

@@ -75,7 +75,8 @@ export class Socket implements AsyncDisposable {
   }
 
   /**
-   * What the peer sends. A byte stream: BYOB readers are served in place.
+   * What the peer sends. A byte stream: BYOB readers are served in place. Piped into the `writable` of
+   * another socket, its bytes never come up: the kernel moves them (splice(2)).
    *
    * After it is cancelled, or a loop over it is left, arriving bytes are thrown away, and sending goes on
    * as before. TCP has no way to say "send me nothing more": a peer whose bytes nobody takes would wait

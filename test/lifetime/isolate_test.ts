@@ -7,7 +7,7 @@ import { start } from "./child.ts"
 // kernel still sends from it.
 
 const patiently = { timeout: 60_000 }
-const sending: readonly Way[] = ["chunks", "sendFrom", "leases", "courier"]
+const sending: readonly Way[] = ["chunks", "sendFrom", "leases", "courier", "relay"]
 
 for (const end of ["throws", "closes", "exits", "is terminated"] as const) {
   describe(`when a Worker ${end}`, () => {

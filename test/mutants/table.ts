@@ -5,6 +5,7 @@ import { files } from "./faults/files.ts"
 import { figures } from "./faults/figures.ts"
 import { isolate } from "./faults/isolate.ts"
 import { memory } from "./faults/memory.ts"
+import { relays } from "./faults/relays.ts"
 import { waiting } from "./faults/waiting.ts"
 import type { Group } from "./mutant.ts"
 
@@ -14,6 +15,7 @@ export const groups: readonly Group[] = [
   isolate,
   bytes,
   files,
+  relays,
   fallback,
   waiting,
   figures,

@@ -128,9 +128,9 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.#guardEnd()
     const { reactor } = this.stack
     // A courier waits in the kernel. If the socket were registered meanwhile, each notification would end
-    // the wait for all other sockets.
-    const { waiting, draining } = this.receiver
-    const registered = !this.queue.away || waiting || draining
+    // the wait for all other sockets. So would each packet of a relay whose other side has no room.
+    const { waiting, draining, paused } = this.receiver
+    const registered = !this.queue.away && !(paused && this.queue.idle) || waiting || draining
     if (registered !== this.#registered) {
       this.#registered = registered
       if (registered) reactor.add(this.fd, this)

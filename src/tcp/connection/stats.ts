@@ -25,6 +25,11 @@ export interface SocketStats {
    * pinned.
    */
   readonly fileBytes: number
+  /**
+   * Bytes that the kernel moved here from another socket, whose `readable` was piped. They are neither
+   * copied into this process nor pinned.
+   */
+  readonly relayedBytes: number
   /** Bytes that Zerowire chose to copy: the sum of `reasons`. */
   readonly copiedBytes: number
   /** Bytes that Zerowire chose to copy, by reason. */
@@ -91,6 +96,7 @@ export function statsOf(connection: Connection): SocketStats {
     kernelCopiedBytes: counts.copiedBytes,
     unverifiedBytes: counts.unverifiedBytes,
     fileBytes: counters.fileBytes,
+    relayedBytes: counters.relayedBytes,
     copiedBytes: Object.values(counters.copied).reduce((sum, bytes) => sum + bytes, 0),
     reasons: { ...counters.copied },
     sends: counters.sends,

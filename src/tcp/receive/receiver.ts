@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { SocketClosed, ZerowireError } from "../../error/mod.ts"
 import { errno } from "../../kernel/port.ts"
 import type { Stack } from "../../stack/mod.ts"
-import type { UnreadBytes } from "./unread.ts"
+import { UnreadBytes } from "./unread.ts"
 
 /** What the receiving side needs from its connection. */
 export interface ReceiverHost {
@@ -23,6 +23,7 @@ export class Receiver {
   #discardedBytes = 0
   #ended = false
   #closed = false
+  #paused = false
   #draining = false
   #drainDue = false
   #failure: ZerowireError | undefined
@@ -49,6 +50,24 @@ export class Receiver {
     return this.#resume !== undefined
   }
 
+  /** Whether arriving bytes are not reported, because there is no room for them elsewhere. */
+  get paused(): boolean {
+    return this.#paused
+  }
+
+  /** Stops reports of arriving bytes until somebody waits for them again, or until `resume`. */
+  pause(): void {
+    if (this.#paused) return
+    this.#paused = true
+    this.#host.interestChanged()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#host.interestChanged()
+  }
+
   /** Whether arriving bytes are thrown away. */
   get draining(): boolean {
     return this.#draining
@@ -68,13 +87,49 @@ export class Receiver {
     if (this.#ended) return 0
     const { kernel } = this.#stack
     const n = kernel.receive(this.#fd, kernel.memoryOf(buffer), offset, length)
+    return length === 0 ? n : this.#received(n)
+  }
+
+  /** Handles the result of a receiving call. */
+  #received(n: number): number {
     if (n > 0) this.#receivedBytes += n
-    if (n === 0 && length > 0) this.#ended = true
+    if (n === 0) this.#ended = true
     if (n >= 0) return n
     if (n === -errno.EAGAIN || n === -errno.EINTR) return -1
     // The kernel reports it once: from now on SO_ERROR is 0, and no event tells what it was.
     this.#host.lose(-n)
     throw this.#failure
+  }
+
+  /** Bytes that come before anything that the kernel still has, if there are any. */
+  takeEarly(): Uint8Array<ArrayBuffer> | undefined {
+    const early = this.#early?.takeAll()
+    this.#receivedBytes += early?.byteLength ?? 0
+    return early
+  }
+
+  /**
+   * Moves up to `length` bytes into a pipe without waiting. Returns the same as `receiveNow`. The bytes
+   * of `takeEarly` must be taken first.
+   *
+   * @throws {ZerowireError} ConnectionLost, SocketClosed
+   */
+  fillPipe(writeEnd: number, length: number): number {
+    this.#check()
+    if (this.#ended) return 0
+    let n: number
+    do {
+      n = this.#stack.kernel.fillPipe(writeEnd, this.#fd, length)
+    } while (n === -errno.EINTR)
+    return this.#received(n)
+  }
+
+  /** Returns received bytes that were not used. They are the next to be received. */
+  putBack(bytes: Uint8Array): void {
+    this.#receivedBytes -= bytes.byteLength
+    if (this.#closed) return
+    this.#early ??= new UnreadBytes()
+    this.#early.add(bytes)
   }
 
   /** Succeeds when there may be something to receive. Interruption only ends the wait. */
@@ -83,14 +138,24 @@ export class Receiver {
   )
 
   readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
+    const leave = this.whenReady(resume)
+    return Effect.sync(leave)
+  })
+
+  /**
+   * Calls `resume` once, when there may be something to receive or receiving has failed. Returns a
+   * function that ends the wait.
+   */
+  whenReady(resume: (effect: Effect.Effect<void, ZerowireError>) => void): () => void {
     this.#resume = resume
+    this.#paused = false
     this.#host.interestChanged()
-    return Effect.sync(() => {
+    return () => {
       if (this.#resume !== resume) return
       this.#resume = undefined
       this.#host.interestChanged()
-    })
-  })
+    }
+  }
 
   /**
    * Throws away arriving bytes until the peer's FIN or a failure. A peer that is closing too may take

@@ -9,6 +9,15 @@ export class UnreadBytes {
     if (bytes.byteLength > 0) this.#chunks.push(new Uint8Array(bytes))
   }
 
+  /** Takes all of them as one chunk; `undefined` if there are none. */
+  takeAll(): Uint8Array<ArrayBuffer> | undefined {
+    const length = this.#chunks.reduce((sum, chunk) => sum + chunk.byteLength, -this.#taken)
+    if (length <= 0) return undefined
+    const all = new Uint8Array(length)
+    this.take(all.buffer, 0, length)
+    return all
+  }
+
   /** Moves up to `length` bytes into `buffer` at `offset`, and returns how many. */
   take(buffer: ArrayBuffer, offset: number, length: number): number {
     const target = new Uint8Array(buffer, offset, length)

@@ -119,6 +119,11 @@ export class SendQueue implements CarrierHost {
     return this.carrier.away
   }
 
+  /** Whether nothing is to be heard of the kernel. */
+  get idle(): boolean {
+    return !this.waiting && this.queuedBytes === 0 && this.inFlight.calls === 0
+  }
+
   /** Whether somebody waits for the kernel. */
   get waiting(): boolean {
     return this.#accepted.size + this.#released.size + (this.#acknowledged?.size ?? 0) > 0
@@ -367,10 +372,17 @@ export class SendQueue implements CarrierHost {
     return this.#ended
   }
 
-  /** Calls `hook` when sending ends early; at once if it already has. */
-  onFailure(hook: (error: ZerowireError) => void): void {
+  /**
+   * Calls `hook` when sending ends early; at once if it already has. Returns a function that removes the
+   * hook.
+   */
+  onFailure(hook: (error: ZerowireError) => void): () => void {
     if (this.#failure !== undefined) hook(this.#failure)
     else this.#failureHooks.push(hook)
+    return () => {
+      const at = this.#failureHooks.indexOf(hook)
+      if (at >= 0) this.#failureHooks.splice(at, 1)
+    }
   }
 
   /** Tells the owner of each piece that its connection is gone while the kernel may still read. */

@@ -6,32 +6,100 @@
 import * as Effect from "effect/Effect"
 import { ZerowireError } from "../../error/mod.ts"
 import type { Connection } from "../connection/connection.ts"
+import type { Receiver } from "../receive/receiver.ts"
+import { type Received, RelayMove } from "./relay_move.ts"
+import { RelayPipe } from "./relay_pipe.ts"
+import { type Movable, type Move, withShortPipe } from "./short_pipe.ts"
 
 /**
  * The bytes that a connection receives, as a byte stream. A BYOB reader gets them in its own buffer, a
- * default reader in buffers of `chunkBytes`.
+ * default reader in buffers of `chunkBytes`. Into another socket's `writable` the kernel moves them.
  */
 export function readableOf(connection: Connection): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({
-    type: "bytes",
-    autoAllocateChunkSize: chunkBytes,
-    async pull(controller) {
-      const request = controller.byobRequest
-      const view = request?.view
-      // With autoAllocateChunkSize, every pull has a request.
-      if (request === null || view === null || view === undefined) return
-      const { buffer, byteOffset, byteLength } = view
-      const n = await receive(connection, buffer as ArrayBuffer, byteOffset, byteLength)
-      if (n === 0) controller.close()
-      request.respond(n)
-    },
-    cancel: () => connection.receiver.cancel(),
-  })
+  const received = new ReceivedBytes(connection)
+  const stream = new ReadableStream(received)
+  withShortPipe(stream, received)
+  return stream
+}
+
+/** The source of a connection's stream. */
+class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
+  readonly type = "bytes"
+  readonly autoAllocateChunkSize: number = chunkBytes
+  readonly receiver: Receiver
+  readonly #connection: Connection
+  #controller: ReadableByteStreamController | undefined
+  #open = true
+  #settled: Promise<void> = Promise.resolve()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+    this.receiver = connection.receiver
+  }
+
+  get open(): boolean {
+    return this.#open
+  }
+
+  get settled(): Promise<void> {
+    return this.#settled
+  }
+
+  get queuedBytes(): number {
+    // The high-water mark of a byte stream is 0.
+    return -(this.#controller?.desiredSize ?? 0)
+  }
+
+  start(controller: ReadableByteStreamController): void {
+    this.#controller = controller
+  }
+
+  pull(controller: ReadableByteStreamController): Promise<void> {
+    const filled = this.#fill(controller)
+    this.#settled = filled.catch(() => {
+      this.#open = false
+    })
+    return filled
+  }
+
+  cancel(): void {
+    this.#open = false
+    this.receiver.cancel()
+  }
+
+  prepare({ stack }: Connection): Promise<Move | undefined> {
+    const able = this.#open && stack === this.#connection.stack
+    const pipe = able ? RelayPipe.open(stack.kernel) : undefined
+    return Promise.resolve(pipe && new RelayMove(this, pipe))
+  }
+
+  finish(): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#controller?.close()
+  }
+
+  fail(failure: unknown): void {
+    if (!this.#open) return
+    this.#open = false
+    this.#controller?.error(failure)
+  }
+
+  async #fill(controller: ReadableByteStreamController): Promise<void> {
+    const request = controller.byobRequest
+    const view = request?.view
+    // With autoAllocateChunkSize, every pull has a request.
+    if (request === null || view === null || view === undefined) return
+    const { buffer, byteOffset, byteLength } = view
+    const n = await receive(this.receiver, buffer as ArrayBuffer, byteOffset, byteLength)
+    if (n === 0) this.finish()
+    request.respond(n)
+  }
 }
 
 /** The number of bytes received; 0 at the end. Synchronous as long as bytes are there. */
 function receive(
-  { receiver }: Connection,
+  receiver: Receiver,
   buffer: ArrayBuffer,
   offset: number,
   length: number,

@@ -25,9 +25,11 @@ export interface Move {
    *
    * @throws {unknown} what the source fails with; the stream has failed with it, too.
    */
-  next(): Promise<MovedBytes | undefined>
+  next(): Promise<MovedBytes | Uint8Array | undefined>
   /** Leaves out what was not moved yet of the bytes that `next` has given, and of those that it gives. */
   stop(): void
+  /** The pipe has ended, and whoever has the stream may read it at once. */
+  end(): void
 }
 
 /**
@@ -85,6 +87,7 @@ async function pipe(
     await standard.call(moved, destination as WritableStream<unknown>, options)
   } finally {
     if (isSignal(signal)) signal.removeEventListener("abort", stop)
+    moving.end()
     reader.releaseLock()
   }
 }
@@ -97,6 +100,7 @@ class Moving implements UnderlyingDefaultSource<unknown> {
   #move: Move | undefined
   #prepared = false
   #stopped = false
+  #ended = false
 
   constructor(reader: Reader, source: Movable, connection: Connection) {
     this.#reader = reader
@@ -122,11 +126,17 @@ class Moving implements UnderlyingDefaultSource<unknown> {
     this.#move?.stop()
   }
 
+  end(): void {
+    this.#ended = true
+    this.#move?.end()
+  }
+
   async #next(): Promise<Uint8Array | MovedBytes | undefined> {
     if (!this.#prepared) {
       this.#prepared = true
       this.#move = await this.#source.prepare(this.#connection)
       if (this.#stopped) this.#move?.stop()
+      if (this.#ended) this.#move?.end()
     }
     const next = this.#move === undefined ? await this.#read() : await this.#move.next()
     // The end is read, too: whoever asks whether the stream was used is told so.

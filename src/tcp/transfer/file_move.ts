@@ -53,6 +53,8 @@ export class FileMove implements Move {
   stop(): void {
     this.#stopping.abort()
   }
+
+  end(): void {}
 }
 
 /** The file stays its stream's, and the stream says what becomes of it when it fails. */

@@ -2,7 +2,15 @@
 export type End = "throws" | "closes" | "exits" | "is terminated"
 
 /** What it is sending at that time. */
-export type Way = "nothing" | "chunks" | "sendFrom" | "leases" | "courier" | "ended" | "listener"
+export type Way =
+  | "nothing"
+  | "chunks"
+  | "sendFrom"
+  | "leases"
+  | "courier"
+  | "relay"
+  | "ended"
+  | "listener"
 
 export interface Task {
   /** The port to connect to; 0 for none. */

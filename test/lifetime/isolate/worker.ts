@@ -41,6 +41,16 @@ const ways: Readonly<Record<Way, (socket: Socket) => Promise<void>>> = {
     const { queue } = insideOf(socket).connection
     while (!queue.away) await setTimeout(0)
   },
+  async relay(socket) {
+    const listener = await listen({ hostname: "127.0.0.1", port: 0 })
+    const source = await connect({ port: listener.addr.port })
+    const from = await listener.accept()
+    kept.push(listener, source, from)
+    write(source, 64, 1 << 20)
+    from.readable.pipeTo(socket.writable).catch(() => {})
+    // The peer takes nothing: some bytes are in the pipe.
+    while (socket.stats().refusals === 0) await setTimeout(1)
+  },
   async ended(socket) {
     const writer = socket.writable.getWriter()
     await writer.write(new Uint8Array(100_000).fill(mark))

@@ -254,8 +254,8 @@ export const waiting: Group = {
         "A peer that sends all before it reads waits for ever, and so does whoever sends to it.",
       edits: [{
         file: "src/tcp/streams/readable.ts",
-        find: "cancel: () => connection.receiver.cancel(),",
-        replace: "cancel: () => connection.receiver.close(),",
+        find: "this.receiver.cancel()",
+        replace: "this.receiver.close()",
       }],
       caughtBy: {
         file: "src/tcp/streams/readable_test.ts",

@@ -1,0 +1,157 @@
+import type { Connection } from "../connection/connection.ts"
+import type { Receiver } from "../receive/receiver.ts"
+import { MovedBytes } from "./moved_bytes.ts"
+import type { RelayPipe } from "./relay_pipe.ts"
+import type { Move } from "./short_pipe.ts"
+
+/** A stream of what a socket receives, as far as moving its bytes is concerned. */
+export interface Received {
+  readonly receiver: Receiver
+  /** Nothing is left: the stream ends. */
+  finish(): void
+  /** The stream fails. */
+  fail(failure: unknown): void
+}
+
+/** The kernel moves what a socket receives, all that comes as one chunk. */
+export class RelayMove implements Move {
+  readonly #received: Received
+  readonly #pipe: RelayPipe
+  #moving: RelayedBytes | undefined
+  #stopped = false
+
+  constructor(received: Received, pipe: RelayPipe) {
+    this.#received = received
+    this.#pipe = pipe
+  }
+
+  async next(): Promise<MovedBytes | Uint8Array | undefined> {
+    const { receiver } = this.#received
+    const early = receiver.takeEarly()
+    if (early !== undefined) return early
+    if (this.#moving === undefined) {
+      return this.#moving = new RelayedBytes(receiver, this.#pipe, this.#stopped)
+    }
+    // A sink that has room asks for more before the last bytes have gone.
+    const end = await this.#moving.settled
+    if (end === undefined) this.#received.finish()
+    else {
+      this.#received.fail(end.failure)
+      throw end.failure
+    }
+    return undefined
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#moving?.stop()
+  }
+
+  end(): void {
+    this.stop()
+    this.#pipe.end(this.#received.receiver)
+  }
+}
+
+/** Everything that a socket receives from now on, to its end. */
+class RelayedBytes extends MovedBytes {
+  readonly byteLength = relayedBytes
+  readonly #receiver: Receiver
+  readonly #pipe: RelayPipe
+  readonly #settled = Promise.withResolvers<{ readonly failure: unknown } | undefined>()
+  readonly #moved = Promise.withResolvers<void>()
+  #connection: Connection | undefined
+  #over: boolean
+  /** Whether bytes in the pipe wait to be sent. */
+  #filled = false
+  #leave: () => void = () => {}
+  /** Bytes since the event loop has turned. */
+  #turnBytes = 0
+
+  constructor(receiver: Receiver, pipe: RelayPipe, stopped: boolean) {
+    super()
+    this.#receiver = receiver
+    this.#pipe = pipe
+    this.#over = stopped
+  }
+
+  /** Resolves with nothing at the end of the stream, or with what the receiving has failed with. */
+  get settled(): Promise<{ readonly failure: unknown } | undefined> {
+    return this.#settled.promise
+  }
+
+  async moveTo(connection: Connection): Promise<void> {
+    if (this.#over) return
+    const { packer, queue } = connection
+    queue.check()
+    packer.flush()
+    this.#connection = connection
+    this.#pipe.onEmpty = () => {
+      this.#filled = false
+      this.#step()
+    }
+    const leaveQueue = queue.onFailure((failure) => {
+      this.#moved.reject(failure)
+      this.stop()
+    })
+    this.#step()
+    try {
+      await this.#moved.promise
+    } finally {
+      leaveQueue()
+    }
+  }
+
+  /** Takes what was not accepted out of the queue again; it stays in the pipe. */
+  stop(): void {
+    this.#over = true
+    this.#leave()
+    this.#receiver.resume()
+    this.#connection?.queue.leaveOut(this.#pipe)
+    this.#moved.resolve()
+  }
+
+  /** Moves bytes until none are there, or none are taken. */
+  readonly #step = (): void => {
+    const { queue, stack } = this.#connection as Connection
+    while (!this.#over && !this.#filled) {
+      if (this.#turnBytes >= turnBytes) {
+        this.#turnBytes = 0
+        return stack.reactor.turnEnd.run(this.#step)
+      }
+      const n = this.#fill()
+      if (n <= 0) return
+      this.#turnBytes += n
+      this.#filled = true
+      queue.push(stack.pieces.takeFile(this.#pipe, 0, n))
+      queue.pump()
+    }
+    // Else each packet would wake the event loop while the other side takes nothing.
+    if (this.#filled) this.#receiver.pause()
+  }
+
+  #fill(): number {
+    try {
+      const n = this.#pipe.fill(this.#receiver)
+      if (n < 0) this.#leave = this.#receiver.whenReady(this.#step)
+      if (n === 0) this.#end(undefined)
+      return n
+    } catch (failure) {
+      this.#end({ failure })
+      return 0
+    }
+  }
+
+  #end(end: { readonly failure: unknown } | undefined): void {
+    this.#over = true
+    this.#receiver.resume()
+    this.#settled.resolve(end)
+    this.#moved.resolve()
+  }
+}
+
+/** What a pipe may hold, which is what waits at most between the two sockets. */
+const relayedBytes = 1024 * 1024
+
+/** So many bytes take a millisecond or two; then others have their turn. */
+const turnBytes = 4 * 1024 * 1024

@@ -1,0 +1,70 @@
+import type { Group } from "../mutant.ts"
+
+const piping = "test/wpt/relay_piping_test.ts"
+const stopped = "a signal aborted while nothing is taken: preventAbort true, preventCancel true"
+
+export const relays: Group = {
+  promise: "What the kernel moves between two sockets is a stream that was piped",
+  mutants: [
+    {
+      name: "bytes-of-a-pipe-left-behind",
+      fault: "What a pipe holds when a relay is stopped is closed with it.",
+      harm: "A hole of up to 1 MiB in what the stream gives next, and nobody is told.",
+      edits: [{
+        file: "src/tcp/streams/relay_pipe.ts",
+        find: "if (n > 0) receiver.putBack(bytes.subarray(0, n))",
+        replace: "if (n > 0) bytes.subarray(0, n)",
+      }],
+      caughtBy: { file: piping, test: stopped },
+    },
+    {
+      name: "a-relay-that-was-stopped-goes-on",
+      fault:
+        "What a pipe holds stays in the queue of the socket when a signal has ended the relay.",
+      harm: "The connection waits for bytes, or fails for want of them, that were given back.",
+      edits: [{
+        file: "src/tcp/streams/relay_move.ts",
+        find: "    this.#connection?.queue.leaveOut(this.#pipe)\n",
+        replace: "",
+      }],
+      caughtBy: { file: piping, test: stopped },
+    },
+    {
+      name: "a-relay-forgets-what-was-put-back",
+      fault:
+        "A relay begins with what is still in the kernel, and not with what was received before.",
+      harm: "Bytes change their order.",
+      edits: [{
+        file: "src/tcp/streams/relay_move.ts",
+        find: "if (early !== undefined) return early",
+        replace: "if (early === null) return early",
+      }],
+      caughtBy: { file: piping, test: stopped },
+    },
+    {
+      name: "a-pipe-that-nobody-closes",
+      fault: "A relay is not told that its pipeTo has ended.",
+      harm: "Two file descriptors stay open, and what the pipe holds is lost.",
+      edits: [{
+        file: "src/tcp/streams/short_pipe.ts",
+        find: "    moving.end()\n",
+        replace: "",
+      }],
+      caughtBy: { file: piping, test: "no pipe stays open, however the pipe ends" },
+    },
+    {
+      name: "a-relay-says-no-end",
+      fault: "The stream of a socket does not end when a relay has moved its last byte.",
+      harm: "The FIN is never sent on.",
+      edits: [{
+        file: "src/tcp/streams/readable.ts",
+        find: "    this.#open = false\n    this.#controller?.close()\n",
+        replace: "    this.#open = false\n",
+      }],
+      caughtBy: {
+        file: piping,
+        test: "the kernel moves what comes, and its end is a FIN behind everything",
+      },
+    },
+  ],
+}
