@@ -9,7 +9,6 @@ import { failed, OpenFile } from "./open_file.ts"
 /** What is behind a stream of a file: reads it, or has the kernel move it. */
 export class FileReading implements UnderlyingByteSource, Movable {
   readonly type = "bytes"
-  readonly autoAllocateChunkSize: number = chunkBytes
   readonly #given: GivenFile
   readonly #start: number
   /** Infinite until it is open, unless it was given. */
@@ -100,21 +99,30 @@ export class FileReading implements UnderlyingByteSource, Movable {
   async #fill(controller: ReadableByteStreamController): Promise<void> {
     try {
       const file = await this.#opened()
-      const view = controller.byobRequest?.view
-      // With autoAllocateChunkSize there is a request whenever somebody pulls, unless he has cancelled.
-      if (!this.#open || view === null || view === undefined) return
+      if (!this.#open) return
+      const request = controller.byobRequest
+      // Not by autoAllocateChunkSize: a request that was made so and meets the end stays in the stream, and
+      // keeps every later BYOB read waiting (ReadableByteStreamControllerRespondInClosedState).
+      const view = request?.view ?? this.#chunk()
       const n = await this.#read(file, view)
       if (!this.#open) return
       this.#position += n
       if (this.#position === this.end) file.close()
-      // At the end only: a stream that is closed takes no more bytes.
-      if (n === 0) this.finish()
-      controller.byobRequest?.respond(n)
+      if (n === 0) {
+        this.finish()
+        // A stream that is closed completes a BYOB read when it is told so; it may have come meanwhile.
+        controller.byobRequest?.respond(0)
+      } else if (request !== null) request.respond(n)
+      else controller.enqueue(new Uint8Array(view.buffer as ArrayBuffer, 0, n))
     } catch (failure) {
       // A stream that fails is not asked again.
       this.#close()
       throw failure
     }
+  }
+
+  #chunk(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(Math.min(chunkBytes, this.end - this.#position))
   }
 
   async #read(

@@ -72,6 +72,22 @@ test("a BYOB reader gets its own buffer filled, and the end", async () => {
   assert.equal((await reader.read(new Uint8Array(100))).done, true)
 })
 
+test("after another reader has come to the end, or has been given up there, a BYOB read ends", async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    const stream = fileStream(path, { start: 2_999_999 })
+    const first = stream.getReader({ mode: "byob" })
+    assert.equal((await first.read(new Uint8Array(2))).value?.byteLength, 1)
+    first.releaseLock()
+    const reader = stream.getReader()
+    const reading = reader.read().catch(() => {})
+    for (let i = 0; i < turns; i++) await Promise.resolve()
+    reader.releaseLock()
+    const last = await stream.getReader({ mode: "byob" }).read(new Uint8Array(2))
+    assert.deepEqual([last.done, last.value?.byteLength], [true, 0])
+    await reading
+  }
+})
+
 test("a range has its first byte and not its last, down to none", async () => {
   for (const [start, end] of [[0, 1], [4095, 300_001], [2_999_999, 3_000_000], [17, 17]]) {
     const bytes = new Uint8Array(await new Response(fileStream(path, { start, end })).arrayBuffer())
