@@ -6,18 +6,22 @@
  */
 import { connect, fileStream, sendFile } from "../../src/mod.ts"
 import { filesOf, streamOfFile } from "./files.mjs"
-import { measure } from "./measure.mjs"
+import { measureOpened } from "./measure.mjs"
 import { sharesOf } from "./shares.ts"
 
-await measure(async ({ hostname, port, totalBytes, way, ring }) => {
-  const socket = await connect({ hostname, port })
-  for (const path of filesOf(ring, totalBytes)) {
-    if (way === "sendfile") await sendFile(socket, path)
-    else if (way === "from") await socket.sendFrom(await streamOfFile(path))
-    else if (way === "stream") {
-      await fileStream(path).pipeTo(socket.writable, { preventClose: true })
-    } else await (await streamOfFile(path)).pipeTo(socket.writable, { preventClose: true })
-  }
-  await socket.close()
-  return sharesOf([socket])
+await measureOpened(({ hostname, port, totalBytes, way, ring }) => {
+  // To write them is nobody's sending.
+  const files = filesOf(ring, totalBytes)
+  return Promise.resolve(async () => {
+    const socket = await connect({ hostname, port })
+    for (const path of files) {
+      if (way === "sendfile") await sendFile(socket, path)
+      else if (way === "from") await socket.sendFrom(await streamOfFile(path))
+      else if (way === "stream") {
+        await fileStream(path).pipeTo(socket.writable, { preventClose: true })
+      } else await (await streamOfFile(path)).pipeTo(socket.writable, { preventClose: true })
+    }
+    await socket.close()
+    return sharesOf([socket])
+  })
 })
