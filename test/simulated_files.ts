@@ -1,6 +1,6 @@
 /** Files for a simulated kernel, which has none of its own. */
 import { fstatSync, readSync } from "node:fs"
-import { errno, type Kernel } from "../src/kernel/port.ts"
+import { type Courier, errno, type Kernel } from "../src/kernel/port.ts"
 import type { Simulation } from "../src/testing.ts"
 
 /**
@@ -21,10 +21,27 @@ export function giveFiles(kernel: Kernel): void {
       vector.clear()
     }
   }
+  const { courier } = kernel
+  kernel.courier = () => withFiles(kernel, courier.call(kernel))
   kernel.cachedPages = () => Infinity
   kernel.identityOf = (file) => {
     const { dev, ino } = fstatSync(file, { bigint: true })
     return { dev, ino }
+  }
+}
+
+/** `courier`, which sends the bytes of a file as others that it copies. */
+function withFiles(kernel: Kernel, courier: Courier): Courier {
+  const vector = kernel.vector(1)
+  return {
+    ...courier,
+    sendFile(fd, file, offset, count, done) {
+      const bytes = new Uint8Array(count)
+      const n = readSync(file, bytes, 0, count, offset)
+      if (n === 0) return queueMicrotask(() => done(0))
+      vector.set(0, kernel.memoryOf(bytes.buffer), 0, n)
+      courier.send(fd, vector, 1, 0, done)
+    },
   }
 }
 

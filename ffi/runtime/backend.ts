@@ -66,13 +66,21 @@ export interface Parking {
   abandon(): void
 }
 
-/** Calls `sendmsg` on another thread, where it may block. One call at a time. */
+/** Calls libc on another thread, where a call may block. One call at a time. */
 export interface Courier {
   /**
    * Calls `sendmsg(fd, header, flags)` on another thread, then `done` on this one with the result: bytes,
    * or -1. errno is lost. The process stays alive until then.
    */
   send(fd: number, header: Address, flags: number, done: (n: number) => void): void
+  /** Calls `sendfile(fd, file, offset, count)` in the same way; `offset` is the address of an `off_t`. */
+  sendFile(
+    fd: number,
+    file: number,
+    offset: Address,
+    count: number,
+    done: (n: number) => void,
+  ): void
   /** Calls `madvise(address, length, advice)` in the same way. */
   advise(address: Address, length: number, advice: number, done: (n: number) => void): void
   /** Frees the thread. No call may be under way. */
@@ -141,7 +149,7 @@ export interface Backend {
     descriptors: Descriptors,
   ): Parking
 
-  /** A thread for `sendmsg`. It starts with the first call. */
+  /** A thread for calls that may block. It starts with the first one. */
   courier(libraries: readonly string[]): Courier
 
   /** What this isolate ends with, at the latest. */

@@ -221,6 +221,20 @@ export interface Courier {
    */
   send(fd: number, vector: Vector, count: number, flags: number, done: (n: number) => void): void
   /**
+   * Sends up to `count` bytes of the file `file` from `offset` on, as long as each 64 KiB of them finds room
+   * within `courierPatience`. It also waits for the disk. After `stopWaiting` it ends at the next 64 KiB that
+   * find no room. Calls `done` as `send` does; 0 means that the file ends there. Use it only if
+   * `isolateEnd` is "process": a call that starts after the isolate has ended would use whatever has these
+   * file descriptors by then.
+   */
+  sendFile(
+    fd: number,
+    file: number,
+    offset: number,
+    count: number,
+    done: (n: number) => void,
+  ): void
+  /**
    * Moves these bytes of `memory` to huge pages, as far as they fill whole ones (madvise(2),
    * MADV_COLLAPSE, Linux 6.1). Calls `done` with 0, or with a negative number if some could not be moved,
    * because they are in flight or there is no free huge page.

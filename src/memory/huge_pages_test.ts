@@ -53,6 +53,7 @@ test("one move is made at a time, if a courier is free", () => {
   let givenBack = 0
   const courier = {
     send: () => assert.fail("nothing is to be sent"),
+    sendFile: () => assert.fail("nothing is to be sent"),
     collapse: (_: Memory, _offset: number, _length: number, done: (n: number) => void) =>
       void moves.push(done),
     close() {},

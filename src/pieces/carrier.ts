@@ -26,6 +26,8 @@ export interface Carrier {
   readonly away: boolean
   /** There may be room, or another reason to go on. Returns whether to try sending. */
   resume(): boolean
+  /** If the call under way elsewhere sends from a file, it stops waiting for room. */
+  hurry(): void
   /** Reads the kernel's reports of finished sends. Returns how many records of any kind there were. */
   reap(): number
   /**

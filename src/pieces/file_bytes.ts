@@ -13,6 +13,11 @@ export interface FileBytes extends Released {
   readonly endsEarly: boolean
   /** Whether these bytes can be sent without waiting for a disk. If not, starts reading them. */
   ready(offset: number, length: number): boolean
+  /**
+   * Keeps the file open for a call elsewhere, until the returned function is called, even if it is released
+   * before. Otherwise its file descriptor could become that of another file.
+   */
+  keepOpen(): () => void
   /** The error of a file that cannot be sent any further. */
   failed(
     code: string,

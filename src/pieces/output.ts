@@ -114,11 +114,16 @@ export class Output {
     if (n < 0 && fileErrors.includes(-n)) throw file.failed(errnoName(-n), piece)
     if (n < 0) return this.refused(n)
     this.#fileBytes += n
+    this.fileAccepted(piece, n)
+    return n
+  }
+
+  /** Accounts for a call that accepted `n` bytes of a file, whoever made it. */
+  fileAccepted(piece: Piece, n: number): void {
     this.#counters.sends++
     this.#counters.fileBytes += n
     piece.offset += n
     piece.remaining -= n
-    return n
   }
 
   #sendPiped(piece: Piece, file: FileBytes): number {

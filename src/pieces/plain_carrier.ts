@@ -48,6 +48,8 @@ export class PlainCarrier implements Carrier {
     return true
   }
 
+  hurry(): void {}
+
   reap(): number {
     return 0
   }

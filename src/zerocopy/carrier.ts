@@ -167,7 +167,8 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
 
   wait(first: number, queuedBytes: number): void {
     if (this.#host.acceptedBytes < this.#delegateFrom) return
-    if (queuedBytes >= delegateBytes) this.#delegate(first)
+    const { file, remaining } = this.#holds.owner(first)
+    if ((file === undefined ? queuedBytes : remaining) >= delegateBytes) this.#delegate(first)
     else if (queuedBytes >= flushBytes && this.#mayOffer(first)) this.#delegation.reserve()
   }
 
@@ -225,6 +226,10 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     this.#delegation.release()
   }
 
+  hurry(): void {
+    this.#delegation.hurry()
+  }
+
   get quiesce(): Effect.Effect<void> {
     return this.away ? this.#comeBack : Effect.void
   }
@@ -246,10 +251,22 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
       this.#room >= offerBytes && this.#forecast.room(this.#ids.calls) >= offerBytes
   }
 
+  /**
+   * Where an isolate ends before its process, a call that begins later would find the files of others under
+   * its numbers; the courier's other calls have a header, which is cleared then.
+   */
+  get #mayOfferFiles(): boolean {
+    return this.#tools.kernel.isolateEnd === "process"
+  }
+
   #delegate(first: number): void {
-    if (this.#room === 0 || !this.#mayOffer(first) || !this.#delegation.reserve()) return
+    const piece = this.#holds.owner(first)
+    const { file } = piece
+    if (file === undefined ? !this.#mayOffer(first) : file.piped || !this.#mayOfferFiles) return
+    if (!this.#delegation.reserve()) return
     try {
-      this.#delegation.start(first)
+      if (file === undefined) this.#delegation.start(first)
+      else this.#delegation.startFile(first, file, piece)
     } catch (cause) {
       this.#host.broken(cause)
     }
@@ -266,8 +283,10 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   delegated(first: number, n: number, complete: boolean): void {
     const asked = this.#offered
     this.#offered = 0
-    if (n > 0) this.#account(first, n, asked)
-    else this.#settle()
+    const piece = this.#holds.owner(first)
+    if (n <= 0) this.#settle()
+    else if (piece.file === undefined) this.#account(first, n, asked)
+    else this.#output.fileAccepted(piece, n)
     this.#host.carried(n)
     // A slow peer gets no courier before this many more bytes are accepted.
     if (!complete) this.#delegateFrom = this.#host.acceptedBytes + restBytes

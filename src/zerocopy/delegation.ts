@@ -1,4 +1,6 @@
+import { clearTimeout, setTimeout } from "node:timers"
 import { courierPatience, type Kernel, sendFlags, type Vector } from "../kernel/port.ts"
+import type { FileBytes } from "../pieces/mod.ts"
 import type { Borrower, CourierJob, CourierPool } from "../threads/mod.ts"
 
 /** What a delegation needs from the carrier that it sends for. */
@@ -12,11 +14,18 @@ export interface DelegationHost {
   offer(first: number, vector: Vector, mostBytes: number): { count: number; bytes: number }
   /**
    * A call has ended: `n` bytes from hold `first` on were accepted, or `n` is negative and means nothing
-   * more. `complete` means that all offered bytes were accepted, so that another call may follow.
+   * more. `complete` means that all offered bytes were accepted, or enough of a file to be worth a call,
+   * so that another call may follow.
    */
   delegated(first: number, n: number, complete: boolean): void
   /** Nobody sends for the carrier any longer. */
   delegationEnded(): void
+}
+
+/** The rest of a range of a file. */
+export interface FileRange {
+  readonly offset: number
+  readonly remaining: number
 }
 
 /** What a delegation uses of the stack that all sockets share. */
@@ -98,19 +107,57 @@ export class Delegation implements Borrower {
     const offer = this.#offer(first, job)
     const { clock } = this.#tools
     const started = clock.currentTimeMillisUnsafe()
-    if (!this.#patient) this.#tools.kernel.startWaiting(this.#fd)
-    this.#patient = true
-    this.#calling = true
+    this.#begin()
     job.courier.send(this.#fd, job.vector, offer.count, sendFlags.zerocopy, (n) => {
-      this.#calling = false
       job.vector.clear()
       const complete = n === offer.bytes
       this.#fit(complete, offer.bytes, clock.currentTimeMillisUnsafe() - started)
-      this.#host.delegated(first, n, complete)
-      if (this.#calling) return
-      this.release()
-      this.#host.delegationEnded()
+      this.#end(first, n, complete)
     })
+  }
+
+  /**
+   * Gives the rest of a file, which is hold `first`, to the reserved courier. Such a call pins nothing, so
+   * only its time is limited.
+   */
+  startFile(first: number, file: FileBytes, { offset, remaining }: FileRange): void {
+    const job = this.#job
+    if (job === undefined) return
+    const letGo = file.keepOpen()
+    this.#begin()
+    // SO_SNDTIMEO applies to each 64 KiB by itself (`splice_to_socket` in fs/splice.c), so a slow peer could
+    // keep the courier for a long time.
+    const overdue = setTimeout(() => this.hurry(), courierPatience)
+    const bytes = Math.min(remaining, mostFileBytes)
+    job.courier.sendFile(this.#fd, file.fd, offset, bytes, (n) => {
+      clearTimeout(overdue)
+      letGo()
+      this.#end(first, n, n === bytes || n >= leastCallBytes)
+    })
+  }
+
+  /**
+   * Ends a call that sends from a file as soon as it finds no room. The kernel reads the flags of the socket
+   * for each 64 KiB; a wait that has begun may still take the rest of `courierPatience`.
+   */
+  hurry(): void {
+    if (!this.#calling || !this.#patient) return
+    this.#tools.kernel.stopWaiting(this.#fd)
+    this.#patient = false
+  }
+
+  #begin(): void {
+    if (!this.#patient) this.#tools.kernel.startWaiting(this.#fd)
+    this.#patient = true
+    this.#calling = true
+  }
+
+  #end(first: number, n: number, complete: boolean): void {
+    this.#calling = false
+    this.#host.delegated(first, n, complete)
+    if (this.#calling) return
+    this.release()
+    this.#host.delegationEnded()
   }
 
   /** Sets the length of the next call by the speed of the peer in this one. */
@@ -138,6 +185,9 @@ export class Delegation implements Borrower {
  */
 const mostCallBytes = 32 * 1024 * 1024
 const leastCallBytes = 8 * 1024 * 1024
+
+/** The largest power of two that fits the result of a call, an `int`. */
+const mostFileBytes = 1024 * 1024 * 1024
 
 /** If a call is faster than this, one of twice as many bytes takes at most half of `courierPatience`. */
 const shortMillis = courierPatience / 4

@@ -4,9 +4,13 @@ import { connectedFd } from "../../test/simulated_fd.ts"
 import { pattern, sha256 } from "../../test/plain_peer.ts"
 import { finish } from "../../test/simulated_sending.ts"
 import { type Peer, simulate, type Simulation, type SimulationOptions } from "../testing.ts"
+import type { Courier, Kernel } from "../kernel/port.ts"
+import type { FileBytes } from "../pieces/file_bytes.ts"
 import { nothingToRelease } from "../pieces/released.ts"
 import { carrierFor } from "../stack/open_carrier.ts"
 import { SendQueue } from "../tcp/send/queue.ts"
+import { CourierPool } from "../threads/courier_pool.ts"
+import { Delegation } from "./delegation.ts"
 
 test("a courier sends bytes that are queued without room, and all of them arrive", () => {
   const { queue, peer, simulation, bytes } = make({ link: { latency: 1 } })
@@ -135,6 +139,44 @@ test("longer calls do not queue more memory that exists only for the queue", () 
   feedUntil(scene, 16 * MiB)
   assert.equal(scene.queue.queueLimit(0, true), 32 * MiB)
   assert.equal(scene.queue.queueLimit(0, false), 16 * MiB)
+})
+
+test("a courier that sends a file for a slow peer is told to wait no more, and keeps the file open", async () => {
+  const told = Promise.withResolvers<void>()
+  const calls: string[] = []
+  let done = (_: number): void => assert.fail("no call was made")
+  const courier: Partial<Courier> = {
+    sendFile: (fd, file, offset, count, end) => {
+      calls.push(`send ${[fd, file, offset, count]}`)
+      done = end
+    },
+  }
+  const kernel = {
+    courier: () => courier,
+    vector: () => ({ capacity: 0, set() {}, clear() {} }),
+    startWaiting: () => calls.push("wait"),
+    stopWaiting: () => (calls.push("stop"), told.resolve(), 0),
+  } as unknown as Kernel
+  const ended: unknown[] = []
+  const delegation = new Delegation(
+    { kernel, couriers: new CourierPool(kernel), clock: { currentTimeMillisUnsafe: () => 0 } },
+    5,
+    {
+      offer: () => assert.fail("nothing is offered of a file"),
+      delegated: (...call) => void ended.push(call),
+      delegationEnded: () => void ended.push("ended"),
+    },
+  )
+  assert.ok(delegation.reserve())
+  const file = { fd: 7, keepOpen: () => (calls.push("keep"), () => void calls.push("let go")) }
+  delegation.startFile(3, file as unknown as FileBytes, { offset: 10, remaining: 20 * MiB })
+  await told.promise
+  assert.ok(delegation.calling)
+  assert.deepEqual(calls, ["keep", "wait", `send ${[5, 7, 10, 20 * MiB]}`, "stop"])
+  done(MiB)
+  assert.deepEqual(calls.slice(4), ["let go"])
+  // So little in so much time is worth no other call.
+  assert.deepEqual(ended, [[3, MiB, false], "ended"])
 })
 
 const roomy = { sendBuffer: 2 * MiB, receiveBuffer: 2 * MiB }

@@ -14,7 +14,12 @@ const bytes = 2 * 1024 * 1024
 let finish = (): void => {}
 const job: CourierJob = {
   // It has only an address, like a runtime's helper thread.
-  courier: { send() {}, collapse: (_m, _o, _l, done) => finish = () => done(0), close() {} },
+  courier: {
+    send() {},
+    sendFile() {},
+    collapse: (_m, _o, _l, done) => finish = () => done(0),
+    close() {},
+  },
   vector: { capacity: 0, set() {}, clear() {} },
 }
 const pages = new HugePages({ take: () => job, giveBack() {} })

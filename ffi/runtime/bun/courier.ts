@@ -16,6 +16,16 @@ export class BunCourier implements Courier {
     this.#call(["sendmsg", fd, header, flags], done)
   }
 
+  sendFile(
+    fd: number,
+    file: number,
+    offset: Address,
+    count: number,
+    done: (n: number) => void,
+  ): void {
+    this.#call(["sendfile", fd, file, offset, count], done)
+  }
+
   advise(address: Address, length: number, advice: number, done: (n: number) => void): void {
     this.#call(["madvise", address, length, advice], done)
   }
@@ -58,6 +68,7 @@ let calls
 self.onmessage = ({ data: libraries }) => {
   const symbols = {
     sendmsg: { args: ["i32", "ptr", "i32"], returns: "i32" },
+    sendfile: { args: ["i32", "i32", "ptr", "u64"], returns: "i32" },
     madvise: { args: ["ptr", "u64", "i32"], returns: "i32" },
   }
   for (const library of libraries) {

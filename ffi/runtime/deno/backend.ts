@@ -203,18 +203,23 @@ const parkingSymbols: Record<string, DenoFunction> = {
 
 const courierSymbols: Record<string, DenoFunction> = {
   sendmsg: { parameters: ["i32", "usize", "i32"], result: "i32", nonblocking: true },
+  sendfile: { parameters: ["i32", "i32", "usize", "usize"], result: "i32", nonblocking: true },
   madvise: { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true },
 }
 
 interface DenoCourierCalls {
   sendmsg(fd: number, header: Address, flags: number): Promise<number>
+  sendfile(fd: number, file: number, offset: Address, count: bigint): Promise<number>
   madvise(address: Address, length: bigint, advice: number): Promise<number>
 }
 
 /** Each call borrows a thread of Deno's own pool. */
-const denoCourier = ({ sendmsg, madvise }: DenoCourierCalls): Courier => ({
+const denoCourier = ({ sendmsg, sendfile, madvise }: DenoCourierCalls): Courier => ({
   send(fd, header, flags, done) {
     sendmsg(fd, header, flags).then(done)
+  },
+  sendFile(fd, file, offset, count, done) {
+    sendfile(fd, file, offset, BigInt(count)).then(done)
   },
   advise(address, length, advice, done) {
     madvise(address, BigInt(length), advice).then(done)

@@ -268,7 +268,7 @@ class LinuxKernel implements Kernel {
   }
 
   courier(): Courier {
-    return new LinuxCourier(this.#libc)
+    return new LinuxCourier(this.#libc, this.#isolate)
   }
 
   firstId(): number {
@@ -317,10 +317,14 @@ class LinuxKernel implements Kernel {
 
 class LinuxCourier implements Courier {
   readonly #libc: Libc
+  readonly #isolate: LinuxIsolate
   readonly #courier: NativeCourier
+  /** Of the next byte of a file. The kernel writes to it when a call ends. */
+  #offset: NativeMemory | undefined
 
-  constructor(libc: Libc) {
+  constructor(libc: Libc, isolate: LinuxIsolate) {
     this.#libc = libc
+    this.#isolate = isolate
     this.#courier = libc.backend.courier(libraries)
   }
 
@@ -329,6 +333,18 @@ class LinuxCourier implements Courier {
     header.setCount(count)
     const waiting = messageFlags[flags] & ~linux.MSG_DONTWAIT
     this.#courier.send(fd, header.memory.address, waiting, done)
+  }
+
+  sendFile(
+    fd: number,
+    file: number,
+    offset: number,
+    count: number,
+    done: (n: number) => void,
+  ): void {
+    this.#offset ??= this.#isolate.memoryForThreads(8)
+    new BigInt64Array(this.#offset.buffer)[0] = BigInt(offset)
+    this.#courier.sendFile(fd, file, this.#offset.address, count, done)
   }
 
   collapse(memory: Memory, offset: number, length: number, done: (n: number) => void): void {

@@ -57,6 +57,9 @@ export class SendQueue implements CarrierHost {
   /** Created on demand, which is when a socket is closed. */
   #acknowledged: Waiters | undefined
   #state: QueueState = "ready"
+  /** What is left of it is left out when the call that is under way has ended. */
+  #leftOut: FileBytes | undefined
+  #landing: PromiseWithResolvers<void> | undefined
   #nextHold = 0
   #writtenBytes = 0
   #acceptedBytes = 0
@@ -236,11 +239,17 @@ export class SendQueue implements CarrierHost {
   #sendAll(): void {
     while (this.#nextHold < this.#holds.next && this.#is("sending")) {
       const n = this.carrier.send(this.#nextHold)
-      if (n === later || n === -errno.EAGAIN) return this.#to("blocked")
+      if (n === later || n === -errno.EAGAIN) return this.#block()
       if (n <= 0) return this.#host.sendFailed(-n)
       this.#acceptedBytes += n
       this.#sealSent()
     }
+  }
+
+  #block(): void {
+    this.#to("blocked")
+    // Of a file nothing more may be pushed, which is when a carrier is told of what waits otherwise.
+    if (this.#holds.owner(this.#nextHold).file !== undefined) this.#wait()
   }
 
   unblock(): void {
@@ -259,6 +268,10 @@ export class SendQueue implements CarrierHost {
     if (last < this.#nextHold || this.failed) return
     const piece = this.#holds.owner(last)
     if (piece.file !== file) return
+    if (this.away && last === this.#nextHold) {
+      this.#leftOut = file
+      return this.carrier.hurry()
+    }
     this.#writtenBytes -= piece.remaining
     piece.length -= piece.remaining
     piece.remaining = 0
@@ -281,14 +294,26 @@ export class SendQueue implements CarrierHost {
       this.#acceptedBytes += n
       this.#sealSent()
     }
+    const leftOut = this.#leftOut
+    this.#leftOut = undefined
+    if (leftOut !== undefined) this.leaveOut(leftOut)
     if (this.failed) this.#sealAll()
     else this.#accepted.reached(this.#acceptedBytes)
   }
 
   landed(): void {
     if (this.#state === "away") this.#to("ready")
+    this.#landing?.resolve()
+    this.#landing = undefined
     this.#host.interestChanged()
     this.pump()
+  }
+
+  /** Resolves when no call for this queue is under way elsewhere, and what the last one took is known. */
+  async untilLanded(): Promise<void> {
+    if (!this.away) return
+    this.#landing ??= Promise.withResolvers()
+    await this.#landing.promise
   }
 
   broken(cause: unknown): void {

@@ -67,6 +67,11 @@ export class RelayPipe implements FileBytes {
     return true
   }
 
+  /** No courier sends from a pipe: what is in it is there. */
+  keepOpen(): () => void {
+    throw new Error("Cannot keep a pipe open for a courier")
+  }
+
   failed(): ZerowireError {
     return new ZerowireError(
       new Unsupported("Cannot send from a pipe: it holds less than was put in"),

@@ -115,6 +115,8 @@ class MovedFile extends MovedBytes {
       if (!ended.signal.aborted) throw failure
     } finally {
       this.#stopped.removeEventListener("abort", stop)
+      // A call that is under way may take some more, also of what was stopped.
+      await queue.untilLanded()
       const accepted = Math.max(0, queue.acceptedBytes - first)
       this.#reading.moved(Math.min(this.byteLength, accepted))
       this.#settled.resolve()

@@ -64,6 +64,10 @@ export class FileSource implements FileBytes {
     return false
   }
 
+  keepOpen(): () => void {
+    return this.file.keepOpen()
+  }
+
   failed(code: string, { length, remaining }: Piece): ZerowireError {
     this.#failure = new ZerowireError(
       new FileFailed(this.file.name, code, length - remaining, length),

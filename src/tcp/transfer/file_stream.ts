@@ -13,7 +13,7 @@ import type { FileRange, RuntimeFile } from "./options.ts"
  * `stream.pipeTo(socket.writable)` has the kernel send the file from its page cache (sendfile(2)), as
  * `sendFile` does: its bytes never enter this process. Everything else is as with any pipe: both streams
  * are locked while it runs, `preventClose`, `preventAbort`, `preventCancel` and `signal` apply, and bytes
- * that were already read are not sent again. `signal` ends it at once, and the stream then continues
+ * that were already read are not sent again. `signal` ends it within 0.2 s, and the stream then continues
  * after the last byte that the kernel has accepted. Into any other stream it is the runtime's own
  * `pipeTo`.
  *

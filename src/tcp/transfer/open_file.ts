@@ -18,7 +18,7 @@ export class OpenFile {
   readonly content: Uint8Array<ArrayBuffer> | undefined
   readonly identity: FileIdentity
   readonly #handle: FileHandle
-  #reads = 0
+  #users = 0
   #state: "open" | "closing" | "closed" = "open"
 
   private constructor(handle: FileHandle, name: string, found: Found) {
@@ -61,20 +61,28 @@ export class OpenFile {
    * @throws {Error} what the runtime throws.
    */
   async read(view: Uint8Array, offset: number): Promise<number> {
-    this.#reads++
+    const letGo = this.keepOpen()
     try {
       const { bytesRead } = await this.#handle.read(view, 0, view.byteLength, offset)
       return bytesRead
     } finally {
-      this.#reads--
+      letGo()
+    }
+  }
+
+  /** Keeps it open until what this answers is called, which is to be once. */
+  keepOpen(): () => void {
+    this.#users++
+    return () => {
+      this.#users--
       if (this.#state === "closing") this.close()
     }
   }
 
-  /** Closes it once nothing is read from it any more. A second time has no effect. */
+  /** Closes it once nobody needs it open any more. A second time has no effect. */
   close(): void {
     if (this.#state === "closed") return
-    this.#state = this.#reads === 0 ? "closed" : "closing"
+    this.#state = this.#users === 0 ? "closed" : "closing"
     // What closing says does not matter: the bytes were sent, or are known not to be.
     if (this.#state === "closed") this.#handle.close().catch(() => {})
   }

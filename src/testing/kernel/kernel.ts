@@ -280,6 +280,9 @@ export class SimulatedKernel implements Kernel {
           sendWaiting(world, socket, elements, zerocopy, patience, finish)
         })
       },
+      // There are no files here.
+      sendFile: (_fd, _file, _offset, _count, done) =>
+        world.timeline.after(hop(), () => done(-errno.ENOSYS), "program"),
       // All pages have the same size.
       collapse: (_memory, _offset, _length, done) =>
         world.timeline.after(hop(), () => done(0), "program"),

@@ -118,8 +118,8 @@ export const bytes: Group = {
         {
           file: "src/zerocopy/carrier.ts",
           find:
-            "if (n > 0) this.#account(first, n, asked)\n    else this.#settle()\n    this.#host.carried(n)",
-          replace: "void [n, asked]\n    this.#settle()",
+            "if (n <= 0) this.#settle()\n    else if (piece.file === undefined) this.#account(first, n, asked)\n    else this.#output.fileAccepted(piece, n)\n    this.#host.carried(n)",
+          replace: "void [piece, n, asked]\n    this.#settle()",
         },
       ],
       caughtBy: {

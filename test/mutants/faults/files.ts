@@ -1,6 +1,7 @@
 import type { Group } from "../mutant.ts"
 
 const piping = "test/wpt/file_piping_test.ts"
+const byCourier = "src/tcp/transfer/file_by_courier_test.ts"
 
 export const files: Group = {
   promise: "A file that the kernel moves is a stream that was piped",
@@ -71,6 +72,79 @@ export const files: Group = {
       caughtBy: {
         file: "src/tcp/transfer/file_stream_test.ts",
         test: "an open file is found though it was renamed, replaced or deleted since",
+      },
+    },
+    {
+      name: "a-file-closed-under-a-courier",
+      fault: "A file is closed while a courier's call reads from it.",
+      harm: "A call that has not begun yet sends whichever file has the number by then.",
+      edits: [{
+        file: "src/tcp/transfer/open_file.ts",
+        find: "    this.#users++\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test:
+          "a file stays open until the courier's call has ended, whatever becomes of its stream",
+      },
+    },
+    {
+      name: "left-out-under-a-courier",
+      fault: "What is left of a file is taken out of the queue while a courier's call sends it.",
+      harm: "What the call takes after that is sent twice.",
+      edits: [{
+        file: "src/tcp/send/queue.ts",
+        find: "if (this.away && last === this.#nextHold) {",
+        replace: "if (this.away && last < this.#nextHold) {",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test: "a signal during a courier's call leaves nothing out and sends nothing twice",
+      },
+    },
+    {
+      name: "the-pipe-does-not-wait-for-the-courier",
+      fault:
+        "A stream that was stopped goes on from what was accepted before the courier's call ended.",
+      harm: "What the call took is sent twice.",
+      edits: [{
+        file: "src/tcp/transfer/file_move.ts",
+        find: "      await queue.untilLanded()\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test: "a signal during a courier's call leaves nothing out and sends nothing twice",
+      },
+    },
+    {
+      name: "couriers-for-files-in-every-isolate",
+      fault: "A courier sends files in an isolate that may end before its process.",
+      harm: "A call that begins after that sends another file to another peer.",
+      edits: [{
+        file: "src/zerocopy/carrier.ts",
+        find: 'return this.#tools.kernel.isolateEnd === "process"',
+        replace: "return true",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test: "an isolate that may end before its process has no courier send files",
+      },
+    },
+    {
+      name: "a-courier-for-ever",
+      fault: "Nobody ends a courier's call for a peer that takes 64 KiB of a file at a time.",
+      harm: "Four slow peers keep all couriers.",
+      edits: [{
+        file: "src/zerocopy/delegation.ts",
+        find: "setTimeout(() => this.hurry(), courierPatience)",
+        replace: "setTimeout(() => {}, courierPatience)",
+      }],
+      caughtBy: {
+        file: "src/zerocopy/delegation_test.ts",
+        test:
+          "a courier that sends a file for a slow peer is told to wait no more, and keeps the file open",
       },
     },
   ],
