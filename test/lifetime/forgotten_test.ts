@@ -12,5 +12,19 @@ test(
     assert.equal(code, 0, errors)
     assert.deepEqual(JSON.parse(line ?? "{}"), { registered: 1, received: [0, 5000, 70_000] })
     assert.equal(errors.match(/was dropped without close\(\) or abort\(\)/g)?.length, 2)
+    assert.doesNotMatch(errors, /lost bytes/)
+  },
+)
+
+test(
+  "bytes of a dropped socket that cannot be sent are not lost silently",
+  { timeout: 120_000 },
+  async () => {
+    const { code, errors } = await start("lost_when_dropped_child.ts").ended
+    assert.equal(code, 0, errors)
+    assert.match(
+      errors,
+      /a dropped socket .* lost bytes: Connection lost: ETIMEDOUT after \d+ bytes/,
+    )
   },
 )

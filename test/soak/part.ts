@@ -9,12 +9,15 @@ export class Part {
   readonly #ended: Promise<never>
   readonly #early = new Map<string, Message>()
   #listener: (message: Message) => void = () => {}
+  /** What it warned of that must not happen. */
+  readonly warnings: string[] = []
 
   constructor(child: ChildProcess) {
     this.#child = child
     let errors = ""
     if (child.stdout === null || child.stderr === null) throw new Error("Cannot hear the child")
     createInterface(child.stderr).on("line", (line) => {
+      if (line.includes("lost bytes")) this.warnings.push(line)
       // Those are meant.
       if (!line.includes("was dropped without close()")) errors += `\n${line}`
     })

@@ -90,7 +90,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   } catch (failure) {
     complaints.push(String(failure))
   }
-  complaints.push(...complaintsOf({ sent, received, samples, streams }))
+  complaints.push(...sender.warnings, ...complaintsOf({ sent, received, samples, streams }))
   return { complaints, sent, samples }
 }
 

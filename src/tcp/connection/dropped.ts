@@ -20,14 +20,23 @@ export function keepWith<User extends object>(user: User, socket: object): User 
 
 const sockets = new FinalizationRegistry<Dropped>(({ connection, timeout }) => {
   if (connection.state !== "open") return
-  // deno-lint-ignore no-console -- a program that relies on luck should know
-  console.warn(
-    `zerowire: a socket (file descriptor ${connection.fd}) was dropped without close() or abort(); ` +
-      "it is closed now. Use `await using`, or close it yourself",
+  const { fd, stack } = connection
+  warn(
+    `a socket (file descriptor ${fd}) was dropped without close() or abort(); it is closed now. Use ` +
+      "`await using`, or close it yourself",
   )
-  const closing = closeGracefully(connection, Duration.millis(timeout))
-  Effect.runForkWith(connection.stack.services)(Effect.ignore(closing))
+  const closing = closeGracefully(connection, Duration.millis(timeout)).pipe(
+    Effect.catch(({ message }) =>
+      Effect.sync(() => warn(`a dropped socket (file descriptor ${fd}) lost bytes: ${message}`))
+    ),
+  )
+  Effect.runForkWith(stack.services)(closing)
 })
+
+function warn(message: string): void {
+  // deno-lint-ignore no-console -- nobody has the socket any more, and a program that relies on luck should know
+  console.warn(`zerowire: ${message}`)
+}
 
 const keepers = new WeakMap<object, object>()
 
