@@ -9,4 +9,4 @@ export const queueShare = (sockets: number): number =>
 const MiB = 1024 * 1024
 const mostBytes = 2 * MiB
 const leastBytes = MiB / 4
-const processBytes = 128 * MiB
+const processBytes = 112 * MiB
