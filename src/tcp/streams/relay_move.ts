@@ -87,6 +87,8 @@ class RelayedBytes extends MovedBytes {
     packer.flush()
     this.#connection = connection
     this.#pipe.onEmpty = () => {
+      // A queue that has failed lets go of bytes that are still in the pipe.
+      if (queue.failed) return
       this.#filled = false
       this.#step()
     }
@@ -127,7 +129,7 @@ class RelayedBytes extends MovedBytes {
       queue.pump()
     }
     // Else each packet would wake the event loop while the other side takes nothing.
-    if (this.#filled) this.#receiver.pause()
+    if (this.#filled && !this.#over) this.#receiver.pause()
   }
 
   #fill(): number {

@@ -66,5 +66,20 @@ export const relays: Group = {
         test: "the kernel moves what comes, and its end is a FIN behind everything",
       },
     },
+    {
+      name: "a-failed-queue-says-that-the-pipe-is-empty",
+      fault: "A relay whose sink is lost goes on as if the bytes in its pipe had been sent.",
+      harm:
+        "It finds the end of the source, and the stream ends before the bytes that it still has.",
+      edits: [{
+        file: "src/tcp/streams/relay_move.ts",
+        find: "      if (queue.failed) return\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/tcp/streams/relay_move_test.ts",
+        test: "a source that has ended gives what a lost sink has not accepted",
+      },
+    },
   ],
 }
