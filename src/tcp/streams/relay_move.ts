@@ -64,6 +64,7 @@ class RelayedBytes extends MovedBytes {
   #over: boolean
   /** Whether bytes in the pipe wait to be sent. */
   #filled = false
+  #stepping = false
   #leave: () => void = () => {}
   /** Bytes since the event loop has turned. */
   #turnBytes = 0
@@ -113,8 +114,19 @@ class RelayedBytes extends MovedBytes {
     this.#moved.resolve()
   }
 
-  /** Moves bytes until none are there, or none are taken. */
   readonly #step = (): void => {
+    // A pipe that was emptied at once, in the middle of a step, is filled again by that step.
+    if (this.#stepping) return
+    this.#stepping = true
+    try {
+      this.#moveAll()
+    } finally {
+      this.#stepping = false
+    }
+  }
+
+  /** Moves bytes until none are there, or none are taken. */
+  #moveAll(): void {
     const { queue, stack } = this.#connection as Connection
     while (!this.#over && !this.#filled) {
       if (this.#turnBytes >= turnBytes) {

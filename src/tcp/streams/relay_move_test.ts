@@ -52,6 +52,24 @@ test("a source that has ended gives what a lost sink has not accepted", async ()
   })
 })
 
+test("a relay lets the event loop turn though there are always bytes and room", async () => {
+  await relaying({}, async ({ simulation, from, to }) => {
+    const { kernel } = simulation
+    let left = 24 * 1024 * 1024
+    kernel.fillPipe = (_writeEnd, _fd, count) => {
+      const n = Math.min(count, left)
+      left -= n
+      return n
+    }
+    kernel.drainPipe = (_readEnd, _fd, count) => count
+    const piping = from.readable.pipeTo(to.writable)
+    while (to.stats().relayedBytes === 0) await new Promise((run) => setImmediate(run))
+    assert.ok(left > 0)
+    await piping
+    assert.equal(left, 0)
+  })
+})
+
 const addressOf = ({ hostname, port }: Peer) => ({ hostname, port })
 
 async function everything(readable: ReadableStream<Uint8Array>): Promise<Uint8Array> {

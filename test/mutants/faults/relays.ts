@@ -81,5 +81,19 @@ export const relays: Group = {
         test: "a source that has ended gives what a lost sink has not accepted",
       },
     },
+    {
+      name: "a-relay-without-an-end-of-its-turn",
+      fault: "A relay fills its pipe again within the call that has emptied it.",
+      harm: "It goes on for as long as there are bytes and room, and nothing else runs meanwhile.",
+      edits: [{
+        file: "src/tcp/streams/relay_move.ts",
+        find: "    if (this.#stepping) return\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/tcp/streams/relay_move_test.ts",
+        test: "a relay lets the event loop turn though there are always bytes and room",
+      },
+    },
   ],
 }
