@@ -84,8 +84,7 @@ export class Delegation implements Borrower {
     const job = this.#job
     if (job === undefined || this.#calling) return
     this.#job = undefined
-    if (this.#patient) this.#tools.kernel.stopWaiting(this.#fd)
-    this.#patient = false
+    this.#stopWaiting()
     this.#tools.couriers.giveBack(this, job)
   }
 
@@ -93,6 +92,7 @@ export class Delegation implements Borrower {
     const job = this.#job
     if (job === undefined || this.#calling) throw new Error("Cannot surrender a courier in use")
     this.#job = undefined
+    this.#stopWaiting()
     return job
   }
 
@@ -141,9 +141,13 @@ export class Delegation implements Borrower {
    * for each 64 KiB; a wait that has begun may still take the rest of `courierPatience`.
    */
   hurry(): void {
-    if (!this.#calling || !this.#patient) return
-    this.#tools.kernel.stopWaiting(this.#fd)
+    if (this.#calling) this.#stopWaiting()
+  }
+
+  #stopWaiting(): void {
+    if (!this.#patient) return
     this.#patient = false
+    this.#tools.kernel.stopWaiting(this.#fd)
   }
 
   #begin(): void {

@@ -142,6 +142,32 @@ test("longer calls do not queue more memory that exists only for the queue", () 
 })
 
 test("a courier that sends a file for a slow peer is told to wait no more, and keeps the file open", async () => {
+  const { delegation, calls, told, done } = sendsFile()
+  await told
+  assert.ok(delegation.calling)
+  assert.deepEqual(calls, ["keep", "wait", `send ${[5, 7, 10, 20 * MiB]}`, "stop"])
+  done(MiB)
+  // So little in so much time is worth no other call.
+  assert.deepEqual(calls.slice(4), ["let go", `delegated ${[3, MiB, false]}`, "ended"])
+})
+
+test("no call may wait on a socket whose courier was taken for another one", () => {
+  const { couriers, calls, done } = sendsFile(() => {
+    // Bytes were accepted, and whoever hears of it has much to send elsewhere: all four couriers.
+    const other = { calling: true, surrender: () => assert.fail("it is calling") }
+    for (let i = 0; i < 4; i++) assert.ok(couriers.take(other))
+  })
+  done(20 * MiB)
+  assert.deepEqual(calls.slice(3), [
+    "let go",
+    `delegated ${[3, 20 * MiB, true]}`,
+    "stop",
+    "ended",
+  ])
+})
+
+/** A delegation whose courier sends 20 MiB of a file, until `done` is called. */
+function sendsFile(delegated: () => void = () => {}) {
   const told = Promise.withResolvers<void>()
   const calls: string[] = []
   let done = (_: number): void => assert.fail("no call was made")
@@ -157,27 +183,24 @@ test("a courier that sends a file for a slow peer is told to wait no more, and k
     startWaiting: () => calls.push("wait"),
     stopWaiting: () => (calls.push("stop"), told.resolve(), 0),
   } as unknown as Kernel
-  const ended: unknown[] = []
+  const couriers = new CourierPool(kernel)
   const delegation = new Delegation(
-    { kernel, couriers: new CourierPool(kernel), clock: { currentTimeMillisUnsafe: () => 0 } },
+    { kernel, couriers, clock: { currentTimeMillisUnsafe: () => 0 } },
     5,
     {
       offer: () => assert.fail("nothing is offered of a file"),
-      delegated: (...call) => void ended.push(call),
-      delegationEnded: () => void ended.push("ended"),
+      delegated: (...call) => {
+        calls.push(`delegated ${call}`)
+        delegated()
+      },
+      delegationEnded: () => void calls.push("ended"),
     },
   )
   assert.ok(delegation.reserve())
   const file = { fd: 7, keepOpen: () => (calls.push("keep"), () => void calls.push("let go")) }
   delegation.startFile(3, file as unknown as FileBytes, { offset: 10, remaining: 20 * MiB })
-  await told.promise
-  assert.ok(delegation.calling)
-  assert.deepEqual(calls, ["keep", "wait", `send ${[5, 7, 10, 20 * MiB]}`, "stop"])
-  done(MiB)
-  assert.deepEqual(calls.slice(4), ["let go"])
-  // So little in so much time is worth no other call.
-  assert.deepEqual(ended, [[3, MiB, false], "ended"])
-})
+  return { delegation, couriers, calls, told: told.promise, done: (n: number) => done(n) }
+}
 
 const roomy = { sendBuffer: 2 * MiB, receiveBuffer: 2 * MiB }
 

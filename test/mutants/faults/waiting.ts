@@ -278,5 +278,19 @@ export const waiting: Group = {
         runtime: "deno",
       },
     },
+    {
+      name: "a-courier-taken-leaves-calls-that-wait",
+      fault: "A socket whose courier is taken for another one goes on letting calls wait.",
+      harm: "sendfile(2) and splice(2) on it hold the JavaScript thread up to 200 ms at a time.",
+      edits: [{
+        file: "src/zerocopy/delegation.ts",
+        find: "    this.#stopWaiting()\n    return job\n",
+        replace: "    return job\n",
+      }],
+      caughtBy: {
+        file: "src/zerocopy/delegation_test.ts",
+        test: "no call may wait on a socket whose courier was taken for another one",
+      },
+    },
   ],
 }
