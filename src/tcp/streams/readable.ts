@@ -25,7 +25,6 @@ export function readableOf(connection: Connection): ReadableStream<Uint8Array<Ar
 /** The source of a connection's stream. */
 class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
   readonly type = "bytes"
-  readonly autoAllocateChunkSize: number = chunkBytes
   readonly receiver: Receiver
   readonly #connection: Connection
   #controller: ReadableByteStreamController | undefined
@@ -87,13 +86,16 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
 
   async #fill(controller: ReadableByteStreamController): Promise<void> {
     const request = controller.byobRequest
-    const view = request?.view
-    // With autoAllocateChunkSize, every pull has a request.
-    if (request === null || view === null || view === undefined) return
+    // Not by autoAllocateChunkSize: see `FileReading`.
+    const view = request?.view ?? new Uint8Array(chunkBytes)
     const { buffer, byteOffset, byteLength } = view
     const n = await receive(this.receiver, buffer as ArrayBuffer, byteOffset, byteLength)
-    if (n === 0) this.finish()
-    request.respond(n)
+    if (n === 0) {
+      this.finish()
+      // A stream that is closed completes a BYOB read when it is told so; it may have come meanwhile.
+      controller.byobRequest?.respond(0)
+    } else if (request !== null) request.respond(n)
+    else controller.enqueue(new Uint8Array(buffer as ArrayBuffer, 0, n))
   }
 }
 

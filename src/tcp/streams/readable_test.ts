@@ -116,6 +116,22 @@ test("a BYOB reader gets its memory back at the end of the stream", async () => 
   })
 })
 
+test("after another reader has come to the end, or has been given up there, a BYOB read ends", async () => {
+  for (let turns = 0; turns < 20; turns++) {
+    await connected(async (socket, peer) => {
+      const reader = socket.readable.getReader()
+      const reading = reader.read().catch(() => {})
+      for (let i = 0; i < turns; i++) await Promise.resolve()
+      if (turns % 2 === 0) reader.releaseLock()
+      peer.end()
+      await reading
+      reader.releaseLock()
+      const last = await socket.readable.getReader({ mode: "byob" }).read(new Uint8Array(2))
+      assert.deepEqual([last.done, last.value?.byteLength], [true, 0])
+    })
+  }
+})
+
 test("another reader can take over while a read waits", async () => {
   await connected(async (socket, peer) => {
     const first = socket.readable.getReader()

@@ -292,5 +292,21 @@ export const waiting: Group = {
         test: "no call may wait on a socket whose courier was taken for another one",
       },
     },
+    {
+      name: "a-request-that-stays-in-the-stream",
+      fault: "A socket's stream has the runtime make the buffers of default readers.",
+      harm: "After such a reader has met the end, a BYOB read waits for ever.",
+      edits: [{
+        file: "src/tcp/streams/readable.ts",
+        find: '  readonly type = "bytes"\n',
+        replace:
+          '  readonly type = "bytes"\n  readonly autoAllocateChunkSize: number = chunkBytes\n',
+      }],
+      caughtBy: {
+        file: "src/tcp/streams/readable_test.ts",
+        test:
+          "after another reader has come to the end, or has been given up there, a BYOB read ends",
+      },
+    },
   ],
 }
