@@ -145,6 +145,23 @@ for (const preventAbort of [false, true]) {
   })
 }
 
+test("a file that failed for a reader who has left fails the pipe in the same way", async () => {
+  const failing = join(folder, "failing")
+  writeFileSync(failing, pattern(600_000))
+  await connected(async (writable) => {
+    const stream = fileStream(failing)
+    const reader = stream.getReader()
+    const { value } = await reader.read()
+    truncateSync(failing, value?.byteLength)
+    reader.read().catch(() => {})
+    // The stream asks its source in a turn of its own, and no file is read within one.
+    for (let i = 0; i < 20; i++) await Promise.resolve()
+    reader.releaseLock()
+    const { reason } = await zerowireError(stream.pipeTo(writable))
+    assert.ok(reason._tag === "FileFailed" && reason.code === "SHRUNK", reason._tag)
+  })
+})
+
 // error-propagation-backward
 
 for (const preventCancel of [false, true]) {

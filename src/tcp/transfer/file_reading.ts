@@ -68,6 +68,8 @@ export class FileReading implements UnderlyingByteSource, Movable {
     if (!hasFiles(stack.kernel)) return undefined
     try {
       const file = await this.#opened()
+      // A stream that has failed has closed its file, and the number may be another file's by now.
+      if (!this.#open) return undefined
       // What has to be read to know its size has been read.
       if (file.content !== undefined || this.#position === this.#end) return undefined
       return new FileMove(this, stack.kernel, file)

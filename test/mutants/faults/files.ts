@@ -147,5 +147,19 @@ export const files: Group = {
           "a courier that sends a file for a slow peer is told to wait no more, and keeps the file open",
       },
     },
+    {
+      name: "the-number-of-a-closed-file",
+      fault: "The kernel is to move the file of a stream that has failed and closed it.",
+      harm: "The pipe tells a wrong reason, or sends from a file that somebody else has open.",
+      edits: [{
+        file: "src/tcp/transfer/file_reading.ts",
+        find: "      if (!this.#open) return undefined\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: piping,
+        test: "a file that failed for a reader who has left fails the pipe in the same way",
+      },
+    },
   ],
 }
