@@ -232,6 +232,7 @@ export class SendQueue implements CarrierHost {
       this.#tools.vector.clear()
     }
     if (this.#is("sending")) this.#to("ready")
+    this.#leaveOutLate()
     this.#accepted.reached(this.#acceptedBytes)
     this.#host.interestChanged()
   }
@@ -268,7 +269,8 @@ export class SendQueue implements CarrierHost {
     if (last < this.#nextHold || this.failed) return
     const piece = this.#holds.owner(last)
     if (piece.file !== file) return
-    if (this.away && last === this.#nextHold) {
+    // A call may be sending it: one that has woken whoever stops it, or one elsewhere.
+    if (this.#is("sending") || this.away && last === this.#nextHold) {
       this.#leftOut = file
       return this.carrier.hurry()
     }
@@ -283,10 +285,17 @@ export class SendQueue implements CarrierHost {
 
   /** The file that goes next has failed: leaves the rest of it out, where that is no gap. */
   #endEarly(): boolean {
+    if (this.#nextHold === this.#holds.next) return false
     const { file } = this.#holds.owner(this.#nextHold)
     if (file?.endsEarly !== true) return false
-    this.leaveOut(file)
+    this.#leftOut = file
     return true
+  }
+
+  #leaveOutLate(): void {
+    const leftOut = this.#leftOut
+    this.#leftOut = undefined
+    if (leftOut !== undefined) this.leaveOut(leftOut)
   }
 
   carried(n: number): void {
@@ -294,9 +303,7 @@ export class SendQueue implements CarrierHost {
       this.#acceptedBytes += n
       this.#sealSent()
     }
-    const leftOut = this.#leftOut
-    this.#leftOut = undefined
-    if (leftOut !== undefined) this.leaveOut(leftOut)
+    this.#leaveOutLate()
     if (this.failed) this.#sealAll()
     else this.#accepted.reached(this.#acceptedBytes)
   }

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { errno } from "../../kernel/port.ts"
+import { connectedFd } from "../../../test/simulated_fd.ts"
+import { type FileBytes, nothingToRelease, PlainCarrier } from "../../pieces/mod.ts"
 import { simulate } from "../../testing.ts"
+import { SendQueue } from "./queue.ts"
 
 for (const zerocopy of ["always", "never"] as const) {
   test(`what found no room goes out when there is some, though nobody waits for it (zerocopy: "${zerocopy}")`, async () => {
@@ -24,6 +28,44 @@ for (const zerocopy of ["always", "never"] as const) {
     })
   })
 }
+
+test("a file may be left out from within the call that is to send it, and the queue goes on", () => {
+  const simulation = simulate({})
+  const { stack, kernel } = simulation
+  const fd = connectedFd(simulation, simulation.peer())
+  let released = 0
+  const file = {
+    ...nothingToRelease,
+    ...{ fd: -1, piped: true, endsEarly: true, release: () => void released++ },
+  } as unknown as FileBytes
+  let leaveOut: (() => void) | undefined = () => queue.leaveOut(file)
+  const answers = [400, -errno.EAGAIN]
+  kernel.drainPipe = () => answers.shift() ?? assert.fail("it was left out")
+  const queue = new SendQueue(stack, (holds, counters, host) => {
+    const carrier = new PlainCarrier(stack, fd, holds, counters, host, "disabled")
+    const { send } = carrier
+    // As if memory that came back first had woken somebody who stops the file.
+    carrier.send = (first) => {
+      leaveOut?.()
+      leaveOut = undefined
+      return send.call(carrier, first)
+    }
+    return carrier
+  }, {
+    interestChanged() {},
+    sendFailed: (number) => assert.fail(`errno ${number}`),
+    sendBroken(cause) {
+      throw cause
+    },
+  })
+  queue.push(stack.pieces.takeFile(file, 0, 1000))
+  queue.pump()
+  assert.deepEqual([queue.acceptedBytes, queue.queuedBytes, released], [400, 0, 1])
+  const memory = kernel.memoryOf(new ArrayBuffer(10))
+  queue.push(stack.pieces.take(memory, 0, 10, undefined, nothingToRelease))
+  queue.pump()
+  assert.equal(queue.acceptedBytes, 410)
+})
 
 test("a socket that waits for its share of the budget queues half as much", async () => {
   const queued = async (limit: number): Promise<number> => {

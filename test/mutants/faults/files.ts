@@ -95,12 +95,27 @@ export const files: Group = {
       harm: "What the call takes after that is sent twice.",
       edits: [{
         file: "src/tcp/send/queue.ts",
-        find: "if (this.away && last === this.#nextHold) {",
-        replace: "if (this.away && last < this.#nextHold) {",
+        find: "this.away && last === this.#nextHold) {",
+        replace: "this.away && last < this.#nextHold) {",
       }],
       caughtBy: {
         file: byCourier,
         test: "a signal during a courier's call leaves nothing out and sends nothing twice",
+      },
+    },
+    {
+      name: "left-out-within-a-call",
+      fault: "What is left of a file is taken out of the queue from within the call that sends it.",
+      harm: "The call fails for want of its piece, and the queue never sends again.",
+      edits: [{
+        file: "src/tcp/send/queue.ts",
+        find: 'if (this.#is("sending") || this.away',
+        replace: "if (this.away",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/queue_test.ts",
+        test:
+          "a file may be left out from within the call that is to send it, and the queue goes on",
       },
     },
     {
