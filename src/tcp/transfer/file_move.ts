@@ -8,35 +8,35 @@ import type { Move } from "../streams/short_pipe.ts"
 import { FileSource } from "./file_source.ts"
 import type { OpenFile } from "./open_file.ts"
 
-/** A stream of a file, as far as moving its bytes is concerned. */
+/** A stream of a file, as `FileMove` sees it. */
 interface Reading {
   /** The next byte that is neither in the stream nor moved. */
   readonly position: number
-  /** The byte behind its last one. */
+  /** The position after its last byte. */
   readonly end: number
-  /** Bytes went another way. */
+  /** The kernel has moved this many bytes past the stream. */
   moved(bytes: number): void
-  /** Nothing is left: the stream ends. */
+  /** Ends the stream: nothing is left. */
   finish(): void
-  /** The stream fails. */
+  /** Fails the stream. */
   fail(failure: unknown): void
 }
 
-/** The kernel moves what is left of a file, all of it as one chunk. */
+/** Has the kernel move the rest of a file, as one chunk. */
 export class FileMove implements Move {
   readonly #reading: Reading
   readonly #source: MovedSource
   readonly #stopping = new AbortController()
   #moving: MovedFile | undefined
 
-  /** @throws {ZerowireError} Unsupported where the kernel cannot send from it. */
+  /** @throws {ZerowireError} Unsupported if the kernel cannot send from this file. */
   constructor(reading: Reading, kernel: Kernel, file: OpenFile) {
     this.#reading = reading
     this.#source = new MovedSource(kernel, file)
   }
 
   async next(): Promise<MovedBytes | undefined> {
-    // A sink that has room asks for more before the last bytes have gone.
+    // A sink with room asks for more before the last bytes were sent.
     await this.#moving?.settled
     const { failure } = this.#source
     if (failure !== undefined) {
@@ -57,10 +57,10 @@ export class FileMove implements Move {
   end(): void {}
 }
 
-/** The file stays its stream's, and the stream says what becomes of it when it fails. */
+/** The stream keeps the file, and decides what happens if it fails. */
 class MovedSource extends FileSource {
   override readonly endsEarly: boolean = true
-  /** Called when it cannot be sent on. */
+  /** Called when no more of it can be sent. */
   onFailure: () => void = () => {}
 
   override failed(code: string, piece: Piece): ZerowireError {
@@ -87,7 +87,7 @@ class MovedFile extends MovedBytes {
     this.#stopped = stopped
   }
 
-  /** Resolves when they were moved, as far as they ever will be. */
+  /** Resolves when as many bytes were moved as ever will be. */
   get settled(): Promise<void> {
     return this.#settled.promise
   }
@@ -115,7 +115,7 @@ class MovedFile extends MovedBytes {
       if (!ended.signal.aborted) throw failure
     } finally {
       this.#stopped.removeEventListener("abort", stop)
-      // A call that is under way may take some more, also of what was stopped.
+      // A call under way may still take bytes that were just left out of the queue.
       await queue.untilLanded()
       const accepted = Math.max(0, queue.acceptedBytes - first)
       this.#reading.moved(Math.min(this.byteLength, accepted))

@@ -6,15 +6,15 @@ import { hasFiles } from "./file_source.ts"
 import type { GivenFile } from "./given_file.ts"
 import { failed, OpenFile } from "./open_file.ts"
 
-/** What is behind a stream of a file: reads it, or has the kernel move it. */
+/** The source of a file's stream: reads the file, or has the kernel move it. */
 export class FileReading implements UnderlyingByteSource, Movable {
   readonly type = "bytes"
   readonly #given: GivenFile
   readonly #start: number
-  /** Infinite until it is open, unless it was given. */
+  /** The position after its last byte; undefined until the file is open, unless the caller gave it. */
   #end: number | undefined
   #position: number
-  /** Not part of the stream, so that it can be closed when nobody has the stream any more. */
+  /** Kept outside the stream, so that the file can be closed after the stream was collected. */
   readonly held: { file?: OpenFile } = {}
   #opening: Promise<OpenFile> | undefined
   #controller: ReadableByteStreamController | undefined
@@ -45,7 +45,7 @@ export class FileReading implements UnderlyingByteSource, Movable {
     return this.#position
   }
 
-  /** Where it ends, once it is open. */
+  /** The position after its last byte, once the file is open. */
   get end(): number {
     return this.#end ?? this.#position
   }
@@ -70,7 +70,7 @@ export class FileReading implements UnderlyingByteSource, Movable {
       const file = await this.#opened()
       // A stream that has failed has closed its file, and the number may be another file's by now.
       if (!this.#open) return undefined
-      // What has to be read to know its size has been read.
+      // A file without a size was read to find its size.
       if (file.content !== undefined || this.#position === this.#end) return undefined
       return new FileMove(this, stack.kernel, file)
     } catch (failure) {
@@ -79,19 +79,19 @@ export class FileReading implements UnderlyingByteSource, Movable {
     }
   }
 
-  /** Bytes went another way. */
+  /** The kernel has moved this many bytes past the stream. */
   moved(bytes: number): void {
     this.#position += bytes
   }
 
-  /** Nothing is left: the stream ends when that is read. */
+  /** Ends the stream: nothing is left. */
   finish(): void {
     if (!this.#open) return
     this.#close()
     this.#controller?.close()
   }
 
-  /** The stream fails. */
+  /** Fails the stream. */
   fail(failure: unknown): void {
     if (!this.#open) return
     this.#close()
@@ -103,8 +103,8 @@ export class FileReading implements UnderlyingByteSource, Movable {
       const file = await this.#opened()
       if (!this.#open) return
       const request = controller.byobRequest
-      // Not by autoAllocateChunkSize: a request that was made so and meets the end stays in the stream, and
-      // keeps every later BYOB read waiting (ReadableByteStreamControllerRespondInClosedState).
+      // autoAllocateChunkSize is not used: a request that it made stays in the stream at the end, and blocks
+      // every later BYOB read (ReadableByteStreamControllerRespondInClosedState).
       const view = request?.view ?? this.#chunk()
       const n = await this.#read(file, view)
       if (!this.#open) return
@@ -112,12 +112,12 @@ export class FileReading implements UnderlyingByteSource, Movable {
       if (this.#position === this.end) file.close()
       if (n === 0) {
         this.finish()
-        // A stream that is closed completes a BYOB read when it is told so; it may have come meanwhile.
+        // Closing does not complete a BYOB read; responding does. One may have been made meanwhile.
         controller.byobRequest?.respond(0)
       } else if (request !== null) request.respond(n)
       else controller.enqueue(new Uint8Array(view.buffer as ArrayBuffer, 0, n))
     } catch (failure) {
-      // A stream that fails is not asked again.
+      // A failed stream never calls `pull` again.
       this.#close()
       throw failure
     }
@@ -164,5 +164,5 @@ export class FileReading implements UnderlyingByteSource, Movable {
   }
 }
 
-/** Each chunk costs a hop to the thread that reads: at 64 KiB twice what reading itself takes. */
+/** Each chunk costs a switch to the thread that reads. At 64 KiB that is twice the cost of reading. */
 const chunkBytes = 256 * 1024

@@ -5,8 +5,8 @@ import type { GivenFile } from "./given_file.ts"
 import { OpenFile } from "./open_file.ts"
 
 /**
- * An open file that the kernel sends from its page cache. Where bytes are not in memory yet, the runtime
- * reads them first: sendfile(2) would wait for the disk on the thread of JavaScript.
+ * An open file that the kernel sends from its page cache. The runtime first reads bytes that are not in
+ * memory yet, because sendfile(2) would wait for the disk on the JavaScript thread.
  */
 export class FileSource implements FileBytes {
   readonly file: OpenFile
@@ -15,12 +15,12 @@ export class FileSource implements FileBytes {
   readonly #kernel: Kernel
   #wake: () => void = () => {}
   #failure: ZerowireError | undefined
-  /** The range that was read last. It counts as in memory, whatever the kernel says. */
+  /** The range that was read last. It counts as in memory, even if the kernel has evicted it since. */
   #readFrom = 0
   #readTo = 0
   #reading = false
 
-  /** @throws {ZerowireError} Unsupported where the kernel cannot send from it. */
+  /** @throws {ZerowireError} Unsupported if the kernel cannot send from this file. */
   constructor(kernel: Kernel, file: OpenFile) {
     this.#kernel = kernel
     this.file = file
@@ -33,7 +33,7 @@ export class FileSource implements FileBytes {
   /**
    * Opens a regular file.
    *
-   * @throws {TypeError} for what is no file.
+   * @throws {TypeError} if it is not a file.
    * @throws {ZerowireError} FileFailed, PermissionDenied, Unsupported
    */
   static async open(kernel: Kernel, given: GivenFile): Promise<FileSource> {
@@ -75,7 +75,7 @@ export class FileSource implements FileBytes {
     return this.#failure
   }
 
-  /** Why it could not be sent any further. */
+  /** Why no more of it could be sent. */
   get failure(): ZerowireError | undefined {
     return this.#failure
   }
@@ -102,7 +102,7 @@ export class FileSource implements FileBytes {
   }
 }
 
-/** Whether this kernel sends from files; a simulated one has none. */
+/** Whether this kernel sends files. A simulated kernel has none. */
 export const hasFiles = (kernel: Kernel): boolean => kernel.sendFile(-1, -1, 0, 1) !== -errno.ENOSYS
 
 function noDescriptor(path: string): ZerowireError {
@@ -117,5 +117,5 @@ const readBytes = 2 * fileCallBytes
 /** The smallest page size. With larger pages, `cachedPages` counts fewer, and bytes are read once more. */
 const pageBytes = 4096
 
-/** Nobody looks at what is read here, so all files read into the same buffer. */
+/** All files are read into this one buffer, because nobody looks at its contents. */
 let scratch: Uint8Array<ArrayBuffer> | undefined

@@ -25,9 +25,7 @@ export async function sendFile(
   return await socket.sendFile(file, options)
 }
 
-/**
- * What `sendFile` does, for callers that stop it without a signal.
- */
+/** Does what `sendFile` does, for callers that stop it without a signal. */
 export const fileTransfer = (
   socket: Socket,
   file: string | URL | RuntimeFile,
@@ -35,9 +33,7 @@ export const fileTransfer = (
 ): FileTransfer =>
   keepWith(new FileTransfer(insideOf(socket, sendFileTaker).connection, file, options), socket)
 
-/**
- * What `Socket.sendFrom` does, for callers that stop it without a signal.
- */
+/** Does what `Socket.sendFrom` does, for callers that stop it without a signal. */
 export const streamTransfer = (
   socket: Socket,
   readable: ReadableStream<Uint8Array>,

@@ -5,16 +5,16 @@ import type { GivenFile } from "./given_file.ts"
 import { extentOf } from "./unsized_file.ts"
 
 /**
- * A regular file that the runtime has opened, so that its permissions hold, symbolic links and all. It
- * also reads it, on a thread of its own: nothing here waits for a disk on the thread of JavaScript.
+ * A regular file, opened by the runtime so that its permissions apply, also to symbolic links. The
+ * runtime reads it on another thread: nothing here waits for a disk on the JavaScript thread.
  */
 export class OpenFile {
   readonly fd: number
-  /** What messages call it. */
+  /** Its name in messages. */
   readonly name: string
-  /** Bytes of the file when it was opened. */
+  /** Bytes in the file when it was opened. */
   readonly size: number
-  /** All of its bytes, where sendfile(2) is not to be trusted with them; see `extentOf`. */
+  /** All of its bytes, if its size is not known without reading it; see `extentOf`. */
   readonly content: Uint8Array<ArrayBuffer> | undefined
   readonly identity: FileIdentity
   readonly #handle: FileHandle
@@ -39,14 +39,15 @@ export class OpenFile {
       return new OpenFile(handle, name, await find(handle))
     } catch (failure) {
       await handle?.close()
-      // What was no file at all is the caller's mistake.
+      // A TypeError is the caller's mistake: the value was not a file.
       throw failure instanceof TypeError ? failure : failed(name, failure)
     }
   }
 
-  /** The part of it from `start` to `end`, or to its end.
+  /**
+   * The range from `start` to `end`, or to the end of the file.
    *
-   * @throws {ZerowireError} FileFailed for a range that it has not got.
+   * @throws {ZerowireError} FileFailed if the file does not have that range.
    */
   range(start: number, end = this.size): { readonly start: number; readonly end: number } {
     if (Math.max(start, end) <= this.size) return { start, end }
@@ -56,7 +57,7 @@ export class OpenFile {
   }
 
   /**
-   * Reads into `view`, from `offset` of the file on, and answers how many bytes; 0 at the end.
+   * Reads into `view` from position `offset`. Resolves with the number of bytes; 0 at the end.
    *
    * @throws {Error} what the runtime throws.
    */
@@ -70,7 +71,7 @@ export class OpenFile {
     }
   }
 
-  /** Keeps it open until what this answers is called, which is to be once. */
+  /** Keeps the file open until the returned function is called. Call it exactly once. */
   keepOpen(): () => void {
     this.#users++
     return () => {
@@ -79,11 +80,11 @@ export class OpenFile {
     }
   }
 
-  /** Closes it once nobody needs it open any more. A second time has no effect. */
+  /** Closes the file as soon as nobody keeps it open. Calling this again has no effect. */
   close(): void {
     if (this.#state === "closed") return
     this.#state = this.#users === 0 ? "closed" : "closing"
-    // What closing says does not matter: the bytes were sent, or are known not to be.
+    // An error of closing changes nothing: whether the bytes were sent is already known.
     if (this.#state === "closed") this.#handle.close().catch(() => {})
   }
 }
@@ -94,7 +95,7 @@ interface Found {
   readonly identity: FileIdentity
 }
 
-/** What there is to know of it. */
+/** The size, contents and identity of a regular file. */
 async function find(handle: FileHandle): Promise<Found> {
   const found = await handle.stat({ bigint: true })
   if (!found.isFile()) {
@@ -104,7 +105,7 @@ async function find(handle: FileHandle): Promise<Found> {
   return { ...await extentOf(handle, found), identity: { dev: found.dev, ino: found.ino } }
 }
 
-/** The error of a file that the runtime does not open or read, or not for this program. */
+/** The error for a file that the runtime cannot open or read, or may not. */
 export function failed(path: string, cause: unknown, sent = 0, range = 0): ZerowireError {
   const { name, message, code } = cause as Error & { code?: string }
   if (name === "NotCapable" || name === "PermissionDenied" && code === undefined) {

@@ -7,33 +7,33 @@ import type { FileStatus, RuntimeFile } from "./options.ts"
 export const openPath = (path: string): Promise<FileHandle> =>
   open(path, constants.O_RDONLY | constants.O_NONBLOCK)
 
-/** Whether it is a file of a runtime, by its members: `Bun.file`, `Deno.FsFile` or a FileHandle. */
+/** Whether the members are those of a `Bun.file`, a `Deno.FsFile` or a FileHandle. */
 export const isRuntimeFile = (value: unknown): value is RuntimeFile =>
   typeof value === "object" && value !== null &&
   "stat" in value && typeof value.stat === "function"
 
 /**
- * Opens a file once more that somebody else has open, or has named: what he does with his, reading,
- * seeking or closing it, then changes nothing here, and ours changes nothing for him.
+ * Opens a file again that the caller has opened or named. Reading, seeking or closing one of the two
+ * then does not affect the other.
  *
- * The runtime opens it, by its name, so that its permissions hold. Whatever has that name by now, it is
- * sent only if it is the same file.
+ * The runtime opens it by its name, so that its permissions apply. If another file has that name by now,
+ * it is not used.
  */
 export async function openAgain(file: RuntimeFile): Promise<FileHandle> {
   const stat: FileStatus | undefined = await file.stat()
-  // Nothing is what `stat` of a Blob in memory says in Bun; that of an S3 file says how long it is.
+  // In Bun, `stat` of a Blob in memory is undefined, and that of an S3 file has a size and no inode.
   if (typeof stat?.ino !== "number") throw notOnDisk()
   const fd = numberOf(file, stat)
   const path = fd === undefined ? pathOf(file) : runtimeFiles().pathOf(fd)
   const named = path === undefined ? undefined : await openSame(path, stat)
   if (named !== undefined) return checkWhole(file, named)
-  // It was renamed or deleted since. Under Deno that takes the permission to read everything.
+  // It was renamed or deleted since. Deno then requires the permission to read everything.
   const again = fd === undefined ? undefined : await openSame(`/proc/self/fd/${fd}`, stat)
   if (again !== undefined) return again
   throw Object.assign(new Error("it was replaced"), { code: "ENOENT" })
 }
 
-/** The number of its file descriptor; nothing where it is only named, as a `Bun.file` of a path. */
+/** Its file descriptor; undefined if it only has a name, as a `Bun.file` of a path does. */
 function numberOf(file: RuntimeFile, stat: FileStatus): number | undefined {
   const { fd } = file as { readonly fd?: unknown }
   if (typeof fd === "number") return fd
@@ -46,7 +46,7 @@ const pathOf = (file: RuntimeFile): string | undefined => {
   return typeof name === "string" && isBlob(file) ? name : undefined
 }
 
-/** Opens what has this path, and answers nothing where that is another file, or none. */
+/** Opens the file at this path. Returns undefined if there is none, or if it is another file. */
 async function openSame(path: string, wanted: FileStatus): Promise<FileHandle | undefined> {
   let handle: FileHandle
   try {
@@ -66,11 +66,11 @@ async function openSame(path: string, wanted: FileStatus): Promise<FileHandle | 
   }
 }
 
-/** A `Bun.file` may be a slice of one, which says how long it is, but not where it begins. */
+/** Refuses a slice of a `Bun.file`, which reports its length but not where it begins. */
 async function checkWhole(file: RuntimeFile, handle: FileHandle): Promise<FileHandle> {
   if (!isBlob(file)) return handle
   const { size } = await handle.stat()
-  // Files without a size are taken for endless.
+  // Bun reports an infinite size for a file whose size stat(2) does not know.
   if (file.size === size || size === 0) return handle
   await handle.close()
   throw new TypeError(

@@ -25,7 +25,7 @@ export class FileTransfer {
   #ended = false
 
   /**
-   * @throws {TypeError} for what is no file, and for options that there are not.
+   * @throws {TypeError} if `file` is not a file, and for unknown options.
    * @throws {RangeError} unless `start` and `end` are whole numbers and 0 <= `start` <= `end`.
    */
   constructor(
