@@ -13,7 +13,8 @@ import { type Movable, type Move, withShortPipe } from "./short_pipe.ts"
 
 /**
  * The bytes that a connection receives, as a byte stream. A BYOB reader gets them in its own buffer, a
- * default reader in buffers of `chunkBytes`. Into another socket's `writable` the kernel moves them.
+ * default reader in buffers of `chunkBytes`. If the stream is piped into another socket's `writable`, the
+ * kernel moves them.
  */
 export function readableOf(connection: Connection): ReadableStream<Uint8Array<ArrayBuffer>> {
   const received = new ReceivedBytes(connection)

@@ -4,16 +4,16 @@ import { MovedBytes } from "./moved_bytes.ts"
 import type { RelayPipe } from "./relay_pipe.ts"
 import type { Move } from "./short_pipe.ts"
 
-/** A stream of what a socket receives, as far as moving its bytes is concerned. */
+/** A stream of what a socket receives, as `RelayMove` sees it. */
 export interface Received {
   readonly receiver: Receiver
-  /** Nothing is left: the stream ends. */
+  /** Ends the stream: nothing is left. */
   finish(): void
-  /** The stream fails. */
+  /** Fails the stream. */
   fail(failure: unknown): void
 }
 
-/** The kernel moves what a socket receives, all that comes as one chunk. */
+/** Has the kernel move everything that a socket receives, as one chunk. */
 export class RelayMove implements Move {
   readonly #received: Received
   readonly #pipe: RelayPipe
@@ -32,7 +32,7 @@ export class RelayMove implements Move {
     if (this.#moving === undefined) {
       return this.#moving = new RelayedBytes(receiver, this.#pipe, this.#stopped)
     }
-    // A sink that has room asks for more before the last bytes have gone.
+    // A sink with room asks for more before the last bytes were sent.
     const end = await this.#moving.settled
     if (end === undefined) this.#received.finish()
     else {
@@ -62,11 +62,11 @@ class RelayedBytes extends MovedBytes {
   readonly #moved = Promise.withResolvers<void>()
   #connection: Connection | undefined
   #over: boolean
-  /** Whether bytes in the pipe wait to be sent. */
+  /** Whether the pipe holds bytes that wait to be sent. */
   #filled = false
   #stepping = false
   #leave: () => void = () => {}
-  /** Bytes since the event loop has turned. */
+  /** Bytes moved in this turn of the event loop. */
   #turnBytes = 0
 
   constructor(receiver: Receiver, pipe: RelayPipe, stopped: boolean) {
@@ -76,7 +76,7 @@ class RelayedBytes extends MovedBytes {
     this.#over = stopped
   }
 
-  /** Resolves with nothing at the end of the stream, or with what the receiving has failed with. */
+  /** Resolves with undefined at the end of the stream, or with the error that receiving failed with. */
   get settled(): Promise<{ readonly failure: unknown } | undefined> {
     return this.#settled.promise
   }
@@ -105,7 +105,7 @@ class RelayedBytes extends MovedBytes {
     }
   }
 
-  /** Takes what was not accepted out of the queue again; it stays in the pipe. */
+  /** Takes bytes that were not accepted out of the queue. They stay in the pipe. */
   stop(): void {
     this.#over = true
     this.#leave()
@@ -125,7 +125,7 @@ class RelayedBytes extends MovedBytes {
     }
   }
 
-  /** Moves bytes until none are there, or none are taken. */
+  /** Moves bytes until none are left to receive, or the destination has no room. */
   #moveAll(): void {
     const { queue, stack } = this.#connection as Connection
     while (!this.#over && !this.#filled) {
@@ -140,7 +140,7 @@ class RelayedBytes extends MovedBytes {
       queue.push(stack.pieces.takeFile(this.#pipe, 0, n))
       queue.pump()
     }
-    // Else each packet would wake the event loop while the other side takes nothing.
+    // Otherwise each packet would wake the event loop while the destination has no room.
     if (this.#filled && !this.#over) this.#receiver.pause()
   }
 
@@ -164,8 +164,8 @@ class RelayedBytes extends MovedBytes {
   }
 }
 
-/** What a pipe may hold, which is what waits at most between the two sockets. */
+/** The most that a pipe holds, and so the most that waits between the two sockets. */
 const relayedBytes = 1024 * 1024
 
-/** So many bytes take a millisecond or two; then others have their turn. */
+/** Moving this many bytes takes a millisecond or two. Then other sockets have their turn. */
 const turnBytes = 4 * 1024 * 1024

@@ -4,8 +4,8 @@ import type { FileBytes } from "../../pieces/mod.ts"
 import type { Receiver } from "../receive/receiver.ts"
 
 /**
- * A pipe between what one socket has received and what another one sends. It serves one pair of streams and
- * is closed then: what is in a pipe can come to nobody else.
+ * A pipe from the socket that receives to the socket that sends. It serves one `pipeTo` and is then
+ * closed, so its bytes can reach nobody else.
  */
 export class RelayPipe implements FileBytes {
   readonly endsEarly = true
@@ -13,7 +13,7 @@ export class RelayPipe implements FileBytes {
   readonly #kernel: Kernel
   readonly #pipe: Pipe
   #closed = false
-  /** Called when everything in it was sent, or never will be. */
+  /** Called when all bytes in it were sent, or never will be. */
   onEmpty: () => void = () => {}
 
   private constructor(kernel: Kernel, pipe: Pipe) {
@@ -21,7 +21,7 @@ export class RelayPipe implements FileBytes {
     this.#pipe = pipe
   }
 
-  /** Nothing where no pipe of a useful size can be had: there are too many, or no file descriptors. */
+  /** Returns undefined if there are no file descriptors, or so many pipes that a new one is too small. */
   static open(kernel: Kernel): RelayPipe | undefined {
     const found = kernel.pipe(pipeBytes)
     if (typeof found === "number") return undefined
@@ -36,7 +36,7 @@ export class RelayPipe implements FileBytes {
   }
 
   /**
-   * Moves what has been received into the pipe, which is empty. Answers as `Receiver.receiveNow` does.
+   * Moves received bytes into the pipe, which must be empty. Returns what `Receiver.receiveNow` does.
    *
    * @throws {ZerowireError} ConnectionLost, SocketClosed
    */
@@ -44,7 +44,7 @@ export class RelayPipe implements FileBytes {
     return receiver.fillPipe(this.#pipe.writeEnd, this.#pipe.capacity)
   }
 
-  /** Gives what is left in it back to `receiver`, and closes it. */
+  /** Returns the bytes left in the pipe to `receiver`, and closes the pipe. */
   end(receiver: Receiver): void {
     if (this.#closed) return
     const bytes = new Uint8Array(leastBytes)
@@ -67,7 +67,7 @@ export class RelayPipe implements FileBytes {
     return true
   }
 
-  /** No courier sends from a pipe: what is in it is there. */
+  /** Never called: couriers send only files. */
   keepOpen(): () => void {
     throw new Error("Cannot keep a pipe open for a courier")
   }
@@ -87,7 +87,7 @@ export class RelayPipe implements FileBytes {
   quarantine(): void {}
 }
 
-/** The most that a user without privileges may ask for (/proc/sys/fs/pipe-max-size). */
+/** The most that a user without privileges may request (/proc/sys/fs/pipe-max-size). */
 const pipeBytes = 1024 * 1024
-/** With less, which is what a user with very many pipes gets, reading is cheaper. */
+/** A user with very many pipes gets smaller ones, and then reading is cheaper. */
 const leastBytes = 64 * 1024

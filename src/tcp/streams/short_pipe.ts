@@ -18,17 +18,17 @@ export interface Movable {
   prepare(connection: Connection): Promise<Move | undefined>
 }
 
-/** A way for the bytes of a stream. */
+/** Has the kernel move the bytes of a stream. */
 export interface Move {
   /**
-   * The next bytes; nothing at the end, and then the stream is closed.
+   * The next bytes; undefined at the end, and then the stream is closed.
    *
    * @throws {unknown} what the source fails with; the stream has failed with it, too.
    */
   next(): Promise<MovedBytes | Uint8Array | undefined>
-  /** Leaves out what was not moved yet of the bytes that `next` has given, and of those that it gives. */
+  /** Moves no more of the bytes that `next` has returned, or will return. */
   stop(): void
-  /** The pipe has ended, and whoever has the stream may read it at once. */
+  /** Called when the pipe has ended. The stream's owner may read it right afterwards. */
   end(): void
 }
 
@@ -67,14 +67,14 @@ async function pipe(
   connection: Connection,
   given: StreamPipeOptions = {},
 ): Promise<void> {
-  // A getter is asked once, and in this order (Web IDL, dictionaries).
+  // Web IDL reads each member once, in this order.
   const { preventAbort, preventCancel, preventClose, signal } = given ?? {}
   const reader: Reader = getReader.call(stream) as Reader
-  // What it rejects with is told by the pipe.
+  // The pipe reports the same error.
   reader.closed.catch(() => {})
   const moving = new Moving(reader, source, connection)
   const stop = () => moving.stop()
-  // Before the pipe's own listener: what it waits for then is not all that is left of a file.
+  // Before the pipe's own listener, which otherwise waits until the whole file was sent.
   if (isSignal(signal)) signal.addEventListener("abort", stop)
   try {
     const moved = new ReadableStream<never>(moving, { highWaterMark: 0 })
@@ -92,7 +92,7 @@ async function pipe(
   }
 }
 
-/** What is left of a stream, as a source of chunks: what waits in it, and then what the kernel moves. */
+/** The rest of a stream as a source of chunks: first what waits in it, then what the kernel moves. */
 class Moving implements UnderlyingDefaultSource<unknown> {
   readonly #reader: Reader
   readonly #source: Movable
@@ -112,7 +112,7 @@ class Moving implements UnderlyingDefaultSource<unknown> {
     const source = this.#source
     await source.settled
     const chunk = source.queuedBytes > 0 ? await this.#read() : await this.#next()
-    // A pipe that has ended meanwhile has cancelled it, and takes nothing more.
+    // If the pipe has ended meanwhile, it has cancelled this stream, and both calls throw.
     if (chunk === undefined) tryTo(() => controller.close())
     else tryTo(() => controller.enqueue(chunk))
   }
@@ -139,7 +139,7 @@ class Moving implements UnderlyingDefaultSource<unknown> {
       if (this.#ended) this.#move?.end()
     }
     const next = this.#move === undefined ? await this.#read() : await this.#move.next()
-    // The end is read, too: whoever asks whether the stream was used is told so.
+    // Reading the end as well marks the stream as used (disturbed).
     return next ?? (this.#move === undefined ? undefined : await this.#read())
   }
 
@@ -153,13 +153,13 @@ function tryTo(action: () => void): void {
   try {
     action()
   } catch {
-    // Cancelled.
+    // The stream was cancelled.
   }
 }
 
 type Reader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>
 
-/** Whether it may have members to read; anything else the standard refuses. */
+/** Whether it can have members. The standard's `pipeTo` refuses anything else. */
 const isDictionary = (options: unknown): boolean =>
   options === undefined || options === null || typeof options === "object" ||
   typeof options === "function"

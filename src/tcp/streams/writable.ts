@@ -65,7 +65,7 @@ export function writableOf(
         // An abort waits for the write under way, so that write must end.
         controller.signal.addEventListener("abort", () => connection.stop(controller.signal.reason))
       },
-      // A closure in here would be paid for with every chunk, also when none waits.
+      // A closure here would cost something for every chunk, even if none waits.
       write: (chunk) => order.chunkMayPass ? write(chunk) : writeLater(chunk),
       close() {
         order.streamEnded()
