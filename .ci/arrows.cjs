@@ -1,11 +1,13 @@
 /**
- * Where imports may go: https://github.com/sverweij/dependency-cruiser/blob/main/doc/rules-reference.md
+ * Which imports are allowed, as rules for dependency-cruiser:
+ * https://github.com/sverweij/dependency-cruiser/blob/main/doc/rules-reference.md
  *
- * Arrows point one way, from the list below upwards, and nothing goes in a circle. A part is a folder of
- * `src` with one door, `mod.ts`; the kernel has a second one, `port.ts`, for those that must not load libc.
+ * In the list below, a part may import only parts above it, and no import goes in a circle. A part is a
+ * folder of `src` with one door, `mod.ts`. The kernel has a second door, `port.ts`, for code that must
+ * not load libc.
  */
 
-/** What each part may import, by their names. A part that is not here may import nothing. */
+/** The parts that each part may import. A part that is not listed may import nothing. */
 const below = {
   argument: [],
   kernel: [],
@@ -21,7 +23,7 @@ below.tcp = [...below.stack, "stack"]
 below.effect = [...below.tcp, "tcp"]
 below.testing = [...below.tcp, "tcp"]
 
-/** Parts that call the kernel through libc; the others stand on `kernel`. */
+/** Parts that may import `ffi`. All others reach the kernel through `kernel`. */
 const aboveFfi = ["kernel"]
 
 const arrows = Object.entries(below).map(([part, allowed]) => ({
@@ -39,7 +41,7 @@ const arrows = Object.entries(below).map(([part, allowed]) => ({
   },
 }))
 
-/** Files that import nothing, so that their tests need no permission. */
+/** Files whose tests need no permission, because they import nothing that needs one. */
 const pure = [
   "src/argument/[^/]+",
   "src/memory/(guard|held_lease|slab)",
@@ -99,7 +101,7 @@ module.exports = {
   options: {
     parser: "swc",
     tsPreCompilationDeps: true,
-    // Tests may import what they like. The parser does not know `using`, and fails where it stands.
+    // Tests may import anything. Besides, the parser does not know `using`, and fails on it.
     exclude: { path: "_test\\.ts$" },
     doNotFollow: { path: "node_modules" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "default"] },

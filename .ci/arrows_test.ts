@@ -6,7 +6,7 @@ import { test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { TemporaryFolder } from "../tools/temporary_folder.ts"
 
-/** Each breaks the rule that it is named after; together they are one project. */
+/** Each file breaks the rule that it is named after. Together they are one project. */
 const files: Readonly<Record<string, string>> = {
   "src/kernel/mod.ts": 'import "../tcp/mod.ts"',
   "src/tcp/mod.ts": 'import "../kernel/inside.ts"\nexport const tcp = 1',

@@ -1,6 +1,6 @@
 /**
- * A plugin of `deno lint`: tests are written so that both runtimes run them and count them alike, and no
- * other code depends on the runtime that it runs in.
+ * A plugin for `deno lint`. It checks that both runtimes run the same tests and count them alike, and
+ * that only `ffi/runtime` depends on a runtime.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const plugin: Deno.lint.Plugin = {
           "Identifier[name=/^(Bun|Deno)$/]": (node: Deno.lint.Identifier) =>
             refuse(node.name, node),
           "Literal[value=/^bun:/]": (node: Deno.lint.StringLiteral) => refuse("Bun", node),
-          // The source of a Worker is text.
+          // The source of a Worker is a string.
           TemplateElement(node) {
             if (/from "bun:/.test(node.cooked)) refuse("Bun", node)
           },

@@ -1,5 +1,6 @@
 /**
- * What `knip` has to know to find what nothing uses: https://knip.dev/reference/configuration
+ * Tells `knip` where the project starts, so that it finds code that nothing uses:
+ * https://knip.dev/reference/configuration
  *
  * @module
  */
@@ -12,10 +13,10 @@ export default {
   workspaces: {
     ".": {
       entry: [
-        // What can be imported, and what somebody runs by hand or the runtimes by themselves.
+        // Files that users import, that somebody runs by hand, or that the runtimes find themselves.
         ...["src/*.ts", "**/*_test.ts", "examples/*.ts", "test/types/*.ts"],
         ...programs.filter((path) => !inBench.test(path)),
-        // What is started by its path: as a process, a worker or a module to preload.
+        // Files that are started by their paths: as a process, a Worker or a preloaded module.
         ...["**/*_{child,main}.ts", "test/**/{child,main,worker}.ts"],
         ...["test/package/consumer.ts", "tools/gate/deno_leaks.ts", ".ci/arrows.cjs"],
       ],
@@ -24,7 +25,7 @@ export default {
       ignoreDependencies: [
         ...["@arethetypeswrong/cli", "@swc/core", "bun", "deno", "dependency-cruiser", "publint"],
       ],
-      // Commands of the system.
+      // Commands of the system, not of packages.
       ignoreBinaries: [".*"],
     },
     bench: {
@@ -35,7 +36,7 @@ export default {
         "smoke.ts",
       ],
       project: "**/*.{ts,mjs}",
-      // Its style is read, not imported.
+      // The page reads its style sheet as a file.
       ignoreDependencies: ["simpledotcss"],
     },
     "tools/reference": { project: "*.mjs" },

@@ -13,10 +13,10 @@ import { root } from "./ready.mjs"
 
 command("build").parse(process.argv.slice(2), { from: "user" })
 const dist = join(root, "dist")
-// What is gone from the sources must not be published for ever.
+// A file that was removed from the sources must not be published again.
 rmSync(dist, { recursive: true, force: true })
 const compiler = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]
-// `npm pack --json` owns standard output.
+// Standard output is for `npm pack --json`.
 const { status } = spawnSync("node", compiler, { cwd: root, stdio: ["ignore", 2, 2] })
 if (status !== 0) process.exit(1)
 for (const name of readdirSync(dist, { encoding: "utf8", recursive: true })) {
@@ -24,8 +24,8 @@ for (const name of readdirSync(dist, { encoding: "utf8", recursive: true })) {
 }
 
 /**
- * TypeScript names the modules of a declaration file as the source did, `./socket.ts`, and there is no
- * such file in the package.
+ * In declaration files, TypeScript keeps the module names of the sources, such as `./socket.ts`, which
+ * are not in the package.
  */
 function rename(path: string): void {
   const text = readFileSync(path, "utf8")

@@ -3,9 +3,9 @@ import process from "node:process"
 import { scripts, typed } from "./scripts.mjs"
 
 /**
- * The command line of a script, to add options to and to parse before anything else is done. `--help`
- * prints help and ends the process with status 0; whatever it does not know ends it with status 2 and
- * a message.
+ * The command line of a script. Add options, and parse it before doing anything else. `--help` prints
+ * help and ends the process with status 0. An unknown option or argument ends it with status 2 and a
+ * message.
  *
  * @param name as in package.json
  */
@@ -18,5 +18,5 @@ export const command = (name: keyof typeof scripts): Command =>
 export const wholeNumber = (least: number, most: number) => (text: string): number => {
   const number = Number(text)
   if (Number.isInteger(number) && number >= least && number <= most) return number
-  throw new InvalidArgumentError(`A whole number from ${least} to ${most}.`)
+  throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
 }

@@ -1,7 +1,7 @@
 /**
- * Makes sure that the dependencies and both runtimes are there. Uses nothing but Node itself, because
- * it runs before anything is installed. What systems, processors and versions of Node will do, npm
- * reads in package.json.
+ * Makes sure that the dependencies and both runtimes are installed. Uses only Node itself, because it
+ * runs before anything is installed. package.json tells npm which systems, processors and versions of
+ * Node are supported.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import { fileURLToPath } from "node:url"
 /** The folder of the project. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Something is missing; the message says what, and the cure. */
+/** Something is missing. The message says what it is and how to get it. */
 export class NotReady extends Error {}
 
-/** The real binaries: what npm links as commands may be Node programs that start them. */
+/** The real binaries. The commands that npm links may be Node programs that start them. */
 const binaries = {
   bun: join(root, "node_modules/bun/bin/bun.exe"),
   deno: join(root, "node_modules/deno/deno"),
@@ -31,7 +31,7 @@ const binaries = {
 export function makeReady() {
   const stale = reasonToInstall()
   if (stale !== undefined) install(stale, "ci", "--include=dev", "--include=optional")
-  // Since version 11 npm may leave out the packages' own scripts, which put the binaries in place.
+  // Since version 11 npm may skip the packages' own scripts, which put the binaries in place.
   const absent = absentBinary()
   if (absent !== undefined) install(absent, "rebuild", "--ignore-scripts=false", "bun", "deno")
   const still = absentBinary()
@@ -42,7 +42,7 @@ export function makeReady() {
   )
 }
 
-/** Whether `makeReady` would find that everything is there. */
+/** Whether `makeReady` has nothing to do. */
 export const isReady = () => reasonToInstall() === undefined && absentBinary() === undefined
 
 const reasonToInstall = () =>
@@ -53,10 +53,10 @@ const absentBinary = () =>
     .map((path) => `${path} does not run`)[0]
 
 /**
- * Why the installed packages are not those of the lock file, or nothing.
+ * Why the installed packages do not match the lock file; undefined if they do.
  *
  * @param {string | undefined} lockFile
- * @param {string | undefined} installedFile what npm itself wrote of the last installation
+ * @param {string | undefined} installedFile npm's own record of the last installation
  */
 export function staleness(lockFile, installedFile) {
   if (lockFile === undefined) return "there is no package-lock.json"
@@ -81,7 +81,7 @@ export function staleness(lockFile, installedFile) {
 function install(reason, ...words) {
   process.stderr.write(`Running npm ${words[0]}, because ${reason}\n`)
   const [command, ...args] = [...npm(), ...words, "--no-audit", "--no-fund", "--loglevel=warn"]
-  // What npm prints is not ours: standard output belongs to the main job.
+  // npm prints to standard error: standard output is for the script's own result.
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] })
   if (status === 0) return
   throw new NotReady(
@@ -92,7 +92,7 @@ function install(reason, ...words) {
 }
 
 /**
- * How to call npm: under `npm start` the very one that was called.
+ * How to call npm: the same npm that runs this script, if one does.
  *
  * @returns {[string, ...string[]]}
  */

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import { staleness } from "./ready.mjs"
 
-test("npm is told which hosts will do, and refuses the others", () => {
+test("package.json names the supported systems, and npm refuses others", () => {
   const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8")
   const { os, cpu, engines } = JSON.parse(read("package.json"))
   assert.deepEqual({ os, cpu, engines }, {
@@ -25,7 +25,7 @@ test("packages of the locked versions are not installed again", () => {
   assert.equal(staleness(locked, files({ "node_modules/a": { version: "1.0.0" } })), undefined)
 })
 
-test("missing and other versions are a reason to install, and are named", () => {
+test("a missing package or another version is a reason to install, and is named", () => {
   assert.match(staleness(locked, undefined) ?? "", /node_modules is missing/)
   assert.match(staleness(locked, files({})) ?? "", /node_modules\/a is missing.*wants 1\.0\.0/)
   const other = files({ "node_modules/a": { version: "0.9.0" } })

@@ -1,7 +1,7 @@
 /**
  * `npm run reference`: writes the pages in `docs/reference` from the comments in the sources. The gate
- * holds them to that. It fails where something public has no comment, names a type that is not public,
- * or links to nothing.
+ * checks that they match. It fails if something public has no comment, names a type that is not
+ * public, or has a broken link.
  *
  * @module
  */

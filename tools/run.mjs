@@ -1,6 +1,6 @@
 /**
- * What every script of package.json starts: installs what is missing, then runs the program that
- * `scripts.mjs` has under that name.
+ * Every script of package.json starts this. It installs what is missing, then runs the program that
+ * `scripts.mjs` lists under that name.
  *
  *     node tools/run.mjs NAME [ARGUMENTS]
  *
@@ -42,7 +42,7 @@ function asksForHelp(args) {
 }
 
 /**
- * What can be told without the packages: asking for help is no reason to install them.
+ * Prints the help that needs no packages: a request for help should not install anything.
  *
  * @param {string} name
  * @param {typeof scripts[string]} script
@@ -55,7 +55,8 @@ function sayPurpose(name, { purpose }) {
 }
 
 /**
- * Runs a command with our own standard streams, passes signals on to it, and ends as it ends.
+ * Runs a command with this process's standard streams, passes signals on to it, and ends with its
+ * status.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -76,8 +77,8 @@ function launch(command, args) {
 }
 
 /**
- * What a signal kills cannot do that itself: shows the cursor and turns auto-wrap on, which a progress
- * bar may have turned off (DECTCEM and DECAWM, as xterm has them).
+ * Shows the cursor and turns auto-wrap on (xterm's DECTCEM and DECAWM). A progress bar may have turned
+ * them off, and a process that was killed by a signal cannot restore them.
  */
 function restoreTerminal() {
   if (!process.stderr.isTTY) return

@@ -27,14 +27,14 @@ describe("every script of package.json", options, () => {
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))
 
   for (const [name, text] of Object.entries(scripts)) {
-    test(`${name} --help helps, and does nothing else`, options, () => {
+    test(`${name} --help prints help, and does nothing else`, options, () => {
       const { status, stdout, stderr } = runUnnoticed(copy, text, "--help")
       assert.match(stdout, /^Usage: npm (run )?\w+ -- \[options\].*\n\n[A-Z].*\.\n.*\nOptions:\n/s)
       assert.equal(stderr, "")
       assert.equal(status, 0)
     })
 
-    test(`${name} refuses an option that it does not know, and does nothing else`, options, () => {
+    test(`${name} refuses an unknown option, and does nothing else`, options, () => {
       const { status, stdout, stderr } = runUnnoticed(copy, text, "--no-such-option")
       assert.equal(stderr, "error: unknown option '--no-such-option'\n")
       assert.equal(stdout, "")
@@ -47,7 +47,7 @@ describe("before anything is installed", options, () => {
   const copy = copyOfProject()
 
   for (const name of ["start", "report"]) {
-    test(`${name} --help says what it is for, and installs nothing`, options, () => {
+    test(`${name} --help says what the script does, and installs nothing`, options, () => {
       const { status, stdout, stderr } = runUnnoticed(copy, scripts[name], "--help")
       assert.match(stdout, /^Usage: npm .*run npm ci\n$/s)
       assert.equal(stderr, "")
@@ -56,7 +56,7 @@ describe("before anything is installed", options, () => {
   }
 
   test(
-    "a script that cannot be had ready says so, and the gate counts it as a failure",
+    "if the dependencies cannot be installed, the script says so, and the gate counts a failure",
     options,
     () => {
       const { status, stdout, stderr } = run(copy, scripts.test)
@@ -67,29 +67,29 @@ describe("before anything is installed", options, () => {
   )
 })
 
-test("a name that no script has is refused, and those that there are are named", options, () => {
+test("an unknown script is refused, and the message lists the scripts", options, () => {
   const { status, stdout, stderr } = run(root, "node tools/run.mjs", "toString")
   assert.match(stderr, /no script "toString".*start, test/)
   assert.equal(stdout, "")
   assert.equal(status, 2)
 })
 
-/** Runs the text of a script as npm does, in a home where nothing has been kept yet. */
+/** Runs the text of a script as npm does, with an empty home. */
 function run(folder: string, text: string, ...args: readonly string[]) {
   return spawnSync("sh", ["-c", `${text} "$@"`, "sh", ...args], {
     cwd: folder,
     encoding: "utf8",
     env: {
       ...{ PATH: process.env.PATH, HOME: join(folder, "home"), NO_COLOR: "1" },
-      // No npm: what would install something fails instead.
+      // Not npm, so that an attempt to install something fails.
       npm_execpath: join(folder, "no_npm.js"),
-      // Bun keeps what it has compiled of large packages in the home.
+      // Otherwise Bun caches compiled packages in the home.
       BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
     },
   })
 }
 
-/** In a folder of its own, with a home in it, so that what a script does is seen, and does no harm. */
+/** A copy with a home of its own, so that a script's effects are visible and do no harm. */
 function copyOfProject(): string {
   const folder = mkdtempSync(join(tmpdir(), "zerowire-scripts-"))
   after(() => rmSync(folder, { recursive: true }))
@@ -103,7 +103,7 @@ function copyOfProject(): string {
   return folder
 }
 
-/** Runs a script, and sees that no file and no folder is another one then, by size and times. */
+/** Runs a script, and checks by sizes and times that it changed no file or folder. */
 function runUnnoticed(folder: string, text: string, ...args: readonly string[]) {
   const everything = () =>
     readdirSync(folder, { recursive: true, encoding: "utf8" }).sort().map((path) => {

@@ -6,7 +6,7 @@
 
 /**
  * @param {string} program the path from the root of the project; it runs in Bun
- * @param {string} purpose one sentence, for its help
+ * @param {string} purpose one sentence for `--help`
  */
 const script = (program, purpose) => ({ program, purpose })
 
@@ -21,7 +21,7 @@ export const scripts = {
   lab: script("lab/main.ts", "Opens two hosts with a link on which zero-copy is real."),
   mutants: script(
     "test/mutants/run.ts",
-    "Breaks the code on purpose, and sees a test fail each time.",
+    "Breaks the code on purpose, and checks that a test fails each time.",
   ),
   soak: script(
     "test/soak/main.ts",
@@ -34,7 +34,7 @@ export const scripts = {
   ),
   calibrate: script(
     "bench/calibrate.ts",
-    "Measures from which size on zero-copy pays, and keeps it.",
+    "Measures the size from which zero-copy pays off, and saves it.",
   ),
   reference: script(
     "tools/reference.ts",
@@ -44,7 +44,7 @@ export const scripts = {
 }
 
 /**
- * What a user types to run a script with arguments.
+ * The words that a user types to run a script with arguments.
  *
  * @param {string} name
  */

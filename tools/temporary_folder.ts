@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
-/** A folder that is removed at the end of the block that has it. */
+/** A folder that is removed at the end of the block that declares it with `using`. */
 export class TemporaryFolder implements Disposable {
   readonly path: string
 

@@ -72,7 +72,7 @@ describe("the main job refuses, with status 1 or 2 and a cure,", options, () => 
     { what: "an empty file", args: [empty], says: /is empty/ },
     { what: "an unknown option", args: ["--no-such"], says: /unknown option/ },
     { what: "an unknown runtime", args: ["--runtime", "node"], says: /Allowed choices/ },
-    { what: "a chunk of no bytes", args: ["--chunk", "0"], says: /A whole number from 1/ },
+    { what: "a chunk of no bytes", args: ["--chunk", "0"], says: /Give a whole number from 1 to/ },
     { what: "two files", args: [file, file], says: /too many arguments/ },
   ]
   for (const { what, args, says } of cases) {

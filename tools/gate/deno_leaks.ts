@@ -1,6 +1,6 @@
 /**
- * Preloaded by `deno test`: lets Deno look for leaks in tests of `node:test`, which turns the search
- * off whatever the command line says (`--sanitize-ops`, `--sanitize-resources`).
+ * Preloaded by `deno test`. Makes Deno look for leaks in tests of `node:test`, which otherwise turns the
+ * search off in spite of `--sanitize-ops` and `--sanitize-resources`.
  *
  * @module
  */

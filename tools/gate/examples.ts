@@ -3,7 +3,7 @@ import type { Runtime, Scene } from "./gate.ts"
 import { run } from "./process.ts"
 import type { Verdict } from "./tally.ts"
 
-/** Runs each example in each runtime: it has to end by itself, with status 0. */
+/** Runs each example in each runtime. It must end by itself, with status 0. */
 export async function examples(scene: Scene): Promise<readonly Verdict[]> {
   const verdicts = []
   for (const file of filesIn(["examples"], /^examples\/[^/]+\.ts$/)) {

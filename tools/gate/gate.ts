@@ -1,5 +1,5 @@
 /**
- * `npm test`: everything that has to hold before a change is taken in. Runs in Bun.
+ * `npm test`: everything that must hold before a change is merged. Runs in Bun.
  *
  * @module
  */
@@ -19,20 +19,20 @@ import { pure, underBun, underDeno } from "./tests.ts"
 
 export type Runtime = "bun" | "deno"
 
-/** What a stage needs to know. */
+/** What a stage is asked to do. */
 export interface Scene extends Readonly<Record<Runtime, string>> {
-  /** Those to run code in. */
+  /** The runtimes to use. */
   readonly runtimes: readonly Runtime[]
-  /** Where the test files lie that are asked for; none means all. */
+  /** Only test files below these paths; empty means all of them. */
   readonly paths: readonly string[]
 }
 
 interface Stage {
   readonly name: string
   readonly run: (scene: Scene) => Promise<readonly Verdict[]>
-  /** The only runtime that it is about. */
+  /** The stage concerns only this runtime. */
   readonly runtime?: Runtime
-  /** Whether it is about test files. */
+  /** Whether the stage runs test files. */
   readonly takesPaths?: boolean
 }
 
@@ -55,7 +55,7 @@ const { only, ...asked } = parse(process.argv.slice(2))
 const scene: Scene = { ...makeReady(), ...asked }
 endWithUs()
 let [passed, failed, skipped] = [0, 0, 0]
-// Each runs to its end whatever the others found.
+// Every stage runs, even if others have failed.
 for (const stage of stages.filter(isChosen)) {
   const start = performance.now()
   const tally = tallyOf(await verdictsOf(stage))
@@ -67,7 +67,7 @@ for (const stage of stages.filter(isChosen)) {
   for (const failure of tally.failures) say(indented(`failed: ${failure}`))
 }
 say(`${passed} passed, ${failed} failed, ${skipped} skipped`)
-// Nothing found is no proof of anything: the paths were wrong.
+// If nothing ran, the paths were wrong, and nothing is proved.
 process.exitCode = failed === 0 && passed + skipped > 0 ? 0 : 1
 
 function isChosen({ name, runtime, takesPaths }: Stage): boolean {
@@ -91,7 +91,7 @@ function lineOf(name: string, { passed, failures, skips }: Tally, seconds: numbe
   return `${word.padEnd(6)}  ${name.padEnd(8)}  ${counts}  (${seconds.toFixed(1)} s)`
 }
 
-/** What was started ends with this process. */
+/** Ends child processes together with this one. */
 function endWithUs(): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => {
@@ -102,7 +102,7 @@ function endWithUs(): void {
   process.once("exit", killAll)
 }
 
-/** Ends the process with a message when the command line is wrong. */
+/** Ends the process with a message if the command line is wrong. */
 function parse(args: readonly string[]) {
   const names = stages.map(({ name }) => name)
   const program = command("test")
@@ -128,7 +128,8 @@ function toStages(text: string): readonly string[] {
   const names = text.split(",")
   const unknown = names.find((name) => !stages.some((stage) => stage.name === name))
   if (unknown === undefined) return names
-  throw new InvalidArgumentError(`There is no stage "${unknown}".`)
+  const stageNames = stages.map(({ name }) => name).join(", ")
+  throw new InvalidArgumentError(`There is no stage "${unknown}". Use some of: ${stageNames}.`)
 }
 
 function indented(text: string): string {

@@ -2,7 +2,7 @@ import type { Scene } from "./gate.ts"
 import { check, run } from "./process.ts"
 import type { Verdict } from "./tally.ts"
 
-/** The main job, just as `npm start` runs it. */
+/** The main job, exactly as `npm start` runs it. */
 export async function job({ runtimes }: Scene): Promise<readonly Verdict[]> {
   const runtime = runtimes.length === 2 ? "both" : runtimes[0]
   const options = ["--runtime", runtime, "--link", "all", "--json"]
@@ -28,8 +28,8 @@ export async function job({ runtimes }: Scene): Promise<readonly Verdict[]> {
 }
 
 /**
- * A short run of the benchmarks: they work, and what they send arrives. Nothing is said of the times.
- * What was measured for good is what the page of results, its plots and the README's table show.
+ * A short run of the benchmarks: they work, and what they send arrives. It checks no times. It also
+ * checks that the page of results, its plots and the tables in the pages match the kept results.
  */
 export const bench = async ({ bun }: Scene): Promise<readonly Verdict[]> => [
   await check("bench", [bun, "bench/smoke.ts"]),

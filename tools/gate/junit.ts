@@ -1,14 +1,14 @@
 import { XMLParser } from "fast-xml-parser"
 import type { Verdict } from "./tally.ts"
 
-/** The tests of one file, from the report that `bun test` or `deno test` wrote of it. */
+/** The tests of one file, read from the report of `bun test` or `deno test`. */
 export function verdictsOf(xml: string): Verdict[] {
   const testcases = testcasesOf(parser.parse(xml), [])
   return testcases.filter((testcase) => !isGroup(testcase, testcases)).map(verdictOf)
 }
 
 interface Testcase {
-  /** The names of its groups and its own. */
+  /** The names of its groups, then its own. */
   readonly name: string
   readonly failures: readonly Failure[]
   readonly skipped: boolean
@@ -35,12 +35,12 @@ const testcasesOf = (element: Element, groups: readonly string[]): readonly Test
   ...(element.testsuites ?? []).flatMap((suites) => testcasesOf(suites, [])),
   ...(element.testsuite ?? []).flatMap((suite) => {
     const { name = "" } = suite
-    // The outermost suites are files; Deno has no others, and writes groups into the names.
+    // The outermost suites are files. Deno has no other suites, and puts groups into the names.
     return testcasesOf(suite, /\.[cm]?[jt]s$/.test(name) ? groups : [...groups, name])
   }),
 ]
 
-/** Deno reports a group beside its tests. It counts only when it failed by itself: in a hook, say. */
+/** Deno reports a group as well as its tests. It counts only if it failed by itself, as in a hook. */
 function isGroup({ name, failures }: Testcase, all: readonly Testcase[]): boolean {
   const members = all.filter((other) => other.name.startsWith(name + separator))
   if (members.length === 0) return false
@@ -53,7 +53,7 @@ function verdictOf({ name, failures, skipped }: Testcase): Verdict {
   return { result: "failed", name, detail: failures.map(textOf).join("\n") }
 }
 
-/** Whether nothing failed, or nothing but Deno's search for leaks, which found only what is meant. */
+/** Whether nothing failed, or only Deno's search for leaks, which found nothing but intended ones. */
 const isExcused = (failures: readonly Failure[]): boolean =>
   failures.every((failure) => {
     const [title, ...lines] = textOf(failure).split("\n")
@@ -65,8 +65,7 @@ const textOf = (failure: Failure): string =>
   (typeof failure === "string" ? failure : failure["#text"] || failure.message || "").trim()
 
 /**
- * What outlives a test by design: libc is opened once and stays, and so does the one wait that all
- * sockets share.
+ * Intended leaks: libc is opened once and stays open, and so does the one wait that all sockets share.
  */
 const meantToStay = ["A dynamic library was loaded", "a non blocking ffi call"]
 

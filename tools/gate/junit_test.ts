@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { verdictsOf } from "./junit.ts"
 
-test("Bun's report is read: groups are suites, and reasons are texts", () => {
+test("in Bun's report groups are suites, and reasons are texts", () => {
   const verdicts = verdictsOf(`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="bun test" tests="4" failures="1" skipped="1">
   <testsuite name="src/a_test.ts" file="src/a_test.ts" tests="4" skipped="1">
@@ -24,7 +24,7 @@ test("Bun's report is read: groups are suites, and reasons are texts", () => {
   ])
 })
 
-test("Deno's report is read: groups are tests too, and count only when they fail alone", () => {
+test("in Deno's report groups are tests too, and count only if they fail by themselves", () => {
   const verdicts = verdictsOf(deno(
     '<testcase name="passes"></testcase>',
     '<testcase name="group"><failure message="1 test step failed">…</failure></testcase>',
@@ -49,7 +49,7 @@ const leak = (...lines: string[]) =>
 const library = "A dynamic library was loaded during the test, but not unloaded during the test."
 const timer = "A timer was started in this test, but never completed."
 
-test("a leak fails a test, unless it is one of those that are meant", () => {
+test("a leak fails a test, unless it is an intended one", () => {
   const [meant, other] = verdictsOf(deno(
     `<testcase name="meant">${leak(library)}</testcase>`,
     `<testcase name="other">${leak(library, timer)}</testcase>`,

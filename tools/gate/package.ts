@@ -8,7 +8,7 @@ import { check, run } from "./process.ts"
 import { snippetsIn } from "./snippet.ts"
 import { type Verdict, verdictOf } from "./tally.ts"
 
-/** What users would get, from npm and from JSR. */
+/** Checks the packages that users would get from npm and from JSR. */
 export async function packages(scene: Scene): Promise<readonly Verdict[]> {
   using temporary = new TemporaryFolder("zerowire-package-")
   const folder = temporary.path
@@ -16,7 +16,7 @@ export async function packages(scene: Scene): Promise<readonly Verdict[]> {
   return [
     verdictOf("what npm gets", problemsOf(paths, "npm")),
     await check("publint", [...inNode("publint/src/cli.js"), "run", file, "--strict"]),
-    // Neither runtime resolves as CommonJS does.
+    // Neither runtime resolves modules as CommonJS does.
     await check("are the types wrong?", [
       ...[...inNode("@arethetypeswrong/cli/dist/index.js"), file],
       ...["--profile", "esm-only"],
@@ -36,7 +36,7 @@ async function pack(folder: string) {
   return { file: join(folder, filename), paths: files.map(({ path }) => path) }
 }
 
-/** Installs the tarball into an empty project, and uses it there. */
+/** Installs the tarball into an empty project and uses it there. */
 async function use(scene: Scene, folder: string, tarball: string): Promise<readonly Verdict[]> {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }))
   const installed = await install(folder, tarball)
@@ -63,7 +63,7 @@ async function use(scene: Scene, folder: string, tarball: string): Promise<reado
   return verdicts
 }
 
-/** Without a network, Effect comes from here as well. */
+/** Without a network, this project's copy of Effect is installed. */
 async function install(folder: string, tarball: string): Promise<Verdict> {
   const command = [...npm(), "install", "--prefix", folder, "--no-audit", "--no-fund"]
   const name = "npm install of the package into an empty project"
@@ -78,8 +78,8 @@ async function install(folder: string, tarball: string): Promise<Verdict> {
 }
 
 /**
- * What JSR would get, as `deno publish` finds it without asking the registry: the types are explicit
- * enough for JSR to write declarations by itself ("no slow types"), and the files are the right ones.
+ * Checks what JSR would get, with a dry run of `deno publish`: the types are explicit enough for JSR to
+ * write declarations ("no slow types"), and the files are the right ones.
  */
 async function published({ deno }: Scene): Promise<Verdict> {
   const { how, output } = await run([deno, "publish", "--dry-run", "--allow-dirty"])
@@ -87,14 +87,14 @@ async function published({ deno }: Scene): Promise<Verdict> {
   return verdictOf("deno publish --dry-run", problem)
 }
 
-/** The files that `deno publish` has listed, from the folder of the project. */
+/** The files that `deno publish` listed, as paths from the root. */
 export function filesOf(output: string): readonly string[] {
   const urls = [...output.matchAll(/^ +(file:\S+) \([\d.]+\w+\)$/gm)].map(([, url]) => url)
   const config = urls.find((url) => url.endsWith("/deno.json")) ?? ""
   return urls.map((url) => url.slice(config.lastIndexOf("/") + 1))
 }
 
-/** What is missing from a package, and what does not belong in it, in one line for each. */
+/** Files that are missing from a package, and files that do not belong in it, one per line. */
 export function problemsOf(paths: readonly string[], registry: keyof typeof contents): string {
   const { expected, code } = contents[registry]
   return [
@@ -107,7 +107,7 @@ export function problemsOf(paths: readonly string[], registry: keyof typeof cont
 const inNode = (program: string) => ["node", join(root, "node_modules", program)]
 
 const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
-// That what `exports` names is there, publint sees.
+// publint checks that the files in `exports` exist.
 const contents = {
   npm: { expected: ["package.json", ...pages], code: /^dist\/(ffi|src)\/.+\.(d\.ts|js|js\.map)$/ },
   JSR: {
@@ -117,7 +117,7 @@ const contents = {
 }
 const test = /_test\.[^/]+$/
 
-/** The types of the package suffice as they are: none of Node, Bun or Deno are needed. */
+/** The package's types work without those of Node, Bun or Deno. */
 const compilerOptions = {
   module: "NodeNext",
   target: "ESNext",

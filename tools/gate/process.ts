@@ -6,20 +6,20 @@ import { type Verdict, verdictOf } from "./tally.ts"
 export interface Ended {
   readonly status: number | null
   readonly stdout: string
-  /** Standard output and standard error as they came. */
+  /** Standard output and standard error together, in order. */
   readonly output: string
-  /** What happened, in words, unless the status is 0. */
+  /** How it ended, in words; undefined if the status is 0. */
   readonly how: string | undefined
 }
 
 interface Options {
-  /** 300 unless said otherwise. */
+  /** Default: 300. */
   readonly seconds?: number
-  /** The root of the project unless said otherwise. */
+  /** Default: the root of the project. */
   readonly cwd?: string
 }
 
-/** Runs a command that has to end with status 0. */
+/** Runs a command that must end with status 0. */
 export async function check(
   name: string,
   command: readonly string[],
@@ -30,8 +30,8 @@ export async function check(
 }
 
 /**
- * Runs a command in a process group of its own and waits for it. The group is killed when it takes
- * longer than `seconds`, and when this process is interrupted; nothing else is.
+ * Runs a command in its own process group and waits for it. If it takes longer than `seconds`, or this
+ * process is interrupted, that group is killed, and nothing else.
  */
 export function run(
   [name, ...args]: readonly string[],
@@ -64,7 +64,7 @@ export function run(
       resolve({ status, stdout, output, how })
     }
     child.on("error", (failure) => end(null, `could not be started: ${failure.message}`))
-    // Whatever it left behind would hold the pipes open, and disturb what comes next.
+    // Processes that it left behind would keep the pipes open, and disturb the next command.
     child.on("exit", () => kill(child.pid))
     child.on("close", (status, signal) => {
       if (late) end(status, `was killed: it took longer than ${seconds} s`)
@@ -74,7 +74,7 @@ export function run(
   })
 }
 
-/** Kills every command that still runs. */
+/** Kills all commands that are still running. */
 export const killAll = (): void => running.forEach(kill)
 
 /** @param pid the leader of the group */
@@ -89,7 +89,7 @@ function kill(pid: number | undefined): void {
 
 const running = new Set<number | undefined>()
 
-/** Whatever was measured on this machine, the tests are about the documented threshold. */
+/** The tests expect the documented threshold, not one that was measured on this machine. */
 const quiet = {
   ZEROWIRE_THRESHOLD: "16384",
   NO_COLOR: "1",

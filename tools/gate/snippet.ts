@@ -1,22 +1,22 @@
 /** A block of TypeScript in the documentation. */
 export interface Snippet {
   readonly path: string
-  /** Of its first line of code. */
+  /** The line number of its first line of code. */
   readonly line: number
   readonly code: string
-  /** Whether it is run, and not only checked. */
+  /** Whether it is run as well as checked. */
   readonly runs: boolean
-  /** Those that it is for. */
+  /** The runtimes that it is for. */
   readonly runtimes: readonly ("bun" | "deno")[]
 }
 
 /**
- * The blocks that are marked `ts` in a page, or in the documentation comments of a source file. More
- * words after `ts` say more: `no-run` or `ignore` that it cannot run by itself, `bun` or `deno` that it
- * is for that runtime alone.
+ * The blocks marked `ts` in a page, or in the documentation comments of a source file. `ts` may be
+ * followed by `no-run` or `ignore` for a block that cannot run by itself, and by `bun` or `deno` for one
+ * that is only for that runtime.
  */
 export function snippetsIn(path: string, text: string): readonly Snippet[] {
-  // In a page the margin is that of a list, in a comment it has the star.
+  // The margin is a list's indentation in a page, and has the star in a comment.
   const block = path.endsWith(".md")
     ? /^(?<margin> *)```ts\b(?<words>.*)\n(?<code>[^]*?)^\k<margin>```$/gm
     : /^(?<margin> +\*) ```ts\b(?<words>.*)\n(?<code>(?:\k<margin>.*\n)*?)\k<margin> ```$/gm

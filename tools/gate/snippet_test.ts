@@ -24,7 +24,7 @@ fourth()
 \`\`\`
 `
 
-test("blocks marked ts are found in a page, with the line that they start at", () => {
+test("blocks marked ts are found in a page, with the line where they start", () => {
   assert.deepEqual(snippetsIn("a.md", page), [
     {
       path: "a.md",
@@ -38,7 +38,7 @@ test("blocks marked ts are found in a page, with the line that they start at", (
   ])
 })
 
-test("blocks are found in the documentation comments of a source file, and in no others", () => {
+test("blocks are found in the documentation comments of a source file, and in no other comments", () => {
   const source = `const a = 1
 
 /**

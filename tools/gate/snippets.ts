@@ -11,11 +11,11 @@ import { check } from "./process.ts"
 import { type Snippet, snippetsIn } from "./snippet.ts"
 import type { Verdict } from "./tally.ts"
 
-/** Checks the types of every snippet of the documentation, and runs those that can run. */
+/** Checks the types of every snippet in the documentation, and runs those that can run. */
 export async function snippets(scene: Scene): Promise<readonly Verdict[]> {
-  // Inside the project, so that "zerowire" and the packages are found from there.
+  // Inside the project, so that "zerowire" and the packages can be resolved.
   using folder = new TemporaryFolder(".snippets-", root)
-  // What they connect to: a plain server that takes in everything, and keeps nobody waiting.
+  // Snippets connect to this plain server, which reads everything at once.
   const receiver = createServer((socket) => void socket.on("error", () => {}).resume())
   receiver.listen({ host: "127.0.0.1", port: 0 }).unref()
   await once(receiver, "listening")
@@ -33,14 +33,14 @@ export async function snippets(scene: Scene): Promise<readonly Verdict[]> {
   return verdicts
 }
 
-/** The reference repeats the comments of the sources. */
+/** Not the reference, which repeats the comments of the sources. */
 const documents = () => [
   ...["README.md", "CONTRIBUTING.md"],
   ...filesIn(["docs"], /^docs\/(?!reference\/).*\.md$/),
   ...filesIn(["src"], /(?<!_test)\.ts$/),
 ]
 
-/** TypeScript knows Bun's types and Deno its own. What they say names the document and its line. */
+/** `tsc` checks with Bun's types, and Deno with its own. Messages name the document and the line. */
 async function typesOf(
   { deno }: Scene,
   folder: string,
@@ -64,8 +64,8 @@ async function typesOf(
 }
 
 /**
- * Writes a snippet to a file of its own and answers its path. Empty lines come before it, so that a
- * message about a line is about that line of the document. Port 9000 is that of the receiver.
+ * Writes a snippet to its own file and returns the path. Empty lines before it make line numbers in
+ * messages those of the document. The receiver's port replaces port 9000.
  */
 function write(folder: string, { path, line, code }: Snippet, port: number): string {
   const file = join(folder, `${path.replaceAll("/", "__")}.${line}.ts`)

@@ -8,12 +8,12 @@ type Stage = (scene: Scene) => Promise<readonly Verdict[]>
 
 export const format: Stage = async ({ deno }) => {
   const { how, output } = await run([deno, "fmt", "--check", ...folders])
-  // The names will do: `deno fmt` makes the changes as well as it prints them.
+  // Names are enough: run `deno fmt` to see and make the changes.
   const files = output.split("\n").filter((line) => line.startsWith("from "))
   return [verdictOf("deno fmt", how && `${how}\n${files.join("\n") || output}`)]
 }
 
-/** Everything public has a comment, too, and `docs/reference` is what the comments make. */
+/** This also checks that everything public has a comment, and that `docs/reference` is up to date. */
 export const lint: Stage = async ({ bun, deno }) => {
   using reference = new TemporaryFolder("zerowire-reference-")
   return [
@@ -27,8 +27,8 @@ export const lint: Stage = async ({ bun, deno }) => {
 }
 
 export const types: Stage = async ({ deno }) => {
-  // Some files hold us against Bun's own types, which Deno does not know; tsconfig.json leaves those
-  // out that hold us against Deno's.
+  // Some files compare Zerowire's types with Bun's, which Deno does not know. tsconfig.json excludes
+  // the files that compare them with Deno's.
   const files = filesIn(codeFolders, /\.ts$/).filter((path) => !path.startsWith("test/types/bun_"))
   return [
     await check("tsc", ["node", "node_modules/typescript/bin/tsc", "-p", "."]),
@@ -36,7 +36,7 @@ export const types: Stage = async ({ deno }) => {
   ]
 }
 
-/** Imports go where they may, and not in a circle. */
+/** Imports follow the arrows, and none goes in a circle. */
 export const arrows: Stage = async () => [
   await check("dependency-cruiser", [
     ...["node", "node_modules/dependency-cruiser/bin/dependency-cruise.mjs"],
@@ -46,5 +46,5 @@ export const arrows: Stage = async () => [
 
 const knip = "node_modules/knip/bin/knip.js"
 
-/** Deno leaves folders out whose names start with a dot, unless they are named. */
+/** Deno skips folders whose names start with a dot, unless the command names them. */
 const folders = [".", ".ci"]

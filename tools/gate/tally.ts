@@ -3,24 +3,24 @@ import process from "node:process"
 export interface Verdict {
   readonly result: "passed" | "failed" | "skipped"
   readonly name: string
-  /** What is known of a failure, or why it was skipped. */
+  /** Details of the failure, or why it was skipped. */
   readonly detail?: string
 }
 
-/** What a stage found. */
+/** The results of a stage. */
 export interface Tally {
   readonly passed: number
-  /** What failed, and what is known of it. */
+  /** What failed, with details. */
   readonly failures: readonly string[]
-  /** Names, with the reason where there is one. */
+  /** The names of skipped tests, each with its reason if it gives one. */
   readonly skips: readonly string[]
 }
 
-/** Something passed, unless there was a problem. */
+/** Passed if there is no problem. */
 export const verdictOf = (name: string, problem: string | undefined): Verdict =>
   problem ? { result: "failed", name, detail: problem } : { result: "passed", name }
 
-/** Counts verdicts. A skip counts as a failure where everything could have run. */
+/** Counts verdicts. If everything could have run, a skip counts as a failure. */
 export function tallyOf(verdicts: readonly Verdict[]): Tally {
   const failures: string[] = []
   const skips: string[] = []
@@ -38,5 +38,5 @@ export function tallyOf(verdicts: readonly Verdict[]): Tally {
 export const mayBeSkipped = (told: string, asRoot: boolean = process.geteuid?.() === 0): boolean =>
   !asRoot || allowedWithRoot.some((reason) => told.includes(reason))
 
-/** Root can do everything here but these: reach what is not there, and be in the other runtime. */
+/** The only reasons for root to skip: something does not exist here, or belongs to the other runtime. */
 const allowedWithRoot = ["JSR cannot be reached", "needs Bun", "needs Deno"]

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { mayBeSkipped, tallyOf, type Verdict } from "./tally.ts"
 
-test("verdicts are counted by their results", () => {
+test("verdicts are counted by result", () => {
   const verdicts: Verdict[] = [
     { result: "passed", name: "a" },
     { result: "failed", name: "b", detail: "1 is not 2" },
@@ -15,7 +15,7 @@ test("verdicts are counted by their results", () => {
   })
 })
 
-test("root may skip nothing but for a reason that is allowed", () => {
+test("root may skip a test only for an allowed reason", () => {
   assert.equal(mayBeSkipped("a: the lab needs root", true), false)
   assert.equal(mayBeSkipped("a", true), false)
   assert.equal(mayBeSkipped("a: JSR cannot be reached", true), true)

@@ -33,7 +33,7 @@ const denoCommand = ({ deno }: Scene, file: string, report: string, ...permissio
   ...[`--junit-path=${report}`, file],
 ]
 
-/** Runs each file in a process of its own, so that one that crashes or hangs takes no other with it. */
+/** Runs each file in its own process, so that one that crashes or hangs does not affect the others. */
 async function runFiles(
   { paths }: Scene,
   files: readonly string[],
@@ -52,7 +52,7 @@ async function runFiles(
   return [...side, ...alone].flat()
 }
 
-/** What one file's run says. A run that fails without naming a test is a failure of its own. */
+/** The verdict on one file. A run that fails without naming a test counts as one failure. */
 export function judge(
   file: string,
   { how, output }: Ended,
@@ -61,10 +61,10 @@ export function judge(
   const verdicts = report === undefined ? [] : verdictsOf(report)
   const named = verdicts.map((verdict) => ({ ...verdict, name: `${file} > ${verdict.name}` }))
   if (named.some(({ result }) => result === "failed")) return named
-  // Deno's status tells of leaks that are meant, too; a file that failed to load is in no report.
+  // Deno's status also reports intended leaks. No report mentions a file that failed to load.
   const broke = how !== undefined && !(how === "ended with status 1" && onlyLeaks(output))
   if (!broke && named.length > 0) return named
-  // Bun reports nothing of a group that is skipped.
+  // Bun does not report a skipped group.
   if (!broke) return [{ result: "skipped", name: file, detail: "it ran no test" }]
   const lastLines = output.trimEnd().split("\n").slice(-shownLines).join("\n")
   return [...named, { result: "failed", name: file, detail: `${how}\n${lastLines}` }]
@@ -86,10 +86,10 @@ async function sideBySide<T>(
   return results
 }
 
-/** Tests that load both ends of a link, each on a CPU of its own. */
+/** Tests that keep both ends of a link busy, each on its own CPU. */
 const wantsAllCpus = (file: string): boolean => /^test\/(lab|main_job|soak)\//.test(file)
 
-/** Every test, but for those of the other runtime's own things, which say so in the name of the file. */
+/** All tests except those for the other runtime only, which have its name in the file's name. */
 const testsFor = (runtime: Runtime): readonly string[] =>
   filesIn(codeFolders, testFile).filter((file) => {
     const [, only = runtime] = /(?:_|\/)(bun|deno)_test\.ts$/.exec(file) ?? []
@@ -97,7 +97,7 @@ const testsFor = (runtime: Runtime): readonly string[] =>
   })
 
 const testFile = /_test\.ts$/
-/** These get no permission, which proves that what they test touches nothing. */
+/** These run without any permission, which proves that the code they test touches nothing. */
 const pureTests = [
   ...["src/argument/", "src/memory/guard", "src/memory/held_lease", "src/memory/slab_"],
   ...["src/pieces/holds", "src/zerocopy/calibration", "src/zerocopy/chooser", "src/zerocopy/ids"],

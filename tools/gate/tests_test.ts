@@ -19,13 +19,13 @@ test("a file that ran no test was skipped", () => {
   assert.deepEqual(results("a_test.ts", ended, undefined), ["skipped"])
 })
 
-test("a file that fails without naming a test has failed, whatever its tests did", () => {
+test("a file that fails without naming a test has failed, even if its tests passed", () => {
   const crashed = { ...ended, status: null, how: "was ended by SIGTRAP" }
   assert.deepEqual(results("a_test.ts", crashed, report("")), ["passed", "failed"])
   assert.deepEqual(results("a_test.ts", failed, report("")), ["passed", "failed"])
 })
 
-test("a status that tells of leaks alone is no failure, but one of a broken file is", () => {
+test("a status caused only by intended leaks is not a failure, and a broken file is one", () => {
   const leaky = { ...failed, output: "error: Leaks detected:\n  - A dynamic library" }
   assert.deepEqual(results("a_test.ts", leaky, report("")), ["passed"])
   const broken = { ...failed, output: `${leaky.output}\n./b_test.ts (uncaught error)` }

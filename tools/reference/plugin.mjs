@@ -1,7 +1,7 @@
 import { Converter, ReflectionKind } from "typedoc"
 
 /**
- * Prints the type of what is thrown, which the Markdown leaves out: `@throws {TypeError} for …`.
+ * Adds the type of the error to the text of `@throws {TypeError} …`. The Markdown leaves it out otherwise.
  *
  * @param {import("typedoc").Application} app
  */
