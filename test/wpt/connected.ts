@@ -6,11 +6,11 @@ import type { SocketOptions } from "../../src/tcp/options.ts"
 import type { Socket } from "../../src/tcp/socket.ts"
 import { PlainServer, type PlainSocket } from "../plain_peer.ts"
 
-/** What the peer has seen so far of one connection. */
+/** What the peer has seen of one connection so far. */
 export interface Seen {
   readonly peer: PlainSocket
   readonly socket: Socket
-  /** The text that has come. */
+  /** The text that has arrived. */
   text: string
   /** How it ended: the peer answers a FIN with its own. */
   readonly ended: Promise<"fin" | "reset">
@@ -18,7 +18,7 @@ export interface Seen {
   over: boolean
 }
 
-/** Runs `body` with a connection whose peer listens, and resets what is left of it. */
+/** Runs `body` with a connection to a listening peer, and resets the connection afterwards if it is open. */
 export async function connected(
   body: (writable: WritableStream<Uint8Array>, seen: Seen) => Promise<void>,
   options: SocketOptions = {},
@@ -41,7 +41,7 @@ export async function connected(
   await socket.abort()
 }
 
-/** `text` as a chunk of its own. */
+/** `text` as one chunk. */
 export const chunk = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** A source whose controller the test holds. */
@@ -57,12 +57,12 @@ export function heldSource(underlying: UnderlyingDefaultSource<Uint8Array> = {})
   return { readable, controller }
 }
 
-/** Resolves when the peer has this text last of all. */
+/** Resolves when the peer's text ends with this one. */
 export async function arrives(seen: Seen, text: string): Promise<void> {
   while (!seen.text.endsWith(text)) await new Promise((resolve) => setTimeout(resolve, 1))
 }
 
-/** Long enough for whatever is not to happen to happen. */
+/** Waits long enough for something that must not happen to happen. */
 export const aWhile = () => new Promise((resolve) => setTimeout(resolve, 30))
 
 export async function rejection(promise: Promise<unknown>): Promise<unknown> {

@@ -1,5 +1,5 @@
-// The cases of streams/piping in web-platform-tests against the short way: a file's stream that is piped
-// into a socket's writable, where the kernel moves the bytes. README.md lists all cases.
+// The cases of streams/piping in web-platform-tests, run against `fileStream`: a file's stream is piped
+// into a socket's writable, and the kernel sends the file. README.md lists all cases.
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
 import {
@@ -23,7 +23,7 @@ after(() => rmSync(folder, { recursive: true }))
 const contents = pattern(8_000_000)
 const path = join(folder, "contents")
 writeFileSync(path, contents)
-/** So much does no pair of sockets hold. */
+/** More than a pair of sockets holds. */
 const large = join(folder, "large")
 writeFileSync(large, pattern(40_000_000))
 
@@ -33,7 +33,7 @@ const naming = (value: unknown) => typeof value === "string" ? `"${value}"` : St
 
 // close-propagation-forward
 
-test("the kernel moves the file, and its end is a FIN behind everything", async () => {
+test("the kernel sends the file, and its end is a FIN after everything", async () => {
   await connected(async (writable, seen) => {
     await fileStream(path).pipeTo(writable)
     assert.equal(await seen.ended, "fin")
@@ -133,7 +133,7 @@ for (const preventAbort of [false, true]) {
       assert.deepEqual([sentBytes, rangeBytes], [seen.socket.stats().acceptedBytes, 40_000_000])
       assert.equal(await rejection(stream.getReader().closed), failure)
       if (preventAbort) {
-        // What was sent was sent; the socket goes on behind it.
+        // The socket keeps what was sent, and goes on.
         await streamOf([chunk("end")]).pipeTo(writable)
         assert.equal(await seen.ended, "fin")
         assert.equal(seen.text.length, sentBytes + 3)
@@ -176,7 +176,7 @@ for (const preventCancel of [false, true]) {
       assert.equal(stream.locked || writable.locked, false)
     })
     const reader = stream.getReader()
-    // It goes on, or it was cancelled, which closes it.
+    // The stream continues, or it was cancelled and is closed.
     assert.equal((await reader.read()).done, !preventCancel)
     await reader.cancel()
     await untilClosed(large)
@@ -213,7 +213,7 @@ for (const preventCancel of [false, true]) {
   })
 }
 
-test("a socket that is closed by another way sends the file first", async () => {
+test("close() of the socket waits until the file was sent", async () => {
   await connected(async (writable, seen) => {
     const piping = fileStream(path).pipeTo(writable)
     const closing = seen.socket.close()
@@ -223,7 +223,7 @@ test("a socket that is closed by another way sends the file first", async () => 
   })
 })
 
-test("a socket that is aborted by another way ends the pipe", async () => {
+test("abort() of the socket ends the pipe", async () => {
   await connected(async (writable, seen) => {
     seen.peer.pause()
     const piping = zerowireError(fileStream(large).pipeTo(writable))
@@ -237,7 +237,7 @@ test("a socket that is aborted by another way ends the pipe", async () => {
 
 // flow-control
 
-test("the file goes no further than the peer reads", async () => {
+test("a file is sent no further than the peer reads", async () => {
   await connected(async (writable, seen) => {
     seen.peer.pause()
     const piping = fileStream(large).pipeTo(writable)
@@ -269,7 +269,7 @@ test("both streams are locked while the pipe runs, and free afterwards", async (
   })
 })
 
-test("a Response whose body was piped knows it", async () => {
+test("a Response whose body was piped has bodyUsed set", async () => {
   await connected(async (writable, seen) => {
     const response = new Response(fileStream(path))
     await response.body?.pipeTo(writable)
@@ -278,7 +278,7 @@ test("a Response whose body was piped knows it", async () => {
   })
 })
 
-test("a writable or a stream that is locked is a TypeError, and nothing is sent", async () => {
+test("a locked writable or stream is a TypeError, and nothing is sent", async () => {
   await connected(async (writable, seen) => {
     const writer = writable.getWriter()
     const stream = fileStream(path, { end: 4 })
@@ -303,7 +303,7 @@ test("a writable or a stream that is locked is a TypeError, and nothing is sent"
   })
 })
 
-test("options are asked once each, in the order of the alphabet", async () => {
+test("each option is read once, in alphabetical order", async () => {
   await connected(async (writable) => {
     const asked: PropertyKey[] = []
     const options = new Proxy({}, {
@@ -316,7 +316,7 @@ test("options are asked once each, in the order of the alphabet", async () => {
   })
 })
 
-test("what was read before is not sent again, however it was read", async () => {
+test("bytes that were read before are not sent again, whichever reader read them", async () => {
   await connected(async (writable, seen) => {
     const stream = fileStream(path, { start: 100, end: 2_000_000 })
     const byob = stream.getReader({ mode: "byob" })
@@ -334,10 +334,10 @@ test("what was read before is not sent again, however it was read", async () => 
   })
 })
 
-test("what waits in the stream goes first, also when its reader has left before it came", async () => {
+test("bytes that wait in the stream go first, even if their reader left before they came", async () => {
   await connected(async (writable, seen) => {
     const stream = fileStream(path, { end: 2_000_000 })
-    // A stream begins in a turn of its own, and asks its source for nothing before.
+    // A stream starts in a later turn, and does not call its source earlier.
     await aWhile()
     const reader = stream.getReader()
     reader.read().catch(() => {})
@@ -348,7 +348,7 @@ test("what waits in the stream goes first, also when its reader has left before 
   })
 })
 
-test("it goes behind what was written before, and ahead of what is written then", async () => {
+test("piped bytes go after earlier writes and before later ones", async () => {
   await connected(async (writable, seen) => {
     const writer = writable.getWriter()
     const [before, after] = [pattern(6_000_000, 7), pattern(100_000, 8)]
@@ -363,7 +363,7 @@ test("it goes behind what was written before, and ahead of what is written then"
   })
 })
 
-test("a file without a size arrives as it reads", async () => {
+test("a file without a size arrives whole", async () => {
   await connected(async (writable, seen) => {
     await fileStream("/proc/version").pipeTo(writable)
     assert.equal(await seen.ended, "fin")
@@ -387,7 +387,7 @@ for (const preventAbort of [false, true]) {
           const options = { preventAbort, preventCancel, signal }
           const piping = rejection(stream.pipeTo(writable, options))
           if (when !== "before") {
-            // The peer takes nothing, and still it ends.
+            // The pipe ends although the peer takes nothing.
             while (seen.socket.stats().refusals === 0) await aWhile()
             abort.abort(reason)
           }
@@ -412,7 +412,7 @@ for (const preventAbort of [false, true]) {
         const reader = stream.getReader()
         const { value } = await reader.read()
         await reader.cancel()
-        // Whoever has it still may read on.
+        // The stream can still be read.
         assert.equal(value !== undefined, preventCancel && !preventAbort)
         await untilClosed(large)
       })
@@ -450,13 +450,13 @@ const sumOf = (seen: Seen): string => sha256(Buffer.from(seen.text, "latin1"))
 
 const sumOfAll = (...parts: Uint8Array[]): string => sha256(joined(parts))
 
-/** Waits until this process has a file open no more: closing it takes a turn or two. */
+/** Waits until this process has closed the file, which takes a turn or two. */
 async function untilClosed(path: string): Promise<void> {
   const isIt = (fd: string): boolean => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === path
     } catch {
-      // The one that the listing itself was read from.
+      // The descriptor of the listing itself.
       return false
     }
   }

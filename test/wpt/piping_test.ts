@@ -1,5 +1,5 @@
-// The cases of streams/piping in web-platform-tests that concern an underlying sink: what `pipeTo`
-// does to this one, as the peer sees it. README.md lists all cases.
+// The cases of streams/piping in web-platform-tests that concern the underlying sink: what `pipeTo` does
+// to a socket's sink, as its peer sees it. README.md lists all cases.
 import { test } from "node:test"
 import assert from "node:assert/strict"
 import { pattern, streamOf } from "../plain_peer.ts"
@@ -39,7 +39,7 @@ test("the FIN waits for writes that the peer has no room for", async () => {
   await connected(async (writable, seen) => {
     seen.peer.pause()
     const { readable, controller } = heldSource()
-    // More than the buffers of both sides hold, and less than a write waits for: it is queued.
+    // More than the buffers of both sides hold, but little enough to be queued without waiting.
     for (let i = 0; i < 7; i++) controller.enqueue(new Uint8Array(1 << 20))
     const piping = readable.pipeTo(writable)
     controller.close()
@@ -129,7 +129,7 @@ test("an error of the source ends a write that waits for the peer, and resets", 
     await aWhile()
     controller.error(reason)
     seen.peer.resume()
-    // The write that is under way is let end first.
+    // The write under way ends first.
     assert.equal(await piping, reason)
     assert.equal(await seen.ended, "reset")
     assert.equal(seen.socket.stats().held, 0)
@@ -153,7 +153,7 @@ test("a reset by the peer cancels the source with the error that the pipe reject
   })
 })
 
-/** Gives a chunk, unless the reset has been noticed and the source is cancelled already. */
+/** Enqueues a chunk, unless the reset was noticed and the source is already cancelled. */
 function offer(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): void {
   if (controller.desiredSize === 1) controller.enqueue(bytes)
 }

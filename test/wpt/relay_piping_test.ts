@@ -1,5 +1,5 @@
-// The cases of streams/piping in web-platform-tests against the short way of a relay: what one socket
-// receives is piped into another one's writable, and the kernel moves it. README.md lists all cases.
+// The cases of streams/piping in web-platform-tests, run against a relay: the readable of one socket is
+// piped into the writable of another, and the kernel moves the bytes. README.md lists all cases.
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
 import { readdirSync, readlinkSync } from "node:fs"
@@ -17,7 +17,7 @@ import {
 } from "./connected.ts"
 
 const contents = pattern(8_000_000)
-/** So much do two pairs of sockets, and a pipe, not hold. */
+/** More than two pairs of sockets and a pipe hold. */
 const large = pattern(40_000_000)
 
 const falsy = [undefined, null, false, 0, -0, NaN, ""]
@@ -25,12 +25,12 @@ const truthy = [true, "a", 1, Symbol("yes"), {}]
 const naming = (value: unknown) => typeof value === "string" ? `"${value}"` : String(value)
 
 interface Relay {
-  /** Where the bytes come from: what `source` writes, `from` receives. */
+  /** The peer of `from`, which receives what `source` writes. */
   readonly source: PlainSocket
   readonly from: Socket
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>
   readonly writable: WritableStream<Uint8Array>
-  /** Of the connection that they go to. */
+  /** What the peer of `writable` has seen. */
   readonly seen: Seen
 }
 
@@ -48,7 +48,7 @@ async function relaying(body: (relay: Relay) => Promise<void>): Promise<void> {
 
 // close-propagation-forward
 
-test("the kernel moves what comes, and its end is a FIN behind everything", async () => {
+test("the kernel moves what arrives, and the end is a FIN after everything", async () => {
   await relaying(async ({ source, from, readable, writable, seen }) => {
     source.end(contents)
     await readable.pipeTo(writable)
@@ -61,7 +61,7 @@ test("the kernel moves what comes, and its end is a FIN behind everything", asyn
   })
 })
 
-test("what is small and comes alone goes on at once", async () => {
+test("a small message is forwarded at once", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     const piping = readable.pipeTo(writable)
     for (const text of ["one", "two", "three"]) {
@@ -75,7 +75,7 @@ test("what is small and comes alone goes on at once", async () => {
   })
 })
 
-test("a FIN without a byte is a FIN, also when it was read before", async () => {
+test("a FIN without bytes is forwarded, even if it was read before", async () => {
   for (const read of [false, true]) {
     await relaying(async ({ source, readable, writable, seen }) => {
       source.end()
@@ -167,7 +167,7 @@ for (const preventCancel of [false, true]) {
       seen.peer.resetAndDestroy()
       assert.equal((await piping).reason._tag, "ConnectionLost")
       assert.equal(readable.locked || writable.locked, false)
-      // It goes on behind what the other socket had accepted, or it was cancelled, which closes it.
+      // The stream continues after what the other socket has accepted, or it was cancelled and is closed.
       const { acceptedBytes } = seen.socket.stats()
       const rest = await everything(readable)
       const expected = preventCancel ? large.subarray(acceptedBytes) : new Uint8Array(0)
@@ -177,7 +177,7 @@ for (const preventCancel of [false, true]) {
   })
 }
 
-test("a reset by the peer ends the pipe also while nothing comes", async () => {
+test("a reset by the peer ends the pipe even while nothing arrives", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     const piping = zerowireError(readable.pipeTo(writable, { preventCancel: true }))
     await aWhile()
@@ -218,7 +218,7 @@ for (const preventCancel of [false, true]) {
   })
 }
 
-test("a socket that is closed by another way sends first what comes", async () => {
+test("close() of the destination waits for the pipe", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     const piping = readable.pipeTo(writable)
     const closing = seen.socket.close()
@@ -229,7 +229,7 @@ test("a socket that is closed by another way sends first what comes", async () =
   })
 })
 
-test("a socket that is aborted by another way ends the pipe", async () => {
+test("abort() of the destination ends the pipe", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     seen.peer.pause()
     source.end(large)
@@ -243,7 +243,7 @@ test("a socket that is aborted by another way ends the pipe", async () => {
 
 // flow-control
 
-test("a relay takes no more than its peer reads, and its source waits", async () => {
+test("a relay reads no further than its peer, and the source waits", async () => {
   await relaying(async ({ source, from, readable, writable, seen }) => {
     seen.peer.pause()
     let sent = false
@@ -281,7 +281,7 @@ test("both streams are locked while the pipe runs, and free afterwards", async (
   })
 })
 
-test("both directions at once, each with an end of its own", async () => {
+test("both directions run at once, and each ends by itself", async () => {
   await relaying(async ({ source, from, readable, writable, seen }) => {
     source.resume()
     const piping = Promise.all([
@@ -295,7 +295,7 @@ test("both directions at once, each with an end of its own", async () => {
   })
 })
 
-test("a socket that is piped to itself is an echo", async () => {
+test("a socket piped to itself echoes", async () => {
   await relaying(async ({ source, from, readable }) => {
     const back: Uint8Array[] = []
     source.on("data", (part: Uint8Array) => back.push(part))
@@ -308,7 +308,7 @@ test("a socket that is piped to itself is an echo", async () => {
   })
 })
 
-test("a writable or a stream that is locked is a TypeError, and nothing is moved", async () => {
+test("a locked writable or stream is a TypeError, and nothing is moved", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     source.end("four")
     const writer = writable.getWriter()
@@ -326,7 +326,7 @@ test("a writable or a stream that is locked is a TypeError, and nothing is moved
   })
 })
 
-test("what was read before is not sent again, however it was read", async () => {
+test("bytes that were read before are not sent again, whichever reader read them", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     source.end(contents)
     const byob = readable.getReader({ mode: "byob" })
@@ -343,7 +343,7 @@ test("what was read before is not sent again, however it was read", async () => 
   })
 })
 
-test("what waits in the stream goes first, also when its reader has left before it came", async () => {
+test("bytes that wait in the stream go first, even if their reader left before they came", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     await aWhile()
     const reader = readable.getReader()
@@ -357,7 +357,7 @@ test("what waits in the stream goes first, also when its reader has left before 
   })
 })
 
-test("it goes behind what was written before, and ahead of what is written then", async () => {
+test("piped bytes go after earlier writes and before later ones", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     const writer = writable.getWriter()
     const [before, after] = [pattern(6_000_000, 7), pattern(100_000, 8)]
@@ -388,7 +388,7 @@ for (const preventAbort of [false, true]) {
           if (stalls) source.end(large)
           const options = { preventAbort, preventCancel, signal }
           const piping = rejection(readable.pipeTo(writable, options))
-          // The peer takes nothing, or the source gives nothing, and still it ends.
+          // The pipe ends although the peer takes nothing, or the source sends nothing.
           while (stalls && seen.socket.stats().refusals === 0) await aWhile()
           if (when === "while nothing comes") await aWhile()
           abort.abort(reason)
@@ -419,7 +419,7 @@ for (const preventAbort of [false, true]) {
   }
 }
 
-test("a pipe that is stopped again and again loses no byte, and repeats none", async () => {
+test("a pipe that is stopped repeatedly loses no byte and repeats none", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
     source.end(large)
     for (let i = 0; i < 30; i++) {
@@ -431,7 +431,7 @@ test("a pipe that is stopped again and again loses no byte, and repeats none", a
       abort.abort("again")
       if (await piping === undefined) break
       if (i % 5 === 4) {
-        // Some are read by the program, and passed on by it.
+        // The program reads some bytes and passes them on itself.
         const reader = readable.getReader()
         const { value } = await reader.read()
         reader.releaseLock()
@@ -457,8 +457,8 @@ test("a signal that is aborted after the end changes nothing", async () => {
   })
 })
 
-test("no pipe stays open, however the pipe ends", async () => {
-  // The runtime has some of its own, which it opens when it needs them.
+test("no pipe of the kernel stays open, however pipeTo ends", async () => {
+  // The runtime has pipes of its own, which it opens on demand.
   let before: number | undefined
   for (let i = 0; i < 3; i++) {
     for (const end of ["fin", "signal", "reset", "lost"]) {
@@ -489,13 +489,13 @@ async function everything(readable: ReadableStream<Uint8Array>): Promise<Uint8Ar
   return joined(parts)
 }
 
-/** How many ends of pipes this process has open. */
+/** The number of pipe ends that this process has open. */
 const openPipes = (): number =>
   readdirSync("/proc/self/fd").filter((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`).startsWith("pipe:")
     } catch {
-      // The one that the listing itself was read from.
+      // The descriptor of the listing itself.
       return false
     }
   }).length

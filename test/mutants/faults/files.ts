@@ -28,7 +28,7 @@ export const files: Group = {
       }],
       caughtBy: {
         file: piping,
-        test: "what was read before is not sent again, however it was read",
+        test: "bytes that were read before are not sent again, whichever reader read them",
       },
     },
     {
@@ -42,7 +42,7 @@ export const files: Group = {
       }],
       caughtBy: {
         file: piping,
-        test: "what waits in the stream goes first, also when its reader has left before it came",
+        test: "bytes that wait in the stream go first, even if their reader left before they came",
       },
     },
     {

@@ -50,7 +50,7 @@ export const relays: Group = {
         find: "    moving.end()\n",
         replace: "",
       }],
-      caughtBy: { file: piping, test: "no pipe stays open, however the pipe ends" },
+      caughtBy: { file: piping, test: "no pipe of the kernel stays open, however pipeTo ends" },
     },
     {
       name: "a-relay-says-no-end",
@@ -63,7 +63,7 @@ export const relays: Group = {
       }],
       caughtBy: {
         file: piping,
-        test: "the kernel moves what comes, and its end is a FIN behind everything",
+        test: "the kernel moves what arrives, and the end is a FIN after everything",
       },
     },
     {
