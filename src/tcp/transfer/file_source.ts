@@ -107,7 +107,7 @@ export const hasFiles = (kernel: Kernel): boolean => kernel.sendFile(-1, -1, 0, 
 
 function noDescriptor(path: string): ZerowireError {
   const message =
-    `Cannot send "${path}": this runtime or kernel provides no file descriptor for it.  ` +
+    `Cannot send "${path}": this runtime or kernel provides no file descriptor for it. ` +
     "Pipe a stream of the file to `writable` instead"
   return new ZerowireError(new Unsupported(message))
 }
