@@ -25,9 +25,9 @@ type Runtime = (typeof runtimes)[number]
 
 const KiB = 1024
 const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256].map((size) => size * KiB)
-/** Whether other programs ran all the time. */
+/** Whether other programs ran throughout. */
 let disturbed = false
-/** Calls enough that the clock of processor time tells them apart, bytes few enough to be done soon. */
+/** Enough calls for the resolution of the CPU clock, and few enough bytes to finish soon. */
 const leastCalls = 20_000
 const mostBytes = 300_000_000
 
@@ -64,7 +64,7 @@ async function calibrate(): Promise<void> {
   process.exitCode = 1
 }
 
-/** Both ways in turn, round after round, so that the machine's mood is the same for both. */
+/** Both ways in turn, round after round, so that the machine behaves the same for both. */
 async function compare(
   runtime: Runtime,
   link: Link,
@@ -108,7 +108,7 @@ function write(found: ReadonlyMap<Runtime, number>): void {
     text = withCalibration(text, { ...machine, runtime, threshold })
   }
   mkdirSync(dirname(path), { recursive: true })
-  // Whoever reads meanwhile finds the old file or the new one.
+  // A process that reads at the same time finds the old file or the new one.
   writeFileSync(`${path}.${process.pid}`, text ?? "")
   renameSync(`${path}.${process.pid}`, path)
   say(`\nWritten to ${path}:\n${readFileSync(path, "utf8")}`)

@@ -1,9 +1,9 @@
 import type { Courier, Kernel, Poller } from "../../src/kernel/port.ts"
 
-/** How often each call of the port was made, by its name there. */
+/** How often each call of the kernel port was made, by name. */
 export type CallCounts = Record<string, number>
 
-/** The same kernel, with every call that goes to it counted in `counts`. */
+/** The same kernel, with every call counted in `counts`. */
 export function counting(kernel: Kernel, counts: CallCounts): Kernel {
   const made: Partial<Kernel> = {
     poller: (wake) => counted<Poller>(kernel.poller(wake), "poller.", counts),
@@ -28,7 +28,7 @@ function counted<T extends object>(
   })
 }
 
-/** The same object with some methods instead of its own; `wrap` makes the others. */
+/** The same object with some methods replaced by those that `wrap` returns. */
 export function replacing<T extends object>(
   target: T,
   instead: Partial<T>,

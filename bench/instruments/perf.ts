@@ -2,36 +2,33 @@ import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { TemporaryFolder } from "../../tools/temporary_folder.ts"
 
-/** Where a process was when perf looked. */
+/** Where a process was when perf took a sample. */
 export interface Sample {
   readonly pid: number
   readonly tid: number
-  /** In seconds, of perf's own clock. */
+  /** Seconds, by perf's own clock. */
   readonly time: number
-  /** Functions of the kernel that it was in, the innermost first. None when it was not in the kernel. */
+  /** The kernel functions that it was in, innermost first; empty outside the kernel. */
   readonly kernel: readonly string[]
 }
 
 export const hasPerf = (): boolean =>
   spawnSync("perf", ["--version"], { stdio: "ignore" }).status === 0
 
-/**
- * Runs a command by `run` under `perf record`, which looks at all its threads 999 times for each second
- * that they run.
- */
+/** Has `run` start a command under `perf record`, which samples each thread 999 times per second of CPU time. */
 export function sampled(
   command: readonly string[],
   run: (command: readonly string[]) => string,
 ): { readonly printed: string; readonly samples: readonly Sample[] } {
   using folder = new TemporaryFolder("zerowire-perf-")
   const file = join(folder.path, "samples")
-  // By the clock, not by the processor's counters, which virtual machines seldom have.
+  // Sampling by the clock: virtual machines seldom have the processor's counters.
   const record = ["perf", "record", "-q", "-e", "cpu-clock", "-F", "999", "-g", "-o", file]
   const printed = run([...record, "--", ...command])
   return { printed, samples: parseSamples(script(file)) }
 }
 
-/** Reads what `perf script` prints: a line of its own for each sample, and one for each function. */
+/** Reads the output of `perf script`: a line for each sample, followed by one for each function. */
 export function parseSamples(text: string): readonly Sample[] {
   return text.split("\n\n").flatMap((block): Sample[] => {
     const [head, ...frames] = block.trim().split("\n")

@@ -9,7 +9,7 @@ export type SystemCalls = Readonly<Record<string, number>>
 export const hasStrace = (): boolean =>
   spawnSync("strace", ["--version"], { stdio: "ignore" }).status === 0
 
-/** Runs a command by `run` under strace and answers the system calls of all its threads. */
+/** Has `run` start a command under strace, and returns the system calls of all its threads. */
 export function traced(
   command: readonly string[],
   run: (command: readonly string[]) => void,
@@ -20,14 +20,14 @@ export function traced(
   return parseSummary(readFileSync(file, "utf8"))
 }
 
-/** Reads the table that strace prints: a number and a name in each line, and the sum at the end. */
+/** Reads strace's table: a count and a name per line, and the sum at the end. */
 export function parseSummary(text: string): SystemCalls {
   const lines = [...text.matchAll(/^ *(\d+) (\w+) *$/gm)]
   const calls = lines.map(([, count, name]) => [name, Number(count)] as const)
   return Object.fromEntries(calls.filter(([name]) => name !== "total"))
 }
 
-/** What `more` has beyond `less`: what the larger of two jobs took in addition, call by call. */
+/** The calls in `more` that are not in `less`: what the larger of two jobs made in addition. */
 export const difference = (more: SystemCalls, less: SystemCalls): SystemCalls =>
   Object.fromEntries(
     Object.entries(more).map(([name, count]) => [name, Math.max(0, count - (less[name] ?? 0))]),

@@ -3,22 +3,22 @@ import type { Cost } from "./cost.ts"
 import { foreignSeconds } from "./foreign.ts"
 import { type Outcome, type Plan, runRounds } from "./rounds.ts"
 
-/** What a suite does with each of its rivals, by name. */
+/** How a suite checks and runs its rivals, by name. */
 export interface Contest<C extends Cost> {
   readonly names: readonly string[]
-  /** Why a rival gets no row, or nothing when all is well. Once, before anything is timed. */
+  /** Why a rival gets no row, or undefined. Called once, before anything is timed. */
   check(name: string): Promise<string | undefined>
-  /** Runs it once; a failure takes its row. */
+  /** Runs a rival once. If that fails, the rival gets no row. */
   measure(name: string): C | Promise<C>
 }
 
-/** What came of it. */
+/** The result of a contest. */
 export interface Standings<C extends Cost> extends Omit<Outcome<C>, "failed"> {
   /** Rivals without a row, and why. */
   readonly missing: Readonly<Record<string, string>>
 }
 
-/** Checks all rivals, then has those that passed run in turn. */
+/** Checks all rivals, then runs those that passed, in turn. */
 export async function hold<C extends Cost>(contest: Contest<C>, plan: Plan): Promise<Standings<C>> {
   const flaws: Record<string, string> = {}
   for (const name of contest.names) {
@@ -30,14 +30,14 @@ export async function hold<C extends Cost>(contest: Contest<C>, plan: Plan): Pro
   return { ...outcome, missing: { ...flaws, ...Object.fromEntries(failed) } }
 }
 
-/** Runs something, and answers what it said and the processor time that others took meanwhile. */
+/** Runs something, and returns its output and the CPU time that other programs took meanwhile. */
 export function watched(run: () => string): { readonly printed: string; readonly foreign: number } {
   const before = foreignSeconds(process.pid)
   const printed = run()
   return { printed, foreign: Math.max(0, foreignSeconds(process.pid) - before) }
 }
 
-/** The lines below a table: who is not in it, and what the rounds were like. */
+/** Prints the lines below a table: the rivals without a row, and disturbed rounds. */
 export function sayTrouble(
   { disturbed, kept, missing }: Pick<Standings<Cost>, "disturbed" | "kept" | "missing">,
   say: (text: string) => void,

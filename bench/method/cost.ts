@@ -1,25 +1,25 @@
-/** What one run of one rival cost, and how its bytes went. */
+/** What one run of one rival cost, and how its bytes were sent. */
 export interface Cost {
   readonly userSeconds: number
   readonly systemSeconds: number
-  /** Of all CPUs meanwhile, whatever they ran: the receiver, interrupts, other programs. */
+  /** CPU time of all CPUs meanwhile, including the receiver, interrupts and other programs. */
   readonly machineSeconds: number
   readonly seconds: number
   readonly zerocopySends: number
   readonly notified: number
-  /** Ids that the kernel is known to have copied. */
+  /** Ids that the kernel reported as copied. */
   readonly kernelCopied: number
-  /** Ids of which the kernel did not say. */
+  /** Ids for which the kernel did not report it. */
   readonly unknown: number
-  /** Processor time that others took meanwhile, on all CPUs. */
+  /** CPU time that other programs took meanwhile, on all CPUs. */
   readonly foreignSeconds: number
 }
 
 /**
- * Reads the last line that a rival printed; `more` are figures that this suite wants besides.
+ * Reads the last line that a rival printed. `more` names further figures that the suite needs.
  *
- * @throws {Error} when a figure is missing, above all how many of its bytes were copied; or when it
- * stopped the clock before the kernel had let go of everything.
+ * @throws {Error} if a figure is missing, such as how many bytes were copied, or if the rival stopped the
+ * clock before the kernel had released all memory.
  */
 export function costFrom<More extends string = never>(
   printed: string,

@@ -1,16 +1,16 @@
-/** What one size of a call cost, in processor time of the same amount of bytes. */
+/** The CPU time of calls of one size, for the same number of bytes. */
 export interface Pair {
   readonly bytes: number
-  /** Zero-copying over copying: under 1 zero-copy is cheaper. */
+  /** Zero-copy divided by copying: below 1, zero-copy is cheaper. */
   readonly ratio: number
 }
 
 /**
- * The size from which on zero-copy pays: of all sizes that could be the first to go zero-copy, the one
- * with which sending every size once costs least. A single figure that was disturbed does not move it
- * far, as it would if the first ratio under 1 decided. Twice the largest size where none pays.
+ * The size from which zero-copy pays off: the first zero-copy size with which sending every size once
+ * costs least. One disturbed figure does not move it far, as it would if the first ratio below 1 decided.
+ * If zero-copy never pays off, twice the largest size.
  *
- * @param pairs by size, the smallest first
+ * @param pairs sorted by size, smallest first
  */
 export function crossover(pairs: readonly Pair[]): number {
   const largest = pairs.at(-1)

@@ -1,23 +1,23 @@
 import { readdirSync, readFileSync } from "node:fs"
 
-/** What `/proc/PID/stat` says of a process. */
+/** What `/proc/PID/stat` reports about a process. */
 export interface ProcessStat {
   readonly pid: number
   readonly parent: number
-  /** User and system time of the process, and of its children that have ended and were waited for. */
+  /** User and system time of the process, and of its children that it has waited for. */
   readonly ticks: number
 }
 
 /**
- * Processor time, in seconds, that others than `own` and its children have taken so far, on all CPUs:
- * other programs, and other machines of the same host.
+ * CPU seconds that all others but `own` and its children have taken so far, on all CPUs: other programs,
+ * and other machines of the same host.
  */
 export const foreignSeconds = (own: number): number =>
   (foreignTicks(processes(), own) + stolenTicks(read("/proc/stat"))) / ticksPerSecond
 
 /**
- * The sum over other programs. One that has ended is counted with its parent, so many short ones are
- * seen too. Kernel threads are left out: they work for the benchmark as well.
+ * The sum over other programs. A program that has ended is counted with its parent, so many short ones
+ * count, too. Kernel threads are left out, because they work for the benchmark as well.
  */
 export function foreignTicks(stats: readonly ProcessStat[], own: number): number {
   const parents = new Map(stats.map(({ pid, parent }) => [pid, parent]))
@@ -31,7 +31,7 @@ export function foreignTicks(stats: readonly ProcessStat[], own: number): number
     .reduce((sum, { ticks }) => sum + ticks, 0)
 }
 
-/** proc_pid_stat(5): the name in brackets may hold anything, so what follows is found from the end. */
+/** proc_pid_stat(5). The name in brackets may contain anything, so fields are found after the last bracket. */
 export function parseStat(text: string): ProcessStat | undefined {
   const open = text.indexOf(" (")
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ")
@@ -53,7 +53,7 @@ const processes = (): readonly ProcessStat[] =>
     .map((pid) => parseStat(read(`/proc/${pid}/stat`)))
     .filter((stat) => stat !== undefined)
 
-/** The text of a file; nothing where there is none, as of a process that has just ended. */
+/** The text of a file; undefined if there is none, as when a process has just ended. */
 export function read(path: string): string {
   try {
     return readFileSync(path, "utf8")

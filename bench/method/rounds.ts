@@ -6,25 +6,25 @@ export type Round<C extends Cost = Cost> = ReadonlyMap<string, C>
 /** What `runRounds` is to do. */
 export interface Plan {
   readonly rounds: number
-  /** Foreign processor time that a run may have beside it, as a part of its duration. */
+  /** CPU time that other programs may take during a run, as a fraction of its duration. */
   readonly tolerated: number
 }
 
-/** What came of it. */
+/** The result of all rounds. */
 export interface Outcome<C extends Cost = Cost> {
-  /** They hold the same rivals. */
+  /** All rounds have the same rivals. */
   readonly rounds: readonly Round<C>[]
-  /** Rounds that were thrown away because something else ran, and repeated. */
+  /** Rounds that were discarded and repeated because other programs ran. */
   readonly disturbed: number
-  /** Rounds that count although something else ran: it never stopped. */
+  /** Rounds that count although other programs ran, because they never stopped. */
   readonly kept: number
-  /** Those that failed in some round, and why. They have no figures. */
+  /** Rivals that failed in some round, and why. They have no figures. */
   readonly failed: ReadonlyMap<string, string>
 }
 
 /**
- * Runs every rival in turn, again and again, so that the machine's mood is the same for all. A
- * disturbed round is thrown away and repeated, as often as there are rounds to do; after that it counts.
+ * Runs every rival in turn, again and again, so that the machine behaves the same for all. A disturbed
+ * round is discarded and repeated, up to as many times as there are rounds; after that it counts.
  */
 export async function runRounds<C extends Cost>(
   names: readonly string[],
@@ -51,7 +51,7 @@ export async function runRounds<C extends Cost>(
   return { rounds: rounds.map(withoutFailed), disturbed, kept, failed }
 }
 
-/** Whether so much else ran beside some rival that the round says nothing. */
+/** Whether other programs took so much CPU time during a run that the round proves nothing. */
 export const isDisturbed = (round: Round, tolerated: number): boolean =>
   [...round.values()].some(({ foreignSeconds, seconds }) => foreignSeconds > tolerated * seconds)
 

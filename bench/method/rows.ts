@@ -8,23 +8,23 @@ export interface Spread {
   readonly most: number
 }
 
-/** Notification ids of all rounds, and what the kernel said of them. */
+/** Notification ids of all rounds, and what the kernel reported about them. */
 export type Shares = Pick<Cost, "zerocopySends" | "notified" | "kernelCopied" | "unknown">
 
 /** A rival over all rounds. */
 export interface Row extends Shares {
   readonly rival: string
-  /** User and system time of the sending process, in seconds for each 10⁹ bytes. */
+  /** User and system time of the sending process, in seconds per 10⁹ bytes. */
   readonly cpuSecondsPerGB: Spread
   readonly userSecondsPerGB: Spread
-  /** Of all CPUs while it sent, the receiver's and what else ran among it. */
+  /** CPU time of all CPUs while it sent, including the receiver and other programs. */
   readonly machineSecondsPerGB: Spread
   readonly gigabitsPerSecond: Spread
-  /** This rival's CPU over the other's, round by round, by the other's name. */
+  /** This rival's CPU time divided by another's, round by round, by the other's name. */
   readonly ratios: Readonly<Record<string, Spread>>
 }
 
-/** Sums the rounds up. Ratios are of the same round alone: the machine's mood is the same there. */
+/** Sums up the rounds. Ratios are computed within a round, where the machine behaves the same for all. */
 export function rowsOf(
   rounds: readonly Round[],
   totalBytes: number,
@@ -51,7 +51,7 @@ export function rowsOf(
   })
 }
 
-/** The sums of what is counted. */
+/** The sums of all counts. */
 export function sharesOf(costs: readonly Shares[]): Shares {
   const sum = (name: keyof Shares) => costs.reduce((sum, cost) => sum + cost[name], 0)
   return {
@@ -60,7 +60,7 @@ export function sharesOf(costs: readonly Shares[]): Shares {
   }
 }
 
-/** The middle value, and the ends. */
+/** The median, the least and the most. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

@@ -1,6 +1,6 @@
 /**
- * What `reference/answerer.c` does, where there is no C compiler. With `hashing` as the last argument it
- * says, for each connection that has ended, what came and whether it came too early.
+ * Does what `reference/answerer.c` does, if there is no C compiler. With `hashing` as the last argument it
+ * prints, for each connection that has ended, what arrived and whether it arrived too early.
  *
  * Arguments: HOST MESSAGE_BYTES [hashing]
  *
@@ -36,5 +36,5 @@ server.listen({ host, port: 0 }, () => {
   const address = /** @type {import("node:net").AddressInfo} */ (server.address())
   process.stdout.write(`${address.port}\n`)
 })
-// Not to outlive the benchmark, however it ends.
+// So that it does not outlive the benchmark, however that ends.
 process.stdin.on("end", () => process.exit(0)).resume()

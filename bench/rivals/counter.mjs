@@ -1,6 +1,6 @@
 /**
- * What `reference/counter.c` does, where there is no C compiler; with `hashing` as the last argument it
- * says the hashes of what came, too.
+ * Does what `reference/counter.c` does, if there is no C compiler. With `hashing` as the last argument it
+ * also prints the hashes of what arrived.
  *
  * Arguments: HOST PEERS TOTAL_BYTES [hashing]
  *
@@ -41,7 +41,7 @@ server.listen({ host, port: 0, backlog: 4096 }, () => {
   const address = /** @type {import("node:net").AddressInfo} */ (server.address())
   process.stdout.write(`${address.port}\n`)
 })
-// Not to outlive the benchmark, however it ends.
+// So that it does not outlive the benchmark, however that ends.
 process.stdin.on("end", () => process.exit(0)).resume()
 
 function emptyBatch() {

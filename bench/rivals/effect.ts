@@ -1,5 +1,5 @@
 /**
- * What `zerowire.ts` does, by the `Sink` of `zerowire/effect`. Arguments: as of `measure`.
+ * Does what `zerowire.ts` does, with the `Sink` of `zerowire/effect`. Arguments: those of `measure`.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { chunksOf } from "./source.mjs"
 
 await measure(({ hostname, port, chunkBytes, totalBytes, source, ring }) => {
   const ownership = source === "views" ? "borrow" : "auto"
-  // One at a time, as the ReadableStream of the others gives them.
+  // One at a time, as the ReadableStream of the other rivals delivers them.
   const chunks = Stream.fromIterable(chunksOf(ring, source, chunkBytes, totalBytes), {
     chunkSize: 1,
   })

@@ -1,5 +1,5 @@
 /**
- * Opens so many sockets, both ends in this process, and does nothing: what do they cost? Arguments: COUNT
+ * Opens sockets, both ends in this process, and measures what they cost while idle. Arguments: COUNT
  * SECONDS.
  *
  * @module
@@ -10,11 +10,11 @@ import { defaultStack } from "../../src/stack/default_stack.ts"
 
 const [count, seconds] = process.argv.slice(2).map(Number)
 const listener = await listen({ hostname: "127.0.0.1", port: 0 })
-// What the first ones bring with them is no matter of the others.
+// What the first sockets load is not charged to the others.
 const sockets = await open(listener, 50)
 const before = heapBytes()
 sockets.push(...await open(listener, count))
-// A listener waits for nobody any more; neither do the sockets.
+// Nothing waits any longer, neither the listener nor the sockets.
 listener.close()
 await pause(500)
 const heap = heapBytes() - before

@@ -1,6 +1,6 @@
 /**
- * No rival, but what all of them do besides sending: the chunks are made and go through `pipeTo` to a
- * sink that does nothing.
+ * Not a rival: does what all rivals do besides sending. The chunks are made and piped to a sink that does
+ * nothing.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Takes connections and throws away what comes, where there is no C compiler for `reference/receiver.c`.
+ * Accepts connections and throws away what arrives, if there is no C compiler for `reference/receiver.c`.
  * Arguments: HOST. Prints the port.
  *
  * @module
@@ -15,5 +15,5 @@ server.listen({ host: process.argv[2], port: 0 }, () => {
   const address = /** @type {import("node:net").AddressInfo} */ (server.address())
   process.stdout.write(`${address.port}\n`)
 })
-// Not to outlive the benchmark, however it ends.
+// So that it does not outlive the benchmark, however that ends.
 process.stdin.on("end", () => process.exit(0)).resume()

@@ -1,5 +1,5 @@
 /**
- * What `zerowire.ts` does, in a Worker: nothing of its heap is pinned there. Arguments: as of `measure`.
+ * Does what `zerowire.ts` does, in a Worker, whose heap is never pinned. Arguments: those of `measure`.
  *
  * @module
  */

@@ -8,32 +8,31 @@ import { startListener } from "../peers/listener.ts"
 import type { Rival } from "../rivals.ts"
 
 /**
- * Where processor time goes.
- * - `send`: inside sendmsg and its like, with whatever the kernel does on the way: packets that arrive
- *   meanwhile, and the sending of others that they make possible
- * - `reap`: inside recvmsg and its like, which read the error queue
+ * The parts of CPU time.
+ * - `send`: inside sendmsg and similar calls, including packets that arrive or leave meanwhile
+ * - `reap`: inside recvmsg and similar calls, which read the error queue
  * - `wake`: waiting and being woken, by epoll, futex or an eventfd
  * - `memory`: page faults, and the mapping of memory
  * - `javascript`: the main thread outside the kernel
- * - `threads`: other threads outside the kernel: compilers, collectors, those that wait for us
+ * - `threads`: other threads outside the kernel: compilers, collectors, threads that wait
  * - `rest`: anything else in the kernel
  */
 export type Part = "send" | "reap" | "wake" | "memory" | "javascript" | "threads" | "rest"
 
-/** Where a GB's processor time goes in one rival. */
+/** How one rival spends the CPU time of a GB. */
 export interface BreakdownRow {
   readonly rival: string
   readonly chunkBytes: number
   readonly totalBytes: number
   readonly rounds: number
-  /** With perf looking on, which costs up to a sixth. */
+  /** Measured under perf, which adds up to a sixth. */
   readonly cpuSecondsPerGB: Spread
-  /** Of all rounds. The error of a part is about the root of its samples. */
+  /** Samples of all rounds. The error of a part is about the square root of its samples. */
   readonly samples: number
   /** Notification ids of all rounds, and those that the kernel copied. */
   readonly zerocopySends: number
   readonly kernelCopied: number
-  /** Seconds for each 10⁹ bytes: the share of the samples, of the median. */
+  /** Seconds per 10⁹ bytes: each part's share of the samples, applied to the median. */
   readonly parts: Readonly<Record<Part, number>>
 }
 
@@ -64,7 +63,7 @@ export async function measureBreakdown(
     const cpu = cpuOf(cost) / (totalBytes / 1e9)
     return { cpu, parts: partsOf(samples, cost.seconds), kernelCopied, zerocopySends }
   }
-  // In turn, so that the machine's mood is the same for all.
+  // In turn, so that the machine behaves the same for all.
   const taken = Array.from({ length: rounds }, () => able.map(measure))
   return able.map((rival, i) => {
     const runs = taken.map((round) => round[i])
@@ -86,8 +85,8 @@ export async function measureBreakdown(
 }
 
 /**
- * The part that each sample of the last so many seconds belongs to: those that were measured, as a rival
- * ends when it is done. Its end itself is left out.
+ * The part that each sample of the last `seconds` belongs to. Those seconds were the measured ones, because
+ * a rival ends when it is done. Samples of the ending itself are left out.
  */
 export function partsOf(samples: readonly Sample[], seconds: number): readonly Part[] {
   const running = samples.flatMap((sample) => {
@@ -98,7 +97,7 @@ export function partsOf(samples: readonly Sample[], seconds: number): readonly P
   return running.filter(({ time }) => time >= end - seconds).map(({ part }) => part)
 }
 
-/** Nothing for a process that is on its way out. */
+/** Undefined for a process that is exiting. */
 function partOf({ pid, tid, kernel }: Sample): Part | undefined {
   if (kernel.length === 0) return tid === pid ? "javascript" : "threads"
   if (kernel.every((name) => name === "[unknown]")) {
@@ -121,7 +120,7 @@ function formatBreakdown(
     `(${samples} samples; ${kernelCopied} of ${zerocopySends} ids copied)`
 }
 
-/** By the entries of the system calls, which have several names, and by the fault's. */
+/** Recognised by the entry functions of system calls, which have several names, and of page faults. */
 const rules: readonly (readonly [Part, RegExp])[] = [
   ["send", /sys_(send|sendto|sendmsg|sendmmsg)$/],
   ["reap", /sys_(recvmsg|recvmmsg|recvfrom)$/],
@@ -132,7 +131,7 @@ const rules: readonly (readonly [Part, RegExp])[] = [
   ],
 ]
 
-/** From what cannot be saved to what can. */
+/** Ordered from unavoidable to avoidable. */
 export const partNames = [
   "send",
   "reap",

@@ -1,9 +1,9 @@
 import type { Shares } from "../method/rows.ts"
 
-/** What the cells of a row say, by the title above them. */
+/** The text of a row's cells, by column title. */
 export type Columns<T> = Readonly<Record<string, (row: T) => string>>
 
-/** Rows below their titles: the first column stands to the left, the others to the right. */
+/** Prints rows below their titles. The first column is aligned left, the others right. */
 export function sayTable<T>(
   rows: readonly T[],
   columns: Columns<T>,
@@ -22,7 +22,7 @@ export function sayTable<T>(
   }
 }
 
-/** What was sent zero-copy, in each table: no row is without it. */
+/** What was sent zero-copy. Every row of every table has these columns. */
 export const shareColumns: Columns<Omit<Shares, "notified">> = {
   "zero-copy": ({ zerocopySends }) => String(zerocopySends),
   copied: ({ kernelCopied }) => String(kernelCopied),
