@@ -23,7 +23,7 @@ export interface Options {
   /** Round trips of the suite `latency` in each round. */
   readonly messages: number
   readonly messageBytes: readonly number[]
-  /** How many are open at once in the suite `idle`, and for how many seconds. */
+  /** How many are open at once in the suites `idle` and `connections`, and for how many seconds. */
   readonly sockets: readonly number[]
   readonly idleSeconds: number
   /** Foreign processor time that a run may have beside it, as a part of its duration. */
@@ -41,9 +41,9 @@ export function parse(args: readonly string[]): readonly Options[] {
       new Argument(
         "[suite]",
         "stream: what bytes cost; loopback: the same where the kernel always copies; idle: what idle " +
-          "sockets cost; calls: system calls for each GB, and what one costs; fanout: many peers; " +
+          "sockets cost; connections: what an accepted one costs; calls: system calls for each GB, and what one costs; fanout: many peers; " +
           "latency: round trips; effect: what Effect adds; " +
-          "file: files; breakdown: where the time of a GB goes, which needs perf; " +
+          "file: files; relay: from one socket to another one; breakdown: where the time of a GB goes, which needs perf; " +
           "all: a little of each but the last",
       ).choices([...suites, "all"]).default("all"),
     )

@@ -24,6 +24,11 @@ export interface Exchange extends Pick<Job, "address" | "port"> {
   readonly warmMessages: number
 }
 
+/** What a rival of the suite `relay` is asked to move: from a source at the same address. */
+export interface Passage extends Pick<Job, "address" | "port" | "totalBytes" | "warmBytes"> {
+  readonly sourcePort: number
+}
+
 /** A way to send, as a process of its own that prints its cost. */
 export interface Rival<J = Job> {
   readonly name: string
@@ -74,13 +79,27 @@ export const effectRivals: readonly Rival[] = runtimes.map((runtime) =>
 )
 
 /** Those that send files. */
-export const fileRivals: readonly Rival[] = runtimes.flatMap((runtime) => [
-  script(`sendfile-${runtime}`, runtime, "file.ts", "sendfile"),
-  script(`stream-${runtime}`, runtime, "file.ts", "stream"),
-  script(`pipe-${runtime}`, runtime, "file.ts", "pipe"),
-  script(`from-${runtime}`, runtime, "file.ts", "from"),
-  script(`own-${runtime}`, runtime, "file_own.mjs", "pipe"),
-])
+export const fileRivals: readonly Rival[] = [
+  ...runtimes.flatMap((runtime) => [
+    script(`sendfile-${runtime}`, runtime, "file.ts", "sendfile"),
+    script(`stream-${runtime}`, runtime, "file.ts", "stream"),
+    script(`pipe-${runtime}`, runtime, "file.ts", "pipe"),
+    script(`from-${runtime}`, runtime, "file.ts", "from"),
+    script(`own-${runtime}`, runtime, "file_own.mjs", "pipe"),
+  ]),
+  programInC<Job>("c-sendfile", "sendfile", wordsOf),
+]
+
+/** Those that have one socket's bytes go to another one. */
+export const relayRivals: readonly Rival<Passage>[] = [
+  ...runtimes.flatMap((runtime) => [
+    relay(`zerowire-${runtime}`, runtime, "relay.ts"),
+    relay(`own-${runtime}`, runtime, "relay_own.mjs"),
+  ]),
+  ...["splice", "epoll"].map((mode) =>
+    programInC<Passage>(`c-${mode}`, "relay", (passage) => [mode, ...wordsOfPassage(passage)])
+  ),
+]
 
 /** Those that send a message at a time. */
 export const latencyRivals: readonly Rival<Exchange>[] = [
@@ -103,8 +122,12 @@ export function named<T extends { readonly name: string }>(rivals: readonly T[],
 }
 
 /** The command that runs a file of `rivals/`. */
-export const commandOf = (runtime: keyof typeof binaries, file: string): readonly string[] => [
-  ...binaries[runtime](),
+export const commandOf = (
+  runtime: keyof typeof binaries,
+  file: string,
+  flags: readonly string[] = [],
+): readonly string[] => [
+  ...[...binaries[runtime](), ...flags],
   fileURLToPath(new URL(`rivals/${file}`, import.meta.url)),
 ]
 
@@ -127,6 +150,13 @@ function pinger(name: string, runtime: keyof typeof binaries, file: string): Riv
   return { name, command: (job) => [...commandOf(runtime, file), ...wordsOfExchange(job)] }
 }
 
+function relay(name: string, runtime: keyof typeof binaries, file: string): Rival<Passage> {
+  return {
+    name,
+    command: (passage) => [...commandOf(runtime, file), ...wordsOfPassage(passage)],
+  }
+}
+
 function programInC<J>(
   name: string,
   program: keyof Programs,
@@ -141,6 +171,11 @@ function programInC<J>(
 
 function wordsOf({ address, port, chunkBytes, totalBytes, warmBytes }: Job): readonly string[] {
   return [address, ...[port, chunkBytes, totalBytes, warmBytes].map(String)]
+}
+
+function wordsOfPassage(passage: Passage): readonly string[] {
+  const { address, port, sourcePort, totalBytes, warmBytes } = passage
+  return [address, ...[port, sourcePort, totalBytes, warmBytes].map(String)]
 }
 
 function wordsOfExchange(exchange: Exchange): readonly string[] {

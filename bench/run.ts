@@ -10,6 +10,7 @@ import { denoPath } from "../demo/runtime.ts"
 import { measureBreakdown } from "./suites/breakdown.ts"
 import { countCalls, measureCallCosts } from "./suites/calls.ts"
 import { compileReference, type Reference } from "./peers/compiler.ts"
+import { measureConnections } from "./suites/connections.ts"
 import { measureEffect } from "./suites/effect.ts"
 import { measureFanout } from "./suites/fanout.ts"
 import { measureFile } from "./suites/file.ts"
@@ -18,15 +19,20 @@ import { measureLatency } from "./suites/latency.ts"
 import { linkObstacle, mtuOf } from "./peers/link.ts"
 import { describeMachine } from "./report/machine.ts"
 import { type Options, parse } from "./options.ts"
+import { measureRelay } from "./suites/relay.ts"
 import type { Result } from "./report/result.ts"
+import type { Suite } from "./sizes.ts"
 import { measureStream } from "./suites/stream.ts"
 
 type Measured = Omit<Result, "date" | "command" | "machine">
 
+const withoutLink: readonly Suite[] = ["idle", "connections", "loopback"]
+const withoutChunks: readonly Suite[] = ["idle", "connections", "file", "relay"]
+
 const plan = parse(process.argv.slice(2))
-// Those over loopback go without, and so do idle sockets, which need no link.
+// Those over loopback go without, and so do suites that need no link.
 const [{ json, link }] = plan
-const linked = plan.filter(({ suite }) => suite !== "idle" && suite !== "loopback")
+const linked = plan.filter(({ suite }) => !withoutLink.includes(suite))
 const obstacle = linked.length === 0 ? undefined : linkObstacle(link)
 if (obstacle !== undefined) {
   process.stderr.write(
@@ -49,7 +55,7 @@ process.exit(complete ? 0 : 1)
 /** What a suite does one after the other. */
 function sizesOf({ suite, chunks, messageBytes }: Options): readonly number[] {
   if (suite === "latency") return messageBytes
-  return suite === "idle" || suite === "file" ? [0] : chunks
+  return withoutChunks.includes(suite) ? [0] : chunks
 }
 
 /** Whether anything was measured. */
@@ -62,6 +68,8 @@ async function run(options: Options, size: number, reference: Reference): Promis
     }
     case "idle":
       return add("idle", measureIdle(options, say))
+    case "connections":
+      return add("connections", measureConnections(options, say))
     case "calls": {
       const { costs = measureCallCosts(say), rows = [] } = measured.calls ?? {}
       const more = await countCalls(options, size, reference, say)
@@ -76,6 +84,8 @@ async function run(options: Options, size: number, reference: Reference): Promis
       return add("effect", await measureEffect(options, size, reference, say))
     case "file":
       return add("file", await measureFile(options, reference, say))
+    case "relay":
+      return add("relay", await measureRelay(options, reference, say))
     case "breakdown":
       return add("breakdown", await measureBreakdown(options, size, reference, say))
   }

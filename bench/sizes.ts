@@ -3,11 +3,13 @@ export const suites = [
   "stream",
   "loopback",
   "idle",
+  "connections",
   "calls",
   "fanout",
   "latency",
   "effect",
   "file",
+  "relay",
   "breakdown",
 ] as const
 export type Suite = (typeof suites)[number]
@@ -23,7 +25,7 @@ export interface Size {
   /** Round trips in a round. */
   readonly messages: number
   readonly messageBytes: readonly number[]
-  /** How many are idle at once. */
+  /** How many are idle, or accepted, at once. */
   readonly sockets: readonly number[]
   /** Seconds that they are. */
   readonly idleSeconds: number
@@ -58,12 +60,14 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
   },
   loopback: { chunks: [64 * KiB, 256 * KiB], rivals: withLeases },
   idle: {},
+  connections: { sockets: [400] },
   calls: { chunks: [4 * KiB, 64 * KiB, 1 * MiB] },
   // Megabytes for each: what comes and goes with a connection is not to be all that one sees.
   fanout: { gigabytes: 2, rounds: 3, peers: [1, 100, 1000] },
   latency: {},
   effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
   file: {},
+  relay: {},
   breakdown: { rounds: 3, gigabytes: 2 },
 }
 
@@ -72,22 +76,26 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     stream: { chunks: [64 * KiB, 256 * KiB], rivals: main, gigabytes: 0.3 },
     loopback: { chunks: [64 * KiB], rivals: main, rounds: 3 },
     idle: { sockets: [0, 10_000] },
+    connections: { sockets: [400] },
     calls: { chunks: [64 * KiB] },
     fanout: { gigabytes: 0.3, rounds: 3, peers: [1, 100] },
     latency: { messages: 3000, rounds: 3 },
     effect: { gigabytes: 0.3, chunks: [64 * KiB], rounds: 3 },
     file: { gigabytes: 0.3, rounds: 3 },
+    relay: { gigabytes: 0.3, rounds: 3 },
     breakdown: {},
   },
   quick: {
     stream: { chunks: [64 * KiB], rivals: [...pairs, "c-zerocopy"], gigabytes: 0.2, rounds: 3 },
     loopback: { chunks: [64 * KiB], rivals: pairs, gigabytes: 0.2, rounds: 1 },
     idle: { sockets: [1000], idleSeconds: 1 },
+    connections: { sockets: [100] },
     calls: { chunks: [64 * KiB] },
     fanout: { gigabytes: 0.1, rounds: 1, peers: [100] },
     latency: { messages: 1000, messageBytes: [200], rounds: 1 },
     effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 1 },
     file: { gigabytes: 0.1, rounds: 1 },
+    relay: { gigabytes: 0.1, rounds: 1 },
     breakdown: { rounds: 1 },
   },
 }

@@ -9,8 +9,19 @@ import { flawOf } from "./peers/check.ts"
 import { compileReference } from "./peers/compiler.ts"
 import { type Entry, flawOfFanout } from "./suites/fanout.ts"
 import { linkObstacle, openLink } from "./peers/link.ts"
+import { startListener } from "./peers/listener.ts"
+import { measureConnections } from "./suites/connections.ts"
 import { flawOfLatency } from "./suites/latency.ts"
-import { effectRivals, fanoutRivals, fileRivals, latencyRivals, rivals } from "./rivals.ts"
+import { flawOfRelay } from "./suites/relay.ts"
+import { moves } from "./suites/ways.ts"
+import {
+  effectRivals,
+  fanoutRivals,
+  fileRivals,
+  latencyRivals,
+  relayRivals,
+  rivals,
+} from "./rivals.ts"
 
 const name = linkObstacle("lab") === undefined ? "lab" : "loopback"
 using reference = compileReference()
@@ -18,6 +29,7 @@ using link = openLink(name, { mtu: 1500 })
 using queued = openLink(name, { mtu: 1500, queue: true })
 const { programs } = reference
 const job = { chunkBytes: 65_536, totalBytes: 128 * 65_536 } as const
+const views = { ...job, source: "views" } as const
 const peersOf = (mode: "shared" | "active"): Entry => ({
   ...{ name: "", rival: "", mode },
   job: { ...job, address: queued.address, port: 0, warmBytes: 0, source: "views", peers: 8 },
@@ -46,11 +58,22 @@ for (const messageBytes of [200, 65_536]) {
   }
 }
 for (const rival of effectRivals) {
-  await check(rival.name, flawOf(rival, link, { ...job, source: "views" }))
+  await check(rival.name, flawOf(rival, link, views))
 }
 for (const rival of fileRivals) {
-  await check(`${rival.name} (file)`, flawOf(rival, link, { ...job, source: "views" }))
+  if (isMissing(rival)) continue
+  await check(`${rival.name} (file)`, flawOf(rival, link, views, programs, moves))
 }
+const feeder = await startListener(link, "feeder", [], programs)
+for (const rival of relayRivals) {
+  if (isMissing(rival)) continue
+  const flaw = flawOfRelay(rival, link, { sourcePort: feeder.port }, programs)
+  await check(`${rival.name} (relay)`, flaw)
+}
+// Its two rows, or why there are fewer.
+const said: string[] = []
+const accepted = measureConnections({ sockets: [20] }, (line) => said.push(line))
+if (accepted.length !== 2) flaws.push(said.join(", "))
 const without = programs === undefined ? ", without those in C: there is no compiler" : ""
 process.stdout.write(
   flaws.length === 0

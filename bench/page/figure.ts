@@ -38,7 +38,9 @@ export const isFigure = (part: Figure | Gap): part is Figure => "table" in part
 
 /** A figure of the newest result that has this part, or what to run for one. */
 export function figureOf<
-  K extends "breakdown" | "effect" | "fanout" | "file" | "idle" | "latency",
+  K extends
+    | ("breakdown" | "connections" | "effect" | "fanout")
+    | ("file" | "idle" | "latency" | "relay"),
 >(
   results: readonly Result[],
   part: K,

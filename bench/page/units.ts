@@ -18,6 +18,12 @@ export const number = (value: number): string =>
 export const spread = ({ median, least, most }: Spread): string =>
   `${number(median)} (${number(least)}–${number(most)})`
 
+/** `100 %`, and `0.4 %` of what is little. */
+export const share = (part: number): string => {
+  const percent = 100 * part
+  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : percent.toFixed(0)} %`
+}
+
 /** `1,234`. */
 export const count = (value: number): string => value.toLocaleString("en-US")
 

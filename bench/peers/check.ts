@@ -9,20 +9,21 @@ import { within } from "./within.ts"
 
 /**
  * Why a rival gets no row, or nothing when all is well: what it sends arrives whole, unaltered and in
- * order, and it says what it cost and how much was copied.
+ * order, and it says what it cost and how much was copied; `more` is what it must say besides.
  */
-export async function flawOf(
-  rival: Rival,
+export async function flawOf<J extends Pick<Job, "totalBytes">>(
+  rival: Rival<J & Destination>,
   link: Link,
-  job: Omit<Job, "address" | "port" | "warmBytes">,
+  job: J,
   programs?: Programs,
+  more: readonly string[] = [],
 ): Promise<string | undefined> {
   if (rival.inC && programs === undefined) return "there is no C compiler"
   await using peer = await Peer.start((command) => link.receive(command), link.address)
   const { port } = peer
   const command = rival.command({ ...job, address: link.address, port, warmBytes: 0 }, programs)
   try {
-    costFrom(link.send(command), 0)
+    costFrom(link.send(command), 0, more)
     if (rival.sends === false) return undefined
     return flawIn(
       await within(patience, peer.received, "no end of its bytes arrived"),
@@ -32,6 +33,8 @@ export async function flawOf(
     return failure instanceof Error ? failure.message : String(failure)
   }
 }
+
+type Destination = Pick<Job, "address" | "port" | "warmBytes">
 
 /** The SHA-256 of the ring, repeated up to so many bytes. */
 export function expectedHash(totalBytes: number): string {

@@ -39,4 +39,7 @@ export function compileReference(compiler = "cc"): Reference {
   }
 }
 
-const names = ["sender", "receiver", "fanout", "counter", "pinger", "answerer"] as const
+const names = [
+  ...["sender", "receiver", "fanout", "counter", "pinger", "answerer"] as const,
+  ...["sendfile", "relay", "feeder"] as const,
+] as const

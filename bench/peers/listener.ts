@@ -18,11 +18,11 @@ export interface Listener<Report> extends AsyncDisposable {
 
 /**
  * Resolves once it listens; it ends with the link. It is in C where there are programs, and in Bun else,
- * slower for all alike. Only one that hashes says what came, and the receiver says nothing.
+ * slower for all alike. Only one that hashes says what came; the receiver and the feeder say nothing.
  */
 export async function startListener<Report>(
   link: Link,
-  name: "answerer" | "counter" | "receiver",
+  name: "answerer" | "counter" | "feeder" | "receiver",
   numbers: readonly number[],
   programs: Programs | "hashing" | undefined,
 ): Promise<Listener<Report>> {

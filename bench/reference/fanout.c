@@ -14,18 +14,17 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "errqueue.h"
+#include "ring.h"
 
 struct peer {
   int fd;
   uint64_t done, sent, notified, copied;
 };
 
-static const size_t ring_bytes = 64 << 20;
 
 static void fail(const char *action) {
   perror(action);
@@ -97,8 +96,7 @@ int main(int count, char **args) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
 
-  unsigned char *ring = mmap(0, ring_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  for (size_t i = 0; i < ring_bytes; i++) ring[i] = i ^ (i >> 8) ^ (i >> 16) ^ (i >> 24);
+  unsigned char *ring = make_ring();
   struct peer *peers = malloc(number * sizeof *peers);
 
   for (int round = warm > 0 ? 0 : 1; round < 2; round++) {

@@ -15,14 +15,13 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "errqueue.h"
+#include "ring.h"
 
-static const size_t ring_bytes = 64 << 20;
 static int fd;
 static uint64_t sent, notified, copied;
 
@@ -75,8 +74,7 @@ int main(int count, char **args) {
   struct sockaddr_in peer = {.sin_family = AF_INET, .sin_port = htons(atoi(args[3]))};
   inet_pton(AF_INET, args[2], &peer.sin_addr);
 
-  unsigned char *ring = mmap(0, ring_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  for (size_t i = 0; i < ring_bytes; i++) ring[i] = i ^ (i >> 8) ^ (i >> 16) ^ (i >> 24);
+  unsigned char *ring = make_ring();
 
   for (int round = warm > 0 ? 0 : 1; round < 2; round++) {
     sent = notified = copied = 0;

@@ -5,7 +5,7 @@ import { commandOf, line, plainCommand, surroundings, usualRuns } from "./table.
 
 /** The README's table: what people send, beside the runtime's own sockets, where Zerowire wins and where not. */
 export function readmeTable(results: readonly Result[]): string {
-  const flows = [streams, files, clients, roundTrips].flatMap((rows) => rows(results))
+  const flows = [streams, files, relays, clients, roundTrips].flatMap((rows) => rows(results))
   const from = [...new Set(flows.map(({ from }) => from))]
   const dates = from.map(({ date }) => date.slice(0, 10)).toSorted()
   const commits = [...new Set(from.map(({ machine }) => machine.commit))]
@@ -43,15 +43,27 @@ const streams = (results: readonly Result[]): readonly Flow[] =>
     }),
   )
 
-function files(results: readonly Result[]): readonly Flow[] {
-  const from = results.findLast(({ file }) => file !== undefined)
-  return fileWays.flatMap(([way, what]) =>
+const files = (results: readonly Result[]): readonly Flow[] => ways(results, "file", fileWays)
+
+const relays = (results: readonly Result[]): readonly Flow[] => ways(results, "relay", relayWays)
+
+/** What is not in memory, by each way that is named, beside the runtime's own. */
+function ways(
+  results: readonly Result[],
+  part: "file" | "relay",
+  names: readonly (readonly [way: string, what: string])[],
+): readonly Flow[] {
+  const from = results.findLast((result) => result[part] !== undefined)
+  return names.flatMap(([way, what]) =>
     runtimes.flatMap((runtime): Flow[] => {
-      const row = from?.file?.find(({ rival }) => rival === `${way}-${runtime}`)
-      if (from === undefined || row === undefined) return []
-      const { cpu: ours, cpuOwn: own, ratio: { median: ratio } } = row
-      const command = plainCommand(from)
-      return [{ what, runtime, unit: "s", ours, own, ratio, counts: row, from, command }]
+      const rowOf = (way: string) =>
+        from?.[part]?.find(({ rival }) => rival === `${way}-${runtime}`)
+      const [row, own] = [rowOf(way), rowOf("own")]
+      if (from === undefined || own === undefined || row?.ofOwn === undefined) return []
+      return [{
+        ...{ what, runtime, unit: "s", ours: row.cpu, own: own.cpu, ratio: row.ofOwn.median },
+        ...{ counts: row, from, command: plainCommand(from) },
+      }]
     })
   )
 }
@@ -111,7 +123,7 @@ const columns = [
   { head: "reproduce with", align: "---", cell: ({ command }: Flow) => `\`${command}\`` },
 ] as const
 
-/** `sendFile` and small messages pin nothing, so they have no ids. */
+/** Files, relays and small messages pin nothing, so they have no ids. */
 const copiedOf = (counts: Flow["counts"]): string =>
   counts.zerocopySends === 0 ? "no ids" : copied(counts)
 
@@ -122,6 +134,8 @@ const fileWays = [
   ["stream", "a file, `fileStream`, `pipeTo`"],
   ["pipe", "a file, the runtime's own stream of it, `pipeTo`"],
 ] as const
+
+const relayWays = [["zerowire", "from socket to socket, `readable.pipeTo(writable)`"]] as const
 
 const streamBytes = 64 * 1024
 

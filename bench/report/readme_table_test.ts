@@ -13,11 +13,15 @@ const machine = {
 const file = (rival: string, median: number, zerocopySends: number) => ({
   rival,
   cpu: median,
-  cpuOwn: 1,
-  ratio: { median },
+  ofOwn: { median },
   zerocopySends,
   kernelCopied: 1,
   unknown: 2,
+})
+
+/** A way in a runtime, and the runtime's own. */
+const files = (...rows: readonly ReturnType<typeof file>[]) => ({
+  file: [...rows, { rival: "own-bun", cpu: 1 }, { rival: "own-deno", cpu: 1 }],
 })
 
 const result = (part: object): Result =>
@@ -32,13 +36,13 @@ const linesOf = (results: readonly Result[]) =>
   readmeTable(results).split("\n").filter((line) => line.startsWith("| a "))
 
 test("every line says how much the kernel copied, and the command that measures it", () => {
-  const [sent] = linesOf([result({ file: [file("pipe-bun", 0.5, 9)] })])
+  const [sent] = linesOf([result(files(file("pipe-bun", 0.5, 9)))])
   assert.match(sent, /\| 1 of 9, 2 unknown \| `npm run bench` \|$/)
 })
 
 test("a line that Zerowire loses stays in the table and is set in bold", () => {
   const [won, lost] = linesOf([
-    result({ file: [file("pipe-bun", 0.5, 9), file("pipe-deno", 1.5, 9)] }),
+    result(files(file("pipe-bun", 0.5, 9), file("pipe-deno", 1.5, 9))),
   ])
   assert.match(won, /\| 0\.50 \|/)
   assert.match(lost, /\| \*\*1\.50\*\* \|/)
@@ -57,4 +61,15 @@ test("the newest result of a kind counts, and rows without their counterpart are
   assert.deepEqual(lines, [
     "| a message of 200 B and its answer | bun | 20 µs | 10 µs | **2.00** | no ids | `npm run bench` |",
   ])
+})
+
+test("a relay has its line, which pins nothing", () => {
+  const relay = [
+    file("zerowire-deno", 0.25, 0),
+    { rival: "own-deno", cpu: 1 },
+  ]
+  const [line] = readmeTable([result({ relay })]).split("\n").filter((line) =>
+    line.startsWith("| from")
+  )
+  assert.match(line, /deno \| 0\.25 s\/GB \| 1\.00 s\/GB \| 0\.25 \| no ids \|/)
 })

@@ -1,12 +1,13 @@
 import type { BreakdownRow } from "../suites/breakdown.ts"
 import type { CallCost, CallsRow } from "../suites/calls.ts"
+import type { ConnectionsRow } from "../suites/connections.ts"
 import type { EffectRow } from "../suites/effect.ts"
 import type { FanoutRow } from "../suites/fanout.ts"
-import type { FileRow } from "../suites/file.ts"
 import type { IdleRow } from "../suites/idle.ts"
 import type { LatencyRow } from "../suites/latency.ts"
 import type { Machine } from "./machine.ts"
 import type { Series } from "../suites/stream.ts"
+import type { WayRow } from "../suites/ways.ts"
 
 /** What `--json` writes: a part for each suite that ran. */
 export interface Result {
@@ -16,10 +17,12 @@ export interface Result {
   readonly machine: Machine
   readonly series?: readonly Series[]
   readonly idle?: readonly IdleRow[]
+  readonly connections?: readonly ConnectionsRow[]
   readonly calls?: { readonly costs: readonly CallCost[]; readonly rows: readonly CallsRow[] }
   readonly fanout?: readonly FanoutRow[]
   readonly latency?: readonly LatencyRow[]
   readonly effect?: readonly EffectRow[]
-  readonly file?: readonly FileRow[]
+  readonly file?: readonly WayRow[]
+  readonly relay?: readonly WayRow[]
   readonly breakdown?: readonly BreakdownRow[]
 }

@@ -1,5 +1,5 @@
 /**
- * Opens connections, and when all are open sends a request on each, and ends with its answer. Arguments:
+ * Opens connections, sends a request on each as soon as it is open, and ends when the peer has. Arguments:
  * the port, and how many.
  *
  * @module
@@ -8,7 +8,6 @@ import net from "node:net"
 import process from "node:process"
 
 const [port, count] = process.argv.slice(2).map(Number)
-// The first hundred ask at once: they are there to warm the server up.
 for (let i = 0; i < count; i++) {
   const socket = net.connect(port, "127.0.0.1")
   socket.on("connect", () => socket.write("x".repeat(100)))

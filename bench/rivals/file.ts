@@ -7,7 +7,7 @@
 import { connect, fileStream, sendFile } from "../../src/mod.ts"
 import { filesOf, streamOfFile } from "./files.mjs"
 import { measureOpened } from "./measure.mjs"
-import { sharesOf } from "./shares.ts"
+import { movesOf } from "./shares.ts"
 
 await measureOpened(({ hostname, port, totalBytes, way, ring }) => {
   // To write them is nobody's sending.
@@ -22,6 +22,6 @@ await measureOpened(({ hostname, port, totalBytes, way, ring }) => {
       } else await (await streamOfFile(path)).pipeTo(socket.writable, { preventClose: true })
     }
     await socket.close()
-    return sharesOf([socket])
+    return movesOf([socket])
   })
 })

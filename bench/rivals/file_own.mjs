@@ -8,7 +8,7 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import { Writable } from "node:stream"
 import { filesOf, streamOfFile } from "./files.mjs"
-import { measureOpened, noZerocopy } from "./measure.mjs"
+import { allCopied, measureOpened } from "./measure.mjs"
 
 /** @type {any} */
 const { Deno } = globalThis
@@ -38,6 +38,6 @@ await measureOpened(({ hostname, port, totalBytes, ring }) => {
       }
       connection.close()
     }
-    return noZerocopy
+    return allCopied(totalBytes)
   })
 })

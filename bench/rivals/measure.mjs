@@ -82,6 +82,13 @@ const warmChunkBytes = 16 * 1024
 /** What a rival reports that never sends zero-copy. */
 export const noZerocopy = { zerocopySends: 0, notified: 0, kernelCopied: 0, unknown: 0 }
 
+/**
+ * What a rival reports that brings every byte into its own memory and has the kernel copy it from there.
+ *
+ * @param {number} copiedBytes
+ */
+export const allCopied = (copiedBytes) => ({ ...noZerocopy, movedBytes: 0, copiedBytes })
+
 /** Processor time of all CPUs so far, whatever they ran: interrupts too (proc_stat(5)). */
 function machineSeconds() {
   const [user, nice, system, _idle, _iowait, irq, softirq] = readFileSync("/proc/stat", "utf8")

@@ -13,3 +13,17 @@ export function sharesOf(sockets: readonly Socket[]) {
   }
   return shares
 }
+
+/**
+ * The same, with the bytes that the kernel moved out of a file or another socket by itself, and those that
+ * were copied, by choice or by the kernel after all.
+ */
+export function movesOf(sockets: readonly Socket[]) {
+  const moves = { ...sharesOf(sockets), movedBytes: 0, copiedBytes: 0 }
+  for (const socket of sockets) {
+    const { fileBytes, relayedBytes, copiedBytes, kernelCopiedBytes } = socket.stats()
+    moves.movedBytes += fileBytes + relayedBytes
+    moves.copiedBytes += copiedBytes + kernelCopiedBytes
+  }
+  return moves
+}

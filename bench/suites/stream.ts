@@ -60,13 +60,17 @@ export async function measureStream(
   }
 }
 
-/** Has rivals send the same over a link, each checked before it is measured. */
-export async function holdOver(
+/**
+ * Has rivals send the same over a link, each checked before it is measured; `more` are figures that this
+ * suite wants besides.
+ */
+export async function holdOver<More extends string = never>(
   rivals: readonly Rival[],
   options: Options,
   chunkBytes: number,
   { programs }: Reference,
-): Promise<Standings<Cost>> {
+  more: readonly More[] = [],
+): Promise<Standings<Cost & Readonly<Record<More, number>>>> {
   using link = openLink(options.link, options)
   const { port } = await startListener(link, "receiver", [], programs)
   const { source, totalBytes, warmBytes } = options
@@ -77,11 +81,11 @@ export async function holdOver(
   }
   return await hold({
     names: rivals.map(({ name }) => name),
-    check: (name) => flawOf(named(rivals, name), link, checked, programs),
+    check: (name) => flawOf(named(rivals, name), link, checked, programs, more),
     measure(name) {
       const command = named(rivals, name).command(job, programs)
       const { printed, foreign } = watched(() => link.send(command))
-      return costFrom(printed, foreign)
+      return costFrom(printed, foreign, more)
     },
   }, options)
 }

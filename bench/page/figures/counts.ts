@@ -1,5 +1,6 @@
 import type { Result } from "../../report/result.ts"
 import { type Figure, figureOf, type Gap, tableOf } from "../figure.ts"
+import { callsOf, namedCalls } from "../../suites/connections.ts"
 import { bytes, count, number } from "../units.ts"
 
 /** System calls for each GB. */
@@ -29,6 +30,24 @@ export function calls(results: readonly Result[]): Figure | Gap {
     conditions: "over one connection",
   }
 }
+
+/** What a connection costs that is accepted, asked, answered and closed. */
+export const connections = (results: readonly Result[]): Figure | Gap =>
+  figureOf(results, "connections", "What an accepted connection costs", (rows) => ({
+    finding: rows.map((row) =>
+      `In ${row.runtime} it takes ${callsOf(row).toFixed(1)} calls to the kernel, and ` +
+      `${count(row.heapBytes)} bytes of heap while it is open.`
+    ).join(" "),
+    notes: ["Each reads a request, answers it, and closes. What the kernel keeps comes on top."],
+    table: tableOf(rows, {
+      runtime: ({ runtime }) => runtime,
+      connections: ({ connections }) => count(connections),
+      "heap bytes each": ({ heapBytes }) => count(heapBytes),
+      "calls each": (row) => callsOf(row).toFixed(1),
+      "by name": namedCalls,
+    }),
+    conditions: "loopback",
+  }))
 
 /** What sockets cost that do nothing. */
 export const idle = (results: readonly Result[]): Figure | Gap =>

@@ -1,0 +1,60 @@
+/*
+ * What a relay reads from: takes connections one after the other, reads how many bytes each wants, as a
+ * decimal number with a newline, and sends it so many bytes of the ring.
+ *
+ *   feeder HOST     prints the port
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "ring.h"
+
+/* Nothing where the peer says no number. */
+static uint64_t wanted_by(int peer) {
+  char text[32] = {0};
+  for (size_t got = 0; got < sizeof text - 1 && !strchr(text, '\n');) {
+    const ssize_t n = recv(peer, text + got, sizeof text - 1 - got, 0);
+    if (n <= 0) return 0;
+    got += n;
+  }
+  return strtoull(text, 0, 10);
+}
+
+int main(int count, char **args) {
+  if (count != 2) return fprintf(stderr, "feeder HOST\n"), 2;
+  /* Not to outlive the benchmark, however it ends (prctl(2)). */
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const unsigned char *ring = make_ring();
+  struct sockaddr_in name = {.sin_family = AF_INET};
+  inet_pton(AF_INET, args[1], &name.sin_addr);
+  const int listener = socket(AF_INET, SOCK_STREAM, 0);
+  if (bind(listener, (void *)&name, sizeof name) || listen(listener, 16)) return perror("listen"), 1;
+  socklen_t length = sizeof name;
+  getsockname(listener, (void *)&name, &length);
+  printf("%d\n", ntohs(name.sin_port));
+  fflush(stdout);
+  for (;;) {
+    const int peer = accept(listener, 0, 0);
+    if (peer < 0) continue;
+    const uint64_t total = wanted_by(peer);
+    for (uint64_t done = 0; done < total;) {
+      const size_t at = done % ring_bytes;
+      const size_t left = total - done < ring_bytes - at ? total - done : ring_bytes - at;
+      const ssize_t n = send(peer, ring + at, left, MSG_NOSIGNAL);
+      if (n < 0) break;
+      done += n;
+    }
+    shutdown(peer, SHUT_WR);
+    char rest[64];
+    while (recv(peer, rest, sizeof rest, 0) > 0) {}
+    close(peer);
+  }
+}
