@@ -27,7 +27,7 @@ export const scripts = {
     "test/soak/main.ts",
     "Sends to peers that misbehave, over a link that loses packets.",
   ),
-  heap: script("test/heap/start.ts", "Shows what each chunk allocates on the heap, and where."),
+  heap: script("bench/heap/start.ts", "Shows what each chunk allocates on the heap, and where."),
   bench: script(
     "bench/run.ts",
     "Measures what a sender costs, every rival in turn in one session.",
