@@ -9,7 +9,7 @@ import {
 } from "../kernel/port.ts"
 import { HugePages, Slab } from "../memory/mod.ts"
 import { PiecePool } from "../pieces/mod.ts"
-import { Reactor } from "../reactor/mod.ts"
+import { Deadlines, Reactor } from "../reactor/mod.ts"
 import { CourierPool } from "../threads/mod.ts"
 import {
   builtInThreshold,
@@ -35,6 +35,7 @@ export class Stack {
   readonly services: Context.Context<never>
   readonly clock: Clock
   readonly reactor: Reactor
+  readonly deadlines: Deadlines
   readonly descriptors: FreedDescriptors
   readonly couriers: CourierPool
   readonly budget: PinnedBudget
@@ -67,6 +68,7 @@ export class Stack {
     this.services = services
     this.clock = Context.get(services, Clock)
     this.reactor = new Reactor(kernel)
+    this.deadlines = new Deadlines(services)
     this.descriptors = new FreedDescriptors(this.reactor.turnEnd)
     this.couriers = new CourierPool(kernel)
     this.hugePages = new HugePages(this.couriers)
