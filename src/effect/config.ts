@@ -67,6 +67,9 @@ function socketConfigs(): ConfigsOf<SocketOptions> {
     pinHeap: Config.Boolean("pinHeap"),
     noDelay: Config.Boolean("noDelay"),
     closeTimeout: millis("closeTimeout"),
+    idleTimeout: millis("idleTimeout", 1),
+    readTimeout: millis("readTimeout", 1),
+    writeTimeout: millis("writeTimeout", 1),
   }
 }
 
@@ -81,13 +84,13 @@ function bytes(name: string, least: number): Config.Config<number> {
   return Config.map(Config.schema(Schema.Union([wholeFrom(least), size]), name), Number)
 }
 
-function millis(name: string): Config.Config<number> {
+function millis(name: string, least = 0): Config.Config<number> {
   const time = Schema.DurationFromString.check(
     Schema.makeFilter((time) =>
-      Duration.isFinite(time) && Duration.toMillis(time) >= 0 || "a time that ends"
+      Duration.isFinite(time) && Duration.toMillis(time) >= least || "a time that ends"
     ),
   )
-  const number = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+  const number = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(least))
   return Config.map(
     Config.schema(Schema.Union([number, time]), name),
     (time) => typeof time === "number" ? time : Duration.toMillis(time),

@@ -10,5 +10,6 @@ export { Aborted, ConnectionLost, MemoryLost, type Progress, SocketClosed } from
 export { ConnectFailed, ListenFailed, LookupFailed } from "./opening.ts"
 export { FailureReason } from "./reason.ts"
 export { PermissionDenied, TakeOverRefused, Unsupported, WaitFailed } from "./surroundings.ts"
+export { TimedOut, type TimeoutOption } from "./timeout.ts"
 export { FileFailed, SourceFailed, TransferStopped } from "./transfer.ts"
 export { type Reason, ZerowireError } from "./zerowire_error.ts"

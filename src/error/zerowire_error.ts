@@ -3,6 +3,7 @@ import type { YieldableError } from "effect/Cause"
 import type { Aborted, ConnectionLost, MemoryLost, SocketClosed } from "./connection.ts"
 import type { ConnectFailed, ListenFailed, LookupFailed } from "./opening.ts"
 import type { PermissionDenied, TakeOverRefused, Unsupported, WaitFailed } from "./surroundings.ts"
+import type { TimedOut } from "./timeout.ts"
 import type { FileFailed, SourceFailed, TransferStopped } from "./transfer.ts"
 
 /** Why a call failed. `_tag` tells the reasons apart. */
@@ -13,6 +14,7 @@ export type Reason =
   | ConnectionLost
   | SocketClosed
   | Aborted
+  | TimedOut
   | MemoryLost
   | FileFailed
   | SourceFailed

@@ -131,8 +131,8 @@ export class Deadlines {
     this.#disarm = undefined
     this.#armedFor = Infinity
     this.#looking = true
-    // A timer may come up to a millisecond early.
-    const now = this.now() + 1
+    // A timer may come up to a millisecond early; then the same group gets another.
+    const now = this.now()
     for (const group of [...this.#groups.values()].filter(({ at }) => at <= now)) {
       this.#drop(group)
       // A deadline that is stopped by one before it leaves the set, and is not visited.

@@ -20,11 +20,15 @@ const socketNames: Names<keyof SocketOptions> = {
   pinHeap: true,
   noDelay: true,
   closeTimeout: true,
+  idleTimeout: true,
+  readTimeout: true,
+  writeTimeout: true,
 }
 
 const notHere = {
   tls: "Zerowire speaks plain TCP",
   keepAlive: "Call setKeepAlive() of the socket",
+  timeout: 'The options are "idleTimeout", "readTimeout" and "writeTimeout"',
 }
 
 /** `connect` of `zerowire`. */

@@ -1,5 +1,6 @@
 import { atLeast, oneOf } from "../argument/mod.ts"
 import type { ConnectionOptions } from "./connection/connection.ts"
+import { timeoutOptions, type Timeouts } from "./connection/timeouts.ts"
 import type { Ownership } from "./send/ownership.ts"
 import { queueShare } from "./send/queue_share.ts"
 
@@ -47,11 +48,31 @@ export interface SocketOptions {
    * may wait up to a tenth longer. Default 30,000.
    */
   readonly closeTimeout?: number
+  /**
+   * Milliseconds without a byte in either direction after which the connection is reset; it may take up
+   * to a fifth longer. Every call then fails with TimedOut, which says what the peer may have. A byte
+   * counts as sent when the kernel accepts it, and again when the peer's kernel acknowledges it. At least
+   * 1; without this option a connection may be idle for ever.
+   */
+  readonly idleTimeout?: number
+  /**
+   * The same while somebody reads and the peer sends nothing, whatever is sent to it meanwhile. Without
+   * this option a read may wait for ever.
+   */
+  readonly readTimeout?: number
+  /**
+   * The same while the peer's kernel takes nothing of what was written, even if all of it is accepted. It
+   * ends a connection to a peer that reads nothing, and to one that has vanished. Without this option a
+   * write may wait for ever for a peer that reads nothing.
+   */
+  readonly writeTimeout?: number
 }
 
 /** The options with every default filled in. */
 export interface ResolvedOptions {
   readonly connection: ConnectionOptions
+  /** Nothing if the connection may be quiet for ever. */
+  readonly timeouts: Timeouts | undefined
   readonly highWaterMark: number
   readonly noDelay: boolean
   readonly closeTimeout: number
@@ -75,10 +96,21 @@ export function resolveOptions(options: SocketOptions): ResolvedOptions {
         ? undefined
         : atLeast("threshold", options.threshold, 1),
     },
+    timeouts: resolveTimeouts(options),
     highWaterMark,
     noDelay: oneOf("noDelay", [true, false], options.noDelay, true),
     closeTimeout: atLeast("closeTimeout", options.closeTimeout ?? defaultCloseTimeout, 0),
   }
+}
+
+/** Nothing if no timeout is set. */
+function resolveTimeouts(options: SocketOptions): Timeouts | undefined {
+  const timeouts: { -readonly [name in keyof Timeouts]: number } = {}
+  for (const name of timeoutOptions) {
+    const millis = options[name]
+    if (millis !== undefined) timeouts[name] = atLeast(name, millis, 1)
+  }
+  return Object.keys(timeouts).length === 0 ? undefined : timeouts
 }
 
 const ownerships: readonly Ownership[] = ["auto", "transfer", "borrow", "copy"]

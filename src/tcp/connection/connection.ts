@@ -72,6 +72,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   #referenced = true
   #registered = false
   #resetOnClose = false
+  readonly #closedHooks: (() => void)[] = []
 
   /** Takes over the connected socket `fd`. */
   constructor(stack: Stack, fd: number, options: ConnectionOptions, history: History) {
@@ -160,8 +161,12 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   /** The connection is gone. Memory in flight comes back through its notifications. */
   lose(number: number): void {
+    this.failWith(new ZerowireError(new ConnectionLost(number, this.progress())))
+  }
+
+  /** Fails operations under way, and all later ones. */
+  failWith(error: ZerowireError): void {
     this.#endedBeforeLoss ||= this.#finSent && this.acknowledgesAll
-    const error = new ZerowireError(new ConnectionLost(number, this.progress()))
     this.packer.discard()
     this.queue.fail(error)
     this.receiver.fail(error)
@@ -169,12 +174,12 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   /** Checks what the peer has acknowledged, if somebody waits for that. */
   noticeAcknowledged(): void {
-    if (this.queue.awaitsAcknowledgement) this.queue.acknowledged(this.#acknowledgedBytes)
+    if (this.queue.awaitsAcknowledgement) this.queue.acknowledged(this.acknowledgedBytes)
   }
 
   /** Whether the peer's kernel has acknowledged everything that was sent, including the FIN. */
   get acknowledgesAll(): boolean {
-    return this.#acknowledgedBytes >= this.#sentBytes
+    return this.acknowledgedBytes >= this.sentBytes
   }
 
   /** Whether the peer's kernel had acknowledged the FIN by the time the connection was lost. */
@@ -182,13 +187,13 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return this.#endedBeforeLoss
   }
 
-  /** A FIN takes a sequence number, like a byte (RFC 9293, section 3.4). */
-  get #sentBytes(): number {
+  /** Bytes that the kernel accepted. A FIN takes a sequence number, like a byte (RFC 9293, section 3.4). */
+  get sentBytes(): number {
     return this.queue.acceptedBytes + (this.#finSent ? 1 : 0)
   }
 
   /** How many of the bytes that were sent here; all of them if the kernel does not report it. */
-  get #acknowledgedBytes(): number {
+  get acknowledgedBytes(): number {
     const n = this.stack.kernel.acknowledgedBytes(this.fd)
     return n < 0 ? Infinity : n - this.#acknowledgedBefore
   }
@@ -241,8 +246,8 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   /** Succeeds once the peer's kernel has acknowledged everything that was sent, including the FIN. */
   untilAcknowledged(): Effect.Effect<void, ZerowireError> {
     const { queue } = this
-    const wait = queue.untilAcknowledged(this.#sentBytes)
-    queue.acknowledged(this.#acknowledgedBytes)
+    const wait = queue.untilAcknowledged(this.sentBytes)
+    queue.acknowledged(this.acknowledgedBytes)
     return wait
   }
 
@@ -291,10 +296,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   /** Fails operations under way with `Aborted`. */
   stop(reason: unknown): void {
-    const error = new ZerowireError(new Aborted(this.progress()), reason)
-    this.packer.discard()
-    this.queue.fail(error)
-    this.receiver.fail(error)
+    this.failWith(new ZerowireError(new Aborted(this.progress()), reason))
   }
 
   /**
@@ -311,6 +313,12 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.stack.kernel.close(this.fd)
     this.stack.descriptors.note()
     this.stack.closed(this)
+    for (const hook of this.#closedHooks) hook()
+  }
+
+  /** Calls `hook` once the file descriptor is closed. */
+  onClosed(hook: () => void): void {
+    this.#closedHooks.push(hook)
   }
 
   /** It can wait some milliseconds for news of room and of memory that came back. */

@@ -31,7 +31,9 @@ export const closeGracefully = (
   Effect.gen(function* () {
     const { queue, packer, receiver } = connection
     // A caller that has aborted knows that bytes are lost.
-    const aborted = queue.failure?.reason._tag === "Aborted"
+    const ended = queue.failure?.reason._tag
+    if (ended === "TimedOut") return yield* resultOf(connection)
+    const aborted = ended === "Aborted"
     if (aborted || connection.state === "closed") return yield* reset(connection)
     connection.startClosing()
     connection.endCalls()
@@ -85,7 +87,7 @@ function giveUpWaiting(connection: Connection): void {
 
 const isClosed = ({ state }: Connection): boolean => state === "closed"
 
-/** The result for a connection that is already closed. */
+/** The result for a connection that is already closed, or is being reset. */
 const resultOf = (connection: Connection): Effect.Effect<CloseReport, ZerowireError> => {
   const { failure } = connection.queue
   return failure === undefined ? reset(connection) : resetFor(connection, failure)
@@ -93,8 +95,8 @@ const resultOf = (connection: Connection): Effect.Effect<CloseReport, ZerowireEr
 
 /**
  * Resets a connection that has failed. Fails with `failure`, unless the peer had everything including the
- * FIN, or the peer reset a connection on which nothing was ever sent: then it knows of the end, and
- * nothing is lost.
+ * FIN, or the peer or a timeout reset a connection on which nothing was ever sent: then the peer knows of
+ * the end, and nothing is lost.
  */
 const resetFor = (
   connection: Connection,
@@ -102,7 +104,7 @@ const resetFor = (
 ): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.flatMap(reset(connection), (report) => {
     const { reason } = failure
-    const nothingLost = reason._tag === "ConnectionLost" &&
+    const nothingLost = (reason._tag === "ConnectionLost" || reason._tag === "TimedOut") &&
       (connection.endedBeforeLoss || connection.queue.writtenBytes === 0)
     return nothingLost ? Effect.succeed(report) : Effect.fail(failure)
   })

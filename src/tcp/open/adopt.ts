@@ -1,5 +1,6 @@
 import type { Stack } from "../../stack/mod.ts"
 import { Connection, type History, wasAccepted } from "../connection/connection.ts"
+import { watchTimeouts } from "../connection/timeouts.ts"
 import type { ResolvedOptions } from "../options.ts"
 
 /** Creates a connection from a connected file descriptor. */
@@ -11,5 +12,7 @@ export function adopt(
 ): Connection {
   // What a listener accepts has the listener's options.
   if (options.noDelay && history !== wasAccepted) stack.kernel.setOption(fd, "TCP_NODELAY", 1)
-  return new Connection(stack, fd, options.connection, history)
+  const connection = new Connection(stack, fd, options.connection, history)
+  if (options.timeouts !== undefined) watchTimeouts(connection, options.timeouts)
+  return connection
 }

@@ -21,6 +21,7 @@ export class Receiver {
   #early: UnreadBytes | undefined
   #receivedBytes = 0
   #discardedBytes = 0
+  #drainedBytes = 0
   #ended = false
   #closed = false
   #paused = false
@@ -39,6 +40,11 @@ export class Receiver {
 
   get receivedBytes(): number {
     return this.#receivedBytes
+  }
+
+  /** The same with bytes that nobody wanted and that were thrown away. */
+  get arrivedBytes(): number {
+    return this.#receivedBytes + this.#drainedBytes
   }
 
   /** Whether the peer's FIN and everything before it were received. */
@@ -247,6 +253,7 @@ export class Receiver {
       if (n === 0) this.#ended = true
       if (n < 0) this.#host.lose(-n)
       bytes += n
+      if (n > 0) this.#drainedBytes += n
     }
     this.#host.interestChanged()
   }
