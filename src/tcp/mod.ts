@@ -30,6 +30,11 @@ export type { NodeSocket, RuntimeSocket } from "./take_over/take.ts"
 export { takeOver } from "./take_over/take_over.ts"
 export { fileTransfer, sendFile, streamTransfer } from "./transfer/of_socket.ts"
 export { fileStream } from "./transfer/file_stream.ts"
+export { toFile, toPath } from "./transfer/given_file.ts"
+export { OpenFile } from "./transfer/open_file.ts"
+export { openPath } from "./transfer/runtime_file.ts"
+export { streamOfOpenFile, streamOfParts } from "./transfer/stream_from.ts"
+export { type FilePart, lengthOf, type Part } from "./transfer/part.ts"
 export type {
   FileRange,
   FileStatus,

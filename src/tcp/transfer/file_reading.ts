@@ -3,13 +3,12 @@ import type { Connection } from "../connection/connection.ts"
 import type { Movable, Move } from "../streams/short_pipe.ts"
 import { FileMove } from "./file_move.ts"
 import { hasFiles } from "./file_source.ts"
-import type { GivenFile } from "./given_file.ts"
-import { failed, OpenFile } from "./open_file.ts"
+import { failed, type OpenFile } from "./open_file.ts"
 
 /** The source of a file's stream: reads the file, or has the kernel move it. */
 export class FileReading implements UnderlyingByteSource, Movable {
   readonly type = "bytes"
-  readonly #given: GivenFile
+  readonly #openFile: () => Promise<OpenFile>
   readonly #start: number
   /** The position after its last byte; undefined until the file is open, unless the caller gave it. */
   #end: number | undefined
@@ -21,10 +20,18 @@ export class FileReading implements UnderlyingByteSource, Movable {
   #open = true
   #settled: Promise<void> = Promise.resolve()
 
-  constructor(given: GivenFile, start: number, end: number | undefined) {
-    this.#given = given
+  /** `openFile` is called once, at the first read. */
+  constructor(openFile: () => Promise<OpenFile>, start: number, end: number | undefined) {
+    this.#openFile = openFile
     this.#start = this.#position = start
     this.#end = end
+  }
+
+  /** Reads a range of a file that is open already. It is the stream's from now on. */
+  static of(file: OpenFile, start: number, end: number): FileReading {
+    const reading = new FileReading(() => Promise.resolve(file), start, end)
+    reading.held.file = file
+    return reading
   }
 
   get open(): boolean {
@@ -148,7 +155,7 @@ export class FileReading implements UnderlyingByteSource, Movable {
   }
 
   async #opened(): Promise<OpenFile> {
-    this.#opening ??= OpenFile.open(this.#given)
+    this.#opening ??= this.#openFile()
     const file = await this.#opening
     if (this.held.file === undefined) {
       this.held.file = file

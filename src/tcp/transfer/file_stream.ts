@@ -1,10 +1,11 @@
 import { checkOptions } from "../../argument/mod.ts"
 import { fileStreamTaker } from "../known_options.ts"
-import { withShortPipe } from "../streams/short_pipe.ts"
 import { FileReading } from "./file_reading.ts"
 import { checkRange } from "./file_range.ts"
 import { toFile } from "./given_file.ts"
+import { OpenFile } from "./open_file.ts"
 import type { FileRange, RuntimeFile } from "./options.ts"
+import { streamFrom } from "./stream_from.ts"
 
 /**
  * A stream of a file, or of a range of one: an ordinary byte stream, for use anywhere. The file is opened
@@ -43,15 +44,5 @@ export function fileStream(
   checkOptions(fileStreamTaker, options)
   const { start = 0, end } = options
   checkRange("read", start, end)
-  const reading = new FileReading(given, start, end)
-  const stream = new ReadableStream(reading, { highWaterMark: 0 })
-  withShortPipe(stream, reading)
-  dropped.register(stream, reading.held)
-  return stream
+  return streamFrom(new FileReading(() => OpenFile.open(given), start, end))
 }
-
-/**
- * Closes the file of a stream that was neither read to its end nor cancelled. Otherwise Bun ends the
- * process.
- */
-const dropped = new FinalizationRegistry<FileReading["held"]>(({ file }) => file?.close())

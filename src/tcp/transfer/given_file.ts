@@ -37,7 +37,12 @@ function nameOf(file: RuntimeFile): string {
   return typeof name === "string" ? name : `an open file (${show(file)})`
 }
 
-function toPath(file: unknown, use: Use): string {
+/**
+ * The path that a caller has given, as such or as a `file:` URL.
+ *
+ * @throws {TypeError} if it is neither.
+ */
+export function toPath(file: unknown, use: Use): string {
   if (isUrl(file)) return pathOf(file.href, use)
   if (typeof file !== "string" || file === "" || file.includes("\0")) throw notAFile(file, use)
   return file.startsWith("file://") ? pathOf(file, use) : file

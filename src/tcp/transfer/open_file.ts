@@ -17,6 +17,8 @@ export class OpenFile {
   /** All of its bytes, if its size is not known without reading it; see `extentOf`. */
   readonly content: Uint8Array<ArrayBuffer> | undefined
   readonly identity: FileIdentity
+  /** When its bytes were last changed, in milliseconds since 1970. */
+  readonly modified: number
   readonly #handle: FileHandle
   #users = 0
   #state: "open" | "closing" | "closed" = "open"
@@ -27,6 +29,7 @@ export class OpenFile {
     this.size = found.size
     this.content = found.content
     this.identity = found.identity
+    this.modified = found.modified
     this.#handle = handle
   }
 
@@ -93,6 +96,7 @@ interface Found {
   readonly size: number
   readonly content?: Uint8Array<ArrayBuffer>
   readonly identity: FileIdentity
+  readonly modified: number
 }
 
 /** The size, contents and identity of a regular file. */
@@ -102,7 +106,11 @@ async function find(handle: FileHandle): Promise<Found> {
     const code = found.isDirectory() ? "EISDIR" : "NOT_A_FILE"
     throw Object.assign(new Error(code), { code })
   }
-  return { ...await extentOf(handle, found), identity: { dev: found.dev, ino: found.ino } }
+  return {
+    ...await extentOf(handle, found),
+    identity: { dev: found.dev, ino: found.ino },
+    modified: Number(found.mtimeMs),
+  }
 }
 
 /** The error for a file that the runtime cannot open or read, or may not. */
