@@ -20,6 +20,7 @@ const below = {
   stack: ["argument", "error", "kernel", "memory", "pieces", "reactor", "threads", "zerocopy"],
 }
 below.tcp = [...below.stack, "stack"]
+below.http = [...below.tcp, "tcp"]
 below.effect = [...below.tcp, "tcp"]
 below.testing = [...below.tcp, "tcp"]
 
@@ -86,10 +87,11 @@ module.exports = {
     },
     {
       name: "packages-of-the-product",
-      comment: "effect is the only package that is installed with zerowire",
+      comment:
+        "effect, and what src/http needs, are the only packages that are installed with zerowire",
       severity: "error",
       from: { path: "^(src|ffi)/" },
-      to: { path: "node_modules", pathNot: "node_modules/effect/" },
+      to: { path: "node_modules", pathNot: "node_modules/(effect|mime|negotiator)/" },
     },
     {
       name: "resolvable",

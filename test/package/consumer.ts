@@ -48,7 +48,7 @@ lease.giveBack()
 const refused = await takeOver("socket").catch((failure: unknown) => failure)
 check(refused instanceof TypeError, "refused")
 
-for (const entry of ["zerowire", "zerowire/effect", "zerowire/testing"]) {
+for (const entry of ["zerowire", "zerowire/effect", "zerowire/http", "zerowire/testing"]) {
   const url = import.meta.resolve(entry)
   check(/\/node_modules\/zerowire\/dist\/src\/\w+\.js$/.test(url), `${entry} at ${url}`)
 }

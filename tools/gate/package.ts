@@ -63,7 +63,7 @@ async function use(scene: Scene, folder: string, tarball: string): Promise<reado
   return verdicts
 }
 
-/** Without a network, this project's copy of Effect is installed. */
+/** Without a network, this project's copies of the dependencies are installed. */
 async function install(folder: string, tarball: string): Promise<Verdict> {
   const command = [...npm(), "install", "--prefix", folder, "--no-audit", "--no-fund"]
   const name = "npm install of the package into an empty project"
@@ -71,9 +71,9 @@ async function install(folder: string, tarball: string): Promise<Verdict> {
   const online = [...command, "--prefer-offline", "--fetch-retries=0", tarball]
   const verdict = await check(name, online, there)
   if (verdict.result === "passed") return verdict
-  const effect = join(root, "node_modules/effect")
-  const offline = [...command, "--offline", "--install-links", tarball, effect]
-  const again = await check(`${name}, with Effect from here`, offline, there)
+  const copies = dependencies.map((name) => join(root, "node_modules", name))
+  const offline = [...command, "--offline", "--install-links", tarball, ...copies]
+  const again = await check(`${name}, with dependencies from here`, offline, there)
   return again.result === "passed" ? again : verdict
 }
 
@@ -104,6 +104,9 @@ export function problemsOf(paths: readonly string[], registry: keyof typeof cont
   ].join("\n")
 }
 
+/** What is installed with the package. `content-type` is one of Negotiator's. */
+const dependencies = ["effect", "mime", "negotiator", "content-type"]
+
 const inNode = (program: string) => ["node", join(root, "node_modules", program)]
 
 const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
@@ -111,7 +114,14 @@ const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
 const contents = {
   npm: { expected: ["package.json", ...pages], code: /^dist\/(ffi|src)\/.+\.(d\.ts|js|js\.map)$/ },
   JSR: {
-    expected: ["deno.json", ...pages, "src/mod.ts", "src/effect.ts", "src/testing.ts"],
+    expected: [
+      "deno.json",
+      ...pages,
+      "src/mod.ts",
+      "src/effect.ts",
+      "src/http.ts",
+      "src/testing.ts",
+    ],
     code: /^(ffi|src)\/.+\.ts$/,
   },
 }
