@@ -3,6 +3,7 @@ import { bytes } from "./faults/bytes.ts"
 import { fallback } from "./faults/fallback.ts"
 import { files } from "./faults/files.ts"
 import { figures } from "./faults/figures.ts"
+import { httpFiles } from "./faults/http_files.ts"
 import { isolate } from "./faults/isolate.ts"
 import { memory } from "./faults/memory.ts"
 import { relays } from "./faults/relays.ts"
@@ -15,6 +16,7 @@ export const groups: readonly Group[] = [
   isolate,
   bytes,
   files,
+  httpFiles,
   relays,
   fallback,
   waiting,

@@ -1,0 +1,167 @@
+import type { Group } from "../mutant.ts"
+
+const nginx = "test/http_files/nginx_test.ts"
+const handler = "src/http/files/file_handler_test.ts"
+const response = "src/http/files/file_response_test.ts"
+
+export const httpFiles: Group = {
+  promise: "A request gets the file that it may have, as it is, and no other",
+  mutants: [
+    {
+      name: "a-slash-in-a-name",
+      fault: "A name of a URL may contain a slash after it was decoded.",
+      harm: "`..%2f` leads out of the root: anybody reads any file.",
+      edits: [{
+        file: "src/http/files/url_path.ts",
+        find: 'name === ".." || /[/\\\\]/.test(name)',
+        replace: 'name === ".."',
+      }],
+      caughtBy: {
+        file: "test/property/served_paths_test.ts",
+        test: "no path leads out of the root (symlinks: follow)",
+      },
+      inGate: true,
+    },
+    {
+      name: "any-link-is-followed",
+      fault: "What was opened is not compared with the root.",
+      harm: "A link that a user has put into the folder gives away any file of the host.",
+      edits: [{
+        file: "src/http/files/root.ts",
+        find: 'return place === root || place.startsWith(root === "/" ? root : `${root}/`)',
+        replace: "return true",
+      }],
+      caughtBy: {
+        file: handler,
+        test: "symbolic links are followed inside of the root, or anywhere, or not at all",
+      },
+    },
+    {
+      name: "a-root-by-its-first-letters",
+      fault: "A folder whose name begins as the root's counts as inside of it.",
+      harm: "A link to `site-private` is served from `site`.",
+      edits: [{
+        file: "src/http/files/root.ts",
+        find: 'place.startsWith(root === "/" ? root : `${root}/`)',
+        replace: "place.startsWith(root)",
+      }],
+      caughtBy: {
+        file: handler,
+        test: "symbolic links are followed inside of the root, or anywhere, or not at all",
+      },
+    },
+    {
+      name: "a-dot-in-a-folder",
+      fault: "Only the last name of a path is looked at for a dot.",
+      harm: "`/.git/config` is served.",
+      edits: [{
+        file: "src/http/files/file_handler.ts",
+        find: 'names.some((name) => name.startsWith("."))',
+        replace: 'names.at(-1)?.startsWith(".") === true',
+      }],
+      caughtBy: { file: handler, test: "names that begin with a dot are hidden unless asked for" },
+    },
+    {
+      name: "names-as-html",
+      fault: "A listing shows names as they are.",
+      harm: "Whoever may upload a file runs a script in the pages of this host.",
+      edits: [{
+        file: "src/http/files/listing.ts",
+        find: "text.replace(/[&<>\"']/g, (c) => `&#${c.charCodeAt(0)};`)",
+        replace: "text",
+      }],
+      caughtBy: {
+        file: handler,
+        test: "a listing escapes names, leads to each, and hides what is not served",
+      },
+    },
+    {
+      name: "a-date-in-spite-of-a-tag",
+      fault: "If-Modified-Since counts although there is an If-None-Match that is not met.",
+      harm: "A client keeps an old file that was replaced by another old one.",
+      edits: [{
+        file: "src/http/files/conditions.ts",
+        find:
+          'if (ifNoneMatch !== null) return names(ifNoneMatch, etag, "weak") ? "not modified" : "met"',
+        replace:
+          'if (ifNoneMatch !== null && names(ifNoneMatch, etag, "weak")) return "not modified"',
+      }],
+      caughtBy: {
+        file: nginx,
+        test: "If-None-Match goes before If-Modified-Since: another tag",
+      },
+    },
+    {
+      name: "a-weak-tag-continues-a-download",
+      fault: "If-Range compares tags weakly.",
+      harm: "A download is continued with the bytes of another state of the file.",
+      edits: [{
+        file: "src/http/files/conditions.ts",
+        find: 'same(ifRange, etag, "strong")',
+        replace: 'same(ifRange, etag, "weak")',
+      }],
+      caughtBy: {
+        file: response,
+        test:
+          "a file that was just changed has no ranges by If-Range, and no date after the answer's",
+      },
+    },
+    {
+      name: "the-next-file-of-the-name",
+      fault: "The body is opened by its name when it is read, after the headers were made.",
+      harm: "A file that is replaced meanwhile is cut off at the length of the last one.",
+      edits: [{
+        file: "src/http/files/answer.ts",
+        find: "noBody || start === end ? null : streamOfOpenFile(file, start, end)",
+        replace: "noBody || start === end ? null : fileStream(file.name, { start, end })",
+      }, {
+        file: "src/http/files/answer.ts",
+        find: "import { type FilePart, OpenFile, streamOfOpenFile, streamOfParts }",
+        replace: "import { type FilePart, fileStream, OpenFile, streamOfParts }",
+      }],
+      caughtBy: {
+        file: response,
+        test: "the answer is about the file that was opened, and not about the next of its name",
+      },
+    },
+    {
+      name: "a-file-left-open",
+      fault: "The file stays open behind an answer without a body.",
+      harm: "After some thousand 304s the server has no file descriptor left.",
+      edits: [{
+        file: "src/http/files/answer.ts",
+        find: "if (response.body === null) file.close()",
+        replace: "",
+      }],
+      caughtBy: { file: response, test: "the file is closed with the answer, whatever that is" },
+    },
+    {
+      name: "the-wrong-compressed-neighbour",
+      fault: "A compressed neighbour is chosen in the server's order, whatever the client likes.",
+      harm: "A client that says `br;q=0` gets a page that it cannot show.",
+      edits: [{
+        file: "src/http/files/precompressed.ts",
+        find: "return negotiator.encodings(codings, { preferred: codings })",
+        replace: "return negotiator.encodings(codings, { preferred: codings }) && codings",
+      }],
+      caughtBy: {
+        file: handler,
+        test: "a compressed neighbour is chosen by what the client likes, and has a tag of its own",
+      },
+    },
+    {
+      name: "lines-between-ranges-twice",
+      fault: "Bytes between the ranges of a file do not count as sent when a pipe has taken them.",
+      harm: "A peer gets the head of the first range for ever.",
+      edits: [{
+        file: "src/tcp/transfer/parts_move.ts",
+        find: "this.#reading.moved(bytes.byteLength)",
+        replace: "this.#reading.moved(0)",
+      }],
+      caughtBy: {
+        file: "src/tcp/transfer/parts_reading_test.ts",
+        test: "piped to a socket, the kernel sends the ranges, and the bytes between them",
+      },
+    },
+  ],
+}
