@@ -1,20 +1,12 @@
 import assert from "node:assert/strict"
-import {
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs"
+import { mkdtempSync, renameSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
 import { open } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
+import { descriptors } from "../../../test/descriptors.ts"
 import { pattern } from "../../../test/plain_peer.ts"
 import { ZerowireError } from "../../mod.ts"
 import { fileResponse } from "./mod.ts"
@@ -214,12 +206,4 @@ function written(name: string, content: string | Uint8Array): string {
 const bytesOf = async (response: Response): Promise<Uint8Array> =>
   new Uint8Array(await response.arrayBuffer())
 
-const isOpen = (path: string): boolean =>
-  readdirSync("/proc/self/fd").some((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === path
-    } catch {
-      // The one that the listing itself was read from.
-      return false
-    }
-  })
+const isOpen = (path: string): boolean => descriptors().some(({ target }) => target === path)

@@ -8,12 +8,13 @@ export function parseHttpDate(text: string, now: number): number | undefined {
     if (groups === undefined) continue
     const [month, day] = [months.indexOf(groups.month), Number(groups.day)]
     const [hour, minute] = [Number(groups.hour), Number(groups.minute)]
-    // A leap second is the next minute's first.
-    const second = Math.min(Number(groups.second), 60)
+    // A leap second, 60, is the next minute's first.
+    const second = Number(groups.second)
     const year = groups.year.length === 2 ? fullYear(Number(groups.year), now) : Number(groups.year)
     const time = Date.UTC(year, month, day, hour, minute, second)
     // Date.UTC takes 30 February for a day in March.
-    return hour < 24 && minute < 60 && new Date(time - 1000 * second).getUTCDate() === day
+    return hour < 24 && minute < 60 && second <= 60 &&
+        new Date(time - 1000 * second).getUTCDate() === day
       ? time
       : undefined
   }
