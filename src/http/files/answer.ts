@@ -1,4 +1,4 @@
-import { type FilePart, OpenFile, streamOfOpenFile, streamOfParts } from "../../tcp/mod.ts"
+import { type FilePart, type OpenFile, streamOfOpenFile, streamOfParts } from "../../tcp/mod.ts"
 import { judge, rangesCount } from "./conditions.ts"
 import { contentRange, multipartOf } from "./multipart.ts"
 import { parseRanges } from "./ranges.ts"

@@ -1,5 +1,5 @@
 import { checkOptions, oneOf } from "../../argument/mod.ts"
-import { toPath } from "../../tcp/mod.ts"
+import { givenPath } from "../../tcp/mod.ts"
 import { answer, type FileRequest } from "./answer.ts"
 import { fileHandlerTaker } from "./known_options.ts"
 import { listingPage, listingPolicy } from "./listing.ts"
@@ -7,7 +7,8 @@ import { mediaTypeOf } from "./media_type.ts"
 import { codeOf, isMissing } from "./missing.ts"
 import type { FileHandlerOptions } from "./options.ts"
 import { openVariant } from "./precompressed.ts"
-import { Root, symlinkChoices } from "./root.ts"
+import { Root } from "./root.ts"
+import { symlinkChoices } from "./symlinks.ts"
 import { type Target, targetOf } from "./url_path.ts"
 import { etagStrengths } from "./validators.ts"
 
@@ -40,7 +41,7 @@ export function fileHandler(
   root: string | URL,
   options: FileHandlerOptions = {},
 ): (request: FileHandlerRequest) => Promise<Response> {
-  const path = toPath(root, fileHandlerTaker)
+  const path = givenPath(root, fileHandlerTaker)
   checkOptions(fileHandlerTaker, options)
   const symlinks = oneOf("symlinks", symlinkChoices, options.symlinks, "inside")
   oneOf("etag", etagStrengths, options.etag, "strong")

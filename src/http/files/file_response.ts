@@ -1,5 +1,5 @@
 import { checkOptions, oneOf } from "../../argument/mod.ts"
-import { OpenFile, type RuntimeFile, toFile } from "../../tcp/mod.ts"
+import { givenFile, type RuntimeFile } from "../../tcp/mod.ts"
 import { answer, type FileRequest } from "./answer.ts"
 import { fileResponseTaker } from "./known_options.ts"
 import { mediaTypeOf } from "./media_type.ts"
@@ -36,7 +36,7 @@ export async function fileResponse(
   request: FileRequest = { method: "GET", headers: new Headers() },
   init: FileResponseInit = {},
 ): Promise<Response> {
-  const given = toFile(file, fileResponseTaker)
+  const given = givenFile(file, fileResponseTaker)
   checkOptions(fileResponseTaker, init)
   const { status = 200, statusText = "" } = init
   if (bodiless.has(status)) {
@@ -45,8 +45,7 @@ export async function fileResponse(
   const etag = oneOf("etag", etagStrengths, init.etag, "strong")
   const headers = new Headers(init.headers)
   if (!headers.has("content-type")) headers.set("content-type", mediaTypeOf(given.name))
-  const open = await OpenFile.open(given)
-  return answer(open, request, { status, statusText, headers, etag })
+  return answer(await given.open(), request, { status, statusText, headers, etag })
 }
 
 /** Bun would send the body all the same. */

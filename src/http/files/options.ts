@@ -1,5 +1,5 @@
 import type { EtagStrength } from "./validators.ts"
-import type { Symlinks } from "./root.ts"
+import type { Symlinks } from "./symlinks.ts"
 
 /** What `fileResponse` is to answer with, besides the file. */
 export interface FileResponseInit extends ResponseInit {

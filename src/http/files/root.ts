@@ -1,14 +1,10 @@
-import type { Dirent } from "node:fs"
-import { type FileHandle, readdir, realpath } from "node:fs/promises"
+import { constants, type Dirent } from "node:fs"
+import { open, readdir, realpath } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { Unsupported, ZerowireError } from "../../error/mod.ts"
 import { linuxKernel, runtimeFiles } from "../../kernel/mod.ts"
-import { OpenFile, openPath } from "../../tcp/mod.ts"
-
-/** Which symbolic links are followed. */
-export type Symlinks = typeof symlinkChoices[number]
-
-export const symlinkChoices = ["inside", "follow", "refuse"] as const
+import { openChecked, type OpenFile } from "../../tcp/mod.ts"
+import type { Symlinks } from "./symlinks.ts"
 
 /**
  * A folder whose files are served, and nothing outside of it.
@@ -36,7 +32,7 @@ export class Root {
    */
   async open(names: readonly string[]): Promise<OpenFile> {
     const path = join(this.#path, ...names)
-    const file = await OpenFile.open({ name: path, open: () => this.#openInside(path, names) })
+    const file = await openChecked(path, (fd) => this.#mayServe(fd, names))
     if (this.#symlinks === "follow") return file
     const found = linuxKernel().identityOf(file.fd)
     if (found?.dev === file.identity.dev && found.ino === file.identity.ino) return file
@@ -51,8 +47,9 @@ export class Root {
    */
   async list(names: readonly string[]): Promise<readonly Dirent[]> {
     const path = join(this.#path, ...names)
-    const handle = await this.#openInside(path, names)
+    const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
     try {
+      if (!await this.#mayServe(handle.fd, names)) throw outside()
       const place = this.#symlinks === "follow" ? path : runtimeFiles().pathOf(handle.fd) ?? path
       return await readdir(place, { withFileTypes: true })
     } finally {
@@ -60,21 +57,9 @@ export class Root {
     }
   }
 
-  async #openInside(path: string, names: readonly string[]): Promise<FileHandle> {
-    const handle = await openPath(path)
-    try {
-      if (await this.#mayServe(handle, names)) return handle
-    } catch (failure) {
-      await handle.close()
-      throw failure
-    }
-    await handle.close()
-    throw Object.assign(new Error("it is outside of the root"), { code: "ENOENT" })
-  }
-
-  async #mayServe(handle: FileHandle, names: readonly string[]): Promise<boolean> {
+  async #mayServe(fd: number, names: readonly string[]): Promise<boolean> {
     if (this.#symlinks === "follow") return true
-    const place = runtimeFiles().pathOf(handle.fd)
+    const place = runtimeFiles().pathOf(fd)
     if (place === undefined) return false
     if (this.#real !== undefined && this.#contains(this.#real, place, names)) return true
     // At the first call; or the root is a link that has been set to another folder since.
@@ -88,6 +73,8 @@ export class Root {
     return place === root || place.startsWith(root === "/" ? root : `${root}/`)
   }
 }
+
+const outside = (): Error => Object.assign(new Error("outside of the root"), { code: "ENOENT" })
 
 const notChecked = (path: string): ZerowireError =>
   new ZerowireError(

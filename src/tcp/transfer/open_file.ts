@@ -33,7 +33,10 @@ export class OpenFile {
     this.#handle = handle
   }
 
-  /** @throws {ZerowireError} FileFailed, PermissionDenied */
+  /**
+   * @throws {ZerowireError} FileFailed, PermissionDenied
+   * @internal
+   */
   static async open(file: GivenFile): Promise<OpenFile> {
     const { name } = file
     let handle: FileHandle | undefined

@@ -116,8 +116,8 @@ export const httpFiles: Group = {
         replace: "noBody || start === end ? null : fileStream(file.name, { start, end })",
       }, {
         file: "src/http/files/answer.ts",
-        find: "import { type FilePart, OpenFile, streamOfOpenFile, streamOfParts }",
-        replace: "import { type FilePart, fileStream, OpenFile, streamOfParts }",
+        find: "import { type FilePart, type OpenFile, streamOfOpenFile, streamOfParts }",
+        replace: "import { type FilePart, fileStream, type OpenFile, streamOfParts }",
       }],
       caughtBy: {
         file: response,
