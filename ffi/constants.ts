@@ -83,6 +83,11 @@ export const EPOLLET = 0x80000000
 
 // include/uapi/linux/eventfd.h
 export const EFD_CLOEXEC = 0o2000000
+export const EFD_NONBLOCK = 0o4000
+
+// include/uapi/asm-generic/poll.h
+export const POLLIN = 0x1
+export const POLLOUT = 0x4
 
 // include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h
 export const O_RDONLY = 0

@@ -11,6 +11,8 @@ export const silentHost: CarrierHost = {
   broken(cause) {
     throw cause
   },
+  grew() {},
+  carryingFailed() {},
   unblock() {},
   interestChanged() {},
 }

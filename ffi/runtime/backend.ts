@@ -7,6 +7,7 @@
  * @module
  */
 import type { IsolateEnd } from "../isolate/isolate_end.ts"
+import type { Relayed, RelayJob } from "./relay_loop.ts"
 import type { ArgumentType, Prototypes, ResultType } from "../prototypes.ts"
 
 declare const native: unique symbol
@@ -81,6 +82,11 @@ export interface Courier {
     count: number,
     done: (n: number) => void,
   ): void
+  /**
+   * Moves bytes from socket to socket on another thread, with many calls, then calls `done` on this one.
+   * Only if `Backend.relays`.
+   */
+  relay(job: RelayJob, done: (relayed: Relayed) => void): void
   /** Calls `madvise(address, length, advice)` in the same way. */
   advise(address: Address, length: number, advice: number, done: (n: number) => void): void
   /** Frees the thread. No call may be under way. */
@@ -148,6 +154,9 @@ export interface Backend {
     wake: Wake,
     descriptors: Descriptors,
   ): Parking
+
+  /** Whether couriers can relay. */
+  readonly relays: boolean
 
   /** A thread for calls that may block. It starts with the first one. */
   courier(libraries: readonly string[]): Courier

@@ -98,12 +98,28 @@ export interface Pipe {
   readonly capacity: number
 }
 
+/** A relay that a courier is to go on with. */
+export interface RelayCall {
+  /** The socket that receives. Its file descriptor may be closed meanwhile. */
+  readonly from: number
+  /** The socket that sends. */
+  readonly to: number
+  readonly pipe: Pipe
+  /** Bytes that the pipe holds. */
+  readonly held: number
+}
+
+export type { Relayed } from "../../ffi/runtime/relay_loop.ts"
+import type { Relayed } from "../../ffi/runtime/relay_loop.ts"
+
 /** The system calls. A file descriptor is a number from `socket` or `accept`. */
 export interface Kernel {
   /** The limits of this process. On Linux they are read once. */
   readonly pinLimits: PinLimits
   /** What this isolate ends with. Unless that is the process, its heap must not be pinned. */
   readonly isolateEnd: IsolateEnd
+  /** Whether couriers can relay. */
+  readonly relays: boolean
   /** Whether mapped memory outlives the isolate. If it is heap memory, it does not. */
   readonly mapsOutsideHeap: boolean
   /** Wraps memory so that calls can use it. */
@@ -235,6 +251,15 @@ export interface Courier {
     done: (n: number) => void,
   ): void
   /**
+   * Moves bytes from socket to socket through a pipe, call after call, and waits in between. Ends after
+   * `longestRelay`, when no byte has moved for `relayPatience`, at the end of the stream, after an error, and
+   * after `stopRelay`. The pipe then holds what was received and not accepted. Use it only if
+   * `isolateEnd` is "process" and `relays` is true.
+   */
+  relay(call: RelayCall, done: (relayed: Relayed) => void): void
+  /** Ends a relay under way; `done` is still called. */
+  stopRelay(): void
+  /**
    * Moves these bytes of `memory` to huge pages, as far as they fill whole ones (madvise(2),
    * MADV_COLLAPSE, Linux 6.1). Calls `done` with 0, or with a negative number if some could not be moved,
    * because they are in flight or there is no free huge page.
@@ -246,6 +271,12 @@ export interface Courier {
 
 /** How long a courier's call may block in total, in milliseconds (socket(7), SO_SNDTIMEO). */
 export const courierPatience = 200
+
+/** Milliseconds without a byte after which a courier gives a relay back. */
+export const relayPatience = 200
+
+/** Milliseconds after which it does so in any case. */
+export const longestRelay = 1000
 
 /** Readiness of many file descriptors: one epoll instance, edge-triggered. */
 export interface Poller {

@@ -30,6 +30,9 @@ export class HugePages implements Borrower {
     throw new Error("Cannot surrender a courier in use")
   }
 
+  /** A move cannot be ended, and is soon over. */
+  askBack(): void {}
+
   /** The counters of a block of memory, or nothing if it does not contain a whole huge page. */
   of(memory: Memory): SentBuffer | undefined {
     const { buffer } = memory

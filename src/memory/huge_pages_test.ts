@@ -54,6 +54,8 @@ test("one move is made at a time, if a courier is free", () => {
   const courier = {
     send: () => assert.fail("nothing is to be sent"),
     sendFile: () => assert.fail("nothing is to be sent"),
+    relay: () => assert.fail("nothing is to be sent"),
+    stopRelay: () => assert.fail("nothing is to be sent"),
     collapse: (_: Memory, _offset: number, _length: number, done: (n: number) => void) =>
       void moves.push(done),
     close() {},

@@ -26,7 +26,7 @@ export interface Carrier {
   readonly away: boolean
   /** There may be room, or another reason to go on. Returns whether to try sending. */
   resume(): boolean
-  /** If the call under way elsewhere sends from a file, it stops waiting for room. */
+  /** If the call under way elsewhere sends from a file or a pipe, it stops waiting. */
   hurry(): void
   /** Reads the kernel's reports of finished sends. Returns how many records of any kind there were. */
   reap(): number
@@ -63,6 +63,10 @@ export interface CarrierHost {
   readonly failed: boolean
   /** A call elsewhere has accepted `n` bytes. Another may follow. */
   carried(n: number): void
+  /** The piece that goes next has got `n` bytes more. */
+  grew(n: number): void
+  /** A call elsewhere has failed for good, with this errno. */
+  carryingFailed(errno: number): void
   /** No call is under way elsewhere any longer. */
   landed(): void
   /** The queued bytes cannot be sent: their memory was detached, or their file has failed. */

@@ -1,11 +1,24 @@
 import type { ZerowireError } from "../error/mod.ts"
+import type { RelayCall, Relayed } from "../kernel/port.ts"
 import type { Released } from "./released.ts"
+
+/** What sending needs to know of a pipe between two sockets. */
+export interface PipeBytes {
+  /** Whether so much goes through it that a courier should move the bytes. */
+  readonly busy: boolean
+  /** The socket that it is filled from, and its ends. */
+  readonly call: Omit<RelayCall, "to" | "held">
+  /**
+   * A courier has moved this. It may have found that the source is lost, and it may be `wanted` elsewhere.
+   */
+  relayed(relayed: Relayed, wanted: boolean): void
+}
 
 /** What sending needs to know of an open file. It is closed when it is released. */
 export interface FileBytes extends Released {
   readonly fd: number
-  /** Whether `fd` is the reading end of a pipe, which holds the whole range. */
-  readonly piped: boolean
+  /** The pipe that `fd` is the reading end of. It holds the whole range. */
+  readonly pipe: PipeBytes | undefined
   /**
    * Whether the bytes may end before their range does: nothing is queued behind them, and whoever has
    * queued them knows what to do. Otherwise a file that fails leaves a gap, and ends the sending.

@@ -14,7 +14,7 @@ export {
 } from "./carrier.ts"
 export type { CopyReason } from "./copy_reason.ts"
 export { SendCounters } from "./counters.ts"
-export { type FileBytes, fileCallBytes } from "./file_bytes.ts"
+export { type FileBytes, fileCallBytes, type PipeBytes } from "./file_bytes.ts"
 export { Holds } from "./holds.ts"
 export { maxCallBytes, Output, type OutputTools } from "./output.ts"
 export { Piece, PiecePool } from "./piece.ts"

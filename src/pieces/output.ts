@@ -1,4 +1,11 @@
-import { errno, errnoName, type Kernel, sendFlags, type Vector } from "../kernel/port.ts"
+import {
+  errno,
+  errnoName,
+  type Kernel,
+  type Relayed,
+  sendFlags,
+  type Vector,
+} from "../kernel/port.ts"
 import { type CarrierHost, later } from "./carrier.ts"
 import type { CopyReason } from "./copy_reason.ts"
 import type { SendCounters } from "./counters.ts"
@@ -105,7 +112,7 @@ export class Output {
    * @throws {ZerowireError} FileFailed
    */
   sendFile(piece: Piece, file: FileBytes): number {
-    if (file.piped) return this.#sendPiped(piece, file)
+    if (file.pipe !== undefined) return this.#sendPiped(piece, file)
     if (this.#fileBytes >= fileTurnBytes) return this.#takeTurn()
     const length = Math.min(piece.remaining, fileCallBytes)
     if (!file.ready(piece.offset, length)) return later
@@ -124,6 +131,14 @@ export class Output {
     this.#counters.fileBytes += n
     piece.offset += n
     piece.remaining -= n
+  }
+
+  /** Accounts for what a courier has moved through the pipe that `piece` is sent from. */
+  relayAccepted(piece: Piece, { received, accepted }: Relayed): void {
+    this.#counters.sends++
+    this.#counters.relayedBytes += accepted
+    piece.length += received
+    piece.remaining += received - accepted
   }
 
   #sendPiped(piece: Piece, file: FileBytes): number {

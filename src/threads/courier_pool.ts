@@ -12,6 +12,8 @@ export interface Borrower {
   readonly calling: boolean
   /** Gives up its courier, which is making no call. */
   surrender(): CourierJob
+  /** Others want its courier. If it has had it for long, and the call can be ended, it gives it up soon. */
+  askBack(): void
 }
 
 /** The couriers of a process: a few threads, lent to the sockets that have the most to send. */
@@ -58,6 +60,7 @@ export class CourierPool {
       this.#borrowers.delete(borrower)
       return borrower.surrender()
     }
+    for (const borrower of this.#borrowers) borrower.askBack()
     return undefined
   }
 }

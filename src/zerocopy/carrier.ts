@@ -3,6 +3,7 @@ import {
   errno,
   type Kernel,
   type NotificationBatch,
+  type Relayed,
   sendFlags,
   type Vector,
 } from "../kernel/port.ts"
@@ -10,6 +11,7 @@ import {
   type Carrier,
   type CarrierHost,
   type CopyReason,
+  type FileBytes,
   flushBytes,
   type Holds,
   type InFlight,
@@ -112,6 +114,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     }
     const piece = this.#holds.owner(first)
     if (piece.file !== undefined) {
+      if (this.#relays(piece)) return later
       // sendfile(2) has no flag against blocking, and after a courier's call all calls may block.
       this.#delegation.release()
       return this.#output.sendFile(piece, piece.file)
@@ -166,8 +169,10 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   }
 
   wait(first: number, queuedBytes: number): void {
+    const piece = this.#holds.owner(first)
+    if (piece.file?.pipe !== undefined) return this.#relay(first)
     if (this.#host.acceptedBytes < this.#delegateFrom) return
-    const { file, remaining } = this.#holds.owner(first)
+    const { file, remaining } = piece
     if ((file === undefined ? queuedBytes : remaining) >= delegateBytes) this.#delegate(first)
     else if (queuedBytes >= flushBytes && this.#mayOffer(first)) this.#delegation.reserve()
   }
@@ -237,6 +242,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   get #comeBack(): Effect.Effect<void> {
     return Effect.callback((resume) => {
       this.#landed = () => resume(Effect.void)
+      if (this.#delegation.relaying) return this.#delegation.hurry()
       // A reset wakes the call. To shut the socket down would, too, but a FIN would go out first where the
       // peer has acknowledged all that was accepted. Linux 6.4 to 6.6 refuse a reset while a thread waits.
       const { kernel } = this.#tools
@@ -262,7 +268,7 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   #delegate(first: number): void {
     const piece = this.#holds.owner(first)
     const { file } = piece
-    if (file === undefined ? !this.#mayOffer(first) : file.piped || !this.#mayOfferFiles) return
+    if (file === undefined ? !this.#mayOffer(first) : !this.#mayOfferFiles) return
     if (!this.#delegation.reserve()) return
     try {
       if (file === undefined) this.#delegation.start(first)
@@ -270,6 +276,32 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     } catch (cause) {
       this.#host.broken(cause)
     }
+  }
+
+  /** Whether a courier moves what goes through the pipe of `piece`. One is reserved then. */
+  #relays({ file }: Piece): boolean {
+    return file?.pipe?.busy === true && this.#tools.kernel.relays && this.#mayOfferFiles &&
+      this.#delegation.reserve()
+  }
+
+  #relay(first: number): void {
+    const piece = this.#holds.owner(first)
+    const { pipe } = piece.file as FileBytes
+    if (pipe !== undefined && this.#relays(piece)) {
+      this.#delegation.startRelay(first, pipe, piece.remaining)
+    }
+  }
+
+  relayed(first: number, relayed: Relayed, wanted: boolean): void {
+    const piece = this.#holds.owner(first)
+    piece.file?.pipe?.relayed(relayed, wanted)
+    this.#host.grew(relayed.received)
+    this.#output.relayAccepted(piece, relayed)
+    this.#host.carried(relayed.accepted)
+    if (this.#host.failed) return
+    if (relayed.sendError > 0) return this.#host.carryingFailed(relayed.sendError)
+    // What arrived meanwhile is in the pipe, or its end was found.
+    if (this.#host.queuedBytes > 0) this.wait(this.#host.nextHold, this.#host.queuedBytes)
   }
 
   offer(first: number, vector: Vector, mostBytes: number): { count: number; bytes: number } {

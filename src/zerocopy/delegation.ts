@@ -1,6 +1,12 @@
 import { clearTimeout, setTimeout } from "node:timers"
-import { courierPatience, type Kernel, sendFlags, type Vector } from "../kernel/port.ts"
-import type { FileBytes } from "../pieces/mod.ts"
+import {
+  courierPatience,
+  type Kernel,
+  type Relayed,
+  sendFlags,
+  type Vector,
+} from "../kernel/port.ts"
+import type { FileBytes, PipeBytes } from "../pieces/mod.ts"
 import type { Borrower, CourierJob, CourierPool } from "../threads/mod.ts"
 
 /** What a delegation needs from the carrier that it sends for. */
@@ -18,6 +24,11 @@ export interface DelegationHost {
    * so that another call may follow.
    */
   delegated(first: number, n: number, complete: boolean): void
+  /**
+   * A courier has moved bytes through the pipe that hold `first` is sent from. Another call may follow,
+   * unless the courier is `wanted` elsewhere.
+   */
+  relayed(first: number, relayed: Relayed, wanted: boolean): void
   /** Nobody sends for the carrier any longer. */
   delegationEnded(): void
 }
@@ -51,6 +62,10 @@ export class Delegation implements Borrower {
   /** Whether calls on the file descriptor may block. */
   #patient = false
   #calling = false
+  #relaying = false
+  /** When the relay under way has begun. */
+  #relayStarted = 0
+  #askedBack = false
 
   constructor(tools: DelegationTools, fd: number, host: DelegationHost) {
     this.#tools = tools
@@ -61,6 +76,11 @@ export class Delegation implements Borrower {
   /** Whether a call is under way. Nothing else may send or reap until it ends. */
   get calling(): boolean {
     return this.#calling
+  }
+
+  /** Whether the call under way is a relay, which ends by `hurry`. */
+  get relaying(): boolean {
+    return this.#relaying
   }
 
   /** Whether a courier is reserved for this socket. Then more may be queued, so that a call is worthwhile. */
@@ -136,12 +156,39 @@ export class Delegation implements Borrower {
     })
   }
 
+  /** Gives the relay through `pipe`, which is hold `first` and holds `held` bytes, to the reserved courier. */
+  startRelay(first: number, pipe: PipeBytes, held: number): void {
+    const job = this.#job
+    if (job === undefined) return
+    // Its calls do not wait for room: the thread does, for both sockets.
+    this.#stopWaiting()
+    this.#calling = this.#relaying = true
+    this.#askedBack = false
+    this.#relayStarted = this.#tools.clock.currentTimeMillisUnsafe()
+    job.courier.relay({ ...pipe.call, to: this.#fd, held }, (relayed) => {
+      this.#calling = this.#relaying = false
+      if (this.#askedBack) this.release()
+      this.#host.relayed(first, relayed, this.#askedBack)
+      this.#rest()
+    })
+  }
+
+  askBack(): void {
+    const { clock } = this.#tools
+    if (!this.#relaying || clock.currentTimeMillisUnsafe() < this.#relayStarted + courierPatience) {
+      return
+    }
+    this.#askedBack = true
+    this.hurry()
+  }
+
   /**
-   * Ends a call that sends from a file as soon as it finds no room. The kernel reads the flags of the socket
+   * Ends a relay, and a call that sends from a file as soon as it finds no room. The kernel reads the flags of the socket
    * for each 64 KiB; a wait that has begun may still take the rest of `courierPatience`.
    */
   hurry(): void {
-    if (this.#calling) this.#stopWaiting()
+    if (this.#relaying) this.#job?.courier.stopRelay()
+    else if (this.#calling) this.#stopWaiting()
   }
 
   #stopWaiting(): void {
@@ -159,6 +206,11 @@ export class Delegation implements Borrower {
   #end(first: number, n: number, complete: boolean): void {
     this.#calling = false
     this.#host.delegated(first, n, complete)
+    this.#rest()
+  }
+
+  /** After a call, unless another one has begun. */
+  #rest(): void {
     if (this.#calling) return
     this.release()
     this.#host.delegationEnded()

@@ -154,7 +154,7 @@ test("a courier that sends a file for a slow peer is told to wait no more, and k
 test("no call may wait on a socket whose courier was taken for another one", () => {
   const { couriers, calls, done } = sendsFile(() => {
     // Bytes were accepted, and whoever hears of it has much to send elsewhere: all four couriers.
-    const other = { calling: true, surrender: () => assert.fail("it is calling") }
+    const other = { calling: true, askBack() {}, surrender: () => assert.fail("it is calling") }
     for (let i = 0; i < 4; i++) assert.ok(couriers.take(other))
   })
   done(20 * MiB)
@@ -193,6 +193,7 @@ function sendsFile(delegated: () => void = () => {}) {
         calls.push(`delegated ${call}`)
         delegated()
       },
+      relayed: () => assert.fail("nothing is relayed"),
       delegationEnded: () => void calls.push("ended"),
     },
   )

@@ -17,6 +17,8 @@ const job: CourierJob = {
   courier: {
     send() {},
     sendFile() {},
+    relay() {},
+    stopRelay() {},
     collapse: (_m, _o, _l, done) => finish = () => done(0),
     close() {},
   },

@@ -3,6 +3,7 @@ import { test } from "node:test"
 import fc from "fast-check"
 import type { Socket } from "../../src/mod.ts"
 import { simulate, type Simulation } from "../../src/testing.ts"
+import { RelayPace } from "../../src/tcp/streams/relay_pace.ts"
 import { anyWorld, size, sometimes, type World } from "./plan.ts"
 import { Producer } from "./producer.ts"
 
@@ -10,6 +11,20 @@ test(
   "a relay loses no byte and repeats none, whatever was read, stopped, written and stalled on the way",
   { timeout: 120_000 },
   () => fc.assert(fc.asyncProperty(anyWorld(), fc.array(step, { maxLength: 10 }), run), options),
+)
+
+test(
+  "the same when couriers move the bytes, however few they are",
+  { timeout: 120_000 },
+  async () => {
+    const busy = Object.getOwnPropertyDescriptor(RelayPace.prototype, "busy") as PropertyDescriptor
+    Object.defineProperty(RelayPace.prototype, "busy", { ...busy, get: () => true })
+    try {
+      await fc.assert(fc.asyncProperty(anyWorld(), fc.array(step, { maxLength: 10 }), run), options)
+    } finally {
+      Object.defineProperty(RelayPace.prototype, "busy", busy)
+    }
+  },
 )
 
 const options = { numRuns: 100 }

@@ -41,6 +41,7 @@ export function bunBackend(): Backend | undefined {
 function fromFfi(ffi: BunFfi): Backend {
   const backend: Backend = {
     runtime: "bun",
+    relays: true,
     nullAddress: 0 as Address,
     load: <const T extends Prototypes>(libraries: readonly string[], prototypes: T) =>
       load(ffi, libraries, prototypes),

@@ -1,4 +1,5 @@
 import type { Address, Courier } from "../backend.ts"
+import { nothingRelayed, type Relayed, type RelayJob, relaySource } from "../relay_loop.ts"
 import type { RefWorker } from "./worker.ts"
 import { startWorker } from "./worker.ts"
 
@@ -6,7 +7,7 @@ import { startWorker } from "./worker.ts"
 export class BunCourier implements Courier {
   readonly #libraries: readonly string[]
   #worker: { readonly worker: RefWorker; readonly url: string } | undefined
-  #done: ((n: number) => void) | undefined
+  #done: ((result: unknown) => void) | undefined
 
   constructor(libraries: readonly string[]) {
     this.#libraries = libraries
@@ -30,9 +31,13 @@ export class BunCourier implements Courier {
     this.#call(["madvise", address, length, advice], done)
   }
 
-  #call(call: readonly unknown[], done: (n: number) => void): void {
+  relay(job: RelayJob, done: (relayed: Relayed) => void): void {
+    this.#call<Relayed>(["relay", job], (result) => done(result === -1 ? nothingRelayed : result))
+  }
+
+  #call<T>(call: readonly unknown[], done: (result: T | -1) => void): void {
     if (this.#done !== undefined) throw new Error("Cannot make two calls at once with one courier")
-    this.#done = done
+    this.#done = done as (result: unknown) => void
     const { worker } = this.#worker ??= this.#start()
     worker.ref()
     worker.postMessage(call)
@@ -54,26 +59,33 @@ export class BunCourier implements Courier {
     return started
   }
 
-  #finish(n: number): void {
+  #finish(result: unknown): void {
     const done = this.#done
     this.#done = undefined
     this.#worker?.worker.unref()
-    done?.(n)
+    done?.(result)
   }
 }
 
 const workerSource = `
-import { dlopen } from "bun:ffi"
+import { dlopen, toArrayBuffer } from "bun:ffi"
 let calls
+const entries = new Int32Array(4)
+const relay = ${relaySource}
 self.onmessage = ({ data: libraries }) => {
   const symbols = {
     sendmsg: { args: ["i32", "ptr", "i32"], returns: "i32" },
     sendfile: { args: ["i32", "i32", "ptr", "u64"], returns: "i32" },
     madvise: { args: ["ptr", "u64", "i32"], returns: "i32" },
+    splice: { args: ["i32", "u64", "i32", "u64", "u64", "u32"], returns: "i32" },
+    poll: { args: ["ptr", "u64", "i32"], returns: "i32" },
+    __errno_location: { args: [], returns: "ptr" },
   }
   for (const library of libraries) {
     try { calls = dlopen(library, symbols).symbols; break } catch {}
   }
-  self.onmessage = ({ data: [name, ...args] }) => postMessage(calls[name](...args))
+  const number = new Int32Array(toArrayBuffer(calls.__errno_location(), 0, 4))
+  const own = { relay: (job) => relay(calls, () => number[0], entries, job) }
+  self.onmessage = ({ data: [name, ...args] }) => postMessage((own[name] ?? calls[name])(...args))
 }
 `

@@ -2,6 +2,8 @@ import type { Address, Backend, Calls, Courier, Permission } from "../backend.ts
 import { mapEvents, type MappingCalls } from "./event_memory.ts"
 import { denoIsolateEnd } from "./isolate.ts"
 import { DenoParking, type DenoParkingCalls, type PromiseReference } from "./parking.ts"
+import { DenoRelayThread } from "./relay_thread.ts"
+import type { Relayed, RelayJob } from "../relay_loop.ts"
 import {
   type ArgumentType,
   errnoPrototype,
@@ -62,6 +64,10 @@ function fromFfi(deno: DenoFfi): Backend {
   const opened = new Opened(deno)
   const backend: Backend = {
     runtime: "deno",
+    // Its thread reads errno through a view of native memory.
+    get relays() {
+      return backend.canAlias()
+    },
     nullAddress: 0n as Address,
     load: <const T extends Prototypes>(libraries: readonly string[], prototypes: T) => {
       const library = permitted(deno, libraries)
@@ -106,7 +112,7 @@ function fromFfi(deno: DenoFfi): Backend {
     },
     courier: (libraries) => {
       const calls = opened.calls(() => permitted(deno, libraries), courierSymbols)
-      return denoCourier(calls as unknown as DenoCourierCalls)
+      return new DenoCourier(calls as unknown as DenoCourierCalls, permitted(deno, libraries))
     },
     isolateEnd: (libraries) => denoIsolateEnd(backend, libraries, deno.args.length),
     requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
@@ -213,19 +219,44 @@ interface DenoCourierCalls {
   madvise(address: Address, length: bigint, advice: number): Promise<number>
 }
 
-/** Each call borrows a thread of Deno's own pool. */
-const denoCourier = ({ sendmsg, sendfile, madvise }: DenoCourierCalls): Courier => ({
-  send(fd, header, flags, done) {
-    sendmsg(fd, header, flags).then(done)
-  },
-  sendFile(fd, file, offset, count, done) {
-    sendfile(fd, file, offset, BigInt(count)).then(done)
-  },
-  advise(address, length, advice, done) {
-    madvise(address, BigInt(length), advice).then(done)
-  },
-  close() {},
-})
+/** Each call borrows a thread of Deno's own pool, except a relay, which has one of its own. */
+class DenoCourier implements Courier {
+  readonly #calls: DenoCourierCalls
+  readonly #library: string
+  #thread: DenoRelayThread | undefined
+
+  constructor(calls: DenoCourierCalls, library: string) {
+    this.#calls = calls
+    this.#library = library
+  }
+
+  send(fd: number, header: Address, flags: number, done: (n: number) => void): void {
+    this.#calls.sendmsg(fd, header, flags).then(done)
+  }
+
+  sendFile(
+    fd: number,
+    file: number,
+    offset: Address,
+    count: number,
+    done: (n: number) => void,
+  ): void {
+    this.#calls.sendfile(fd, file, offset, BigInt(count)).then(done)
+  }
+
+  relay(job: RelayJob, done: (relayed: Relayed) => void): void {
+    this.#thread ??= new DenoRelayThread(this.#library)
+    this.#thread.relay(job, done)
+  }
+
+  advise(address: Address, length: number, advice: number, done: (n: number) => void): void {
+    this.#calls.madvise(address, BigInt(length), advice).then(done)
+  }
+
+  close(): void {
+    this.#thread?.close()
+  }
+}
 
 /**
  * The library to open under this process's permissions. Without `--allow-ffi` for all libraries, one

@@ -3,7 +3,6 @@ import {
   type Courier,
   courierPatience,
   type FileIdentity,
-  hugePageBytes,
   type InetAddress,
   type IsolateEnd,
   type Kernel,
@@ -18,17 +17,13 @@ import {
   type Vector,
 } from "../port.ts"
 import { isolateOf, type LinuxIsolate } from "./isolate.ts"
+import { LinuxCourier } from "./courier.ts"
 import { pinLimitsOf } from "./limits.ts"
 import { type LinuxMapping, mapSlots } from "./mapping.ts"
 import { LinuxPoller } from "./poller.ts"
+import { LinuxVector, messageFlags } from "./vector.ts"
 import { IovecArray, iovecBytes } from "../../../ffi/abi/iovec.ts"
-import {
-  ControlBatch,
-  controlBytes,
-  MessageHeader,
-  msghdrBytes,
-  msghdrOffset,
-} from "../../../ffi/abi/msghdr.ts"
+import { ControlBatch, controlBytes, MessageHeader, msghdrBytes } from "../../../ffi/abi/msghdr.ts"
 import {
   readSockaddr,
   sockaddrIn6Bytes,
@@ -37,14 +32,14 @@ import {
 } from "../../../ffi/abi/sockaddr.ts"
 import { readIdentity, statxBytes } from "../../../ffi/abi/statx.ts"
 import * as linux from "../../../ffi/constants.ts"
-import type { Courier as NativeCourier } from "../../../ffi/runtime/backend.ts"
-import { type Libc, libc as loadedLibc, libraries, preload } from "../../../ffi/libc.ts"
+import { type Libc, libc as loadedLibc, preload } from "../../../ffi/libc.ts"
 import { NativeMemory } from "../../../ffi/memory.ts"
 
 /** The kernel that this process runs on, called through libc. */
 class LinuxKernel implements Kernel {
   readonly errorReads = errorReads
   readonly isolateEnd: IsolateEnd
+  readonly relays: boolean
   readonly mapsOutsideHeap: boolean
   readonly #libc: Libc
   readonly #isolate: LinuxIsolate
@@ -73,6 +68,7 @@ class LinuxKernel implements Kernel {
     this.#libc = libc
     this.#isolate = isolateOf(libc)
     this.isolateEnd = this.#isolate.end
+    this.relays = backend.relays
     this.mapsOutsideHeap = this.#isolate.mapsOutsideHeap
     this.#linger = NativeMemory.allocate(backend, 8)
     this.#name = NativeMemory.allocate(backend, sockaddrIn6Bytes)
@@ -315,97 +311,7 @@ class LinuxKernel implements Kernel {
   }
 }
 
-class LinuxCourier implements Courier {
-  readonly #libc: Libc
-  readonly #isolate: LinuxIsolate
-  readonly #courier: NativeCourier
-  /** Of the next byte of a file. The kernel writes to it when a call ends. */
-  #offset: NativeMemory | undefined
-
-  constructor(libc: Libc, isolate: LinuxIsolate) {
-    this.#libc = libc
-    this.#isolate = isolate
-    this.#courier = libc.backend.courier(libraries)
-  }
-
-  send(fd: number, vector: Vector, count: number, flags: number, done: (n: number) => void): void {
-    const { header } = vector as LinuxVector
-    header.setCount(count)
-    const waiting = messageFlags[flags] & ~linux.MSG_DONTWAIT
-    this.#courier.send(fd, header.memory.address, waiting, done)
-  }
-
-  sendFile(
-    fd: number,
-    file: number,
-    offset: number,
-    count: number,
-    done: (n: number) => void,
-  ): void {
-    this.#offset ??= this.#isolate.memoryForThreads(8)
-    new BigInt64Array(this.#offset.buffer)[0] = BigInt(offset)
-    this.#courier.sendFile(fd, file, this.#offset.address, count, done)
-  }
-
-  collapse(memory: Memory, offset: number, length: number, done: (n: number) => void): void {
-    const { start, address, buffer } = memory as NativeMemory
-    // A buffer may have shrunk.
-    const end = start + Math.min(offset + length, buffer.byteLength)
-    const first = Math.ceil((start + offset) / hugePageBytes) * hugePageBytes
-    const bytes = Math.floor(end / hugePageBytes) * hugePageBytes - first
-    if (bytes <= 0) return done(0)
-    const from = this.#libc.backend.advance(address, first - start)
-    this.#courier.advise(from, bytes, linux.MADV_COLLAPSE, done)
-  }
-
-  close(): void {
-    this.#courier.close()
-  }
-}
-
-class LinuxVector implements Vector {
-  readonly capacity: number
-  readonly #libc: Libc
-  readonly #iovecs: IovecArray
-  readonly header: MessageHeader
-
-  constructor(libc: Libc, isolate: LinuxIsolate, capacity: number) {
-    this.capacity = capacity
-    this.#libc = libc
-    this.#iovecs = new IovecArray(isolate.memoryForThreads(capacity * iovecBytes))
-    const memory = isolate.memoryForThreads(headerBytes)
-    this.header = new MessageHeader(memory, this.#iovecs.memory.address)
-    // A late courier must not send this to another socket that has got the same number.
-    isolate.clearAtEnd(memory, msghdrOffset.msg_iovlen)
-  }
-
-  set(index: number, memory: Memory, offset: number, length: number): void {
-    this.#iovecs.set(index, memory as NativeMemory, offset, length)
-  }
-
-  send(fd: number, count: number, flags: number): number {
-    return this.#libc.sendmsg(fd, this.header, this.#iovecs, count, flags)
-  }
-
-  clear(): void {
-    this.#iovecs.clear()
-  }
-}
-
-/** A header, and room for a whole signal set, because clearing one clears it (`ThreadEnd.clear`). */
-const headerBytes = msghdrBytes + 128
-
 const moving = linux.SPLICE_F_MOVE | linux.SPLICE_F_NONBLOCK
-
-const send = linux.MSG_NOSIGNAL | linux.MSG_DONTWAIT
-
-/** Indexed by the bits of `sendFlags`. */
-const messageFlags: readonly number[] = [
-  send,
-  send | linux.MSG_ZEROCOPY,
-  send | linux.MSG_MORE,
-  send | linux.MSG_ZEROCOPY | linux.MSG_MORE,
-]
 
 const options: Readonly<Record<SocketOption, readonly [level: number, name: number]>> = {
   SO_ZEROCOPY: [linux.SOL_SOCKET, linux.SO_ZEROCOPY],

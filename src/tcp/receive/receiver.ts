@@ -15,8 +15,8 @@ export interface ReceiverHost {
 
 /** The receiving side of one connection. One reader at a time. */
 export class Receiver {
+  readonly fd: number
   readonly #stack: Stack
-  readonly #fd: number
   readonly #host: ReceiverHost
   #early: UnreadBytes | undefined
   #receivedBytes = 0
@@ -29,11 +29,13 @@ export class Receiver {
   #drainDue = false
   #failure: ZerowireError | undefined
   #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
+  /** Called when receiving ends, except by the peer's FIN. */
+  onEnd: () => void = () => {}
 
   /** `early` is read before anything that is received. */
   constructor(stack: Stack, fd: number, host: ReceiverHost, early?: UnreadBytes) {
     this.#stack = stack
-    this.#fd = fd
+    this.fd = fd
     this.#host = host
     this.#early = early
   }
@@ -92,7 +94,7 @@ export class Receiver {
     this.#check()
     if (this.#ended) return 0
     const { kernel } = this.#stack
-    const n = kernel.receive(this.#fd, kernel.memoryOf(buffer), offset, length)
+    const n = kernel.receive(this.fd, kernel.memoryOf(buffer), offset, length)
     return length === 0 ? n : this.#received(n)
   }
 
@@ -125,9 +127,18 @@ export class Receiver {
     if (this.#ended) return 0
     let n: number
     do {
-      n = this.#stack.kernel.fillPipe(writeEnd, this.#fd, length)
+      n = this.#stack.kernel.fillPipe(writeEnd, this.fd, length)
     } while (n === -errno.EINTR)
     return this.#received(n)
+  }
+
+  /**
+   * A courier has moved `n` bytes into a pipe. If `number` is not 0, its next call has failed with this
+   * errno.
+   */
+  relayed(n: number, number: number): void {
+    this.#receivedBytes += n
+    if (number > 0 && this.#ending === undefined) this.#host.lose(number)
   }
 
   /** Returns received bytes that were not used. They are the next to be received. */
@@ -195,7 +206,7 @@ export class Receiver {
     const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
       for (const pause = this.#discardedBytes + turnBytes; this.#discardedBytes < end;) {
         if (this.#discardedBytes >= pause) return Effect.andThen(Effect.yieldNow, step)
-        const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
+        const n = kernel.receive(this.fd, scratch, 0, scratch.buffer.byteLength)
         if (n === -errno.EAGAIN) {
           return patient() ? Effect.andThen(this.#untilReady, step) : Effect.void
         }
@@ -219,6 +230,7 @@ export class Receiver {
   fail(failure: ZerowireError): void {
     this.#draining = false
     if (!this.#closed) this.#failure ??= failure
+    this.onEnd()
     this.#wake(Effect.fail(failure))
   }
 
@@ -239,6 +251,7 @@ export class Receiver {
     this.#early = undefined
     this.#closed = true
     this.#draining = false
+    this.onEnd()
     if (this.waiting && this.#ending !== undefined) this.fail(this.#ending)
   }
 
@@ -246,7 +259,7 @@ export class Receiver {
     const { kernel, scratch } = this.#stack
     for (let bytes = 0; this.#draining;) {
       if (bytes >= turnBytes) return this.#drainSoon()
-      const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
+      const n = kernel.receive(this.fd, scratch, 0, scratch.buffer.byteLength)
       if (n === -errno.EAGAIN) break
       if (n === -errno.EINTR) continue
       if (n <= 0) this.#draining = false

@@ -308,6 +308,14 @@ export class SendQueue implements CarrierHost {
     else this.#accepted.reached(this.#acceptedBytes)
   }
 
+  grew(n: number): void {
+    this.#writtenBytes += n
+  }
+
+  carryingFailed(number: number): void {
+    this.#host.sendFailed(number)
+  }
+
   landed(): void {
     if (this.#state === "away") this.#to("ready")
     this.#landing?.resolve()

@@ -8,6 +8,7 @@ import { ZerowireError } from "../../error/mod.ts"
 import type { Connection } from "../connection/connection.ts"
 import type { Receiver } from "../receive/receiver.ts"
 import { type Received, RelayMove } from "./relay_move.ts"
+import { RelayPace } from "./relay_pace.ts"
 import { RelayPipe } from "./relay_pipe.ts"
 import { type Movable, type Move, withShortPipe } from "./short_pipe.ts"
 
@@ -69,7 +70,8 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
 
   prepare({ stack }: Connection): Promise<Move | undefined> {
     const able = this.#open && stack === this.#connection.stack
-    const pipe = able ? RelayPipe.open(stack.kernel) : undefined
+    const pace = new RelayPace(stack.clock)
+    const pipe = able ? RelayPipe.open(stack.kernel, this.receiver, pace) : undefined
     return Promise.resolve(pipe && new RelayMove(this, pipe))
   }
 

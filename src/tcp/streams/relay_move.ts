@@ -47,9 +47,10 @@ export class RelayMove implements Move {
     this.#moving?.stop()
   }
 
-  end(): void {
+  async end(): Promise<void> {
     this.stop()
-    this.#pipe.end(this.#received.receiver)
+    await this.#moving?.landed
+    this.#pipe.end()
   }
 }
 
@@ -81,6 +82,11 @@ class RelayedBytes extends MovedBytes {
     return this.#settled.promise
   }
 
+  /** Resolves when no courier moves its bytes. */
+  get landed(): Promise<void> | undefined {
+    return this.#connection?.queue.away ? this.#connection.queue.untilLanded() : undefined
+  }
+
   async moveTo(connection: Connection): Promise<void> {
     if (this.#over) return
     const { packer, queue } = connection
@@ -97,11 +103,14 @@ class RelayedBytes extends MovedBytes {
       this.#moved.reject(failure)
       this.stop()
     })
+    this.#receiver.onEnd = () => queue.carrier.hurry()
     this.#step()
     try {
       await this.#moved.promise
     } finally {
       leaveQueue()
+      await queue.untilLanded()
+      this.#receiver.onEnd = () => {}
     }
   }
 
@@ -111,6 +120,8 @@ class RelayedBytes extends MovedBytes {
     this.#leave()
     this.#receiver.resume()
     this.#connection?.queue.leaveOut(this.#pipe)
+    // A queue that has failed leaves nothing out.
+    this.#connection?.queue.carrier.hurry()
     this.#moved.resolve()
   }
 
@@ -146,7 +157,7 @@ class RelayedBytes extends MovedBytes {
 
   #fill(): number {
     try {
-      const n = this.#pipe.fill(this.#receiver)
+      const n = this.#pipe.fill()
       if (n < 0) this.#leave = this.#receiver.whenReady(this.#step)
       if (n === 0) this.#end(undefined)
       return n

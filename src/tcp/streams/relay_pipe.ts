@@ -1,31 +1,36 @@
 import { Unsupported, ZerowireError } from "../../error/mod.ts"
-import { errno, type Kernel, type Pipe } from "../../kernel/port.ts"
-import type { FileBytes } from "../../pieces/mod.ts"
+import { errno, type Kernel, type Pipe, type RelayCall, type Relayed } from "../../kernel/port.ts"
+import type { FileBytes, PipeBytes } from "../../pieces/mod.ts"
 import type { Receiver } from "../receive/receiver.ts"
+import type { RelayPace } from "./relay_pace.ts"
 
 /**
  * A pipe from the socket that receives to the socket that sends. It serves one `pipeTo` and is then
  * closed, so its bytes can reach nobody else.
  */
-export class RelayPipe implements FileBytes {
+export class RelayPipe implements FileBytes, PipeBytes {
   readonly endsEarly = true
-  readonly piped = true
+  readonly pipe = this
   readonly #kernel: Kernel
+  readonly #receiver: Receiver
+  readonly #pace: RelayPace
   readonly #pipe: Pipe
   #closed = false
   /** Called when all bytes in it were sent, or never will be. */
   onEmpty: () => void = () => {}
 
-  private constructor(kernel: Kernel, pipe: Pipe) {
+  private constructor(kernel: Kernel, receiver: Receiver, pace: RelayPace, pipe: Pipe) {
     this.#kernel = kernel
+    this.#receiver = receiver
+    this.#pace = pace
     this.#pipe = pipe
   }
 
   /** Returns undefined if there are no file descriptors, or so many pipes that a new one is too small. */
-  static open(kernel: Kernel): RelayPipe | undefined {
+  static open(kernel: Kernel, receiver: Receiver, pace: RelayPace): RelayPipe | undefined {
     const found = kernel.pipe(pipeBytes)
     if (typeof found === "number") return undefined
-    const pipe = new RelayPipe(kernel, found)
+    const pipe = new RelayPipe(kernel, receiver, pace, found)
     if (found.capacity >= leastBytes) return pipe
     pipe.close()
     return undefined
@@ -35,23 +40,38 @@ export class RelayPipe implements FileBytes {
     return this.#pipe.readEnd
   }
 
+  get busy(): boolean {
+    return this.#pace.busy
+  }
+
+  get call(): Omit<RelayCall, "to" | "held"> {
+    return { from: this.#receiver.fd, pipe: this.#pipe }
+  }
+
+  relayed({ received, accepted, receiveError }: Relayed, wanted: boolean): void {
+    this.#pace.movedElsewhere(wanted ? 0 : accepted)
+    this.#receiver.relayed(received, receiveError)
+  }
+
   /**
    * Moves received bytes into the pipe, which must be empty. Returns what `Receiver.receiveNow` does.
    *
    * @throws {ZerowireError} ConnectionLost, SocketClosed
    */
-  fill(receiver: Receiver): number {
-    return receiver.fillPipe(this.#pipe.writeEnd, this.#pipe.capacity)
+  fill(): number {
+    const n = this.#receiver.fillPipe(this.#pipe.writeEnd, this.#pipe.capacity)
+    if (n > 0) this.#pace.moved(n)
+    return n
   }
 
-  /** Returns the bytes left in the pipe to `receiver`, and closes the pipe. */
-  end(receiver: Receiver): void {
+  /** Returns the bytes left in the pipe to the receiver, and closes the pipe. */
+  end(): void {
     if (this.#closed) return
     const bytes = new Uint8Array(leastBytes)
     const memory = this.#kernel.memoryOf(bytes.buffer)
     for (;;) {
       const n = this.#kernel.readPipe(this.fd, memory, 0, leastBytes)
-      if (n > 0) receiver.putBack(bytes.subarray(0, n))
+      if (n > 0) this.#receiver.putBack(bytes.subarray(0, n))
       else if (n !== -errno.EINTR) break
     }
     this.close()
@@ -67,7 +87,7 @@ export class RelayPipe implements FileBytes {
     return true
   }
 
-  /** Never called: couriers send only files. */
+  /** Never called: whoever closes the pipe waits for a courier's call to end. */
   keepOpen(): () => void {
     throw new Error("Cannot keep a pipe open for a courier")
   }

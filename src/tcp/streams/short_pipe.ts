@@ -28,8 +28,8 @@ export interface Move {
   next(): Promise<MovedBytes | Uint8Array | undefined>
   /** Moves no more of the bytes that `next` has returned, or will return. */
   stop(): void
-  /** Called when the pipe has ended. The stream's owner may read it right afterwards. */
-  end(): void
+  /** Called when the pipe has ended. The stream's owner may read it as soon as this is done. */
+  end(): void | Promise<void>
 }
 
 /**
@@ -87,7 +87,7 @@ async function pipe(
     await standard.call(moved, destination as WritableStream<unknown>, options)
   } finally {
     if (isSignal(signal)) signal.removeEventListener("abort", stop)
-    moving.end()
+    await moving.end()
     reader.releaseLock()
   }
 }
@@ -126,9 +126,9 @@ class Moving implements UnderlyingDefaultSource<unknown> {
     this.#move?.stop()
   }
 
-  end(): void {
+  end(): void | Promise<void> {
     this.#ended = true
-    this.#move?.end()
+    return this.#move?.end()
   }
 
   async #next(): Promise<Uint8Array | MovedBytes | undefined> {
@@ -136,7 +136,7 @@ class Moving implements UnderlyingDefaultSource<unknown> {
       this.#prepared = true
       this.#move = await this.#source.prepare(this.#connection)
       if (this.#stopped) this.#move?.stop()
-      if (this.#ended) this.#move?.end()
+      if (this.#ended) await this.#move?.end()
     }
     const next = this.#move === undefined ? await this.#read() : await this.#move.next()
     // Reading the end as well marks the stream as used (disturbed).

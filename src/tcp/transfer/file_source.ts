@@ -10,7 +10,7 @@ import { OpenFile } from "./open_file.ts"
  */
 export class FileSource implements FileBytes {
   readonly file: OpenFile
-  readonly piped: boolean = false
+  readonly pipe = undefined
   readonly endsEarly: boolean = false
   readonly #kernel: Kernel
   #wake: () => void = () => {}

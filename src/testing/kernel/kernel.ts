@@ -11,6 +11,7 @@ import {
   type PinLimits,
   type Pipe,
   type Poller,
+  type Relayed,
   sendFlags,
   type SocketOption,
   type Vector,
@@ -23,6 +24,7 @@ import { MemoryTable, type SimulatedMemory } from "./memory.ts"
 import { SimulatedPipe } from "./pipe.ts"
 import { SimulatedPoller } from "./poller.ts"
 import { getOption, setOption } from "./socket_options.ts"
+import { relayWaiting } from "./relay.ts"
 import { checkRange, SimulatedVector } from "./vector.ts"
 import { sendWaiting } from "./waiting_send.ts"
 
@@ -34,6 +36,7 @@ export class SimulatedKernel implements Kernel {
   /** Nothing ends in a simulation, so heap memory may be pinned. */
   isolateEnd: IsolateEnd = "process"
   mapsOutsideHeap = true
+  readonly relays = true
   readonly #world: World
   readonly #network: Network
   readonly #memory = new MemoryTable()
@@ -206,8 +209,10 @@ export class SimulatedKernel implements Kernel {
   }
 
   fillPipe(writeEnd: number, fd: number, count: number): number {
-    const pipe = this.files.pipe(writeEnd)
-    const socket = this.files.get(fd)
+    return this.#fill(this.files.pipe(writeEnd), this.files.get(fd), count)
+  }
+
+  #fill(pipe: SimulatedPipe | undefined, socket: TcpSocket | undefined, count: number): number {
     if (pipe === undefined || socket === undefined) return -errno.EBADF
     if (count === 0) return 0
     if (pipe.room === 0) return -errno.EAGAIN
@@ -268,6 +273,7 @@ export class SimulatedKernel implements Kernel {
   courier(): Courier {
     const world = this.#world
     const hop = () => world.random.next() * hopTime
+    let stop: (() => void) | undefined
     return {
       send: (fd, vector, count, flags, done) => {
         const elements = (vector as SimulatedVector).elements(count)
@@ -280,6 +286,25 @@ export class SimulatedKernel implements Kernel {
           sendWaiting(world, socket, elements, zerocopy, patience, finish)
         })
       },
+      relay: ({ from, to, pipe, held }, done) => {
+        const [source, sink] = [this.files.get(from), this.files.get(to)]
+        const { readEnd, writeEnd, capacity } = pipe
+        const finish = (relayed: Relayed) =>
+          world.timeline.after(hop(), () => done(relayed), "program")
+        stop = () => stop = undefined
+        const stopped = stop
+        world.timeline.after(hop(), () => {
+          if (stop !== stopped || source === undefined || sink === undefined) {
+            return finish({ received: 0, accepted: 0, receiveError: 0, sendError: 0 })
+          }
+          stop = relayWaiting(world, source, sink, held, {
+            // The file descriptor of the source may be closed meanwhile.
+            fill: () => this.#fill(this.files.pipe(writeEnd), source, capacity),
+            drain: (count) => this.drainPipe(readEnd, to, count),
+          }, finish)
+        })
+      },
+      stopRelay: () => stop?.(),
       // There are no files here.
       sendFile: (_fd, _file, _offset, _count, done) =>
         world.timeline.after(hop(), () => done(-errno.ENOSYS), "program"),

@@ -1,6 +1,7 @@
 import type { Group } from "../mutant.ts"
 
 const piping = "test/wpt/relay_piping_test.ts"
+const byCourier = "src/tcp/streams/relay_by_courier_test.ts"
 const stopped = "a signal aborted while nothing is taken: preventAbort true, preventCancel true"
 
 export const relays: Group = {
@@ -12,7 +13,7 @@ export const relays: Group = {
       harm: "A hole of up to 1 MiB in what the stream gives next, and nobody is told.",
       edits: [{
         file: "src/tcp/streams/relay_pipe.ts",
-        find: "if (n > 0) receiver.putBack(bytes.subarray(0, n))",
+        find: "if (n > 0) this.#receiver.putBack(bytes.subarray(0, n))",
         replace: "if (n > 0) bytes.subarray(0, n)",
       }],
       caughtBy: { file: piping, test: stopped },
@@ -47,7 +48,7 @@ export const relays: Group = {
       harm: "Two file descriptors stay open, and what the pipe holds is lost.",
       edits: [{
         file: "src/tcp/streams/short_pipe.ts",
-        find: "    moving.end()\n",
+        find: "    await moving.end()\n",
         replace: "",
       }],
       caughtBy: { file: piping, test: "no pipe of the kernel stays open, however pipeTo ends" },
@@ -93,6 +94,66 @@ export const relays: Group = {
       caughtBy: {
         file: "src/tcp/streams/relay_move_test.ts",
         test: "a relay lets the event loop turn though there are always bytes and room",
+      },
+    },
+    {
+      name: "a-relay-that-does-not-wait-for-its-courier",
+      fault: "A relay that has ended closes its pipe while a courier still moves bytes through it.",
+      harm: "Bytes are lost, or end up in whatever has the file descriptors next.",
+      edits: [{
+        file: "src/tcp/streams/relay_move.ts",
+        find: "    await this.#moving?.landed\n",
+        replace: "",
+      }, {
+        file: "src/tcp/streams/relay_move.ts",
+        find: "      await queue.untilLanded()\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test: "a sink that is lost leaves the rest to the source's stream, and is waited for",
+      },
+    },
+    {
+      name: "a-courier-that-says-nothing-of-a-reset",
+      fault: "The error that a courier's call has received is dropped.",
+      harm: "The kernel reports a reset once, so it looks like the end: the peer gets a FIN.",
+      edits: [{
+        file: "src/tcp/receive/receiver.ts",
+        find: "if (number > 0 && this.#ending === undefined)",
+        replace: "if (number > 1000 && this.#ending === undefined)",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test: "a source that is reset during a courier's relay fails the pipe: it is no end",
+      },
+    },
+    {
+      name: "a-courier-that-is-not-told-to-stop",
+      fault: "A signal does not end a courier's relay.",
+      harm: "The pipe ends a second later, and what was stopped goes on until then.",
+      edits: [{
+        file: "src/zerocopy/delegation.ts",
+        find: "if (this.#relaying) this.#job?.courier.stopRelay()",
+        replace: "if (this.#relaying) return",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test: "a signal during a courier's relay loses no byte and sends none twice",
+      },
+    },
+    {
+      name: "a-worker-whose-courier-relays",
+      fault: "Couriers relay in isolates that may end before their process.",
+      harm: "The thread goes on with whatever has the file descriptors next.",
+      edits: [{
+        file: "src/zerocopy/carrier.ts",
+        find: "this.#tools.kernel.relays && this.#mayOfferFiles &&",
+        replace: "this.#tools.kernel.relays &&",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test: "an isolate that may end before its process has no courier relay",
       },
     },
   ],

@@ -1,0 +1,285 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { setTimeout } from "node:timers/promises"
+import { joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
+import { type Courier, errno, type Kernel, type Relayed } from "../../kernel/port.ts"
+import { connect, listen, type Socket } from "../../mod.ts"
+import { defaultStack } from "../../stack/default_stack.ts"
+import { type Peer, simulate, type Simulation } from "../../testing.ts"
+import { insideOf } from "../socket.ts"
+import { RelayPace } from "./relay_pace.ts"
+
+const long = pattern(40_000_000)
+const contents = long.subarray(0, 20_000_000)
+
+test("a relay that is busy goes by a courier, and arrives whole", async () => {
+  await relaying(async ({ simulation, source, from, sink, to, calls }) => {
+    source.connection.send(contents)
+    source.connection.end()
+    await from.readable.pipeTo(to.writable)
+    await to.close()
+    assert.ok(calls.length > 0, "no courier was used")
+    assert.ok(movedBy(calls) > contents.byteLength / 2, `${movedBy(calls)} bytes`)
+    assert.equal(to.stats().relayedBytes, contents.byteLength)
+    assert.equal(from.stats().receivedBytes, contents.byteLength)
+    assert.equal(sha256(sink.connection.received), sha256(contents))
+    assert.equal(simulation.stack.couriers.busy, 0)
+  })
+})
+
+test("a signal during a courier's relay loses no byte and sends none twice", async () => {
+  await relaying(async (relay) => {
+    const { simulation, source, from, sink, to, calls } = relay
+    source.connection.send(long)
+    source.connection.end()
+    for (let i = 1; i <= 2; i++) {
+      const abort = new AbortController()
+      const stopped = assert.rejects(
+        from.readable.pipeTo(to.writable, {
+          ...{ signal: abort.signal, preventAbort: true, preventCancel: true },
+        }),
+        /enough/,
+      )
+      await untilAway(relay)
+      await simulation.sleep(2)
+      const { now } = simulation
+      abort.abort(new Error("enough"))
+      await stopped
+      assert.ok(simulation.now < now + 10, "it was not ended")
+      assert.equal(calls.length, i)
+      assert.equal(from.readable.locked, false)
+      assert.equal(simulation.stack.couriers.busy, 0)
+    }
+    const { acceptedBytes } = to.stats()
+    assert.ok(acceptedBytes > 0 && acceptedBytes < long.byteLength, `${acceptedBytes}`)
+    await from.readable.pipeTo(to.writable)
+    await to.close()
+    assert.equal(sha256(sink.connection.received), sha256(long))
+  })
+})
+
+test("a sink that is lost leaves the rest to the source's stream, and is waited for", async () => {
+  await relaying(async (relay) => {
+    const { simulation, source, from, to } = relay
+    source.connection.send(contents)
+    source.connection.end()
+    const piping = assert.rejects(
+      from.readable.pipeTo(to.writable, { preventCancel: true }),
+      /ECONNRESET/,
+    )
+    await untilAway(relay)
+    await simulation.sleep(2)
+    // As when an event tells of it while the courier's call goes on.
+    insideOf(to).connection.lose(errno.ECONNRESET)
+    await piping
+    assert.equal(insideOf(to).connection.queue.away, false)
+    const rest = await everything(from.readable)
+    assert.equal(sha256(rest), sha256(contents.subarray(to.stats().relayedBytes)))
+  })
+})
+
+test("a source that is reset during a courier's relay fails the pipe: it is no end", async () => {
+  await relaying(async (relay) => {
+    const { source, from, sink, to } = relay
+    source.connection.send(contents)
+    const piping = assert.rejects(from.readable.pipeTo(to.writable), /ECONNRESET/)
+    await untilAway(relay)
+    source.connection.reset()
+    await piping
+    await to.abort()
+    assert.equal(sink.connection.ended, false)
+  })
+})
+
+for (const which of ["from", "to"] as const) {
+  test(`an abort of the socket that ${which === "from" ? "receives" : "sends"} ends a courier's relay`, async () => {
+    await relaying(async (relay) => {
+      const { simulation, source, from, to } = relay
+      source.connection.send(contents)
+      const piping = assert.rejects(from.readable.pipeTo(to.writable))
+      await untilAway(relay)
+      await relay[which].abort()
+      await piping
+      assert.equal(simulation.stack.couriers.busy, 0)
+      await Promise.all([from.abort(), to.abort()])
+      assert.equal(simulation.stats().openFiles, 0)
+    })
+  })
+}
+
+test("a relay that holds a courier for long gives it to a socket that needs one", async () => {
+  await relaying(async (relay) => {
+    const { simulation, source, from, to } = relay
+    source.connection.send(contents)
+    const feeding = keepFed(simulation, source)
+    const abort = new AbortController()
+    const piping = from.readable.pipeTo(to.writable, { signal: abort.signal }).catch(() => {})
+    await untilAway(relay)
+    const { couriers } = simulation.stack
+    const other = () => ({ calling: true, askBack() {}, surrender: () => assert.fail("calling") })
+    for (let i = 0; i < 3; i++) assert.ok(couriers.take(other()))
+    assert.equal(couriers.take(other()), undefined)
+    await simulation.sleep(300)
+    // The first one that finds no courier after that asks for one; the next one gets it.
+    assert.equal(couriers.take(other()), undefined)
+    await simulation.sleep(1)
+    assert.ok(couriers.take(other()))
+    abort.abort()
+    await piping
+    await feeding.end()
+  })
+})
+
+test("an isolate that may end before its process has no courier relay", async () => {
+  await relaying(async ({ simulation, source, from, sink, to, calls }) => {
+    Object.assign(simulation.kernel, { isolateEnd: "restart" })
+    source.connection.send(contents)
+    source.connection.end()
+    await from.readable.pipeTo(to.writable)
+    await to.close()
+    assert.equal(calls.length, 0)
+    assert.equal(sha256(sink.connection.received), sha256(contents))
+  })
+})
+
+test(
+  "Linux relays by a courier, and a signal takes back what the pipe holds",
+  { timeout: 60_000 },
+  async () => {
+    await asProcess(async (calls) => {
+      await using server = await PlainServer.open()
+      await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+      await using feeder = await connect({ port: listener.addr.port })
+      await using from = await listener.accept()
+      await using to = await connect({ port: server.port })
+      const peer = await server.accepted()
+      const feeding = streamOf(contents).pipeTo(feeder.writable)
+      const abort = new AbortController()
+      const options = { signal: abort.signal, preventAbort: true, preventCancel: true }
+      const stopped = assert.rejects(from.readable.pipeTo(to.writable, options), /enough/)
+      // The peer takes nothing yet, so the courier waits.
+      while (calls.length === 0) await setTimeout(1)
+      await setTimeout(10)
+      abort.abort(new Error("enough"))
+      await stopped
+      const received = receiveAll(peer)
+      await from.readable.pipeTo(to.writable)
+      await feeding
+      assert.equal(sha256(await received), sha256(contents))
+      assert.ok(movedBy(calls) > 0)
+    })
+  },
+)
+
+test("a source that a courier finds reset on Linux fails the pipe with its errno", {
+  timeout: 60_000,
+}, async () => {
+  await asProcess(async (calls) => {
+    await using server = await PlainServer.open()
+    await using sink = await listen({ hostname: "127.0.0.1", port: 0 })
+    await using from = await connect({ port: server.port })
+    await using to = await connect({ port: sink.addr.port })
+    await using peer = await sink.accept()
+    const source = await server.accepted()
+    source.on("error", () => {})
+    source.write("some")
+    const piping = assert.rejects(from.readable.pipeTo(to.writable), /ECONNRESET/)
+    while (calls.length === 0) await setTimeout(1)
+    source.resetAndDestroy()
+    await piping
+    assert.equal(calls.at(-1)?.receiveError, errno.ECONNRESET)
+    await assert.rejects(everything(peer.readable), /ECONNRESET/)
+  })
+})
+
+interface Relay {
+  readonly simulation: Simulation
+  readonly source: Peer
+  readonly from: Socket
+  readonly sink: Peer
+  readonly to: Socket
+  /** What couriers' calls have moved; undefined while one is under way. */
+  readonly calls: (Relayed | undefined)[]
+}
+
+/** Runs `body` with two connections over a link that is fast enough for a courier. */
+async function relaying(body: (relay: Relay) => Promise<void>): Promise<void> {
+  const limits = { sendBuffer: 1_000_000, receiveBuffer: 1_000_000 }
+  const simulation = simulate({ link: { latency: 0.5 }, limits })
+  const calls = watchRelays(simulation.kernel)
+  const [source, sink] = [simulation.peer(), simulation.peer()]
+  await simulation.run(async () => {
+    const from = await simulation.connect(source)
+    const to = await simulation.connect(sink)
+    await simulation.sleep(1)
+    await body({ simulation, source, from, sink, to, calls })
+    await Promise.all([from.abort(), to.abort()])
+  })
+  simulation.checkMemory()
+}
+
+function watchRelays(kernel: Kernel): (Relayed | undefined)[] {
+  const calls: (Relayed | undefined)[] = []
+  const { courier } = kernel
+  kernel.courier = () => watched(courier.call(kernel), calls)
+  return calls
+}
+
+function watched(courier: Courier, calls: (Relayed | undefined)[]): Courier {
+  const relay = courier.relay.bind(courier)
+  courier.relay = (call, done) => {
+    const index = calls.push(undefined) - 1
+    relay(call, (relayed) => done(calls[index] = relayed))
+  }
+  return courier
+}
+
+const movedBy = (calls: readonly (Relayed | undefined)[]): number =>
+  calls.reduce((sum, call) => sum + (call?.accepted ?? 0), 0)
+
+async function untilAway({ simulation, to }: Relay): Promise<void> {
+  while (!insideOf(to).connection.queue.away) await simulation.sleep(1)
+}
+
+/** Sends a little now and then, so that no courier finds the relay idle. */
+function keepFed(simulation: Simulation, { connection }: Peer): { end(): Promise<void> } {
+  let over = false
+  const feeding = (async () => {
+    while (!over) {
+      connection.send(pattern(100))
+      await simulation.sleep(20)
+    }
+  })()
+  return { end: () => (over = true, feeding) }
+}
+
+async function everything(readable: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const part of readable) parts.push(part)
+  return joined(parts)
+}
+
+/**
+ * Runs `body` as if this isolate ended with its process, unlike those of Deno's tests, and as if every relay
+ * were busy: how fast this machine is says nothing here.
+ */
+async function asProcess(body: (calls: (Relayed | undefined)[]) => Promise<void>): Promise<void> {
+  const { kernel } = defaultStack()
+  const { isolateEnd } = kernel
+  // Couriers stay in the stack's pool.
+  const calls = watchedOnLinux ??= watchRelays(kernel)
+  calls.length = 0
+  Object.assign(kernel, { isolateEnd: "process" })
+  const busy = Object.getOwnPropertyDescriptor(RelayPace.prototype, "busy") as PropertyDescriptor
+  Object.defineProperty(RelayPace.prototype, "busy", { ...busy, get: () => true })
+  try {
+    await body(calls)
+  } finally {
+    Object.assign(kernel, { isolateEnd })
+    Object.defineProperty(RelayPace.prototype, "busy", busy)
+  }
+}
+
+const streamOf = (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]).stream()
+
+let watchedOnLinux: (Relayed | undefined)[] | undefined
