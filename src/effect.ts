@@ -53,6 +53,8 @@ export type {
   Ownership,
   RuntimeFile,
   RuntimeSocket,
+  ShutdownOptions,
+  ShutdownReport,
   Socket,
   SocketOptions,
   SocketStats,

@@ -6,6 +6,9 @@ import {
   listening,
   type ListenOptions,
   type NetAddress,
+  shutDown,
+  type ShutdownOptions,
+  type ShutdownReport,
   type Socket,
 } from "../tcp/mod.ts"
 import { scoped } from "./lifetime.ts"
@@ -35,6 +38,17 @@ export interface Listener {
   readonly run: <R, E, _>(
     handler: (socket: Socket) => Effect.Effect<_, E, R>,
   ) => Effect.Effect<never, ZerowireError, Exclude<R, Scope.Scope>>
+  /** The accepted sockets whose connections are open. */
+  readonly connections: Effect.Effect<readonly Socket[]>
+  /**
+   * Stops accepting, and waits until the accepted sockets are closed and the handlers of `run` have ended.
+   * When `deadline` is over, it resets the connections that are left, and `run` interrupts their handlers.
+   * Succeeds with how many connections ended by themselves, and how many were reset; `run` then fails
+   * with SocketClosed.
+   *
+   * Unknown options and values out of range are a defect: a TypeError.
+   */
+  readonly shutdown: (options?: ShutdownOptions) => Effect.Effect<ShutdownReport>
 }
 
 /**
@@ -58,7 +72,13 @@ export const listen = (
   ).pipe(
     Effect.map((listener): Listener => {
       const accept = scoped((restore) => acceptFrom(listener, restore, tell))
-      return { addr: listener.addr, accept, run: (handler) => serve(accept, handler) }
+      return {
+        addr: listener.addr,
+        accept,
+        run: (handler) => serve(accept, handler, listener),
+        connections: Effect.sync(() => listener.connections),
+        shutdown: (options = {}) => Effect.suspend(() => shutDown(listener, options)),
+      }
     }),
   )
 

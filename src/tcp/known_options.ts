@@ -7,6 +7,7 @@
 import type { Names, Taker } from "../argument/mod.ts"
 import type { ConnectOptions } from "./open/connect_options.ts"
 import type { ListenOptions } from "./open/listen_options.ts"
+import type { ShutdownOptions } from "./serve/shutdown_options.ts"
 import type { SocketOptions } from "./options.ts"
 import type { TakeOverOptions } from "./take_over/options.ts"
 import type { FileRange, SendFileOptions, SendFromOptions } from "./transfer/options.ts"
@@ -58,7 +59,23 @@ export const listenTaker: Taker<keyof ListenOptions> = {
     backlog: true,
     reusePort: true,
   },
-  instead: { ...notHere, signal: "Call close() of the listener" },
+  instead: {
+    ...notHere,
+    signal: "Call close() of the listener",
+    handler: "Pass it as the second argument of listen()",
+    onError: "It goes with a handler, the second argument of listen() of zerowire",
+  },
+}
+
+/** `shutdown` of a listener. */
+export const shutdownTaker: Taker<keyof ShutdownOptions> = {
+  action: "shut down",
+  example: "listener.shutdown({ deadline: 10_000 })",
+  names: { deadline: true },
+  instead: {
+    timeout: 'The option is "deadline", in milliseconds',
+    signal: 'Call it with an earlier "deadline" again',
+  },
 }
 
 /** `takeOver`, of `zerowire` and of `zerowire/effect`. */

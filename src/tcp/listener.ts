@@ -7,9 +7,13 @@ import { type NetAddress, toNetAddress } from "./address.ts"
 import { notConstructed } from "./given_socket.ts"
 import { Acceptor, type TellPause } from "./open/accept.ts"
 import { wasAccepted } from "./connection/connection.ts"
+import { toRest } from "./connection/to_rest.ts"
 import { adopt } from "./open/adopt.ts"
 import type { Restore } from "./open/restore.ts"
 import type { ResolvedOptions } from "./options.ts"
+import { OpenSockets } from "./serve/open_sockets.ts"
+import { deadlineOf, Shutdown } from "./serve/shutdown.ts"
+import type { ShutdownOptions, ShutdownReport } from "./serve/shutdown_options.ts"
 import { Socket } from "./socket.ts"
 
 /**
@@ -24,6 +28,28 @@ export let acceptFrom: (
 ) => Effect.Effect<Socket, ZerowireError>
 
 /**
+ * Refuses `accept` of a listener from now on, because a handler gets all connections. Returns what the
+ * handler's are accepted with.
+ */
+export let handOver: (listener: Listener) => () => Promise<Socket>
+
+/** What is open of a listener. */
+export let openOf: (listener: Listener) => OpenSockets
+
+/**
+ * `Listener.shutdown` as an Effect.
+ *
+ * @throws {TypeError} for unknown options, and for values out of range.
+ */
+export let shutDown: (
+  listener: Listener,
+  options: ShutdownOptions,
+) => Effect.Effect<ShutdownReport>
+
+/** Succeeds when the shutdown of a listener has ended; at once if there is none under way. */
+export let untilShutDown: (listener: Listener) => Effect.Effect<void>
+
+/**
  * Accepts connections: an async iterable of sockets that `close()` ends.
  *
  * When the process or the machine has no room for another socket (EMFILE, ENFILE, ENOBUFS, ENOMEM),
@@ -36,18 +62,29 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   readonly #stack: Stack
   readonly #acceptor: Acceptor
   readonly #options: ResolvedOptions
+  readonly #open = new OpenSockets()
+  readonly #stopping = new AbortController()
+  #shutdown: Shutdown | undefined
+  #handedOver = false
   #closed = false
 
   static {
     acceptFrom = (listener, restore, tell) =>
-      Effect.map(
-        listener.#acceptor.accept(restore, tell),
-        (fd) =>
-          new Socket(
-            adopt(listener.#stack, fd, listener.#options, wasAccepted),
-            listener.#options,
-          ),
-      )
+      Effect.map(listener.#acceptor.accept(restore, tell), (fd) => listener.#opened(fd))
+    handOver = (listener) => {
+      listener.#handedOver = true
+      return () => listener.#accept()
+    }
+    openOf = (listener) => listener.#open
+    shutDown = (listener, options) => {
+      const deadline = deadlineOf(options)
+      // Those who accept hear of the close at once, and then ask for the shutdown.
+      listener.#shutdown ??= new Shutdown(listener.#open)
+      listener.close()
+      listener.#stopping.abort(new Error("The listener is shutting down"))
+      return listener.#shutdown.end(deadline)
+    }
+    untilShutDown = (listener) => listener.#shutdown?.done ?? Effect.void
     mark(this, "Listener")
   }
 
@@ -66,7 +103,38 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
    * @throws {ZerowireError} SocketClosed; ListenFailed if the kernel cannot accept connections at all.
    */
   accept(): Promise<Socket> {
-    return Effect.runPromiseWith(this.#stack.services)(acceptFrom(this, identity, warn))
+    if (!this.#handedOver) return this.#accept()
+    return Promise.reject(
+      new TypeError("Cannot accept: the handler that was passed to listen() gets all connections"),
+    )
+  }
+
+  /** The accepted sockets whose connections are open. */
+  get connections(): readonly Socket[] {
+    return this.#open.sockets
+  }
+
+  /**
+   * Aborts when `shutdown` begins. A handler that serves one request after the other can end after the
+   * present one.
+   */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  /**
+   * Stops listening, and waits until the accepted sockets are closed and the handlers have returned. When
+   * `deadline` is over, resets the connections that are left: what uses them fails with Aborted. Resolves
+   * with how many connections ended by themselves, and how many were reset. Connections in the backlog,
+   * which were not accepted yet, are refused.
+   *
+   * Waiting keeps the process alive. A second call may have an earlier deadline.
+   *
+   * @throws {TypeError} for unknown options, and for values out of range.
+   */
+  async shutdown(options: ShutdownOptions = {}): Promise<ShutdownReport> {
+    const ending = toRest(this.#stack, shutDown(this, options))
+    return await Effect.runPromiseWith(this.#stack.services)(ending)
   }
 
   /** Stops listening. Accepted sockets stay open. */
@@ -117,6 +185,17 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
     await this.#stack.reactor.resting
+  }
+
+  #accept(): Promise<Socket> {
+    return Effect.runPromiseWith(this.#stack.services)(acceptFrom(this, identity, warn))
+  }
+
+  #opened(fd: number): Socket {
+    const connection = adopt(this.#stack, fd, this.#options, wasAccepted)
+    const socket = new Socket(connection, this.#options)
+    this.#open.add(connection, socket)
+    return socket
   }
 }
 

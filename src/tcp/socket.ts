@@ -36,6 +36,9 @@ export let insideOf: (
   use?: Use,
 ) => { readonly connection: Connection; readonly options: ResolvedOptions }
 
+/** Whether the program has called `close` or `abort`. */
+export let wasClosed: (socket: Socket) => boolean
+
 /** A connected TCP socket, in the shape of `Deno.Conn`. */
 export class Socket implements AsyncDisposable {
   readonly #connection: Connection
@@ -53,6 +56,7 @@ export class Socket implements AsyncDisposable {
       }
       return { connection: socket.#connection, options: socket.#options }
     }
+    wasClosed = (socket) => socket.#closed !== undefined
     mark(this, "Socket")
   }
 

@@ -4,11 +4,12 @@ import { checkOptions, type Taker } from "../argument/mod.ts"
 import type { Kernel } from "../kernel/port.ts"
 import { Stack } from "../stack/mod.ts"
 import {
+  type ConnectionHandler,
   connectOn,
   type ConnectOptions,
   type Listener,
   listenOn,
-  type ListenOptions,
+  type ServeOptions,
   type Socket,
 } from "../tcp/mod.ts"
 import { LockedMemory } from "./kernel/account.ts"
@@ -147,8 +148,8 @@ export class Simulation {
   }
 
   /** `listen` of `zerowire`, on this kernel. */
-  listen(options: ListenOptions): Promise<Listener> {
-    return listenOn(() => this.#stack, options)
+  listen(options: ServeOptions, handler?: ConnectionHandler): Promise<Listener> {
+    return listenOn(() => this.#stack, options, handler)
   }
 
   /**

@@ -1,12 +1,18 @@
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import { atLeast, checkOptions, oneOf } from "../../argument/mod.ts"
+import { atLeast, checkOptions, oneOf, type Taker } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
 import { defaultStack, type Stack } from "../../stack/mod.ts"
 import { checkHostname, checkPort, permit, resolve } from "../address.ts"
 import { listenTaker } from "../known_options.ts"
 import { Listener } from "../listener.ts"
 import { resolveOptions } from "../options.ts"
+import {
+  type ConnectionHandler,
+  handling,
+  type ServeOptions,
+  serveTaker,
+} from "../serve/handler.ts"
 import { Acceptor } from "./accept.ts"
 import type { ListenOptions } from "./listen_options.ts"
 import type { Restore } from "./restore.ts"
@@ -17,15 +23,31 @@ import type { Restore } from "./restore.ts"
  * @throws {ZerowireError} LookupFailed, ListenFailed, PermissionDenied
  * @throws {TypeError} for options that there are not, or that are out of range.
  */
-export function listen(options: ListenOptions): Promise<Listener> {
-  return listenOn(defaultStack, options)
+export function listen(options: ListenOptions): Promise<Listener>
+/**
+ * Listens for connections, and runs `handler` for each. The socket is closed when the handler returns, and
+ * the connection is reset when it throws; `onError` then gets the error.
+ *
+ * @throws {ZerowireError} LookupFailed, ListenFailed, PermissionDenied
+ * @throws {TypeError} for options that there are not, or that are out of range.
+ */
+export function listen(options: ServeOptions, handler: ConnectionHandler): Promise<Listener>
+export function listen(options: ServeOptions, handler?: ConnectionHandler): Promise<Listener> {
+  return listenOn(defaultStack, options, handler)
 }
 
 /** `listen` on the stack from `stackOf`, which is called once the options are known to be valid. */
-export async function listenOn(stackOf: () => Stack, options: ListenOptions): Promise<Listener> {
-  const open = listening(options)
+export async function listenOn(
+  stackOf: () => Stack,
+  options: ServeOptions,
+  handler?: ConnectionHandler,
+): Promise<Listener> {
+  const open = listening(options, handler === undefined ? listenTaker : serveTaker)
+  const serve = handler === undefined ? undefined : handling(handler, options.onError)
   const stack = stackOf()
-  return await Effect.runPromiseWith(stack.services)(open(stack, identity))
+  const listener = await Effect.runPromiseWith(stack.services)(open(stack, identity))
+  serve?.(listener)
+  return listener
 }
 
 /**
@@ -36,8 +58,9 @@ export async function listenOn(stackOf: () => Stack, options: ListenOptions): Pr
  */
 export function listening(
   options: ListenOptions,
+  taker: Taker = listenTaker,
 ): (stack: Stack, restore: Restore) => Effect.Effect<Listener, ZerowireError> {
-  checkOptions(listenTaker, options)
+  checkOptions(taker, options)
   const { hostname = "0.0.0.0", port, transport } = options
   oneOf("transport", ["tcp"], transport, "tcp")
   checkHostname(hostname)
