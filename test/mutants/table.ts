@@ -7,6 +7,7 @@ import { httpFiles } from "./faults/http_files.ts"
 import { isolate } from "./faults/isolate.ts"
 import { memory } from "./faults/memory.ts"
 import { relays } from "./faults/relays.ts"
+import { servers } from "./faults/servers.ts"
 import { waiting } from "./faults/waiting.ts"
 import type { Group } from "./mutant.ts"
 
@@ -20,6 +21,7 @@ export const groups: readonly Group[] = [
   relays,
   fallback,
   waiting,
+  servers,
   figures,
   access,
 ]

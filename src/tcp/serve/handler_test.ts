@@ -219,11 +219,13 @@ const endingOf = (port: number): Promise<"fin" | "reset"> =>
 async function hearing(body: () => Promise<void>): Promise<string> {
   const { error } = console
   const heard = Promise.withResolvers<string>()
+  // deno-lint-ignore no-console -- what is tested
   console.error = (...values) => heard.resolve(values.map(String).join(" "))
   try {
     await body()
     return await heard.promise
   } finally {
+    // deno-lint-ignore no-console -- as above
     console.error = error
   }
 }

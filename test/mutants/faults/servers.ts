@@ -1,0 +1,151 @@
+import type { Group } from "../mutant.ts"
+
+const timeouts = "src/tcp/connection/timeouts.ts"
+const timeoutsTest = "src/tcp/connection/timeouts_test.ts"
+const shutdown = "src/tcp/serve/shutdown.ts"
+const shutdownTest = "src/tcp/serve/shutdown_test.ts"
+const handler = "src/tcp/serve/handler.ts"
+const handlerTest = "src/tcp/serve/handler_test.ts"
+
+export const servers: Group = {
+  promise: "A server looks after itself, and resets nobody who is well",
+  mutants: [
+    {
+      name: "a-stalled-write-is-no-reason",
+      fault: "The write timeout never passes.",
+      harm: "A peer that reads nothing holds a write, and its memory, for ever.",
+      edits: [{
+        file: timeouts,
+        find: '"writeTimeout", !taken && writes && this.#writes',
+        replace: '"writeTimeout", false',
+      }],
+      caughtBy: {
+        file: timeoutsTest,
+        test: "a write to a peer that reads nothing ends after writeTimeout, with the numbers",
+      },
+    },
+    {
+      name: "acknowledged-bytes-are-not-looked-at",
+      fault: "What the kernel has accepted counts as taken by the peer.",
+      harm: "A peer that has vanished keeps what was sent to it last, and its socket.",
+      edits: [{
+        file: timeouts,
+        find: "this.#unsent > 0 || this.#acknowledged < this.#connection.sentBytes",
+        replace: "this.#unsent > 0",
+      }],
+      caughtBy: {
+        file: timeoutsTest,
+        test: "the write timeout also ends a wait for acknowledgements of a peer that has vanished",
+      },
+    },
+    {
+      name: "a-read-counts-from-before-it-began",
+      fault: "The time before a read counts as time that it has waited.",
+      harm: "A read ends before its timeout, and with it a connection that is well.",
+      edits: [{
+        file: timeouts,
+        find: "!arrived && reads && this.#reads",
+        replace: "!arrived && (reads || true)",
+      }],
+      caughtBy: {
+        file: timeoutsTest,
+        test:
+          "a read that brings nothing ends after readTimeout, and nothing ends while nobody reads",
+      },
+    },
+    {
+      name: "thrown-away-bytes-are-not-seen",
+      fault: "Bytes that are thrown away after a cancel do not count as received.",
+      harm: "A peer that is sending is reset as idle.",
+      edits: [{
+        file: "src/tcp/receive/receiver.ts",
+        find: "return this.#receivedBytes + this.#drainedBytes",
+        replace: "return this.#receivedBytes",
+      }],
+      caughtBy: {
+        file: timeoutsTest,
+        test: "bytes that are thrown away after a cancel put the idle timeout off",
+      },
+    },
+    {
+      name: "a-timeout-outlives-its-socket",
+      fault: "The deadline of a socket that was closed goes on.",
+      harm: "A runtime's timer stays armed for nobody, and Deno's tests report a leak.",
+      edits: [{
+        file: timeouts,
+        find: "connection.onClosed(() => watch.stop())",
+        replace: "void watch",
+      }],
+      caughtBy: {
+        file: timeoutsTest,
+        test: "a socket that is closed or aborted leaves no timer and no deadline",
+      },
+    },
+    {
+      name: "a-lazy-deadline-expires-early",
+      fault: "A deadline that was started again expires when its group's time comes.",
+      harm: "A busy connection is treated as a silent one.",
+      edits: [{
+        file: "src/reactor/deadlines.ts",
+        find: "if (this.#at > now) {",
+        replace: "if (this.#at === Infinity) {",
+      }],
+      caughtBy: {
+        file: "src/reactor/deadlines_test.ts",
+        test: "a deadline that is started again counts from then",
+      },
+    },
+    {
+      name: "a-failed-handler-closes",
+      fault: "The socket of a handler that throws is closed like any other.",
+      harm: "The peer takes the first part of an answer for the whole.",
+      edits: [{
+        file: handler,
+        find: "if (!connection.queue.ended || connection.failed) return",
+        replace: "if (connection.failed) return",
+      }],
+      caughtBy: {
+        file: handlerTest,
+        test: "a handler that throws resets its connection, and no other",
+      },
+    },
+    {
+      name: "a-failed-close-is-not-told",
+      fault: "Nobody hears of bytes that were lost after the handler has returned.",
+      harm: "An answer is lost in silence.",
+      edits: [{ file: handler, find: "if (!known) throw error", replace: "void known" }],
+      caughtBy: {
+        file: handlerTest,
+        test: "bytes that are lost after the handler has returned are reported",
+      },
+    },
+    {
+      name: "a-shutdown-does-not-wait",
+      fault: "A shutdown resets all connections at once.",
+      harm: "Each deployment breaks the answers that are under way.",
+      edits: [{
+        file: shutdown,
+        find: "yield* Effect.timeoutOption(this.#open.untilNone, Duration.millis(deadline))",
+        replace: "void [Duration, deadline]",
+      }],
+      caughtBy: {
+        file: shutdownTest,
+        test: "a shutdown waits for live peers, and resets the stalled ones at the deadline",
+      },
+    },
+    {
+      name: "a-shutdown-leaves-the-stalled",
+      fault: "A shutdown ends at its deadline and resets nobody.",
+      harm: "Connections are left to the end of the process, and nobody is told.",
+      edits: [{
+        file: shutdown,
+        find: "const left = this.#open.connections",
+        replace: "const left = this.#open.connections.slice(0, 0)",
+      }],
+      caughtBy: {
+        file: shutdownTest,
+        test: "a handler that never returns holds a shutdown to its deadline, and no longer",
+      },
+    },
+  ],
+}
