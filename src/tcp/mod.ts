@@ -4,6 +4,7 @@
  * @module
  */
 export type { NetAddress } from "./address.ts"
+export { resetBecause } from "./connection/break_off.ts"
 export { Connection } from "./connection/connection.ts"
 export { finishWriting, finishWritingAfterPipe } from "./connection/finish.ts"
 export type { SocketStats, ZerocopyStats } from "./connection/stats.ts"
@@ -25,6 +26,8 @@ export { ChunkWriter } from "./send/writer.ts"
 export type { ConnectionHandler, ServeOptions } from "./serve/handler.ts"
 export type { ShutdownOptions, ShutdownReport } from "./serve/shutdown_options.ts"
 export { insideOf, Socket } from "./socket.ts"
+export { MovedBytes } from "./streams/moved_bytes.ts"
+export { type Moves, movesOf } from "./streams/short_pipe.ts"
 export type { BunSocket } from "./take_over/bun.ts"
 export type { DenoAddress, DenoConn } from "./take_over/deno.ts"
 export type { TakeOverOptions } from "./take_over/options.ts"

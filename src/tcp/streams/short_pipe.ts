@@ -10,6 +10,8 @@ export interface Movable {
   readonly settled: Promise<void>
   /** Bytes that were read and that wait in the stream. */
   readonly queuedBytes: number
+  /** Bytes that are left, including those that wait in the stream, if that is known once it is prepared. */
+  readonly bytesLeft?: number | undefined
   /**
    * Prepares to move bytes to `connection`. Returns nothing if the kernel cannot.
    *
@@ -56,6 +58,44 @@ export function withShortPipe(
     return pipe(stream, source, destination, connection, options)
   }
   Object.defineProperty(stream, "pipeTo", { value, configurable: true, writable: true })
+  sources.set(stream, source)
+}
+
+const sources = new WeakMap<object, Movable>()
+
+/**
+ * The rest of a stream of ours, for a caller that writes its bytes to `connection` itself. The stream is
+ * locked until `end`. Undefined for other streams, and for those that have ended.
+ */
+export function movesOf(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  connection: Connection,
+): Moves | undefined {
+  const source = sources.get(stream)
+  if (source === undefined || stream.locked || !source.open) return undefined
+  const reader: Reader = getReader.call(stream) as Reader
+  // Whoever asks for the next bytes gets the same error.
+  reader.closed.catch(() => {})
+  return new Moving(reader, source, connection)
+}
+
+/** The rest of a stream, some of which the kernel moves. */
+export interface Moves {
+  /**
+   * Opens the source. Returns how many bytes are left, if that can be known.
+   *
+   * @throws {unknown} what the source fails with.
+   */
+  open(): Promise<number | undefined>
+  /**
+   * The next bytes; undefined at the end.
+   *
+   * @throws {unknown} what the source fails with.
+   */
+  next(): Promise<Uint8Array | MovedBytes | undefined>
+  cancel(reason: unknown): Promise<void>
+  /** Unlocks the stream. */
+  end(): Promise<void>
 }
 
 const { pipeTo: standard, getReader } = ReadableStream.prototype
@@ -88,12 +128,11 @@ async function pipe(
   } finally {
     if (isSignal(signal)) signal.removeEventListener("abort", stop)
     await moving.end()
-    reader.releaseLock()
   }
 }
 
 /** The rest of a stream as a source of chunks: first what waits in it, then what the kernel moves. */
-class Moving implements UnderlyingDefaultSource<unknown> {
+class Moving implements UnderlyingDefaultSource<unknown>, Moves {
   readonly #reader: Reader
   readonly #source: Movable
   readonly #connection: Connection
@@ -108,10 +147,14 @@ class Moving implements UnderlyingDefaultSource<unknown> {
     this.#connection = connection
   }
 
+  async open(): Promise<number | undefined> {
+    await this.#source.settled
+    await this.#prepare()
+    return this.#source.bytesLeft
+  }
+
   async pull(controller: ReadableStreamDefaultController<unknown>): Promise<void> {
-    const source = this.#source
-    await source.settled
-    const chunk = source.queuedBytes > 0 ? await this.#read() : await this.#next()
+    const chunk = await this.next()
     // If the pipe has ended meanwhile, it has cancelled this stream, and both calls throw.
     if (chunk === undefined) tryTo(() => controller.close())
     else tryTo(() => controller.enqueue(chunk))
@@ -126,21 +169,27 @@ class Moving implements UnderlyingDefaultSource<unknown> {
     this.#move?.stop()
   }
 
-  end(): void | Promise<void> {
+  async end(): Promise<void> {
     this.#ended = true
-    return this.#move?.end()
+    await this.#move?.end()
+    this.#reader.releaseLock()
   }
 
-  async #next(): Promise<Uint8Array | MovedBytes | undefined> {
-    if (!this.#prepared) {
-      this.#prepared = true
-      this.#move = await this.#source.prepare(this.#connection)
-      if (this.#stopped) this.#move?.stop()
-      if (this.#ended) await this.#move?.end()
-    }
+  async next(): Promise<Uint8Array | MovedBytes | undefined> {
+    await this.#source.settled
+    if (this.#source.queuedBytes > 0) return await this.#read()
+    await this.#prepare()
     const next = this.#move === undefined ? await this.#read() : await this.#move.next()
     // Reading the end as well marks the stream as used (disturbed).
     return next ?? (this.#move === undefined ? undefined : await this.#read())
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#prepared) return
+    this.#prepared = true
+    this.#move = await this.#source.prepare(this.#connection)
+    if (this.#stopped) this.#move?.stop()
+    if (this.#ended) await this.#move?.end()
   }
 
   async #read(): Promise<Uint8Array | undefined> {

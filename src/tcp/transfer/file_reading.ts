@@ -47,6 +47,10 @@ export class FileReading implements UnderlyingByteSource, Movable {
     return -(this.#controller?.desiredSize ?? 0)
   }
 
+  get bytesLeft(): number | undefined {
+    return this.#end === undefined ? undefined : this.#end - this.#position + this.queuedBytes
+  }
+
   /** The next byte that is neither in the stream nor moved. */
   get position(): number {
     return this.#position
