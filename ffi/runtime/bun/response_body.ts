@@ -1,0 +1,33 @@
+import process from "node:process"
+import type { Peek } from "../peek.ts"
+
+/**
+ * Bun counts the bytes of a body in memory, which tells it from a stream, and its promise for them is
+ * resolved at once.
+ */
+export function bunPeek(): Peek | undefined {
+  const jsc = process.getBuiltinModule?.("bun:jsc") as Partial<Jsc> | undefined
+  const sizeOf = jsc?.estimateShallowMemoryUsageOf
+  const { peek } = (globalThis as { Bun?: Partial<Peeking> }).Bun ?? {}
+  if (sizeOf === undefined || peek === undefined) return undefined
+  const none = sizeOf(new Response(null))
+  return {
+    typed: false,
+    body(response) {
+      if (sizeOf(response) <= none || response.bodyUsed) return undefined
+      const bytes = peek(response.bytes())
+      return bytes instanceof Uint8Array ? bytes as Uint8Array<ArrayBuffer> : undefined
+    },
+  }
+}
+
+/** The part of `bun:jsc` that is used here. */
+interface Jsc {
+  estimateShallowMemoryUsageOf(value: unknown): number
+}
+
+/** The part of `Bun` that is used here. */
+interface Peeking {
+  /** The value of a promise that is resolved; otherwise the promise. */
+  peek(promise: Promise<unknown>): unknown
+}

@@ -1,0 +1,10 @@
+/** Looks into responses, as the standard does not allow. */
+export interface Peek {
+  /**
+   * The text or the bytes of a response's body, which it may take; undefined if the body has to be read as a
+   * stream.
+   */
+  body(response: Response): string | Uint8Array<ArrayBuffer> | undefined
+  /** Whether a response of a string has its Content-Type. Otherwise the runtime's own server would add it. */
+  readonly typed: boolean
+}
