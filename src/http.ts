@@ -1,13 +1,14 @@
 /**
- * HTTP: files as functions from a Request to a Response, for `Bun.serve`, `Deno.serve` and any other
- * server of such functions.
+ * An HTTP/1.1 server whose handlers are functions from a Request to a Response, and whose large bodies are
+ * sent without a copy; and files as such functions, for this server, `Bun.serve`, `Deno.serve` and others.
  *
  * ```ts no-run
- * import { fileHandler } from "zerowire/http"
+ * import { fileHandler, serve } from "zerowire/http"
  *
- * export default { fetch: fileHandler("public") }
+ * serve({ port: 8080 }, fileHandler("public"))
  * ```
  *
  * @module zerowire/http
  */
 export * from "./http/files/mod.ts"
+export * from "./http/mod.ts"

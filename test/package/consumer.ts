@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createSlab, type Lease, listen, type SocketStats, takeOver } from "zerowire"
 import { connect, sink, stream, type ZerowireError } from "zerowire/effect"
+import { serve } from "zerowire/http"
 import { simulate, type SimulationStats } from "zerowire/testing"
 
 const simulation = simulate({ seed: 7, link: { latency: 20, loss: 0.01 } })
@@ -36,6 +37,12 @@ const echo: Effect.Effect<number, ZerowireError> = Effect.scoped(Effect.gen(func
 check(await Effect.runPromise(echo) === 50_000, "echoed")
 await echoing
 listener.close()
+
+const server = serve({ port: 0, hostname: "127.0.0.1" }, () => new Response("served"))
+await server.ready
+const answer = await fetch(`http://127.0.0.1:${server.addr.port}/`)
+check(await answer.text() === "served", "served")
+await server.shutdown()
 
 using slab = createSlab({ slots: 1 })
 const lease: Lease = await slab.lease()

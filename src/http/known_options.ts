@@ -1,0 +1,44 @@
+import type { Taker } from "../argument/mod.ts"
+import type { ServeObject, ShutdownOptions } from "./server/options.ts"
+
+const limitsInstead = "It is one of the limits: limits: { … }"
+
+/** `serve` of `zerowire/http`. */
+export const serveTaker: Taker<keyof ServeObject> = {
+  action: "serve",
+  example: 'serve({ port: 8080 }, () => new Response("hello"))',
+  names: {
+    port: true,
+    hostname: true,
+    reusePort: true,
+    backlog: true,
+    signal: true,
+    zerocopy: true,
+    threshold: true,
+    limits: true,
+    onError: true,
+    onListen: true,
+    onComplete: true,
+    fetch: true,
+  },
+  instead: {
+    tls: "Zerowire speaks plain TCP: put a proxy in front",
+    cert: "Zerowire speaks plain TCP: put a proxy in front",
+    key: "Zerowire speaks plain TCP: put a proxy in front",
+    handler: 'Call it "fetch", or give the handler as the second argument',
+    error: 'Call it "onError"',
+    idleTimeout: limitsInstead,
+    maxRequestBodySize: "It is one of the limits: limits: { bodyBytes }",
+    unix: "Zerowire speaks TCP only",
+    path: "Zerowire speaks TCP only",
+    websocket: "Zerowire has no WebSockets",
+    routes: "Use a router, such as Hono's, as the handler",
+  },
+}
+
+/** `Server.shutdown`. */
+export const shutdownTaker: Taker<keyof ShutdownOptions> = {
+  action: "shut a server down",
+  example: "server.shutdown({ deadline: 10_000 })",
+  names: { deadline: true },
+}

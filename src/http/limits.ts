@@ -1,0 +1,82 @@
+import { atLeast, checkOptions, type Taker } from "../argument/mod.ts"
+
+/** What clients may use of a server. Each limit has an answer: a status, or the end of the connection. */
+export interface Limits {
+  /** Bytes of a request's head: the request line and all headers. Then 431. Default 16 KiB. */
+  readonly headBytes: number
+  /** Header lines of a request. Then 431. Default 100. */
+  readonly headers: number
+  /** Bytes of a request target. Then 414. Default 8 KiB. */
+  readonly targetBytes: number
+  /** Bytes of a request body. Then 413. Default 128 MiB, as in `Bun.serve`. */
+  readonly bodyBytes: number
+  /** Bytes of a chunked body's sizes and extensions, beyond 16 a chunk. Then 413. Default 16 KiB. */
+  readonly chunkBytes: number
+  /** Bytes of the trailers after a chunked body. Then 431. Default 8 KiB. */
+  readonly trailerBytes: number
+  /** Bytes of a body that the handler has left unread, to skip before the next request. Default 256 KiB. */
+  readonly unreadBytes: number
+  /** Requests of a connection. Then it is closed. Default Infinity. */
+  readonly requests: number
+  /** Connections in all. More are closed at once. Default 16,384. */
+  readonly connections: number
+  /** Connections of one address. More are closed at once. Default Infinity: a proxy has one address. */
+  readonly connectionsPerAddress: number
+  /** Milliseconds from the first byte of a head to its last. Then 408. Default 30,000. */
+  readonly headTimeout: number
+  /** Milliseconds between two requests of a connection. Then it is closed. Default 65,000. */
+  readonly idleTimeout: number
+  /** Milliseconds in which a body that the handler reads must bring something. Then 408. Default 60,000. */
+  readonly bodyTimeout: number
+  /** Milliseconds in which a client must take something of a response. Then a reset. Default 60,000. */
+  readonly sendTimeout: number
+}
+
+/** The limits with every default filled in. */
+export function toLimits(given: Partial<Limits> = {}): Limits {
+  checkOptions(limitsTaker, given)
+  const limits: Record<string, number> = { ...defaults }
+  for (const name of Object.keys(defaults) as (keyof Limits)[]) {
+    const value = given[name]
+    if (value !== undefined) limits[name] = value === Infinity ? value : atLeast(name, value, 0)
+  }
+  return limits as unknown as Limits
+}
+
+const defaults: Limits = {
+  headBytes: 16 * 1024,
+  headers: 100,
+  targetBytes: 8 * 1024,
+  bodyBytes: 128 * 1024 * 1024,
+  chunkBytes: 16 * 1024,
+  trailerBytes: 8 * 1024,
+  unreadBytes: 256 * 1024,
+  requests: Infinity,
+  connections: 16_384,
+  connectionsPerAddress: Infinity,
+  headTimeout: 30_000,
+  idleTimeout: 65_000,
+  bodyTimeout: 60_000,
+  sendTimeout: 60_000,
+}
+
+const limitsTaker: Taker<keyof Limits> = {
+  action: "serve",
+  example: "serve({ port: 8080, limits: { bodyBytes: 1_000_000 } }, handler)",
+  names: {
+    headBytes: true,
+    headers: true,
+    targetBytes: true,
+    bodyBytes: true,
+    chunkBytes: true,
+    trailerBytes: true,
+    unreadBytes: true,
+    requests: true,
+    connections: true,
+    connectionsPerAddress: true,
+    headTimeout: true,
+    idleTimeout: true,
+    bodyTimeout: true,
+    sendTimeout: true,
+  },
+}

@@ -1,0 +1,18 @@
+/**
+ * An HTTP/1.1 server on Zerowire's sockets.
+ *
+ * @module
+ */
+export type { Limits } from "./limits.ts"
+export { type CachedBody, cachedBody } from "./response/cached_body.ts"
+export { serve } from "./serve.ts"
+export type {
+  ClientAddress,
+  Completed,
+  Handler,
+  ServeInfo,
+  ServeObject,
+  ServeOptions,
+  ShutdownOptions,
+} from "./server/options.ts"
+export { Server } from "./server/server.ts"

@@ -1,0 +1,29 @@
+import { malformed } from "./refusal.ts"
+
+/**
+ * The origin of a Host header: `http://` and the host as a URL writes it, in small letters and without port
+ * 80.
+ *
+ * @throws {Refusal} 400, unless it is a name or an address, perhaps with a port.
+ */
+export function hostOrigin(host: string): string {
+  const found = origins.get(host)
+  if (found !== undefined) return found
+  if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i.test(host)) throw malformed(message)
+  let origin: string
+  try {
+    // Also refuses what only looks like an address or a port.
+    origin = new URL(`http://${host}/`).origin
+  } catch {
+    throw malformed(message)
+  }
+  if (origins.size >= mostOrigins) origins.clear()
+  origins.set(host, origin)
+  return origin
+}
+
+/** A server has few names, and parsing one costs as much as a request. Clients choose them: so not many. */
+const origins = new Map<string, string>()
+const mostOrigins = 256
+
+const message = "Host must be a name or an address, perhaps with a port"

@@ -1,0 +1,12 @@
+/** Why a request is refused, and the status of the answer. The connection is closed after it. */
+export class Refusal extends Error {
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/** A request that is not HTTP, or that two parsers might read differently. */
+export const malformed = (message: string): Refusal => new Refusal(400, message)

@@ -1,0 +1,232 @@
+import type { Peek } from "../../kernel/mod.ts"
+import type { MovedBytes } from "../../tcp/mod.ts"
+import { MovedBytes as Moved } from "../../tcp/mod.ts"
+import type { Transport } from "../transport.ts"
+import { bytesBehind } from "./cached_body.ts"
+import { headOf } from "./head.ts"
+import { typeOf } from "./content_type.ts"
+
+/** How a response is to be written. */
+export interface Asked {
+  readonly method: string
+  /** 0 or 1: HTTP/1.x. */
+  readonly minor: 0 | 1
+  /** Whether the connection may serve another request. */
+  readonly keepAlive: boolean
+}
+
+/** A response was written, and whether another may follow. */
+export interface Written {
+  readonly keepAlive: boolean
+}
+
+/**
+ * Writes a response. Returns a promise only if there is something to wait for: a stream, or room.
+ *
+ * @throws {TypeError} if the response cannot be sent; nothing was written then.
+ * @throws {ZerowireError} if the connection is lost.
+ * @throws {BrokenOff} if the body has failed after the head was written: the connection must be reset.
+ */
+export function writeResponse(
+  transport: Transport,
+  response: Response,
+  asked: Asked,
+  peek: Peek,
+): Written | Promise<Written> {
+  const { status } = response
+  if (status < 200 || status > 599) {
+    throw new TypeError(`Cannot send a response with status ${status}: it must be from 200 to 599`)
+  }
+  if (response.bodyUsed) {
+    throw new TypeError("Cannot send a response whose body was read: send a clone() of it")
+  }
+  const writing = new Writing(transport, response, asked)
+  const bodyless = asked.method === "HEAD" || status === 204 || status === 304
+  if (bodyless) return writing.head(peek)
+  const fixed = peek.body(response)
+  if (fixed !== undefined) return writing.fixed(fixed, peek.typed ? undefined : typeOf(fixed))
+  const { body } = response
+  if (body === null) return writing.fixed("")
+  if (body.locked) throw new TypeError("Cannot send a response whose body somebody else reads")
+  const cached = bytesBehind(body)
+  return cached === undefined ? writing.stream(body) : writing.fixed(cached, undefined, body)
+}
+
+/** The head was written, and the body has failed. */
+export class BrokenOff extends Error {
+  constructor(cause: unknown) {
+    super("The body of a response has failed after its head was sent", { cause })
+  }
+}
+
+class Writing {
+  readonly #transport: Transport
+  readonly #response: Response
+  readonly #asked: Asked
+  readonly #headers: Headers
+  #keepAlive: boolean
+
+  constructor(transport: Transport, response: Response, asked: Asked) {
+    this.#transport = transport
+    this.#response = response
+    this.#asked = asked
+    this.#headers = response.headers
+    this.#keepAlive = asked.keepAlive && !/\bclose\b/i.test(this.#headers.get("connection") ?? "")
+  }
+
+  /** The head alone: of a response to HEAD, and of one that never has a body. */
+  head(peek: Peek): Written {
+    const { status } = this.#response
+    let length = status === 204 ? undefined : this.#givenLength
+    let type: string | undefined
+    if (length === undefined && status !== 204 && status !== 304) {
+      const body = peek.body(this.#response)
+      if (body !== undefined) {
+        length = typeof body === "string" ? utf8.encode(body).byteLength : body.byteLength
+        if (!peek.typed) type = typeOf(body)
+      } else if (this.#response.body === null) length = 0
+    }
+    this.#transport.writeLatin1(this.#headWith(length, type))
+    this.#response.body?.cancel().catch(() => {})
+    return this.#written
+  }
+
+  /**
+   * All of the body is there. `type` is its Content-Type unless the headers have one. A `stream` of it is
+   * marked as read.
+   */
+  fixed(
+    body: string | Uint8Array,
+    type?: string,
+    stream?: ReadableStream,
+  ): Written | Promise<Written> {
+    const bytes = typeof body === "string" ? utf8.encode(body) : body
+    this.#transport.writeLatin1(this.#headWith(bytes.byteLength, type))
+    stream?.cancel().catch(() => {})
+    if (bytes.byteLength === 0) return this.#written
+    const pause = this.#transport.write(bytes, bytes.byteLength < gathered ? "copy" : "borrow")
+    return pause === undefined ? this.#written : pause.then(() => this.#written)
+  }
+
+  async stream(body: ReadableStream<Uint8Array>): Promise<Written> {
+    const moves = this.#transport.movesOf(body)
+    if (moves !== undefined) return await this.#sendMoves(moves, body)
+    const reader = body.getReader()
+    return await this.#send(this.#givenLength, {
+      next: async () => (await reader.read()).value,
+      cancel: (reason) => reader.cancel(reason),
+      end: () => reader.releaseLock(),
+    })
+  }
+
+  async #sendMoves(
+    moves: NonNullable<ReturnType<Transport["movesOf"]>>,
+    body: ReadableStream<Uint8Array>,
+  ): Promise<Written> {
+    const left = await moves.open()
+    const length = this.#givenLength ?? left
+    if (length !== undefined) return await this.#send(length, moves)
+    // A relay does not know its length, so its bytes must come up to be framed.
+    await moves.end()
+    const reader = body.getReader()
+    return await this.#send(undefined, {
+      next: async () => (await reader.read()).value,
+      cancel: (reason) => reader.cancel(reason),
+      end: () => reader.releaseLock(),
+    })
+  }
+
+  async #send(length: number | undefined, source: Chunks): Promise<Written> {
+    const chunked = length === undefined && this.#asked.minor === 1
+    // Its end says how long it is.
+    if (length === undefined && !chunked) this.#keepAlive = false
+    let first: Chunk | undefined
+    try {
+      // A file's first bytes then go with the head.
+      if (length !== undefined && length > 0) first = await source.next()
+      this.#transport.writeLatin1(this.#headWith(chunked ? -1 : length))
+    } catch (failure) {
+      await source.cancel(failure).catch(() => {})
+      await source.end()
+      throw failure
+    }
+    const leave = this.#transport.whenLost((error) => source.cancel(error).catch(() => {}))
+    try {
+      await this.#sendChunks(length ?? Infinity, source, first, chunked)
+      return this.#written
+    } catch (failure) {
+      await source.cancel(failure).catch(() => {})
+      throw new BrokenOff(this.#transport.failure ?? failure)
+    } finally {
+      leave()
+      await source.end()
+    }
+  }
+
+  async #sendChunks(
+    length: number,
+    source: Chunks,
+    first: Chunk | undefined,
+    chunked: boolean,
+  ): Promise<void> {
+    let left = length
+    for (let chunk = first ?? await source.next(); chunk !== undefined;) {
+      if (!(chunk instanceof Uint8Array || Moved.is(chunk))) {
+        throw new TypeError("A chunk of a response's body is not a Uint8Array")
+      }
+      const bytes = chunk.byteLength
+      if (bytes > left) throw new RangeError(`The body is longer than its length, ${length}`)
+      left -= bytes
+      if (bytes > 0) await this.#sendChunk(chunk, chunked)
+      chunk = await source.next()
+    }
+    if (chunked) this.#transport.writeLatin1("0\r\n\r\n")
+    else if (left > 0 && length !== Infinity) {
+      throw new RangeError(`The body is shorter than its length, ${length}`)
+    }
+  }
+
+  async #sendChunk(chunk: Chunk, chunked: boolean): Promise<void> {
+    if (Moved.is(chunk)) return await this.#transport.move(chunk)
+    if (chunked) this.#transport.writeLatin1(`${chunk.byteLength.toString(16)}\r\n`)
+    const pause = this.#transport.write(chunk, "auto")
+    if (chunked) this.#transport.writeLatin1("\r\n")
+    await pause
+  }
+
+  #headWith(length: number | undefined, type?: string): string {
+    const { status, statusText } = this.#response
+    return headOf({
+      status,
+      statusText,
+      headers: this.#headers,
+      type,
+      length,
+      connection: this.#keepAlive ? this.#asked.minor === 0 ? "keep-alive" : undefined : "close",
+    })
+  }
+
+  get #givenLength(): number | undefined {
+    const given = this.#headers.get("content-length")
+    return given !== null && /^[0-9]{1,15}$/.test(given) ? Number(given) : undefined
+  }
+
+  get #written(): Written {
+    return { keepAlive: this.#keepAlive }
+  }
+}
+
+type Chunk = Uint8Array | MovedBytes
+
+/** Where the chunks of a body come from. */
+interface Chunks {
+  next(): Promise<Chunk | undefined>
+  cancel(reason: unknown): Promise<void>
+  /** The source is needed no longer. */
+  end(): void | Promise<void>
+}
+
+const utf8 = new TextEncoder()
+
+/** Smaller bodies are copied behind their head; larger ones stay where they are. */
+const gathered = 16 * 1024

@@ -1,0 +1,99 @@
+import { cannotUse, checkOptions } from "../argument/mod.ts"
+import { responsePeek } from "../kernel/mod.ts"
+import { listen, type NetAddress } from "../tcp/mod.ts"
+import { serveTaker } from "./known_options.ts"
+import { toLimits } from "./limits.ts"
+import { llhttp } from "./parser/llhttp.ts"
+import type { Handler, ServeObject, ServeOptions } from "./server/options.ts"
+import { Server } from "./server/server.ts"
+
+/**
+ * Serves HTTP/1.1. The handler has the shape of `Deno.serve`'s and of `Bun.serve`'s `fetch`, so that one
+ * written for them, or an app of Hono or another fetch framework, moves over by changing an import:
+ *
+ * ```ts no-run
+ * import { serve } from "zerowire/http"
+ *
+ * serve({ port: 8080 }, (request) => new Response(`You asked for ${request.url}`))
+ * ```
+ *
+ * It starts listening at once; `await server.ready` waits until it does.
+ *
+ * Requests that two servers might read differently are refused with 400 and the connection is closed. A body
+ * that fails in the middle resets the connection, so that no client takes a part for the whole.
+ *
+ * @throws {TypeError} for unknown options, for values out of range, and without a handler.
+ */
+export function serve(options: ServeOptions, handler: Handler): Server
+export function serve(handler: Handler): Server
+export function serve(options: ServeObject): Server
+export function serve(first: ServeOptions | ServeObject | Handler, second?: Handler): Server {
+  const options: ServeOptions = typeof first === "function" ? {} : first
+  checkOptions(serveTaker, options)
+  const handler = handlerOf(first, second)
+  const { port = 8000, hostname, signal, onError, onListen, onComplete } = options
+  for (const [name, hook] of Object.entries({ onError, onListen, onComplete })) {
+    if (hook !== undefined && typeof hook !== "function") throw cannotUse(name, hook, "a function")
+  }
+  const limits = toLimits(options.limits)
+  const { backlog, reusePort, zerocopy, threshold } = options
+  const context = {
+    llhttp: llhttp(),
+    limits,
+    handler,
+    peek: responsePeek(),
+    closeTimeout: closeMillis,
+    onComplete,
+    onError: onError ?? defaultError,
+    report,
+    refused() {},
+  }
+  const listening = listen({
+    port,
+    hostname: hostname ?? "0.0.0.0",
+    ...given({ backlog, reusePort, zerocopy, threshold }),
+  })
+  const server = new Server({
+    listening,
+    context,
+    onListen: onListen ?? sayAddress,
+  })
+  const stop = () => void server.shutdown({ deadline: 0 })
+  if (signal?.aborted === true) stop()
+  signal?.addEventListener("abort", stop, { once: true })
+  return server
+}
+
+function handlerOf(first: ServeOptions | ServeObject | Handler, second: unknown): Handler {
+  const handler = typeof first === "function" ? first : second ?? (first as ServeObject).fetch
+  if (typeof handler !== "function") {
+    throw cannotUse("handler", handler, "a function that returns a Response")
+  }
+  // A method of an object, such as a Hono app, is called on it.
+  if (handler === (first as ServeObject).fetch) return handler.bind(first) as Handler
+  return handler as Handler
+}
+
+/** Without the members that are undefined. */
+function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
+}
+
+function defaultError(error: unknown): Response {
+  report(error)
+  return new Response("Internal Server Error", { status: 500 })
+}
+
+function report(error: unknown): void {
+  // deno-lint-ignore no-console -- a server that fails without a word cannot be mended
+  console.error(error)
+}
+
+function sayAddress({ hostname, port }: NetAddress): void {
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname
+  // deno-lint-ignore no-console -- as Deno.serve does; onListen replaces it
+  console.log(`Listening on http://${host}:${port}/`)
+}
+
+const closeMillis = 30_000

@@ -1,0 +1,28 @@
+import type { Peek } from "../../kernel/mod.ts"
+import type { Limits } from "../limits.ts"
+import type { Llhttp } from "../parser/llhttp.ts"
+import type { Refusal } from "../parser/refusal.ts"
+import type { Completed, Handler } from "./options.ts"
+
+/** What the connections of a server share. */
+export interface Context {
+  readonly llhttp: Llhttp
+  readonly limits: Limits
+  readonly handler: Handler
+  readonly peek: Peek
+  /** `http://` and the server's address, for requests that name no host. */
+  readonly fallback: string
+  /** Milliseconds of a clock that is read once a second. */
+  now(): number
+  /** Milliseconds that closing a connection may take. */
+  readonly closeTimeout: number
+  /** Whether the server answers no further requests. */
+  closing(): boolean
+  readonly onComplete: ((completed: Completed) => void) | undefined
+  /** The response to a request whose handler has failed. */
+  onError(error: unknown): Response | Promise<Response>
+  /** Reports a failure that no response can tell. */
+  report(error: unknown): void
+  /** A request was refused before a handler has seen it. */
+  refused(refusal: Refusal): void
+}

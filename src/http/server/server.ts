@@ -1,0 +1,198 @@
+import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers"
+import * as Effect from "effect/Effect"
+import { identity } from "effect/Function"
+import { ZerowireError } from "../../error/mod.ts"
+import { acceptFrom, type Listener, type NetAddress, type Socket } from "../../tcp/mod.ts"
+import { checkOptions } from "../../argument/mod.ts"
+import { shutdownTaker } from "../known_options.ts"
+import type { Spares } from "../parser/head_reader.ts"
+import { HttpConnection } from "./connection.ts"
+import type { Context } from "./context.ts"
+import type { ShutdownOptions } from "./options.ts"
+
+/** What a server is made from. */
+export interface ServerParts {
+  /** Listening begins when it resolves. */
+  readonly listening: Promise<Listener>
+  readonly context: Omit<Context, "now" | "closing" | "fallback">
+  readonly onListen: (addr: NetAddress) => void
+}
+
+/** An HTTP server that `serve` has started. */
+export class Server implements AsyncDisposable {
+  /** Resolves when the server listens. Rejects if it cannot. */
+  readonly ready: Promise<void>
+  /** Resolves when the server has stopped and all of its connections are closed. */
+  readonly finished: Promise<void>
+  readonly #parts: ServerParts
+  readonly #finished = Promise.withResolvers<void>()
+  readonly #connections = new Set<HttpConnection>()
+  readonly #addresses = new Map<string, number>()
+  readonly #spares: Spares = []
+  #listener: Listener | undefined
+  #addr: NetAddress | undefined
+  #context: Context | undefined
+  #ticking: ReturnType<typeof setInterval> | undefined
+  #now = performance.now()
+  #referenced = true
+  #closing = false
+
+  /** @internal Made by `serve`. */
+  constructor(parts: ServerParts) {
+    this.#parts = parts
+    this.finished = this.#finished.promise
+    this.ready = this.#start()
+    // Whoever waits for the end learns of it.
+    this.ready.catch((failure) => this.#finished.reject(failure))
+  }
+
+  /**
+   * The address it listens on, with the actual port if 0 was asked for.
+   *
+   * @throws {TypeError} before `ready` has resolved.
+   */
+  get addr(): NetAddress {
+    if (this.#addr !== undefined) return this.#addr
+    throw new TypeError(
+      "Cannot tell the address of a server that does not listen yet: await server.ready",
+    )
+  }
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  /**
+   * Accepts no more connections, closes the idle ones, and answers the requests under way; each is the last
+   * of its connection. Resolves when all are closed. What is open after the deadline is reset.
+   *
+   * Calling it again may only bring the deadline forward.
+   */
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    checkOptions(shutdownTaker, options)
+    const { deadline = Infinity } = options
+    this.#closing = true
+    await this.ready.catch(() => {})
+    this.#listener?.close()
+    for (const connection of [...this.#connections]) connection.finish()
+    if (deadline < longest) this.#endAfter(deadline)
+    this.#endIfIdle()
+    await this.finished.catch(() => {})
+  }
+
+  /** Waiting for requests keeps the process alive. This is the default. */
+  ref(): void {
+    this.#reference(true)
+  }
+
+  /** Waiting for requests does not keep the process alive. */
+  unref(): void {
+    this.#reference(false)
+  }
+
+  /** As `shutdown()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown()
+  }
+
+  #endAfter(milliseconds: number): void {
+    const end = () => {
+      for (const connection of [...this.#connections]) {
+        connection.abort(new Error("The server was shut down"))
+      }
+    }
+    if (milliseconds <= 0) return end()
+    const timer = setTimeout(end, milliseconds)
+    const clear = () => clearTimeout(timer)
+    this.finished.then(clear, clear)
+  }
+
+  async #start(): Promise<void> {
+    const listener = this.#listener = await this.#parts.listening
+    const { addr } = listener
+    this.#addr = addr
+    const host = addr.hostname.includes(":") ? `[${addr.hostname}]` : addr.hostname
+    this.#context = {
+      ...this.#parts.context,
+      fallback: addr.port === 80 ? `http://${host}` : `http://${host}:${addr.port}`,
+      now: () => this.#now,
+      closing: () => this.#closing,
+    }
+    if (!this.#referenced) listener.unref()
+    this.#parts.onListen(addr)
+    if (!this.#closing) void this.#accept(listener, this.#context)
+  }
+
+  async #accept(listener: Listener, context: Context): Promise<void> {
+    const warn = (failure: ZerowireError) => Effect.sync(() => context.report(failure))
+    try {
+      for (;;) {
+        const socket = await Effect.runPromise(acceptFrom(listener, identity, warn))
+        if (this.#closing) socket.abort().catch(() => {})
+        else this.#open(socket, context)
+      }
+    } catch (failure) {
+      if (this.#closing && isClosed(failure)) return
+      this.#closing = true
+      listener.close()
+      this.#finished.reject(failure)
+    }
+  }
+
+  #open(socket: Socket, context: Context): void {
+    const { limits } = context
+    const { hostname } = socket.remoteAddr
+    const before = this.#addresses.get(hostname) ?? 0
+    if (this.#connections.size >= limits.connections || before >= limits.connectionsPerAddress) {
+      return void socket.abort().catch(() => {})
+    }
+    this.#addresses.set(hostname, before + 1)
+    if (!this.#referenced) socket.unref()
+    this.#tick()
+    const connection = new HttpConnection(socket, context, this.#spares, this.#closed)
+    this.#connections.add(connection)
+  }
+
+  readonly #closed = (connection: HttpConnection): void => {
+    if (!this.#connections.delete(connection)) return
+    const { hostname } = connection.transport.remoteAddr
+    const others = (this.#addresses.get(hostname) ?? 1) - 1
+    if (others > 0) this.#addresses.set(hostname, others)
+    else this.#addresses.delete(hostname)
+    this.#endIfIdle()
+  }
+
+  #endIfIdle(): void {
+    if (this.#connections.size > 0) return
+    clearInterval(this.#ticking)
+    this.#ticking = undefined
+    if (this.#closing) this.#finished.resolve()
+  }
+
+  /** Deadlines are seconds and minutes, so one timer a second serves all connections. */
+  #tick(): void {
+    this.#now = performance.now()
+    if (this.#ticking !== undefined) return
+    this.#ticking = setInterval(() => {
+      this.#now = performance.now()
+      for (const connection of [...this.#connections]) connection.tick(this.#now)
+    }, tickMillis)
+    this.#ticking.unref()
+  }
+
+  #reference(keepAlive: boolean): void {
+    this.#referenced = keepAlive
+    if (keepAlive) this.#listener?.ref()
+    else this.#listener?.unref()
+    for (const { transport } of this.#connections) transport.reference(keepAlive)
+  }
+}
+
+const isClosed = (failure: unknown): boolean =>
+  failure instanceof ZerowireError && failure.reason._tag === "SocketClosed"
+
+const tickMillis = 1000
+
+/** The longest timeout that a timer can have. */
+const longest = 2 ** 31
