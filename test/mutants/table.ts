@@ -4,6 +4,7 @@ import { fallback } from "./faults/fallback.ts"
 import { files } from "./faults/files.ts"
 import { figures } from "./faults/figures.ts"
 import { httpFiles } from "./faults/http_files.ts"
+import { http } from "./faults/http.ts"
 import { isolate } from "./faults/isolate.ts"
 import { memory } from "./faults/memory.ts"
 import { relays } from "./faults/relays.ts"
@@ -19,6 +20,7 @@ export const groups: readonly Group[] = [
   files,
   httpFiles,
   relays,
+  http,
   fallback,
   waiting,
   servers,

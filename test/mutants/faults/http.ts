@@ -1,0 +1,240 @@
+import type { Group } from "../mutant.ts"
+
+const cases = {
+  file: "test/http/cases_test.ts",
+  test: "a server answers what it must and refuses the rest, if it arrives at once",
+}
+const request = "test/http/request_test.ts"
+const response = "test/http/response_test.ts"
+const server = "test/http/server_test.ts"
+
+export const http: Group = {
+  promise: "The HTTP server answers each request once, whole, and only if it is one",
+  mutants: [
+    {
+      name: "two-hosts",
+      fault: "A request may have two Hosts, and the last one counts.",
+      harm: "A cache in front files the answer under the first one: it can be poisoned.",
+      edits: [{
+        file: "src/http/parser/head.ts",
+        find: "throw malformed(`A request has one ${field.name} header at most`)",
+        replace: "fields[field.key] = value",
+      }],
+      caughtBy: cases,
+      inGate: true,
+    },
+    {
+      name: "another-host-in-the-target",
+      fault: "The target may name another host than Host.",
+      harm: "What a proxy has let through by Host reaches another site.",
+      edits: [{
+        file: "src/http/parser/head.ts",
+        find: "host !== undefined && host !== origin",
+        replace: "host === undefined && origin === undefined",
+      }],
+      caughtBy: cases,
+    },
+    {
+      name: "a-coding-in-1-0",
+      fault: "HTTP/1.0 may have a Transfer-Encoding.",
+      harm: "A server of that time reads the chunks as the next request.",
+      edits: [{
+        file: "src/http/parser/head.ts",
+        find: 'if (minor === 0) throw malformed("HTTP/1.0 has no Transfer-Encoding")',
+        replace: "",
+      }],
+      caughtBy: cases,
+    },
+    {
+      name: "any-coding",
+      fault: "A transfer coding that ends with chunked is taken for chunked.",
+      harm: "The handler gets gzip for text, and two servers may see two bodies.",
+      edits: [{
+        file: "src/http/parser/head.ts",
+        find: 'coding.toLowerCase() === "chunked"',
+        replace: 'coding.toLowerCase().endsWith("chunked")',
+      }],
+      caughtBy: cases,
+    },
+    {
+      name: "two-spaces",
+      fault: "Nobody looks at the spaces of a request line.",
+      harm: "Another server may read another target.",
+      edits: [{
+        file: "src/http/parser/head.ts",
+        find:
+          "if (!blank || !text.startsWith(method, from) || text.charCodeAt(targetFrom - 1) !== space)",
+        replace: "if (!blank && from < 0)",
+      }],
+      caughtBy: cases,
+    },
+    {
+      name: "trailers-that-frame",
+      fault: "Any field may be a trailer.",
+      harm:
+        "A proxy that merges trailers into the headers is told another length, or another user.",
+      edits: [{
+        file: "src/http/parser/chunked.ts",
+        find: "forbidden.has(this.#name.toLowerCase())",
+        replace: "forbidden.size === 0",
+      }],
+      caughtBy: cases,
+    },
+    {
+      name: "extensions-without-end",
+      fault: "Nobody counts the bytes of chunk extensions.",
+      harm: "A client keeps the parser busy for ever without a byte of a body.",
+      edits: [{
+        file: "src/http/parser/chunked.ts",
+        find: "this.#frame += at - from - (this.#bytes - before)",
+        replace: "this.#frame += before - before",
+      }],
+      caughtBy: cases,
+    },
+    {
+      name: "on-after-close",
+      fault: "The connection goes on after a response with Connection: close.",
+      harm: "What a client sends behind its last request is answered: it was smuggled.",
+      edits: [{
+        file: "src/http/server/connection.ts",
+        find: "if (!keepAlive || this.#context.closing()",
+        replace: "if (this.#context.closing()",
+      }],
+      caughtBy: cases,
+    },
+    {
+      name: "a-failed-stream-ends-well",
+      fault: "A chunked response whose stream has failed gets its last chunk.",
+      harm: "The client takes a part for the whole.",
+      edits: [{
+        file: "src/http/response/writer.ts",
+        find: "throw new BrokenOff(this.#transport.failure ?? failure)",
+        replace: 'this.#transport.writeLatin1("0\\r\\n\\r\\n"); return this.#written',
+      }],
+      caughtBy: {
+        file: response,
+        test: "a stream that fails, or has another length than it says, resets the connection",
+      },
+      inGate: true,
+    },
+    {
+      name: "a-short-body-passes",
+      fault: "A body may be shorter than its Content-Length.",
+      harm: "The client takes the beginning of the next response for the rest of this one.",
+      edits: [{
+        file: "src/http/response/writer.ts",
+        find: "else if (left > 0 && length !== Infinity) {",
+        replace: "else if (left < 0) {",
+      }],
+      caughtBy: {
+        file: response,
+        test: "a stream that fails, or has another length than it says, resets the connection",
+      },
+    },
+    {
+      name: "any-character-in-a-header",
+      fault: "Characters above 255 of a response's headers are sent by their last byte.",
+      harm: "U+010A ends the line: whoever chooses a value writes headers of his own.",
+      edits: [{
+        file: "src/http/response/head.ts",
+        find: "if (!/[^\\t\\x20-\\x7e\\x80-\\xff]/.test(value)) return value",
+        replace: "if (name !== undefined) return value",
+      }],
+      caughtBy: {
+        file: "src/http/response/head_test.ts",
+        test: "a value that would end its line is refused, whatever Headers lets through",
+      },
+      inGate: true,
+    },
+    {
+      name: "an-upload-without-a-brake",
+      fault: "The server receives a body whether or not it is read.",
+      harm: "One upload that nobody reads fills the memory.",
+      edits: [{
+        file: "src/http/request/body.ts",
+        find: "return this.#queuedBytes >= mostQueued",
+        replace: "return this.#queuedBytes < 0",
+      }],
+      caughtBy: {
+        file: request,
+        test: "no more of a body is received than its reader takes, beyond some packets",
+      },
+    },
+    {
+      name: "continue-for-nobody",
+      fault: "A client is told to continue before anybody wants its body.",
+      harm: "It uploads gigabytes to a handler that refuses them.",
+      edits: [{
+        file: "src/http/server/connection.ts",
+        find: "exchange.begin()",
+        replace: "if (head.expects) exchange.tellToContinue()\n    exchange.begin()",
+      }],
+      caughtBy: {
+        file: request,
+        test: "a client is told to continue when somebody wants the body, and not otherwise",
+      },
+    },
+    {
+      name: "an-answer-out-of-turn",
+      fault: "The next request is read while this one is being answered.",
+      harm: "A client gets the answer to another question.",
+      edits: [{
+        file: "src/http/server/connection.ts",
+        find: 'else if (this.#state === "answering") return at',
+        replace: 'else if (this.#state === "answering") at = this.#useForHead(at, to)',
+      }],
+      caughtBy: { file: response, test: "answers come in the order of their requests" },
+    },
+    {
+      name: "cached-bytes-of-the-caller",
+      fault: "cachedBody keeps the caller's memory instead of a copy.",
+      harm: "What the caller writes there next is sent to clients.",
+      edits: [{
+        file: "src/http/response/cached_body.ts",
+        find: "return new Uint8Array(body)",
+        replace: "return body as Uint8Array<ArrayBuffer>",
+      }],
+      caughtBy: {
+        file: response,
+        test: "a cached body goes to many clients, and anybody can read its stream",
+      },
+    },
+    {
+      name: "answers-that-nobody-takes",
+      fault: "The next request is answered however much waits for the client.",
+      harm: "A client that sends and never reads fills the memory.",
+      edits: [{
+        file: "src/http/transport.ts",
+        find: "return queue.blocked && queue.queuedBytes >= fullBytes",
+        replace: "return queue.blocked && queue.queuedBytes < 0",
+      }],
+      caughtBy: { file: server, test: "a client that takes no answers is given no more of them" },
+    },
+    {
+      name: "more-than-the-parser-holds",
+      fault: "More is received behind a request than the parser's input holds.",
+      harm: "A client overwrites the state of all parsers, and reads itself into others' requests.",
+      edits: [{
+        file: "src/http/server/connection.ts",
+        find: "const room = inputBytes - this.#later.byteLength",
+        replace: "const room = inputBytes",
+      }],
+      caughtBy: {
+        file: server,
+        test: "requests far behind the present one are answered, each once",
+      },
+      inGate: true,
+    },
+    {
+      name: "a-head-without-a-deadline",
+      fault: "A client may take for ever over the head of a request.",
+      harm: "A thousand slow clients take all connections (Slowloris).",
+      edits: [{
+        file: "src/http/server/connection.ts",
+        find: 'if (this.#state === "head") return this.#refuse(',
+        replace: "if (this.#requests < 0) return this.#refuse(",
+      }],
+      caughtBy: { file: server, test: "clients that are too slow are sent away" },
+    },
+  ],
+}
