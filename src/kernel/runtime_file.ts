@@ -20,11 +20,15 @@ class LinuxRuntimeFiles implements RuntimeFiles {
   readonly #libc: Libc
   readonly #status: NativeMemory
   readonly #limit: NativeMemory
+  readonly #link: NativeMemory
+  readonly #target: NativeMemory
 
   constructor(libc: Libc) {
     this.#libc = libc
     this.#status = NativeMemory.allocate(libc.backend, statxBytes)
     this.#limit = NativeMemory.allocate(libc.backend, 16)
+    this.#link = NativeMemory.allocate(libc.backend, linkBytes)
+    this.#target = NativeMemory.allocate(libc.backend, pathBytes)
   }
 
   find({ dev, ino }: Readonly<Record<keyof FileIdentity, number>>): number | undefined {
@@ -41,12 +45,10 @@ class LinuxRuntimeFiles implements RuntimeFiles {
   }
 
   pathOf(fd: number): string | undefined {
-    const link = new TextEncoder().encode(`/proc/self/fd/${fd}\0`)
-    const path = NativeMemory.of(this.#libc.backend, link.slice().buffer)
-    const target = NativeMemory.allocate(this.#libc.backend, pathBytes)
-    const n = this.#libc.readlink(path, target)
+    encoder.encodeInto(`/proc/self/fd/${fd}\0`, new Uint8Array(this.#link.buffer))
+    const n = this.#libc.readlink(this.#link, this.#target)
     if (n <= 0 || n === pathBytes) return undefined
-    return new TextDecoder().decode(new Uint8Array(target.buffer, 0, n))
+    return decoder.decode(new Uint8Array(this.#target.buffer, 0, n))
   }
 
   #fdLimit(): number {
@@ -56,6 +58,12 @@ class LinuxRuntimeFiles implements RuntimeFiles {
   }
 }
 
+const encoder = new TextEncoder()
+// Without this a name that begins with a byte order mark would lose it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
+
+/** More than "/proc/self/fd/" and ten digits. */
+const linkBytes = 32
 /** PATH_MAX. */
 const pathBytes = 4096
 /** The default of /proc/sys/fs/nr_open: no process has higher numbers unless that was raised. */
