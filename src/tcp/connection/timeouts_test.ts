@@ -1,14 +1,29 @@
 import assert from "node:assert/strict"
-import { test } from "node:test"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { after, test } from "node:test"
 import { failureOf } from "../../../test/failure.ts"
 import { pattern, PlainServer } from "../../../test/plain_peer.ts"
+import { giveFiles, runWithFiles } from "../../../test/simulated_files.ts"
 import type { ZerowireError } from "../../error/mod.ts"
+import { defaultStack } from "../../stack/mod.ts"
+import { sendFile } from "../transfer/of_socket.ts"
 import { type PeerConnection, simulate, type Simulation } from "../../testing.ts"
 import { connect } from "../open/connect_socket.ts"
 import type { SocketOptions } from "../options.ts"
 import type { Socket } from "../socket.ts"
 
 const timeout = 30_000
+/** More than the buffers of both sides hold. */
+const large = new Uint8Array(24 << 20)
+/** 256 KiB a second. */
+const slow = { link: { latency: 500 }, limits: { sendBuffer: 1 << 18, receiveBuffer: 1 << 18 } }
+const fileBytes = 12_000_000
+const folder = mkdtempSync(join(tmpdir(), "zerowire-timeouts-"))
+after(() => rmSync(folder, { recursive: true }))
+const path = join(folder, "file")
+writeFileSync(path, new Uint8Array(fileBytes))
 
 test("an idle connection is reset after idleTimeout, within a fifth more", async () => {
   await pair({ idleTimeout: timeout }, async (simulation, socket, peer) => {
@@ -90,12 +105,12 @@ test("a write to a peer that reads nothing ends after writeTimeout, with the num
     peer.stall()
     const writer = socket.writable.getWriter()
     const before = simulation.now
-    const failure = await failureOf(Promise.all([writer.write(pattern(64 << 20)), writer.closed]))
+    const failure = await failureOf(Promise.all([writer.write(large), writer.closed]))
     assertTimedOut(failure, "writeTimeout")
     assertPassed(simulation.now - before)
     assert.ok(failure.reason._tag === "TimedOut")
     const { acceptedBytes, unknownBytes, unsentBytes } = failure.reason.progress
-    assert.equal(acceptedBytes + unsentBytes, 64 << 20)
+    assert.equal(acceptedBytes + unsentBytes, large.byteLength)
     assert.ok(unsentBytes > 0 && unknownBytes > 0 && unknownBytes < acceptedBytes)
     assert.match(failure.message, new RegExp(`${unknownBytes} may not have reached the peer`))
     assert.equal((await failureOf(socket.close())).reason._tag, "TimedOut")
@@ -120,7 +135,7 @@ test("a peer that reads slowly meets no write timeout, and neither does a silent
     await simulation.sleep(10 * timeout)
     peer.stall()
     const writer = socket.writable.getWriter()
-    const written = writer.write(pattern(64 << 20))
+    const written = writer.write(large)
     let done = false
     const watched = written.finally(() => done = true)
     while (!done) {
@@ -131,7 +146,49 @@ test("a peer that reads slowly meets no write timeout, and neither does a silent
     await watched
     peer.resume()
     await socket.close()
-    assert.equal(peer.receivedBytes, 64 << 20)
+    assert.equal(peer.receivedBytes, large.byteLength)
+  })
+})
+
+test("a file that a courier sends over a slow link meets no timeout, and a stalled one does", async () => {
+  const simulation = simulate(slow)
+  giveFiles(simulation.kernel)
+  const peer = simulation.peer()
+  await runWithFiles(simulation, async () => {
+    const options = { idleTimeout: 4000, writeTimeout: 4000 }
+    const socket = await simulation.connect({ ...peer, ...options })
+    const before = simulation.now
+    // Each courier's call lasts for 200 ms, and reports what it has sent when it returns.
+    assert.equal(await sendFile(socket, path), fileBytes)
+    assert.ok(simulation.now - before > 5 * options.writeTimeout)
+    await socket.close()
+    assert.equal(peer.connection.receivedBytes, fileBytes)
+
+    const stalled = await simulation.connect({ ...peer, ...options })
+    peer.connection.stall()
+    const failure = await failureOf(sendFile(stalled, path))
+    assertTimedOut(failure.cause as ZerowireError ?? failure, "idleTimeout", 4000)
+    await failureOf(stalled.close())
+    assert.equal(simulation.stack.couriers.busy, 0)
+  })
+})
+
+test("a relay over a slow link meets no timeout", async () => {
+  const simulation = simulate(slow)
+  await simulation.run(async () => {
+    const options = { idleTimeout: 4000, readTimeout: 4000, writeTimeout: 4000 }
+    const [from, to] = [simulation.peer(), simulation.peer()]
+    const source = await simulation.connect({ ...from, ...options })
+    const target = await simulation.connect({ ...to, ...options })
+    const before = simulation.now
+    const piping = source.readable.pipeTo(target.writable)
+    from.connection.send(pattern(8 << 20))
+    from.connection.end()
+    await piping
+    assert.ok(simulation.now - before > 5 * options.idleTimeout)
+    assert.ok(target.stats().relayedBytes > 0)
+    await Promise.all([source.close(), target.close()])
+    assert.equal(to.connection.receivedBytes, 8 << 20)
   })
 })
 
@@ -195,12 +252,45 @@ test("on Linux a peer that reads nothing holds a write no longer than writeTimeo
   const ended = new Promise((resolve) => peer.once("close", resolve))
   const writer = socket.writable.getWriter()
   writer.closed.catch(() => {})
-  const failure = await failureOf(writer.write(pattern(64 << 20)))
+  const failure = await failureOf(writer.write(large))
   assertTimedOut(failure, "writeTimeout", 500)
   await failureOf(socket.close())
   peer.resume()
   await ended
 })
+
+test(
+  "on Linux a file that one long call of a courier sends meets no timeout",
+  { timeout: 60_000 },
+  async () => {
+    const { kernel } = defaultStack()
+    const { isolateEnd } = kernel
+    // Deno's tests run in isolates that end before their process, and get no courier.
+    Object.assign(kernel, { isolateEnd: "process" })
+    try {
+      await using server = await PlainServer.open()
+      const options = { idleTimeout: 1000, writeTimeout: 1000 }
+      await using socket = await connect({ port: server.port, ...options })
+      const peer = await server.accepted()
+      const sent = sendFile(socket, path)
+      let received = 0
+      const ended = new Promise((resolve) => peer.once("end", resolve).once("close", resolve))
+      peer.on("data", (bytes) => {
+        received += bytes.byteLength
+        peer.pause()
+        // The call goes on for as long as each 64 KiB find room within 200 ms.
+        setTimeout(() => peer.resume(), bytes.byteLength / 4000)
+      })
+      assert.equal(await sent, fileBytes)
+      await socket.closeWrite()
+      await ended
+      peer.end()
+      assert.equal(received, fileBytes)
+    } finally {
+      Object.assign(kernel, { isolateEnd })
+    }
+  },
+)
 
 test("on Linux silence ends a read after readTimeout and a connection after idleTimeout", async () => {
   await using server = await PlainServer.open()

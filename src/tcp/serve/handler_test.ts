@@ -108,7 +108,7 @@ test("bytes that are lost after the handler has returned are reported", async ()
   await simulation.run(async () => {
     const listener = await simulation.listen(
       { port: 80, closeTimeout: 1000, onError: (error) => errors.push(error) },
-      (socket) => void socket.writable.getWriter().write(pattern(64 << 20)).catch(() => {}),
+      (socket) => void socket.writable.getWriter().write(new Uint8Array(24 << 20)).catch(() => {}),
     )
     const client = await simulation.connect({ port: 80 })
     await simulation.sleep(5000)
