@@ -158,6 +158,8 @@ export interface Kernel {
   getOption(fd: number, option: SocketOption): number
   /** Bytes that the peer's kernel has acknowledged; the SYN may count as one (tcp(7), TCP_INFO). */
   acknowledgedBytes(fd: number): number
+  /** Bytes that have arrived in order, read or not; 0 before Linux 4.2 (tcp(7), TCP_INFO). */
+  arrivedBytes(fd: number): number
   /** `SHUT_WR`: queues a FIN after the accepted bytes. */
   shutdownWrite(fd: number): number
   close(fd: number): number

@@ -6,8 +6,8 @@ import type { Released } from "./released.ts"
 export interface PipeBytes {
   /** Whether so much goes through it that a courier should move the bytes. */
   readonly busy: boolean
-  /** The socket that it is filled from, and its ends. */
-  readonly call: Omit<RelayCall, "to" | "held">
+  /** A courier is to fill and empty it: the socket that it is filled from, and its ends. */
+  lend(): Omit<RelayCall, "to" | "held">
   /**
    * A courier has moved this. It may have found that the source is lost, and it may be `wanted` elsewhere.
    */

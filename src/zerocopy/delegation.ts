@@ -165,7 +165,7 @@ export class Delegation implements Borrower {
     this.#calling = this.#relaying = true
     this.#askedBack = false
     this.#relayStarted = this.#tools.clock.currentTimeMillisUnsafe()
-    job.courier.relay({ ...pipe.call, to: this.#fd, held }, (relayed) => {
+    job.courier.relay({ ...pipe.lend(), to: this.#fd, held }, (relayed) => {
       this.#calling = this.#relaying = false
       if (this.#askedBack) this.release()
       this.#host.relayed(first, relayed, this.#askedBack)

@@ -169,11 +169,11 @@ class LinuxKernel implements Kernel {
   }
 
   acknowledgedBytes(fd: number): number {
-    const n = this.#libc.getsockopt(fd, linux.IPPROTO_TCP, linux.TCP_INFO, this.#tcpInfo)
-    if (n < 0) return n
-    // Kernels before 4.2 do not report this; 0 means that nothing is known.
-    if (n < tcpiBytesAcked + 8) return 0
-    return Number(new DataView(this.#tcpInfo.buffer).getBigUint64(tcpiBytesAcked, true))
+    return this.#tcpCount(fd, tcpiBytesAcked)
+  }
+
+  arrivedBytes(fd: number): number {
+    return this.#tcpCount(fd, tcpiBytesReceived)
   }
 
   shutdownWrite(fd: number): number {
@@ -306,6 +306,14 @@ class LinuxKernel implements Kernel {
     return n
   }
 
+  #tcpCount(fd: number, offset: number): number {
+    const n = this.#libc.getsockopt(fd, linux.IPPROTO_TCP, linux.TCP_INFO, this.#tcpInfo)
+    if (n < 0) return n
+    // Kernels before 4.2 do not report this; 0 means that nothing is known.
+    if (n < offset + 8) return 0
+    return Number(new DataView(this.#tcpInfo.buffer).getBigUint64(offset, true))
+  }
+
   #keep(fd: number): number {
     return fd < 0 ? fd : this.#isolate.descriptors.keep(fd)
   }
@@ -329,6 +337,8 @@ const options: Readonly<Record<SocketOption, readonly [level: number, name: numb
 
 /** `tcpi_bytes_acked` in `struct tcp_info` (include/uapi/linux/tcp.h). */
 const tcpiBytesAcked = 120
+/** `tcpi_bytes_received`. */
+const tcpiBytesReceived = 128
 const tcpInfoBytes = 256
 
 /**

@@ -15,13 +15,14 @@ export interface ReceiverHost {
 
 /** The receiving side of one connection. One reader at a time. */
 export class Receiver {
-  readonly fd: number
+  readonly #fd: number
   readonly #stack: Stack
   readonly #host: ReceiverHost
   #early: UnreadBytes | undefined
   #receivedBytes = 0
   #discardedBytes = 0
   #drainedBytes = 0
+  #lent = false
   #ended = false
   #closed = false
   #paused = false
@@ -35,7 +36,7 @@ export class Receiver {
   /** `early` is read before anything that is received. */
   constructor(stack: Stack, fd: number, host: ReceiverHost, early?: UnreadBytes) {
     this.#stack = stack
-    this.fd = fd
+    this.#fd = fd
     this.#host = host
     this.#early = early
   }
@@ -44,8 +45,9 @@ export class Receiver {
     return this.#receivedBytes
   }
 
-  /** The same with bytes that nobody wanted and that were thrown away. */
+  /** The same with bytes that nobody wanted and that were thrown away. During a courier's call, the kernel's. */
   get arrivedBytes(): number {
+    if (this.#lent) return this.#stack.kernel.arrivedBytes(this.#fd)
     return this.#receivedBytes + this.#drainedBytes
   }
 
@@ -94,7 +96,7 @@ export class Receiver {
     this.#check()
     if (this.#ended) return 0
     const { kernel } = this.#stack
-    const n = kernel.receive(this.fd, kernel.memoryOf(buffer), offset, length)
+    const n = kernel.receive(this.#fd, kernel.memoryOf(buffer), offset, length)
     return length === 0 ? n : this.#received(n)
   }
 
@@ -127,9 +129,15 @@ export class Receiver {
     if (this.#ended) return 0
     let n: number
     do {
-      n = this.#stack.kernel.fillPipe(writeEnd, this.fd, length)
+      n = this.#stack.kernel.fillPipe(writeEnd, this.#fd, length)
     } while (n === -errno.EINTR)
     return this.#received(n)
+  }
+
+  /** A courier receives from now on, until `relayed`. Returns the file descriptor. */
+  lend(): number {
+    this.#lent = true
+    return this.#fd
   }
 
   /**
@@ -137,6 +145,7 @@ export class Receiver {
    * errno.
    */
   relayed(n: number, number: number): void {
+    this.#lent = false
     this.#receivedBytes += n
     if (number > 0 && this.#ending === undefined) this.#host.lose(number)
   }
@@ -206,7 +215,7 @@ export class Receiver {
     const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
       for (const pause = this.#discardedBytes + turnBytes; this.#discardedBytes < end;) {
         if (this.#discardedBytes >= pause) return Effect.andThen(Effect.yieldNow, step)
-        const n = kernel.receive(this.fd, scratch, 0, scratch.buffer.byteLength)
+        const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
         if (n === -errno.EAGAIN) {
           return patient() ? Effect.andThen(this.#untilReady, step) : Effect.void
         }
@@ -259,7 +268,7 @@ export class Receiver {
     const { kernel, scratch } = this.#stack
     for (let bytes = 0; this.#draining;) {
       if (bytes >= turnBytes) return this.#drainSoon()
-      const n = kernel.receive(this.fd, scratch, 0, scratch.buffer.byteLength)
+      const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
       if (n === -errno.EAGAIN) break
       if (n === -errno.EINTR) continue
       if (n <= 0) this.#draining = false

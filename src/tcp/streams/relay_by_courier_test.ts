@@ -3,7 +3,7 @@ import { test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
 import { type Courier, errno, type Kernel, type Relayed } from "../../kernel/port.ts"
-import { connect, listen, type Socket } from "../../mod.ts"
+import { connect, listen, type Socket, type SocketOptions } from "../../mod.ts"
 import { defaultStack } from "../../stack/default_stack.ts"
 import { type Peer, simulate, type Simulation } from "../../testing.ts"
 import { insideOf } from "../socket.ts"
@@ -130,6 +130,20 @@ test("a relay that holds a courier for long gives it to a socket that needs one"
   })
 })
 
+test("sockets whose bytes a courier moves are not idle", async () => {
+  const short = { idleTimeout: 100, readTimeout: 100, writeTimeout: 100 }
+  await relaying(async ({ simulation, source, from, to, calls }) => {
+    const feeding = keepFed(simulation, source)
+    source.connection.send(contents)
+    const piping = from.readable.pipeTo(to.writable, { preventClose: true })
+    while (calls.at(-1) === undefined || simulation.now < 1000) await simulation.sleep(20)
+    await feeding.end()
+    source.connection.end()
+    await piping
+    assert.equal(to.stats().relayedBytes, from.stats().receivedBytes)
+  }, short)
+})
+
 test("an isolate that may end before its process has no courier relay", async () => {
   await relaying(async ({ simulation, source, from, sink, to, calls }) => {
     Object.assign(simulation.kernel, { isolateEnd: "restart" })
@@ -203,14 +217,17 @@ interface Relay {
 }
 
 /** Runs `body` with two connections over a link that is fast enough for a courier. */
-async function relaying(body: (relay: Relay) => Promise<void>): Promise<void> {
+async function relaying(
+  body: (relay: Relay) => Promise<void>,
+  options: SocketOptions = {},
+): Promise<void> {
   const limits = { sendBuffer: 1_000_000, receiveBuffer: 1_000_000 }
   const simulation = simulate({ link: { latency: 0.5 }, limits })
   const calls = watchRelays(simulation.kernel)
   const [source, sink] = [simulation.peer(), simulation.peer()]
   await simulation.run(async () => {
-    const from = await simulation.connect(source)
-    const to = await simulation.connect(sink)
+    const from = await simulation.connect({ ...addressOf(source), ...options })
+    const to = await simulation.connect({ ...addressOf(sink), ...options })
     await simulation.sleep(1)
     await body({ simulation, source, from, sink, to, calls })
     await Promise.all([from.abort(), to.abort()])
@@ -233,6 +250,8 @@ function watched(courier: Courier, calls: (Relayed | undefined)[]): Courier {
   }
   return courier
 }
+
+const addressOf = ({ hostname, port }: Peer) => ({ hostname, port })
 
 const movedBy = (calls: readonly (Relayed | undefined)[]): number =>
   calls.reduce((sum, call) => sum + (call?.accepted ?? 0), 0)

@@ -44,8 +44,8 @@ export class RelayPipe implements FileBytes, PipeBytes {
     return this.#pace.busy
   }
 
-  get call(): Omit<RelayCall, "to" | "held"> {
-    return { from: this.#receiver.fd, pipe: this.#pipe }
+  lend(): Omit<RelayCall, "to" | "held"> {
+    return { from: this.#receiver.lend(), pipe: this.#pipe }
   }
 
   relayed({ received, accepted, receiveError }: Relayed, wanted: boolean): void {

@@ -153,6 +153,10 @@ export class SimulatedKernel implements Kernel {
     return socket === undefined ? -errno.EBADF : socket.acknowledgedBytes
   }
 
+  arrivedBytes(fd: number): number {
+    return this.files.get(fd)?.arrivedBytes ?? -errno.EBADF
+  }
+
   shutdownWrite(fd: number): number {
     return this.files.get(fd)?.shutdown(false) ?? -errno.EBADF
   }

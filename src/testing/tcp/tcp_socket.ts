@@ -26,6 +26,7 @@ export class TcpSocket implements EndpointHost {
   /** Whether a courier's call may block. */
   mayWait = false
   readonly #world: World
+  #readBytes = 0
   readonly #watchers = new Set<() => void>()
   #state: "fresh" | "connecting" | "connected" | "over" = "fresh"
   #endpoint: Endpoint | undefined
@@ -172,7 +173,11 @@ export class TcpSocket implements EndpointHost {
 
   receive(into: Uint8Array): number {
     const receiver = this.#endpoint?.receiver
-    if (receiver !== undefined && receiver.unread > 0) return receiver.read(into)
+    if (receiver !== undefined && receiver.unread > 0) {
+      const n = receiver.read(into)
+      this.#readBytes += n
+      return n
+    }
     if (this.#error > 0) return -this.takeError()
     if (this.#noReceives) return 0
     if (this.#state === "connecting" || this.#state === "connected") return -errno.EAGAIN
@@ -188,6 +193,11 @@ export class TcpSocket implements EndpointHost {
 
   readErrors(batch: NotificationBatch, most: number): number {
     return this.notifier.read(batch, most)
+  }
+
+  /** TCP_INFO, `tcpi_bytes_received`. */
+  get arrivedBytes(): number {
+    return this.#readBytes + (this.#endpoint?.receiver.unread ?? 0)
   }
 
   /** TCP_INFO, `tcpi_bytes_acked`: a SYN and a FIN count as one byte each. */
