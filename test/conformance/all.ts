@@ -1,4 +1,5 @@
 import type { Case } from "./case.ts"
+import { couriers } from "./cases/couriers.ts"
 import { ids } from "./cases/ids.ts"
 import { linuxAlone } from "./cases/linux_alone.ts"
 import { memlock } from "./cases/memlock.ts"
@@ -10,5 +11,5 @@ import { selftest } from "./cases/selftest.ts"
 
 /** Every case there is. */
 export const all: readonly Case[] = [
-  ...[selftest, packetdrill, ids, release, readiness, pipes, memlock, linuxAlone].flat(),
+  ...[selftest, packetdrill, ids, release, readiness, pipes, couriers, memlock, linuxAlone].flat(),
 ]

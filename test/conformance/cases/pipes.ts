@@ -135,7 +135,7 @@ export const pipes: readonly Case[] = [
   },
 ]
 
-async function withPipe(bed: Testbed, body: (pipe: Pipe) => Promise<void>): Promise<void> {
+export async function withPipe(bed: Testbed, body: (pipe: Pipe) => Promise<void>): Promise<void> {
   const pipe = bed.kernel.pipe(65_536)
   assert.ok(typeof pipe === "object" && pipe.capacity === 65_536)
   try {
