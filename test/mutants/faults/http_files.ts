@@ -20,7 +20,6 @@ export const httpFiles: Group = {
         file: "test/property/served_paths_test.ts",
         test: "no path leads out of the root (symlinks: follow)",
       },
-      inGate: true,
     },
     {
       name: "any-link-is-followed",
