@@ -164,8 +164,8 @@ test("a file that a courier sends over a slow link meets no timeout, and a stall
     await socket.close()
     assert.equal(peer.connection.receivedBytes, fileBytes)
 
+    peer.receiving = false
     const stalled = await simulation.connect({ ...peer, ...options })
-    peer.connection.stall()
     const failure = await failureOf(sendFile(stalled, path))
     assertTimedOut(failure.cause as ZerowireError ?? failure, "idleTimeout", 4000)
     await failureOf(stalled.close())
@@ -274,16 +274,18 @@ test(
       const peer = await server.accepted()
       const sent = sendFile(socket, path)
       let received = 0
+      let resuming: ReturnType<typeof setTimeout> | undefined
       const ended = new Promise((resolve) => peer.once("end", resolve).once("close", resolve))
       peer.on("data", (bytes) => {
-        received += bytes.byteLength
+        received += bytes.length
         peer.pause()
         // The call goes on for as long as each 64 KiB find room within 200 ms.
-        setTimeout(() => peer.resume(), bytes.byteLength / 4000)
+        resuming = setTimeout(() => peer.resume(), bytes.length / 4000)
       })
       assert.equal(await sent, fileBytes)
       await socket.closeWrite()
       await ended
+      clearTimeout(resuming)
       peer.end()
       assert.equal(received, fileBytes)
     } finally {
