@@ -18,7 +18,7 @@ export interface Options {
   readonly totalBytes: number
   readonly warmBytes: number
   readonly rounds: number
-  /** How many the suite `fanout` sends to at once. */
+  /** How many the suite `fanout` sends to at once, and connections of the suite `http`. */
   readonly peers: readonly number[]
   /** Round trips of the suite `latency` in each round. */
   readonly messages: number
@@ -43,7 +43,7 @@ export function parse(args: readonly string[]): readonly Options[] {
         "stream: what bytes cost; loopback: the same where the kernel always copies; idle: what idle " +
           "sockets cost; connections: what an accepted one costs; calls: system calls for each GB, and what one costs; fanout: many peers; " +
           "latency: round trips; effect: what Effect adds; " +
-          "file: files; relay: from one socket to another one; breakdown: where the time of a GB goes, which needs perf; " +
+          "file: files; relay: from one socket to another one; http: responses, by wrk; breakdown: where the time of a GB goes, which needs perf; " +
           "all: a little of each but the last",
       ).choices([...suites, "all"]).default("all"),
     )

@@ -14,6 +14,7 @@ import { measureConnections } from "./suites/connections.ts"
 import { measureEffect } from "./suites/effect.ts"
 import { measureFanout } from "./suites/fanout.ts"
 import { measureFile } from "./suites/file.ts"
+import { measureHttp } from "./suites/http.ts"
 import { measureIdle } from "./suites/idle.ts"
 import { measureLatency } from "./suites/latency.ts"
 import { linkObstacle, mtuOf } from "./peers/link.ts"
@@ -26,8 +27,8 @@ import { measureStream } from "./suites/stream.ts"
 
 type Measured = Omit<Result, "date" | "command" | "machine">
 
-const withoutLink: readonly Suite[] = ["idle", "connections", "loopback"]
-const withoutChunks: readonly Suite[] = ["idle", "connections", "file", "relay"]
+const withoutLink: readonly Suite[] = ["idle", "connections", "loopback", "http"]
+const withoutChunks: readonly Suite[] = ["idle", "connections", "file", "relay", "http"]
 
 const plan = parse(process.argv.slice(2))
 // Those over loopback go without, and so do suites that need no link.
@@ -86,6 +87,8 @@ async function run(options: Options, size: number, reference: Reference): Promis
       return add("file", await measureFile(options, reference, say))
     case "relay":
       return add("relay", await measureRelay(options, reference, say))
+    case "http":
+      return add("http", await measureHttp(options, say))
     case "breakdown":
       return add("breakdown", await measureBreakdown(options, size, reference, say))
   }

@@ -10,6 +10,7 @@ export const suites = [
   "effect",
   "file",
   "relay",
+  "http",
   "breakdown",
 ] as const
 export type Suite = (typeof suites)[number]
@@ -27,7 +28,7 @@ export interface Size {
   readonly messageBytes: readonly number[]
   /** How many are idle, or accepted, at once. */
   readonly sockets: readonly number[]
-  /** Seconds that they are. */
+  /** Seconds that they are; in the suite `http`, seconds of requests. */
   readonly idleSeconds: number
   readonly rivals: readonly string[]
 }
@@ -68,6 +69,7 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
   effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
   file: {},
   relay: {},
+  http: { chunks: [1 * KiB, 64 * KiB, 1 * MiB], peers: [16], rounds: 3, idleSeconds: 3 },
   breakdown: { rounds: 3, gigabytes: 2 },
 }
 
@@ -83,6 +85,7 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     effect: { gigabytes: 0.3, chunks: [64 * KiB], rounds: 3 },
     file: { gigabytes: 0.3, rounds: 3 },
     relay: { gigabytes: 0.3, rounds: 3 },
+    http: { chunks: [64 * KiB], peers: [16], rounds: 3, idleSeconds: 2 },
     breakdown: {},
   },
   quick: {
@@ -96,6 +99,7 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 1 },
     file: { gigabytes: 0.1, rounds: 1 },
     relay: { gigabytes: 0.1, rounds: 1 },
+    http: { chunks: [64 * KiB], peers: [16], rounds: 1, idleSeconds: 1 },
     breakdown: { rounds: 1 },
   },
 }

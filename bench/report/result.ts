@@ -3,6 +3,7 @@ import type { CallCost, CallsRow } from "../suites/calls.ts"
 import type { ConnectionsRow } from "../suites/connections.ts"
 import type { EffectRow } from "../suites/effect.ts"
 import type { FanoutRow } from "../suites/fanout.ts"
+import type { HttpRow } from "../suites/http.ts"
 import type { IdleRow } from "../suites/idle.ts"
 import type { LatencyRow } from "../suites/latency.ts"
 import type { Machine } from "./machine.ts"
@@ -24,5 +25,6 @@ export interface Result {
   readonly effect?: readonly EffectRow[]
   readonly file?: readonly WayRow[]
   readonly relay?: readonly WayRow[]
+  readonly http?: readonly HttpRow[]
   readonly breakdown?: readonly BreakdownRow[]
 }
