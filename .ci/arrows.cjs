@@ -23,9 +23,14 @@ below.tcp = [...below.stack, "stack"]
 below.http = [...below.tcp, "tcp"]
 below.effect = [...below.tcp, "tcp"]
 below.testing = [...below.tcp, "tcp"]
+below.doctor = [...below.tcp, "tcp"]
+below.cli = [...below.tcp, "tcp", "doctor"]
 
-/** Parts that may import `ffi`. All others reach the kernel through `kernel`. */
-const aboveFfi = ["kernel"]
+/**
+ * Parts that may import `ffi`. All others reach the kernel through `kernel`, but the doctor asks questions
+ * that no socket asks.
+ */
+const aboveFfi = ["kernel", "doctor"]
 
 const arrows = Object.entries(below).map(([part, allowed]) => ({
   name: `arrows-of-${part}`,
@@ -90,8 +95,14 @@ module.exports = {
       comment:
         "effect, and what src/http needs, are the only packages that are installed with zerowire",
       severity: "error",
-      from: { path: "^(src|ffi)/" },
+      from: { path: "^(src|ffi)/", pathNot: "^src/cli/" },
       to: { path: "node_modules", pathNot: "node_modules/(effect|mime|negotiator)/" },
+    },
+    {
+      name: "packages-of-the-command",
+      severity: "error",
+      from: { path: "^src/cli/" },
+      to: { path: "node_modules", pathNot: "node_modules/(effect|commander)/" },
     },
     {
       name: "resolvable",

@@ -316,6 +316,15 @@ export class Libc {
     return this.#result(this.#calls.unshare(flags))
   }
 
+  /**
+   * `io_uring_setup(2)`, which libc does not wrap: opens a ring with `entries` entries. `parameters` is a
+   * `struct io_uring_params`.
+   */
+  io_uring_setup(entries: number, parameters: NativeMemory): number {
+    parameters.check(0, 120)
+    return this.#result(this.#calls.syscall(SYS_io_uring_setup, entries, parameters.address, 0))
+  }
+
   /** `bpf(2)`, which libc does not wrap. `attributes` is a `union bpf_attr`. */
   bpf(number: number, command: number, attributes: NativeMemory): number {
     return this.#result(
@@ -336,6 +345,8 @@ export class Libc {
 
 /** The same number on every architecture, since Linux 6.5. */
 const SYS_cachestat = 451
+/** The same number on every architecture, since Linux 5.1. */
+const SYS_io_uring_setup = 425
 
 function checkCount(iovecs: IovecArray, count: number): void {
   if (count >= 0 && count <= iovecs.capacity) return

@@ -119,7 +119,12 @@ export const threadEndPrototype = {
   __cxa_thread_atexit_impl: { args: ["address", "address", "address"], result: "int" },
 } as const satisfies Prototypes
 
-/** Every set that may be loaded; the one that some libc lacks comes last. */
+/** The version of glibc; musl lacks it. Loaded by the doctor alone. */
+export const libcVersionPrototype = {
+  gnu_get_libc_version: { args: [], result: "address" },
+} as const satisfies Prototypes
+
+/** Every set that is loaded for sockets; the one that some libc lacks comes last. */
 export const allPrototypes: readonly Prototypes[] = [
   ...[libcPrototypes, cachestatPrototype, commandLinePrototypes, threadIdPrototype],
   ...[dlsymPrototype, threadEndPrototype],

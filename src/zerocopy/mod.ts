@@ -7,7 +7,7 @@
 export { PinnedBudget, pinnedLimit } from "./budget.ts"
 export { ZerocopyCarrier } from "./carrier.ts"
 export { Chooser } from "./chooser.ts"
-export { LockedPages } from "./enobufs.ts"
+export { LockedPages, notificationsIn } from "./enobufs.ts"
 export {
   builtInThreshold,
   machineThreshold,
