@@ -18,7 +18,7 @@ export default {
         ...programs.filter((path) => !inBench.test(path)),
         // Files that are started by their paths: as a process, a Worker or a preloaded module.
         ...["**/*_{child,main}.ts", "test/**/{child,main,worker}.ts"],
-        ...["test/package/consumer.ts", "tools/gate/deno_leaks.ts", ".ci/arrows.cjs"],
+        ...["test/package/*.ts", "tools/gate/deno_leaks.ts", ".ci/arrows.cjs"],
       ],
       project: ["**/*.{ts,mjs,cjs}", ".ci/*"],
       // These are called by their paths in node_modules; dependency-cruiser parses with swc.

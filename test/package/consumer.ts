@@ -8,6 +8,7 @@
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { createSlab, type Lease, listen, type SocketStats, takeOver } from "zerowire"
+import { doctor, type Report } from "zerowire/doctor"
 import { connect, sink, stream, type ZerowireError } from "zerowire/effect"
 import { serve } from "zerowire/http"
 import { simulate, type SimulationStats } from "zerowire/testing"
@@ -55,7 +56,12 @@ lease.giveBack()
 const refused = await takeOver("socket").catch((failure: unknown) => failure)
 check(refused instanceof TypeError, "refused")
 
-for (const entry of ["zerowire", "zerowire/effect", "zerowire/http", "zerowire/testing"]) {
+const { findings }: Report = await doctor()
+check(findings.some(({ subject }) => subject === "kernel"), "examined")
+
+for (
+  const entry of ["", "/effect", "/http", "/testing", "/doctor"].map((name) => `zerowire${name}`)
+) {
   const url = import.meta.resolve(entry)
   check(/\/node_modules\/zerowire\/dist\/src\/\w+\.js$/.test(url), `${entry} at ${url}`)
 }

@@ -1,8 +1,9 @@
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { npm, root } from "../ready.mjs"
 import { TemporaryFolder } from "../temporary_folder.ts"
 import { programIn } from "./examples.ts"
+import { startCommand } from "./package_command.ts"
 import type { Scene } from "./gate.ts"
 import { check, run } from "./process.ts"
 import { snippetsIn } from "./snippet.ts"
@@ -15,6 +16,7 @@ export async function packages(scene: Scene): Promise<readonly Verdict[]> {
   const { file, paths } = await pack(folder)
   return [
     verdictOf("what npm gets", problemsOf(paths, "npm")),
+    verdictOf("sources that the source maps name", missingSources(paths)),
     await check("publint", [...inNode("publint/src/cli.js"), "run", file, "--strict"]),
     // Neither runtime resolves modules as CommonJS does.
     await check("are the types wrong?", [
@@ -54,13 +56,14 @@ async function use(scene: Scene, folder: string, tarball: string): Promise<reado
     await check("types of the package, by tsc", [...inNode("typescript/bin/tsc"), "-p", folder]),
     await check("types of the package, by deno", denoCheck, there),
   ]
-  for (const file of files) {
+  copyFileSync(join(root, "test/package/stack.ts"), join(folder, "stack.ts"))
+  for (const file of [...files, "stack.ts"]) {
     for (const runtime of scene.runtimes) {
       const name = `${file} from the package in ${runtime}`
       verdicts.push(await check(name, programIn(scene, runtime, file), there))
     }
   }
-  return verdicts
+  return [...verdicts, ...await startCommand(scene, folder)]
 }
 
 /** Without a network, this project's copies of the dependencies are installed. */
@@ -105,14 +108,26 @@ export function problemsOf(paths: readonly string[], registry: keyof typeof cont
 }
 
 /** What is installed with the package. `content-type` is one of Negotiator's. */
-const dependencies = ["effect", "mime", "negotiator", "content-type"]
+const dependencies = ["commander", "effect", "mime", "negotiator", "content-type"]
+
+/** A source map without its source makes Deno print wrong lines, one per line. */
+function missingSources(paths: readonly string[]): string {
+  return paths.filter((path) => path.endsWith(".js.map")).flatMap((path) => {
+    const { sources }: { sources: string[] } = JSON.parse(readFileSync(join(root, path), "utf8"))
+    return sources.map((source) => join(dirname(path), source))
+  }).filter((source) => !paths.includes(source)).map((source) => `${source} is missing`).join("\n")
+}
 
 const inNode = (program: string) => ["node", join(root, "node_modules", program)]
 
 const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
 // publint checks that the files in `exports` exist.
 const contents = {
-  npm: { expected: ["package.json", ...pages], code: /^dist\/(ffi|src)\/.+\.(d\.ts|js|js\.map)$/ },
+  // Source maps point at the sources.
+  npm: {
+    expected: ["package.json", ...pages],
+    code: /^(dist\/(ffi|src)\/.+\.(d\.ts|js|js\.map)|(ffi|src)\/.+\.ts)$/,
+  },
   JSR: {
     expected: [
       "deno.json",
@@ -121,6 +136,7 @@ const contents = {
       "src/effect.ts",
       "src/http.ts",
       "src/testing.ts",
+      "src/doctor.ts",
     ],
     code: /^(ffi|src)\/.+\.ts$/,
   },

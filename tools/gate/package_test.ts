@@ -4,11 +4,33 @@ import { filesOf, problemsOf } from "./package.ts"
 
 const pages = ["README.md", "LICENSE", "CHANGELOG.md"]
 const good = {
-  npm: ["package.json", ...pages, "dist/src/mod.js", "dist/src/mod.d.ts", "dist/ffi/a.js.map"],
-  JSR: ["deno.json", ...pages, "src/mod.ts", "src/effect.ts", "src/testing.ts", "ffi/abi/a.ts"],
+  npm: [
+    "package.json",
+    ...pages,
+    "dist/src/mod.js",
+    "dist/src/mod.d.ts",
+    "dist/ffi/a.js.map",
+    "src/mod.ts",
+  ],
+  JSR: [
+    "deno.json",
+    ...pages,
+    "src/mod.ts",
+    "src/effect.ts",
+    "src/http.ts",
+    "src/testing.ts",
+    "src/doctor.ts",
+    "ffi/abi/a.ts",
+  ],
 } as const
 const foreign = {
-  npm: ["dist/src/a_test.js", "dist/src/a_test.d.ts", "dist/bench/run.js", "src/a.ts", ".ci/run"],
+  npm: [
+    "dist/src/a_test.js",
+    "dist/src/a_test.d.ts",
+    "dist/bench/run.js",
+    "src/a_test.ts",
+    ".ci/run",
+  ],
   JSR: ["src/tcp/socket_test.ts", "bench/run.ts", "lab/lab.ts", "package.json"],
 }
 

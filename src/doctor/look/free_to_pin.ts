@@ -62,6 +62,6 @@ const mostTriedBytes = 64 * 1024 * 1024
 const pageBytes = 4096
 /** Charged for each call, for pieces that begin or end inside a page. */
 const pagesBesides = 2
-const settleMillis = 2
-const mostTries = 3
+const settleMillis = 5
+const mostTries = 10
 const mostCalls = 10_000

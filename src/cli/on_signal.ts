@@ -1,0 +1,16 @@
+import { constants } from "node:os"
+import process from "node:process"
+
+/**
+ * When the process is interrupted or terminated: waits for `stop`, then ends it with the status that a
+ * shell expects. A second signal ends it at once.
+ */
+export function onSignal(stop: () => unknown): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, async () => {
+      await stop()
+      // Whatever still waits, such as a read of standard input, is left alone.
+      process.exit(128 + constants.signals[signal])
+    })
+  }
+}
