@@ -15,8 +15,8 @@ export interface Sent {
   readonly seconds: number
   /** User and system time of the whole process, from the connection to its end. */
   readonly cpuSeconds: number
-  readonly stats: SocketStats
-  readonly sha256: string
+  /** Nothing of the runtime's own sockets. */
+  readonly stats: SocketStats | undefined
 }
 
 /** Sends a message to the process that started this one. */

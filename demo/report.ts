@@ -1,67 +1,126 @@
 import type { RunResult } from "./run.ts"
+import type { Runtime } from "./runtime.ts"
+import type { Way } from "./ways.ts"
 
 /** Whether the run lost nothing and gave all memory back. */
-export const isGood = ({ sha256Sent, sha256Received, held }: RunResult): boolean =>
-  sha256Sent === sha256Received && held === 0
+export const isGood = (result: RunResult): boolean => proof(result) === "equal"
 
 /** The line above the rows. */
 export const header = (): string => line(columns.map(({ title }) => title))
 
-/** One run in one row. */
-export const row = (result: RunResult): string => line(columns.map(({ value }) => value(result)))
+/** One run in one row; `own` is the same file by the runtime's own `pipeTo`. */
+export const row = (result: RunResult, own: RunResult | undefined): string =>
+  line(columns.map(({ value }) => value(result, own)))
 
-/** Why bytes were copied, in words; nothing if none were. */
-export function copiedBytes({ reasons }: RunResult): string | undefined {
+/** What the ratios of a runtime over a link mean, in one sentence; nothing without something to compare. */
+export function verdict(results: readonly RunResult[]): string | undefined {
+  const own = results.find(({ way }) => way === "own")
+  if (own === undefined) return undefined
+  const name = names[own.runtime]
+  const costs = results.filter(({ way }) => way !== "own").map((result) =>
+    `${subjects[result.way]} ${how(ratioOf(result, own))}`
+  )
+  if (costs.length === 0) return undefined
+  const small = own.bytes < fewBytes
+    ? ", but this file is too small for the ratios to mean much"
+    : ""
+  return wrapped(`Beside ${name}'s own pipeTo, ${costs.join(", and ")}${small}.`)
+}
+
+/** Why bytes were copied, in words; nothing if Zerowire copied none. */
+export function copiedBytes({ way, reasons }: RunResult): string | undefined {
   const parts = Object.entries(reasons).filter(([, bytes]) => bytes > 0)
-    .map(([reason, bytes]) => `${bytes} (${meanings[reason] ?? reason})`)
-  return parts.length === 0 ? undefined : `  copied bytes:  ${parts.join(", ")}`
+    .map(([reason, bytes]) => `${bytes} bytes, ${meanings[reason] ?? reason}`)
+  return parts.length === 0 ? undefined : wrapped(`${titles[way]} copied ${parts.join("; ")}.`)
+}
+
+const ratioOf = (result: RunResult, own: RunResult): number =>
+  result.cpuSecondsPerGB / own.cpuSecondsPerGB
+
+function how(ratio: number): string {
+  if (ratio < 0.95) return `takes ${ratio.toFixed(2)} of the CPU time`
+  return ratio <= 1.05 ? "takes as much CPU time" : `takes ${ratio.toFixed(2)} times the CPU time`
+}
+
+function proof({ sha256Sent, sha256Received, held }: RunResult): string {
+  if (sha256Sent !== sha256Received) return "DIFFER"
+  return held === 0 ? "equal" : `${held} HELD`
+}
+
+/** A range where the kernel did not report all of it. */
+function copiedShare({ bytes, copiedBytes, unknownBytes }: RunResult): string {
+  const percent = (part: number) => Math.round(100 * part / bytes)
+  const [least, most] = [percent(copiedBytes), percent(copiedBytes + unknownBytes)]
+  return least === most ? `${least} %` : `${least}–${most} %`
 }
 
 const line = (cells: readonly string[]): string =>
-  cells.map((cell, i) =>
-    i < 2
-      ? cell.padEnd(columns[i].width)
-      : cell.padStart(Math.max(columns[i].width, columns[i].title.length))
-  ).join("  ").trimEnd()
+  cells.map((cell, i) => i < 3 ? cell.padEnd(columns[i].width) : cell.padStart(columns[i].width))
+    .join("  ").trimEnd()
 
+/** Below the rows, indented, in lines that fit a terminal. */
+function wrapped(text: string): string {
+  const lines = [""]
+  for (const word of text.split(" ")) {
+    const last = lines[lines.length - 1]
+    if (last.length + word.length + 3 > mostColumns) lines.push(` ${word}`)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines.map((line) => ` ${line}`).join("\n")
+}
+
+const titles: Readonly<Record<Way, string>> = {
+  own: "own pipeTo",
+  fileStream: "fileStream",
+  stream: "its own stream",
+}
+
+const subjects: Readonly<Record<Way, string>> = {
+  ...titles,
+  stream: "its own stream of the file, piped into Zerowire,",
+}
+
+const names: Readonly<Record<Runtime, string>> = { bun: "Bun", deno: "Deno" }
+
+/** The rows stay within 80 columns. */
 const columns: readonly Column[] = [
   { title: "runtime", width: 7, value: ({ runtime }) => runtime },
   { title: "link", width: 8, value: ({ link }) => link },
-  { title: "bytes", width: 10, value: ({ bytes }) => String(bytes) },
+  { title: "way", width: 14, value: ({ way }) => titles[way] },
   {
     title: "Gbit/s",
     width: 6,
     value: ({ bytes, seconds }) => (bytes * 8 / seconds / 1e9).toFixed(2),
   },
   { title: "CPU s/GB", width: 8, value: ({ cpuSecondsPerGB }) => cpuSecondsPerGB.toFixed(3) },
-  { title: "sends", width: 6, value: ({ sends }) => String(sends) },
-  { title: "zero-copy", width: 9, value: ({ zerocopySends }) => String(zerocopySends) },
-  { title: "notified", width: 8, value: ({ notified }) => String(notified) },
-  { title: "copied", width: 6, value: ({ copied }) => String(copied) },
-  { title: "unknown", width: 7, value: ({ unknown }) => String(unknown) },
-  { title: "released", width: 8, value: ({ released }) => String(released) },
-  { title: "held", width: 4, value: ({ held }) => String(held) },
   {
-    title: "hashes",
-    width: 6,
-    value: ({ sha256Sent, sha256Received }) => sha256Sent === sha256Received ? "equal" : "DIFFER",
+    title: "vs. own",
+    width: 7,
+    value: (result, own) => own === undefined ? "" : ratioOf(result, own).toFixed(2),
   },
+  { title: "copied", width: 7, value: copiedShare },
+  { title: "hashes", width: 6, value: proof },
 ]
 
 interface Column {
   readonly title: string
   readonly width: number
-  readonly value: (result: RunResult) => string
+  readonly value: (result: RunResult, own: RunResult | undefined) => string
 }
 
 const meanings: Readonly<Record<string, string>> = {
   small: "too small to pin",
-  local: "the peer is this host, where the kernel copies in any case",
+  local: "because the peer is this host, where the kernel copies in any case",
   copied: "after the kernel had reported COPIED",
   probing: "while a probe was under way",
-  nobufs: "the kernel had no room to pin more",
-  unsupported: "this kernel has no SO_ZEROCOPY",
-  disabled: "zero-copy is disabled",
-  unowned: "the memory belonged to the producer",
-  isolate: "the memory belonged to the isolate",
+  nobufs: "because the kernel had no room to pin more",
+  unsupported: "because this kernel has no SO_ZEROCOPY",
+  disabled: "because zero-copy is disabled",
+  unowned: "because the memory belonged to the producer",
+  isolate: "because the memory belonged to the isolate",
 }
+
+const mostColumns = 79
+
+/** Starting up and compiling take as long as sending this much. */
+const fewBytes = 50_000_000

@@ -1,21 +1,19 @@
 import { fileURLToPath } from "node:url"
 import process from "node:process"
+import type { Sending, Way } from "./ways.ts"
 
 /** The runtimes that the sender can run in. */
 export type Runtime = "bun" | "deno"
 
-/** The sender's parameters. */
-export interface SenderTarget {
-  readonly file: string
-  readonly hostname: string
-  readonly port: number
-  readonly chunkBytes: number | undefined
-}
-
 /** The command that starts the sender. Deno gets only the permissions that it needs. */
-export function senderCommand(runtime: Runtime, target: SenderTarget): readonly string[] {
-  const { file, hostname, port, chunkBytes } = target
-  const options = [`--file=${file}`, `--hostname=${hostname}`, `--port=${port}`]
+export function senderCommand(
+  runtime: Runtime,
+  way: Way,
+  { file, hostname, port, chunkBytes }: Sending,
+  warm: boolean,
+): readonly string[] {
+  const options = [`--way=${way}`, `--file=${file}`, `--hostname=${hostname}`, `--port=${port}`]
+  if (warm) options.push("--warm")
   if (chunkBytes !== undefined) options.push(`--chunk=${chunkBytes}`)
   if (runtime === "bun") return [bunPath, senderPath, ...options]
   const permissions = ["--allow-ffi", `--allow-net=${hostname}:${port}`, `--allow-read=${file}`]

@@ -14,9 +14,9 @@ export async function job({ runtimes }: Scene): Promise<readonly Verdict[]> {
     return [{ result: "failed", name, detail: `${how ?? "ran nothing"}\n${output}` }]
   }
   return [
-    ...runs.map(({ runtime, link }): Verdict => ({
+    ...runs.map(({ runtime, link, way }): Verdict => ({
       result: "passed",
-      name: `a file from ${runtime} over ${link}`,
+      name: `a file from ${runtime} over ${link}, ${way}`,
     })),
     ...missing.map(({ link, reason }): Verdict => ({
       result: "skipped",
@@ -38,7 +38,11 @@ export const bench = async ({ bun }: Scene): Promise<readonly Verdict[]> => [
 
 /** The JSON of `npm start -- --json`. */
 interface Report {
-  readonly runs: readonly { readonly runtime: string; readonly link: string }[]
+  readonly runs: readonly {
+    readonly runtime: string
+    readonly link: string
+    readonly way: string
+  }[]
   readonly missing: readonly { readonly link: string; readonly reason: string }[]
   readonly failures: readonly string[]
 }

@@ -1,0 +1,72 @@
+/**
+ * The ways to send a file: two of Zerowire's, and the runtime's own to compare with. Each resolves once the
+ * peer's kernel has everything.
+ *
+ * @module
+ */
+import { once } from "node:events"
+import { connect as connectNet } from "node:net"
+import { Writable } from "node:stream"
+import { connect, fileStream, type Socket, type SocketStats } from "../src/mod.ts"
+import { streamOf } from "./file.ts"
+
+/**
+ * - `own`: the runtime's stream of the file into the runtime's stream of a socket
+ * - `fileStream`: Zerowire's stream of the file into `socket.writable`
+ * - `stream`: the runtime's stream of the file into `socket.writable`
+ */
+export type Way = (typeof ways)[number]
+
+/** All of them; the one to compare with comes first. */
+export const ways = ["own", "fileStream", "stream"] as const
+
+/** What is sent, and where to. */
+export interface Sending {
+  readonly file: string
+  readonly hostname: string
+  readonly port: number
+  readonly chunkBytes: number | undefined
+}
+
+/** What a socket of Zerowire reports; nothing of the runtime's own. `watch` gets such a socket. */
+export async function sendBy(
+  way: Way,
+  sending: Sending,
+  watch: (socket: Socket) => Promise<never>,
+): Promise<SocketStats | undefined> {
+  if (way === "own") return void await sendByRuntime(sending)
+  const { file, hostname, port, chunkBytes } = sending
+  const socket = await connect({ hostname, port })
+  const stalled = watch(socket)
+  const source = way === "fileStream" ? fileStream(file) : await streamOf(file, chunkBytes)
+  await Promise.race([source.pipeTo(socket.writable), stalled])
+  await Promise.race([socket.close(), stalled])
+  return socket.stats()
+}
+
+async function sendByRuntime({ file, hostname, port, chunkBytes }: Sending): Promise<void> {
+  const source = await streamOf(file, chunkBytes)
+  const { Deno } = globalThis as unknown as { Deno?: DenoNet }
+  if (Deno === undefined) {
+    const socket = connectNet(port, hostname)
+    await once(socket, "connect")
+    const closed = once(socket.resume(), "close")
+    await source.pipeTo(Writable.toWeb(socket) as WritableStream<Uint8Array>)
+    await closed
+  } else {
+    const connection = await Deno.connect({ hostname, port })
+    await source.pipeTo(connection.writable, { preventClose: true })
+    await connection.closeWrite()
+    await connection.read(new Uint8Array(1))
+    connection.close()
+  }
+}
+
+interface DenoNet {
+  connect(address: { hostname: string; port: number }): Promise<{
+    readonly writable: WritableStream<Uint8Array>
+    read(into: Uint8Array): Promise<number | null>
+    closeWrite(): Promise<void>
+    close(): void
+  }>
+}
