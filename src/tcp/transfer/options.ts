@@ -44,8 +44,8 @@ export interface SendFromOptions {
   /** Bytes of each buffer that a byte stream is read into. Default 256 KiB. */
   readonly bufferBytes?: number
   /**
-   * How many such buffers there are, which limits the bytes that are read and not yet released. Default
-   * 16.
+   * How many such buffers there may be, which limits the bytes that are read and not yet released. They
+   * are allocated when they are needed: a peer that takes little needs few. Default 64.
    */
   readonly buffers?: number
   /** Stops reading, and the call rejects with TransferStopped. Bytes already read are still sent. */

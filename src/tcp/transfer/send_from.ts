@@ -34,7 +34,7 @@ export class StreamTransfer {
   ) {
     checkReadable(readable)
     checkOptions(sendFromTaker, options)
-    const { bufferBytes = 256 * 1024, buffers = 16 } = options
+    const { bufferBytes = 256 * 1024, buffers = defaultBuffers } = options
     wholeNumber("bufferBytes", bufferBytes, maxBufferBytes)
     wholeNumber("buffers", buffers, maxBuffers)
     this.#connection = connection
@@ -182,5 +182,10 @@ function readerOf(readable: ReadableStream<Uint8Array>): Reader {
   }
 }
 
+/**
+ * Two calls of a courier, 8 MiB each: with less in flight no courier is used, and each call wakes this
+ * thread. A queue that is slower waits long before it has so many.
+ */
+const defaultBuffers = 64
 const maxBufferBytes = 64 * 1024 * 1024
 const maxBuffers = 1024
