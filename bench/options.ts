@@ -1,4 +1,5 @@
 import { Argument, InvalidArgumentError, Option } from "commander"
+import { flows } from "./flows.ts"
 import { command, wholeNumber } from "../tools/command.ts"
 import { type LinkName, linkNames } from "./peers/link.ts"
 import { named, type Rival, rivals as allRivals } from "./rivals.ts"
@@ -12,6 +13,8 @@ export interface Options {
   readonly mtu: number
   readonly congestionControl: string | undefined
   readonly source: "views" | "fresh"
+  /** Names of what the suite `flows` sends. */
+  readonly flows: readonly string[]
   readonly chunks: readonly number[]
   /** Those of `stream`; the other suites have of these what they know by name. */
   readonly rivals: readonly Rival[]
@@ -43,7 +46,7 @@ export function parse(args: readonly string[]): readonly Options[] {
         "stream: what bytes cost; loopback: the same where the kernel always copies; idle: what idle " +
           "sockets cost; connections: what an accepted one costs; calls: system calls for each GB, and what one costs; fanout: many peers; " +
           "latency: round trips; effect: what Effect adds; " +
-          "file: files; relay: from one socket to another one; http: responses, by wrk; breakdown: where the time of a GB goes, which needs perf; " +
+          "flows: what programs send, file by file and pipe by pipe; http: responses, by wrk; breakdown: where the time of a GB goes, which needs perf; " +
           "all: a little of each but the last",
       ).choices([...suites, "all"]).default("all"),
     )
@@ -56,12 +59,13 @@ export function parse(args: readonly string[]): readonly Options[] {
     )
     .option("--chunks <bytes,…>", "sizes of a chunk", toChunks)
     .option("--rivals <names,…>", "who takes part", toRivals)
+    .option("--flows <names,…>", `what is sent (flows): ${flowNames.join(", ")}`, toFlows)
     .option("--gigabytes <n>", "10⁹ bytes that each sends in a round", toGigabytes)
     .option("--rounds <n>", "how often", wholeNumber(1, 1000))
     .option("--peers <n,…>", "how many to send to at once (fanout)", wholeNumbers(1, 10_000))
     .option("--messages <n>", "round trips in a round (latency)", wholeNumber(100, 1_000_000))
     .option("--quick", "little of everything, for a first look", false)
-    .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 1000), 20)
+    .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 10_000), 20)
     .option("--json <file>", "where to write the results")
     .parse(args, { from: "user" })
   const asked: Suite | "all" = program.processedArgs[0]
@@ -84,6 +88,8 @@ export function parse(args: readonly string[]): readonly Options[] {
   })
 }
 
+const flowNames = flows.map(({ name }) => name)
+
 /** As chunks of 16 KiB, enough of them that compilers are done. */
 const leastWarmBytes = 3e8
 
@@ -104,6 +110,13 @@ function toRivals(text: string): readonly Rival[] {
   } catch (failure) {
     throw new InvalidArgumentError(failure instanceof Error ? `${failure.message}.` : "")
   }
+}
+
+function toFlows(text: string): readonly string[] {
+  const names = text.split(",")
+  const unknown = names.find((name) => !flowNames.includes(name))
+  if (unknown === undefined) return names
+  throw new InvalidArgumentError(`There is no "${unknown}". There are ${flowNames.join(", ")}.`)
 }
 
 function toGigabytes(text: string): number {

@@ -2,6 +2,7 @@ import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { denoPath } from "../demo/runtime.ts"
 import type { Programs } from "./peers/compiler.ts"
+import { type Source, turnBytes } from "./rivals/source.mjs"
 
 /** What a rival is asked to send. */
 export interface Job {
@@ -11,7 +12,7 @@ export interface Job {
   readonly totalBytes: number
   /** Sent once before, so that compilers are done. */
   readonly warmBytes: number
-  readonly source: "views" | "fresh"
+  readonly source: Source
   /** How many it sends to, one unless said otherwise; `totalBytes` is for all of them together. */
   readonly peers?: number
 }
@@ -24,7 +25,7 @@ export interface Exchange extends Pick<Job, "address" | "port"> {
   readonly warmMessages: number
 }
 
-/** What a rival of the suite `relay` is asked to move: from a source at the same address. */
+/** What a relay is asked to move: from a source at the same address. */
 export interface Passage extends Pick<Job, "address" | "port" | "totalBytes" | "warmBytes"> {
   readonly sourcePort: number
 }
@@ -36,6 +37,8 @@ export interface Rival<J = Job> {
   readonly sends?: false
   /** The program in C that it is. */
   readonly inC?: keyof Programs
+  /** A command that it needs, which the benchmark does not install. */
+  readonly needs?: string
   command(job: J, programs?: Programs): readonly string[]
 }
 
@@ -55,7 +58,11 @@ export const rivals: readonly Rival[] = [
   ]),
   script("own-node", "node", "own.mjs", "pipe"),
   ...["copy", "zerocopy", "epoll"].map((mode) =>
-    programInC<Job>(`c-${mode}`, "sender", (job) => [mode, ...wordsOf(job)])
+    programInC<Job>(
+      `c-${mode}`,
+      "sender",
+      (job) => [mode, ...wordsOf(job), String(turnBytes(job.source))],
+    )
   ),
 ]
 
@@ -90,15 +97,35 @@ export const fileRivals: readonly Rival[] = [
   programInC<Job>("c-sendfile", "sendfile", wordsOf),
 ]
 
+/** Those that serve a file over HTTP; the job's port is that of the client that asks them. */
+export const serverRivals: readonly Rival[] = [
+  script("serve-bun", "bun", "server.mjs", "moves"),
+  script("serve-deno", "deno", "server.mjs", "copies"),
+  { ...script("nginx", "bun", "nginx.mjs", "moves"), needs: "nginx" },
+]
+
+/** Those that pack what they send. */
+export const gzipRivals: readonly Rival[] = runtimes.flatMap((runtime) => [
+  script(`zerowire-${runtime}`, runtime, "zerowire.ts", "gzip"),
+  script(`own-${runtime}`, runtime, "own.mjs", "gzip"),
+])
+
+/** Those that send on the body of a fetch; the program in C moves the same bytes without HTTP. */
+export const fetchRivals: readonly Rival<Passage>[] = [
+  ...runtimes.flatMap((runtime) => [
+    relay(`zerowire-${runtime}`, runtime, "fetch.ts"),
+    relay(`own-${runtime}`, runtime, "fetch_own.mjs"),
+  ]),
+  relayInC("splice"),
+]
+
 /** Those that have one socket's bytes go to another one. */
 export const relayRivals: readonly Rival<Passage>[] = [
   ...runtimes.flatMap((runtime) => [
     relay(`zerowire-${runtime}`, runtime, "relay.ts"),
     relay(`own-${runtime}`, runtime, "relay_own.mjs"),
   ]),
-  ...["splice", "epoll"].map((mode) =>
-    programInC<Passage>(`c-${mode}`, "relay", (passage) => [mode, ...wordsOfPassage(passage)])
-  ),
+  ...["splice", "epoll"].map(relayInC),
 ]
 
 /** Those that send a message at a time. */
@@ -155,6 +182,10 @@ function relay(name: string, runtime: keyof typeof binaries, file: string): Riva
     name,
     command: (passage) => [...commandOf(runtime, file), ...wordsOfPassage(passage)],
   }
+}
+
+function relayInC(mode: string): Rival<Passage> {
+  return programInC(`c-${mode}`, "relay", (passage) => [mode, ...wordsOfPassage(passage)])
 }
 
 function programInC<J>(

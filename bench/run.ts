@@ -13,14 +13,13 @@ import { compileReference, type Reference } from "./peers/compiler.ts"
 import { measureConnections } from "./suites/connections.ts"
 import { measureEffect } from "./suites/effect.ts"
 import { measureFanout } from "./suites/fanout.ts"
-import { measureFile } from "./suites/file.ts"
+import { measureFlows } from "./suites/flows.ts"
 import { measureHttp } from "./suites/http.ts"
 import { measureIdle } from "./suites/idle.ts"
 import { measureLatency } from "./suites/latency.ts"
 import { linkObstacle, mtuOf } from "./peers/link.ts"
 import { describeMachine } from "./report/machine.ts"
 import { type Options, parse } from "./options.ts"
-import { measureRelay } from "./suites/relay.ts"
 import type { Result } from "./report/result.ts"
 import type { Suite } from "./sizes.ts"
 import { measureStream } from "./suites/stream.ts"
@@ -28,7 +27,7 @@ import { measureStream } from "./suites/stream.ts"
 type Measured = Omit<Result, "date" | "command" | "machine">
 
 const withoutLink: readonly Suite[] = ["idle", "connections", "loopback", "http"]
-const withoutChunks: readonly Suite[] = ["idle", "connections", "file", "relay", "http"]
+const withoutChunks: readonly Suite[] = ["idle", "connections", "flows", "http"]
 
 const plan = parse(process.argv.slice(2))
 // Those over loopback go without, and so do suites that need no link.
@@ -83,10 +82,8 @@ async function run(options: Options, size: number, reference: Reference): Promis
       return add("latency", await measureLatency(options, size, reference, say))
     case "effect":
       return add("effect", await measureEffect(options, size, reference, say))
-    case "file":
-      return add("file", await measureFile(options, reference, say))
-    case "relay":
-      return add("relay", await measureRelay(options, reference, say))
+    case "flows":
+      return add("flows", await measureFlows(options, reference, say))
     case "http":
       return add("http", await measureHttp(options, say))
     case "breakdown":

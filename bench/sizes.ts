@@ -1,3 +1,5 @@
+import { flows } from "./flows.ts"
+
 /** The suites, in the order in which `all` runs them; the last one is not among them. */
 export const suites = [
   "stream",
@@ -8,8 +10,7 @@ export const suites = [
   "fanout",
   "latency",
   "effect",
-  "file",
-  "relay",
+  "flows",
   "http",
   "breakdown",
 ] as const
@@ -31,6 +32,8 @@ export interface Size {
   /** Seconds that they are; in the suite `http`, seconds of requests. */
   readonly idleSeconds: number
   readonly rivals: readonly string[]
+  /** Names of what the suite `flows` sends. */
+  readonly flows: readonly string[]
 }
 
 /**
@@ -51,7 +54,7 @@ const withLeases = [...main, "lease-bun", "lease-deno"]
 const usual: Size = {
   ...{ gigabytes: 0.4, rounds: 5, chunks: [64 * KiB], rivals: main },
   ...{ peers: [1, 10, 100, 1000], messages: 5000, messageBytes: [200, 64 * KiB] },
-  ...{ sockets: [0, 100, 1000, 10_000], idleSeconds: 5 },
+  ...{ sockets: [0, 100, 1000, 10_000], idleSeconds: 5, flows: flows.map(({ name }) => name) },
 }
 
 const alone: Readonly<Record<Suite, Partial<Size>>> = {
@@ -67,8 +70,7 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
   fanout: { gigabytes: 2, rounds: 3, peers: [1, 100, 1000] },
   latency: {},
   effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
-  file: {},
-  relay: {},
+  flows: { rounds: 3 },
   http: { chunks: [1 * KiB, 64 * KiB, 1 * MiB], peers: [16], rounds: 3, idleSeconds: 3 },
   breakdown: { rounds: 3, gigabytes: 2 },
 }
@@ -83,8 +85,7 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     fanout: { gigabytes: 0.3, rounds: 3, peers: [1, 100] },
     latency: { messages: 3000, rounds: 3 },
     effect: { gigabytes: 0.3, chunks: [64 * KiB], rounds: 3 },
-    file: { gigabytes: 0.3, rounds: 3 },
-    relay: { gigabytes: 0.3, rounds: 3 },
+    flows: { gigabytes: 0.06, rounds: 3, flows: ["memory", "file", "relay", "fetch", "fresh-64k"] },
     http: { chunks: [64 * KiB], peers: [16], rounds: 3, idleSeconds: 2 },
     breakdown: {},
   },
@@ -97,8 +98,7 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     fanout: { gigabytes: 0.1, rounds: 1, peers: [100] },
     latency: { messages: 1000, messageBytes: [200], rounds: 1 },
     effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 1 },
-    file: { gigabytes: 0.1, rounds: 1 },
-    relay: { gigabytes: 0.1, rounds: 1 },
+    flows: { gigabytes: 0.06, rounds: 1, flows: ["file", "relay"] },
     http: { chunks: [64 * KiB], peers: [16], rounds: 1, idleSeconds: 1 },
     breakdown: { rounds: 1 },
   },

@@ -40,7 +40,7 @@ export const isFigure = (part: Figure | Gap): part is Figure => "table" in part
 export function figureOf<
   K extends
     | ("breakdown" | "connections" | "effect" | "fanout")
-    | ("file" | "idle" | "latency" | "relay"),
+    | ("idle" | "latency"),
 >(
   results: readonly Result[],
   part: K,

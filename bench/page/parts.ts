@@ -5,13 +5,13 @@ import { chunkSize } from "./figures/chunk_size.ts"
 import { calls, connections, idle } from "./figures/counts.ts"
 import { crossoverFigure } from "./figures/crossover.ts"
 import { effect } from "./figures/effect.ts"
-import { file, relay } from "./figures/ways.ts"
+import { flows } from "./figures/flows.ts"
 import { latency } from "./figures/latency.ts"
 import { peers } from "./figures/peers.ts"
 
 /** Everything that the page shows, in its order. */
 export const partsOf = (results: readonly Result[]): readonly (Figure | Gap)[] => [
   ...chunkSize(results),
-  ...[crossoverFigure, breakdown, peers, latency, effect, file, relay, calls, connections, idle]
+  ...[flows, crossoverFigure, breakdown, peers, latency, effect, calls, connections, idle]
     .map((part) => part(results)),
 ]

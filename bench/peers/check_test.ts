@@ -35,6 +35,16 @@ describe("a rival gets a row", options, () => {
     })
   }
 
+  test(
+    "never when it sends all of the ring where only a part of it is wanted",
+    options,
+    async () => {
+      using link = openLink("loopback", { mtu: 1500 })
+      const part = { ...job, source: "cached", totalBytes: 80 * 65_536 } as const
+      assert.match(await flawOf(rival("none"), link, part) ?? "none", /unaltered/)
+    },
+  )
+
   test("never in C where nothing can compile it", options, async () => {
     using link = openLink("loopback", { mtu: 1500 })
     const inC = rivals.filter(({ inC }) => inC)

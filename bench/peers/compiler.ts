@@ -41,5 +41,5 @@ export function compileReference(compiler = "cc"): Reference {
 
 const names = [
   ...["sender", "receiver", "fanout", "counter", "pinger", "answerer"] as const,
-  ...["sendfile", "relay", "feeder"] as const,
+  ...["sendfile", "relay", "feeder", "asker"] as const,
 ] as const

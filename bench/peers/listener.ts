@@ -22,11 +22,11 @@ export interface Listener<Report> extends AsyncDisposable {
  */
 export async function startListener<Report>(
   link: Link,
-  name: "answerer" | "counter" | "feeder" | "receiver",
+  name: "answerer" | "asker" | "counter" | "feeder" | "inflater" | "receiver",
   numbers: readonly number[],
   programs: Programs | "hashing" | undefined,
 ): Promise<Listener<Report>> {
-  const inC = programs !== undefined && programs !== "hashing"
+  const inC = programs !== undefined && programs !== "hashing" && name !== "inflater"
   const inBun = fileURLToPath(new URL(`../rivals/${name}.mjs`, import.meta.url))
   const program = inC ? [programs[name]] : [process.execPath, inBun]
   const how = programs === "hashing" ? ["hashing"] : []

@@ -1,6 +1,7 @@
 /*
  * What a relay reads from: takes connections one after the other, reads how many bytes each wants, as a
- * decimal number with a newline, and sends it so many bytes of the ring.
+ * decimal number with a newline, and sends it so many bytes of the ring. One that asks by HTTP, as
+ * "GET /NUMBER", gets them as the body of a response.
  *
  *   feeder HOST     prints the port
  */
@@ -17,15 +18,28 @@
 
 #include "ring.h"
 
+static void answer(int peer, uint64_t total) {
+  char head[128];
+  const int length = snprintf(head, sizeof head,
+                              "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %lu\r\n\r\n",
+                              (unsigned long)total);
+  send(peer, head, length, MSG_NOSIGNAL);
+}
+
 /* Nothing where the peer says no number. */
 static uint64_t wanted_by(int peer) {
-  char text[32] = {0};
-  for (size_t got = 0; got < sizeof text - 1 && !strchr(text, '\n');) {
+  char text[4096] = {0};
+  const char *end = "\n";
+  for (size_t got = 0; got < sizeof text - 1 && !strstr(text, end);) {
     const ssize_t n = recv(peer, text + got, sizeof text - 1 - got, 0);
     if (n <= 0) return 0;
     got += n;
+    if (text[0] == 'G') end = "\r\n\r\n";
   }
-  return strtoull(text, 0, 10);
+  if (text[0] != 'G') return strtoull(text, 0, 10);
+  const uint64_t total = strtoull(text + strlen("GET /"), 0, 10);
+  answer(peer, total);
+  return total;
 }
 
 int main(int count, char **args) {

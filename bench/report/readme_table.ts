@@ -1,80 +1,85 @@
 import type { FanoutRow } from "../suites/fanout.ts"
+import { flows } from "../flows.ts"
 import { bytes, copied } from "../page/units.ts"
+import { newestFlows } from "./newest_flows.ts"
 import type { Result } from "./result.ts"
 import { commandOf, line, plainCommand, surroundings, usualRuns } from "./table.ts"
 
 /** The README's table: what people send, beside the runtime's own sockets, where Zerowire wins and where not. */
 export function readmeTable(results: readonly Result[]): string {
-  const flows = [streams, files, relays, clients, roundTrips].flatMap((rows) => rows(results))
-  const from = [...new Set(flows.map(({ from }) => from))]
+  const lines = [streams, sent, clients, roundTrips].flatMap((linesOf) => linesOf(results))
+  const from = [...new Set(lines.map(({ from }) => from))]
   const dates = from.map(({ date }) => date.slice(0, 10)).toSorted()
   const commits = [...new Set(from.map(({ machine }) => machine.commit))]
   return [
     line(columns.map(({ head }) => head)),
     line(columns.map(({ align }) => align)),
-    ...flows.map((flow) => line(columns.map(({ cell }) => cell(flow)))),
+    ...lines.map((flow) => line(columns.map(({ cell }) => cell(flow)))),
     "",
     `Measured from ${dates[0]} to ${dates.at(-1)} with ${surroundings(from[0].machine)}, commits ` +
-    `${commits.join(", ")}. All figures are medians. ` +
+    `${
+      commits.join(", ")
+    }. All figures are medians. “Native” is the program in C with calls that wait: ` +
+    "`MSG_ZEROCOPY`, `sendfile` or `splice`. " +
     "The column before the last counts the notification ids that the kernel reported as copied.",
   ].join("\n")
 }
 
 /** One line: the same bytes by Zerowire and by the runtime's own sockets. */
-interface Flow {
+interface Line {
   readonly what: string
   readonly runtime: "bun" | "deno"
   readonly unit: "s" | "µs"
   readonly ours: number
   readonly own: number
   readonly ratio: number
+  /** The same over the best native way. */
+  readonly ofNative?: number | undefined
   readonly counts: Parameters<typeof copied>[0]
   readonly from: Result
   readonly command: string
 }
 
-const streams = (results: readonly Result[]): readonly Flow[] =>
+/** Memory that stays is measured at greater length by the suite `stream`. */
+const streams = (results: readonly Result[]): readonly Line[] =>
   usualRuns(results).filter(({ series }) => series.chunkBytes === streamBytes).map(
     ({ runtime, series, ours, own }) => ({
       what: `memory that stays, \`pipeTo\` in ${bytes(streamBytes)} chunks`,
       ...{ runtime, unit: "s", from: series.from, command: commandOf(series), counts: ours },
       ...{ ours: ours.cpuSecondsPerGB.median, own: own.cpuSecondsPerGB.median },
       ratio: ours.ratios[`own-${runtime}`].median,
+      ofNative: ours.ratios["c-zerocopy"]?.median,
     }),
   )
 
-const files = (results: readonly Result[]): readonly Flow[] => ways(results, "file", fileWays)
-
-const relays = (results: readonly Result[]): readonly Flow[] => ways(results, "relay", relayWays)
-
-/** What is not in memory, by each way that is named, beside the runtime's own. */
-function ways(
-  results: readonly Result[],
-  part: "file" | "relay",
-  names: readonly (readonly [way: string, what: string])[],
-): readonly Flow[] {
-  const from = results.findLast((result) => result[part] !== undefined)
-  return names.flatMap(([way, what]) =>
-    runtimes.flatMap((runtime): Flow[] => {
-      const rowOf = (way: string) =>
-        from?.[part]?.find(({ rival }) => rival === `${way}-${runtime}`)
-      const [row, own] = [rowOf(way), rowOf("own")]
-      if (from === undefined || own === undefined || row?.ofOwn === undefined) return []
-      return [{
-        ...{ what, runtime, unit: "s", ours: row.cpu, own: own.cpu, ratio: row.ofOwn.median },
-        ...{ counts: row, from, command: plainCommand(from) },
-      }]
-    })
+/** Everything else that the suite `flows` measured, by each of Zerowire's ways beside the runtime's own. */
+function sent(results: readonly Result[]): readonly Line[] {
+  const rows = newestFlows(results)
+  const rowOf = (flow: string, rival: string) =>
+    rows.find((row) => row.flow === flow && row.rival === rival)
+  return flows.filter(({ name }) => name !== "memory").flatMap(({ name, what }) =>
+    Object.entries(name === "file" ? fileWays : { zerowire: `${what}, \`pipeTo\`` }).flatMap(
+      ([way, what]) =>
+        runtimes.flatMap((runtime): Line[] => {
+          const [row, own] = [rowOf(name, `${way}-${runtime}`), rowOf(name, `own-${runtime}`)]
+          if (own === undefined || row?.ofOwn === undefined) return []
+          return [{
+            ...{ what, runtime, unit: "s", ours: row.cpu, own: own.cpu, ratio: row.ofOwn.median },
+            ...{ ofNative: row.ofC?.median, counts: row },
+            ...{ from: row.from, command: plainCommand(row.from) },
+          }]
+        }),
+    )
   )
 }
 
-function clients(results: readonly Result[]): readonly Flow[] {
+function clients(results: readonly Result[]): readonly Line[] {
   const from = results.findLast(({ fanout }) => fanout !== undefined)
   if (from?.fanout === undefined) return []
   const rowOf = (peers: number, rival: string): FanoutRow | undefined =>
     from.fanout?.find((row) => row.mode === "active" && row.peers === peers && row.rival === rival)
   return crowds.flatMap((peers) =>
-    runtimes.flatMap((runtime): Flow[] => {
+    runtimes.flatMap((runtime): Line[] => {
       const row = rowOf(peers, `zerowire-${runtime}`)
       const other = rowOf(peers, `own-${runtime}`)
       if (row === undefined || other === undefined) return []
@@ -89,9 +94,9 @@ function clients(results: readonly Result[]): readonly Flow[] {
   )
 }
 
-function roundTrips(results: readonly Result[]): readonly Flow[] {
+function roundTrips(results: readonly Result[]): readonly Line[] {
   const from = results.findLast(({ latency }) => latency !== undefined)
-  return runtimes.flatMap((runtime): Flow[] => {
+  return runtimes.flatMap((runtime): Line[] => {
     const rowOf = (rival: string) =>
       from?.latency?.find((row) => row.messageBytes === messageBytes && row.rival === rival)
     const row = rowOf(`zerowire-${runtime}`)
@@ -106,36 +111,40 @@ function roundTrips(results: readonly Result[]): readonly Flow[] {
   })
 }
 
-const cpu = (value: number, unit: Flow["unit"]): string =>
+const cpu = (value: number, unit: Line["unit"]): string =>
   unit === "s" ? `${value.toFixed(2)} s/GB` : `${value.toFixed(0)} µs`
 
 const columns = [
-  { head: "what is sent", align: "---", cell: ({ what }: Flow) => what },
-  { head: "runtime", align: "---", cell: ({ runtime }: Flow) => runtime },
-  { head: "Zerowire", align: "---:", cell: ({ ours, unit }: Flow) => cpu(ours, unit) },
-  { head: "its own", align: "---:", cell: ({ own, unit }: Flow) => cpu(own, unit) },
+  { head: "what is sent", align: "---", cell: ({ what }: Line) => what },
+  { head: "runtime", align: "---", cell: ({ runtime }: Line) => runtime },
+  { head: "Zerowire", align: "---:", cell: ({ ours, unit }: Line) => cpu(ours, unit) },
+  { head: "its own", align: "---:", cell: ({ own, unit }: Line) => cpu(own, unit) },
   {
     head: "vs. its own",
     align: "---:",
-    cell: ({ ratio }: Flow) => ratio > 1 ? `**${ratio.toFixed(2)}**` : ratio.toFixed(2),
+    cell: ({ ratio }: Line) => ratio > 1 ? `**${ratio.toFixed(2)}**` : ratio.toFixed(2),
   },
-  { head: "copied by the kernel", align: "---:", cell: ({ counts }: Flow) => copiedOf(counts) },
-  { head: "reproduce with", align: "---", cell: ({ command }: Flow) => `\`${command}\`` },
+  {
+    head: "vs. native",
+    align: "---:",
+    cell: ({ ofNative }: Line) => ofNative?.toFixed(2) ?? "–",
+  },
+  { head: "copied by the kernel", align: "---:", cell: ({ counts }: Line) => copiedOf(counts) },
+  { head: "reproduce with", align: "---", cell: ({ command }: Line) => `\`${command}\`` },
 ] as const
 
 /** Files, relays and small messages pin nothing, so they have no ids. */
-const copiedOf = (counts: Flow["counts"]): string =>
+const copiedOf = (counts: Line["counts"]): string =>
   counts.zerocopySends === 0 ? "no ids" : copied(counts)
 
 const runtimes = ["bun", "deno"] as const
 
-const fileWays = [
-  ["sendfile", "a file, `sendFile`"],
-  ["stream", "a file, `fileStream`, `pipeTo`"],
-  ["pipe", "a file, the runtime's own stream of it, `pipeTo`"],
-] as const
-
-const relayWays = [["zerowire", "from socket to socket, `readable.pipeTo(writable)`"]] as const
+const fileWays = {
+  sendfile: "a file, `sendFile`",
+  stream: "a file, `fileStream`, `pipeTo`",
+  pipe: "a file, the runtime's own stream of it, `pipeTo`",
+  from: "a file, the runtime's own stream of it, `sendFrom`",
+}
 
 const streamBytes = 64 * 1024
 

@@ -11,6 +11,7 @@ const machine = {
 }
 
 const file = (rival: string, median: number, zerocopySends: number) => ({
+  flow: "file",
   rival,
   cpu: median,
   ofOwn: { median },
@@ -21,7 +22,11 @@ const file = (rival: string, median: number, zerocopySends: number) => ({
 
 /** A way in a runtime, and the runtime's own. */
 const files = (...rows: readonly ReturnType<typeof file>[]) => ({
-  file: [...rows, { rival: "own-bun", cpu: 1 }, { rival: "own-deno", cpu: 1 }],
+  flows: [
+    ...rows,
+    { flow: "file", rival: "own-bun", cpu: 1 },
+    { flow: "file", rival: "own-deno", cpu: 1 },
+  ],
 })
 
 const result = (part: object): Result =>
@@ -59,17 +64,31 @@ test("the newest result of a kind counts, and rows without their counterpart are
     }))
   const lines = linesOf([result({ latency: latency(99) }), result({ latency: latency(20) })])
   assert.deepEqual(lines, [
-    "| a message of 200 B and its answer | bun | 20 µs | 10 µs | **2.00** | no ids | `npm run bench` |",
+    "| a message of 200 B and its answer | bun | 20 µs | 10 µs | **2.00** | – | no ids | `npm run bench` |",
   ])
+})
+
+test("each flow is of the newest result that has it, and never mixed", () => {
+  const older = result({
+    flows: [
+      ...files(file("pipe-bun", 0.7, 9)).flows,
+      { ...file("zerowire-bun", 0.6, 9), flow: "relay" },
+      { flow: "relay", rival: "own-bun", cpu: 1 },
+    ],
+  })
+  const newer = result(files(file("stream-bun", 0.2, 0)))
+  const lines = readmeTable([older, newer]).split("\n").filter((line) => /^\| (a|from)/.test(line))
+  assert.deepEqual(lines.map((line) => line.split(" | ")[2]), ["0.20 s/GB", "0.60 s/GB"])
 })
 
 test("a relay has its line, which pins nothing", () => {
   const relay = [
-    file("zerowire-deno", 0.25, 0),
-    { rival: "own-deno", cpu: 1 },
+    { ...file("zerowire-deno", 0.25, 0), flow: "relay", ofC: { median: 1.5 } },
+    { flow: "relay", rival: "own-deno", cpu: 1 },
+    { flow: "file", rival: "own-deno", cpu: 9 },
   ]
-  const [line] = readmeTable([result({ relay })]).split("\n").filter((line) =>
+  const [line] = readmeTable([result({ flows: relay })]).split("\n").filter((line) =>
     line.startsWith("| from")
   )
-  assert.match(line, /deno \| 0\.25 s\/GB \| 1\.00 s\/GB \| 0\.25 \| no ids \|/)
+  assert.match(line, /deno \| 0\.25 s\/GB \| 1\.00 s\/GB \| 0\.25 \| 1\.50 \| no ids \|/)
 })

@@ -3,12 +3,12 @@ import type { CallCost, CallsRow } from "../suites/calls.ts"
 import type { ConnectionsRow } from "../suites/connections.ts"
 import type { EffectRow } from "../suites/effect.ts"
 import type { FanoutRow } from "../suites/fanout.ts"
+import type { FlowRow } from "../suites/flows.ts"
 import type { HttpRow } from "../suites/http.ts"
 import type { IdleRow } from "../suites/idle.ts"
 import type { LatencyRow } from "../suites/latency.ts"
 import type { Machine } from "./machine.ts"
 import type { Series } from "../suites/stream.ts"
-import type { WayRow } from "../suites/ways.ts"
 
 /** What `--json` writes: a part for each suite that ran. */
 export interface Result {
@@ -23,8 +23,7 @@ export interface Result {
   readonly fanout?: readonly FanoutRow[]
   readonly latency?: readonly LatencyRow[]
   readonly effect?: readonly EffectRow[]
-  readonly file?: readonly WayRow[]
-  readonly relay?: readonly WayRow[]
+  readonly flows?: readonly FlowRow[]
   readonly http?: readonly HttpRow[]
   readonly breakdown?: readonly BreakdownRow[]
 }

@@ -14,7 +14,11 @@ const server = createServer((socket) => {
   let asked = ""
   socket.on("data", (/** @type {Buffer} */ part) => {
     asked += part
-    if (asked.endsWith("\n")) Readable.from(feed(Number(asked))).pipe(socket)
+    const [, byHttp] = /^GET \/(\d+) .*\r\n\r\n$/s.exec(asked) ?? []
+    if (byHttp !== undefined) {
+      socket.write(`HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: ${byHttp}\r\n\r\n`)
+      Readable.from(feed(Number(byHttp))).pipe(socket)
+    } else if (/^\d+\n$/.test(asked)) Readable.from(feed(Number(asked))).pipe(socket)
   })
   socket.on("error", () => {})
 })

@@ -4,40 +4,21 @@
  *
  * @module
  */
-import { once } from "node:events"
-import { connect } from "node:net"
-import { Writable } from "node:stream"
 import { filesOf, streamOfFile } from "./files.mjs"
 import { allCopied, measureOpened } from "./measure.mjs"
+import { openStream } from "./own_sockets.mjs"
+import { smallChunksOf } from "./source.mjs"
 
-/** @type {any} */
-const { Deno } = globalThis
-
-await measureOpened(({ hostname, port, totalBytes, ring }) => {
+await measureOpened(({ hostname, port, totalBytes, ring, warming }) => {
   // To write them is nobody's sending.
   const files = filesOf(ring, totalBytes)
   return Promise.resolve(async () => {
-    if (Deno === undefined) {
-      const socket = connect(port, hostname)
-      await once(socket, "connect")
-      const closed = once(socket.resume(), "close")
-      const writable = Writable.toWeb(socket)
-      for (const path of files) {
-        await (await streamOfFile(path)).pipeTo(writable, { preventClose: true })
-      }
-      await writable.close()
-      await closed
-    } else {
-      const connection = await Deno.connect({ hostname, port })
-      for (const path of files) {
-        await (await streamOfFile(path)).pipeTo(connection.writable, { preventClose: true })
-      }
-      await connection.closeWrite()
-      if (await connection.read(new Uint8Array(1)) !== null) {
-        throw new Error("The peer has answered")
-      }
-      connection.close()
+    const { writable, end } = await openStream({ hostname, port })
+    if (warming) await smallChunksOf(ring).pipeTo(writable, { preventClose: true })
+    for (const path of files) {
+      await (await streamOfFile(path)).pipeTo(writable, { preventClose: true })
     }
+    await end()
     return allCopied(totalBytes)
   })
 })

@@ -10,8 +10,8 @@ import { makeRing } from "./source.mjs"
  *
  * @param {(job: Job) => Promise<Shares>} transfer
  * @typedef {{ hostname: string, port: number, chunkBytes: number, totalBytes: number,
- *   source: "views" | "fresh", way: string, peers: number, checking: boolean,
- *   ring: Uint8Array<ArrayBuffer> }} Job `totalBytes` to all peers together
+ *   source: import("./source.mjs").Source, way: string, peers: number, checking: boolean,
+ *   warming: boolean, ring: Uint8Array<ArrayBuffer> }} Job `totalBytes` to all peers together
  * @typedef {{ zerocopySends: number, notified: number, kernelCopied: number, unknown: number }} Shares
  */
 export const measure = (transfer) => measureOpened((job) => Promise.resolve(() => transfer(job)))
@@ -23,23 +23,24 @@ export const measure = (transfer) => measureOpened((job) => Promise.resolve(() =
  */
 export async function measureOpened(open) {
   const [hostname, port, chunk, total, warm, source, way, peers] = process.argv.slice(2)
-  if (source !== "views" && source !== "fresh") {
+  if (source !== "views" && source !== "fresh" && source !== "cached") {
     throw new TypeError(`There is no source "${source}"`)
   }
   const job = {
     hostname,
     port: Number(port),
     chunkBytes: Number(chunk),
-    source: /** @type {"views" | "fresh"} */ (source),
+    source: /** @type {import("./source.mjs").Source} */ (source),
     way,
     peers: Number(peers ?? 1),
     checking: Number(warm) === 0,
+    warming: false,
     ring: makeRing(),
   }
   if (Number(warm) > 0) {
     // Compilers count calls: in chunks of a megabyte they would not be done after gigabytes.
     const chunkBytes = Math.min(job.chunkBytes, warmChunkBytes)
-    await (await open({ ...job, chunkBytes, totalBytes: Number(warm) }))()
+    await (await open({ ...job, chunkBytes, totalBytes: Number(warm), warming: true }))()
   }
   const transfer = await open({ ...job, totalBytes: Number(total) })
   tell(await costOf(transfer))

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { measure, noZerocopy } from "./measure.mjs"
+import { allCopied, measure } from "./measure.mjs"
 import { openOwn } from "./own_sockets.mjs"
 
 await measure(async (job) => {
   const send = await openOwn(job)
   await send(job)
-  return noZerocopy
+  return allCopied(job.totalBytes)
 })

@@ -1,6 +1,7 @@
 /**
  * The runtime's own sockets, in two ways. `pipe` is `pipeTo` into a stream: Deno's `conn.writable`, or
- * `Writable.toWeb` of a `node:net` socket in Bun and in Node. `write` is a loop over the barest call
+ * `Writable.toWeb` of a `node:net` socket in Bun and in Node; `gzip` is the same through a
+ * CompressionStream. `write` is a loop over the barest call
  * that there is: Deno's `conn.write`, Bun's `socket.write`, `node:net`'s in Node.
  *
  * @module
@@ -8,7 +9,7 @@
 import { once } from "node:events"
 import { connect } from "node:net"
 import { Writable } from "node:stream"
-import { chunkAt, streamOf } from "./source.mjs"
+import { chunkAt, packed, streamOf } from "./source.mjs"
 
 /** @type {any} */
 const runtime = globalThis
@@ -26,6 +27,28 @@ export function openOwn(options) {
   return "Bun" in globalThis && options.way === "write" ? writingInBun(options) : inNode(options)
 }
 
+/**
+ * The runtime's own stream of a socket; `end` sends a FIN and resolves when the peer has closed.
+ *
+ * @param {{ hostname: string, port: number }} address
+ * @returns {Promise<{ writable: WritableStream<Uint8Array>, end: () => Promise<void> }>}
+ */
+export async function openStream({ hostname, port }) {
+  if (!("Deno" in globalThis)) {
+    const socket = connect(port, hostname)
+    await once(socket, "connect")
+    const closed = once(socket.resume(), "close")
+    const writable = /** @type {WritableStream<Uint8Array>} */ (Writable.toWeb(socket))
+    const end = async () => {
+      await writable.close()
+      await closed
+    }
+    return { writable, end }
+  }
+  const connection = await runtime.Deno.connect({ hostname, port })
+  return { writable: connection.writable, end: () => endDeno(connection) }
+}
+
 /** @type {typeof openOwn} */
 async function inDeno({ hostname, port, way }) {
   const connection = await runtime.Deno.connect({ hostname, port })
@@ -37,12 +60,19 @@ async function inDeno({ hostname, port, way }) {
       }
     } else {
       const stream = streamOf(ring, source, chunkBytes, totalBytes)
-      await stream.pipeTo(connection.writable, { preventClose: true })
+      await (way === "gzip" ? packed(stream) : stream).pipeTo(connection.writable, {
+        preventClose: true,
+      })
     }
-    await connection.closeWrite()
-    if (await connection.read(new Uint8Array(1)) !== null) throw new Error("The peer has answered")
-    connection.close()
+    await endDeno(connection)
   }
+}
+
+/** @param {any} connection */
+async function endDeno(connection) {
+  await connection.closeWrite()
+  if (await connection.read(new Uint8Array(1)) !== null) throw new Error("The peer has answered")
+  connection.close()
 }
 
 /** @type {typeof openOwn} */
@@ -58,7 +88,8 @@ async function inNode({ hostname, port, way }) {
       }
       socket.end()
     } else {
-      await streamOf(ring, source, chunkBytes, totalBytes).pipeTo(Writable.toWeb(socket))
+      const stream = streamOf(ring, source, chunkBytes, totalBytes)
+      await (way === "gzip" ? packed(stream) : stream).pipeTo(Writable.toWeb(socket))
     }
     await closed
   }

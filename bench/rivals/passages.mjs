@@ -25,3 +25,16 @@ export async function measurePassage(relay) {
   if (Number(warm) > 0) await run(warm)
   tell(await costOf(() => run(total)))
 }
+
+/**
+ * The same bytes of the source as the body of an HTTP response.
+ *
+ * @param {Address} source
+ * @param {number} totalBytes
+ * @returns {Promise<ReadableStream<Uint8Array>>}
+ */
+export async function bodyOf({ hostname, port }, totalBytes) {
+  const { body } = await fetch(`http://${hostname}:${port}/${totalBytes}`)
+  if (body === null) throw new Error("The source has sent no body")
+  return body
+}

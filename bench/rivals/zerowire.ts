@@ -1,20 +1,20 @@
 import { connect, createSlab } from "../../src/mod.ts"
 import { measure } from "./measure.mjs"
-import { sharesOf } from "./shares.ts"
-import { chunkAt, streamOf } from "./source.mjs"
+import { movesOf } from "./shares.ts"
+import { chunkAt, packed, streamOf } from "./source.mjs"
 
 const slabBytes = 64 * 1024 * 1024
 
 /**
- * `pipeTo` into `socket.writable`; or `lease`: filled slots, sent in place; or `always` and `never`: the
+ * `pipeTo` into `socket.writable`, `gzip` through a CompressionStream; or `lease`: filled slots, sent in place; or `always` and `never`: the
  * same with zero-copy for slots of any size, and with copying alone. Nothing is gathered in those two, so
  * that they differ in nothing else.
  */
 await measure(async ({ hostname, port, chunkBytes, totalBytes, source, way, checking, ring }) => {
-  const ownership = source === "views" ? "borrow" : "auto"
+  const ownership = source === "fresh" ? "auto" : "borrow"
   const forced = way === "always" || way === "never" ? { zerocopy: way, threshold: 1 } as const : {}
   const socket = await connect({ hostname, port, ownership, ...forced })
-  if (way !== "pipe") {
+  if (way !== "pipe" && way !== "gzip") {
     const slab = createSlab({
       slotBytes: chunkBytes,
       slots: Math.ceil(slabBytes / chunkBytes),
@@ -31,8 +31,9 @@ await measure(async ({ hostname, port, chunkBytes, totalBytes, source, way, chec
     await socket.close()
     slab.close()
   } else {
-    await streamOf(ring, source, chunkBytes, totalBytes).pipeTo(socket.writable)
+    const stream = streamOf(ring, source, chunkBytes, totalBytes)
+    await (way === "gzip" ? packed(stream) : stream).pipeTo(socket.writable)
     await socket.close()
   }
-  return sharesOf([socket])
+  return movesOf([socket])
 })

@@ -4,9 +4,25 @@ import { openLink } from "../peers/link.ts"
 import { startListener } from "../peers/listener.ts"
 import type { Passage, Rival } from "../rivals.ts"
 import { inThisRuntime } from "../rivals/in_this_runtime.ts"
-import { flawOfRelay } from "./relay.ts"
+import { entrantsOf, flawOfRelay } from "./flow_entrants.ts"
 
 const options = { timeout: 60_000 }
+
+test("a server that is not installed has no row, and a line says how to get it", async () => {
+  using link = openLink("loopback", { mtu: 1500 })
+  const server: Rival = { name: "server", needs: "not-a-server", command: () => ["false"] }
+  const flow = {
+    name: "file",
+    what: "",
+    source: "views",
+    chunkBytes: 65_536,
+    servers: [server],
+  } as const
+  const ports = { receiver: 0, asker: 0, source: 0, [Symbol.asyncDispose]: () => Promise.resolve() }
+  const size = { totalBytes: 1, warmBytes: 0 }
+  const flaw = await entrantsOf(flow, link, ports, size, undefined).get("server")?.flaw()
+  assert.match(flaw ?? "", /not-a-server is not installed: as root, `apt-get install not-a-server`/)
+})
 
 describe("a relay gets a row", options, () => {
   const faults = {
