@@ -17,7 +17,10 @@ const folder = mkdtempSync(join(tmpdir(), "zerowire-http-"))
 const path = join(folder, "body")
 writeFileSync(path, bytes)
 const { Bun: bun, Deno: deno } = globalThis as unknown as {
-  readonly Bun?: typeof Bun
+  readonly Bun?: {
+    serve(options: object): { readonly port?: number }
+    file(path: string): Blob
+  }
   readonly Deno?: {
     serve(options: object, handler: () => Promise<Response> | Response): { addr: { port: number } }
     open(path: string): Promise<{ readable: ReadableStream<Uint8Array> }>
