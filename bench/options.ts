@@ -47,7 +47,7 @@ export function parse(args: readonly string[]): readonly Options[] {
           "sockets cost; connections: what an accepted one costs; calls: system calls for each GB, and what one costs; fanout: many peers; " +
           "latency: round trips; effect: what Effect adds; " +
           "flows: what programs send, file by file and pipe by pipe; http: responses, by wrk; breakdown: where the time of a GB goes, which needs perf; " +
-          "all: a little of each but the last",
+          "small: servers that are asked, by `wrk`; all: a little of each but the last three",
       ).choices([...suites, "all"]).default("all"),
     )
     .addOption(new Option("--link <name>", "where").choices(linkNames).default("lab"))
@@ -63,20 +63,23 @@ export function parse(args: readonly string[]): readonly Options[] {
     .option("--gigabytes <n>", "10⁹ bytes that each sends in a round", toGigabytes)
     .option("--rounds <n>", "how often", wholeNumber(1, 1000))
     .option("--peers <n,…>", "how many to send to at once (fanout)", wholeNumbers(1, 10_000))
+    .option("--connections <n,…>", "how many ask at once (small)", wholeNumbers(1, 10_000))
     .option("--messages <n>", "round trips in a round (latency)", wholeNumber(100, 1_000_000))
     .option("--quick", "little of everything, for a first look", false)
     .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 10_000), 20)
     .option("--json <file>", "where to write the results")
     .parse(args, { from: "user" })
   const asked: Suite | "all" = program.processedArgs[0]
-  const { quick, link, mtu, congestion, source, tolerate, json, ...said } = program.opts()
+  const { quick, link, mtu, congestion, source, tolerate, json, connections, ...said } = program
+    .opts()
   const extent = quick ? "quick" : asked === "all" ? "among all" : "alone"
-  const wanted = asked === "all" ? suites.filter((suite) => suite !== "breakdown") : [asked]
+  const wanted = asked === "all" ? suites.filter((suite) => !needTools.includes(suite)) : [asked]
   return wanted.map((suite) => {
     const { gigabytes, ...size } = { ...sizeOf(suite, extent), ...said }
     const totalBytes = wholeRings(gigabytes * 1e9)
     return {
       ...size,
+      ...(connections !== undefined && { sockets: connections }),
       suite,
       link: suite === "loopback" ? "loopback" : link,
       ...{ mtu, congestionControl: congestion, source, json },
@@ -89,6 +92,8 @@ export function parse(args: readonly string[]): readonly Options[] {
 }
 
 const flowNames = flows.map(({ name }) => name)
+/** `wrk` and `perf`. */
+const needTools: readonly Suite[] = ["http", "small", "breakdown"]
 
 /** As chunks of 16 KiB, enough of them that compilers are done. */
 const leastWarmBytes = 3e8

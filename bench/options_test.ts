@@ -3,8 +3,8 @@ import { test } from "node:test"
 import { parse } from "./options.ts"
 import { suites } from "./sizes.ts"
 
-test("without a suite all of them run, each once, but the one that needs perf", () => {
-  assert.deepEqual([...parse([]).map(({ suite }) => suite), "breakdown"], suites)
+test("without a suite all of them run, each once, but those that need wrk and perf", () => {
+  assert.deepEqual([...parse([]).map(({ suite }) => suite), "small", "breakdown"], suites)
 })
 
 test("the suite loopback goes over loopback, and the others where they are told to", () => {

@@ -22,12 +22,13 @@ import { describeMachine } from "./report/machine.ts"
 import { type Options, parse } from "./options.ts"
 import type { Result } from "./report/result.ts"
 import type { Suite } from "./sizes.ts"
+import { measureSmall } from "./suites/small.ts"
 import { measureStream } from "./suites/stream.ts"
 
 type Measured = Omit<Result, "date" | "command" | "machine">
 
-const withoutLink: readonly Suite[] = ["idle", "connections", "loopback", "http"]
-const withoutChunks: readonly Suite[] = ["idle", "connections", "flows", "http"]
+const withoutLink: readonly Suite[] = ["idle", "connections", "loopback", "http", "small"]
+const withoutChunks: readonly Suite[] = ["idle", "connections", "flows", "http", "small"]
 
 const plan = parse(process.argv.slice(2))
 // Those over loopback go without, and so do suites that need no link.
@@ -86,6 +87,8 @@ async function run(options: Options, size: number, reference: Reference): Promis
       return add("flows", await measureFlows(options, reference, say))
     case "http":
       return add("http", await measureHttp(options, say))
+    case "small":
+      return add("small", await measureSmall(options, reference, say))
     case "breakdown":
       return add("breakdown", await measureBreakdown(options, size, reference, say))
   }

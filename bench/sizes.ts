@@ -1,6 +1,6 @@
 import { flows } from "./flows.ts"
 
-/** The suites, in the order in which `all` runs them; the last one is not among them. */
+/** The suites, in the order in which `all` runs them; the last three are not among them. */
 export const suites = [
   "stream",
   "loopback",
@@ -12,6 +12,7 @@ export const suites = [
   "effect",
   "flows",
   "http",
+  "small",
   "breakdown",
 ] as const
 export type Suite = (typeof suites)[number]
@@ -72,6 +73,7 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
   effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
   flows: { rounds: 3 },
   http: { chunks: [1 * KiB, 64 * KiB, 1 * MiB], peers: [16], rounds: 3, idleSeconds: 3 },
+  small: { sockets: [1, 16, 128, 1000], rounds: 3 },
   breakdown: { rounds: 3, gigabytes: 2 },
 }
 
@@ -87,6 +89,7 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     effect: { gigabytes: 0.3, chunks: [64 * KiB], rounds: 3 },
     flows: { gigabytes: 0.06, rounds: 3, flows: ["memory", "file", "relay", "fetch", "fresh-64k"] },
     http: { chunks: [64 * KiB], peers: [16], rounds: 3, idleSeconds: 2 },
+    small: {},
     breakdown: {},
   },
   quick: {
@@ -100,6 +103,7 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 1 },
     flows: { gigabytes: 0.06, rounds: 1, flows: ["file", "relay"] },
     http: { chunks: [64 * KiB], peers: [16], rounds: 1, idleSeconds: 1 },
+    small: { sockets: [16], rounds: 1 },
     breakdown: { rounds: 1 },
   },
 }

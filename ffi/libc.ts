@@ -81,6 +81,20 @@ export class Libc {
     return this.#result(this.#calls.setsockopt(fd, level, option, value.address, length))
   }
 
+  send(fd: number, memory: NativeMemory, offset: number, length: number, flags: number): number {
+    memory.check(offset, length)
+    const { address } = memory
+    const start = offset === 0 ? address : this.backend.advance(address, offset)
+    return this.#result(this.#calls.send(fd, start, length, flags))
+  }
+
+  recv(fd: number, memory: NativeMemory, offset: number, length: number, flags: number): number {
+    memory.check(offset, length)
+    const { address } = memory
+    const start = offset === 0 ? address : this.backend.advance(address, offset)
+    return this.#result(this.#calls.recv(fd, start, length, flags))
+  }
+
   /** Sends the first `count` elements of `iovecs`; `header` must have been created over them. */
   sendmsg(
     fd: number,

@@ -45,6 +45,8 @@ export const libcPrototypes = {
   getpeername: { args: ["int", "address", "address"], result: "int" },
   getsockopt: { args: ["int", "int", "int", "address", "address"], result: "int" },
   setsockopt: { args: ["int", "int", "int", "address", "uint"], result: "int" },
+  send: { args: ["int", "address", "size", "int"], result: "int" },
+  recv: { args: ["int", "address", "size", "int"], result: "int" },
   sendmsg: { args: ["int", "address", "int"], result: "int" },
   recvmsg: { args: ["int", "address", "int"], result: "int" },
   recvmmsg: { args: ["int", "address", "uint", "int", "address"], result: "int" },

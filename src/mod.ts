@@ -15,7 +15,7 @@
 export * from "./error/mod.ts"
 export type { Lease, LeaseState, SendSlab, SendSlabOptions } from "./memory/mod.ts"
 export type { CopyReason } from "./pieces/mod.ts"
-export { createSlab } from "./stack/mod.ts"
+export { createSlab, type ProcessStats, processStats } from "./stack/mod.ts"
 export {
   type BunSocket,
   type CloseReport,
@@ -24,6 +24,11 @@ export {
   type ConnectOptions,
   type DenoAddress,
   type DenoConn,
+  type DirectConnectOptions,
+  DirectListener,
+  type DirectListenOptions,
+  type DirectOptions,
+  DirectSocket,
   type FileRange,
   type FileStatus,
   fileStream,
@@ -43,6 +48,7 @@ export {
   type ShutdownOptions,
   type ShutdownReport,
   Socket,
+  type SocketHandlers,
   type SocketOptions,
   type SocketStats,
   takeOver,

@@ -8,6 +8,7 @@ import type { HttpRow } from "../suites/http.ts"
 import type { IdleRow } from "../suites/idle.ts"
 import type { LatencyRow } from "../suites/latency.ts"
 import type { Machine } from "./machine.ts"
+import type { SmallRow } from "../suites/small.ts"
 import type { Series } from "../suites/stream.ts"
 
 /** What `--json` writes: a part for each suite that ran. */
@@ -25,5 +26,6 @@ export interface Result {
   readonly effect?: readonly EffectRow[]
   readonly flows?: readonly FlowRow[]
   readonly http?: readonly HttpRow[]
+  readonly small?: readonly SmallRow[]
   readonly breakdown?: readonly BreakdownRow[]
 }

@@ -57,8 +57,18 @@ export const sendFlags = {
   more: 2,
 } as const
 
-/** Readiness events. The bits are those of epoll. */
-export const ready = { readable: 0x1, writable: 0x4, error: 0x8, hangup: 0x10 } as const
+/**
+ * Readiness events. The bits are those of epoll. `ended` is the peer's FIN (EPOLLRDHUP). Where there is
+ * `urgent` data (EPOLLPRI), a receiving call stops in front of it although more has arrived.
+ */
+export const ready = {
+  readable: 0x1,
+  urgent: 0x2,
+  writable: 0x4,
+  error: 0x8,
+  hangup: 0x10,
+  ended: 0x2000,
+} as const
 
 /** Socket options, by their names in the manual pages. */
 export type SocketOption =
@@ -173,6 +183,8 @@ export interface Kernel {
 
   /** Sends the first `count` elements of `vector`, and returns how many bytes were accepted. */
   send(fd: number, vector: Vector, count: number, flags: number): number
+  /** Sends `length` bytes of `memory` at `offset` by copy, and returns how many were accepted. */
+  sendBytes(fd: number, memory: Memory, offset: number, length: number): number
   /**
    * Sends up to `count` bytes of the file `file` at `offset` (sendfile(2)), and returns how many were
    * accepted; 0 at the end of the file. It never waits for room, but it would wait for a disk: see
@@ -282,6 +294,11 @@ export const longestRelay = 1000
 
 /** Readiness of many file descriptors: one epoll instance, edge-triggered. */
 export interface Poller {
+  /**
+   * Whether something can become ready while the JavaScript thread goes on, so that looking again soon may
+   * find it. In a simulation time stands still meanwhile.
+   */
+  readonly looksPay: boolean
   /** Reports each change of `fd`'s readiness once, under `tag`. */
   add(fd: number, tag: number): number
   remove(fd: number): number

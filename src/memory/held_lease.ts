@@ -64,6 +64,18 @@ export class HeldLease<M extends SlotMemory = SlotMemory> {
     return this.#state
   }
 
+  /**
+   * The slot's memory, to be sent by copy while the lease stays writable.
+   *
+   * @throws {Error} if the lease was already sent or given back.
+   */
+  get memory(): M {
+    if (this.#state !== "writable") {
+      throw new Error(`Cannot read from a lease: ${story[this.#state]} (it is "${this.#state}")`)
+    }
+    return this.#memory
+  }
+
   /** The slot's bytes, for the holder to fill. Empty once the lease is sent or given back. */
   get bytes(): Uint8Array<ArrayBuffer> {
     if (this.#bytes === undefined) {

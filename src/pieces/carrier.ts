@@ -1,4 +1,5 @@
 import type * as Effect from "effect/Effect"
+import type { Memory } from "../kernel/port.ts"
 import type { CopyReason } from "./copy_reason.ts"
 import type { SendCounters } from "./counters.ts"
 import type { Holds } from "./holds.ts"
@@ -17,6 +18,11 @@ export interface Carrier {
    * were accepted, `-errno`, or `later`.
    */
   send(first: number): number
+  /**
+   * Copies bytes into the kernel that are no piece, while no piece waits. Returns how many were accepted,
+   * or `-errno`.
+   */
+  sendBytes(memory: Memory, offset: number, length: number): number
   /**
    * The socket has no room, and `queuedBytes` wait from hold `first` on. The carrier may start a call on
    * another thread that waits for room; `away` tells.

@@ -2,6 +2,7 @@ import {
   errno,
   errnoName,
   type Kernel,
+  type Memory,
   type Relayed,
   sendFlags,
   type Vector,
@@ -85,6 +86,18 @@ export class Output {
     this.#counters.sends++
     this.#counters.copied[reason] += n
     this.advance(first, n)
+    return n
+  }
+
+  /** Sends bytes by copy that are no piece, and counts them under `reason`. */
+  copyBytes(memory: Memory, offset: number, length: number, reason: CopyReason): number {
+    let n: number
+    do {
+      n = this.#tools.kernel.sendBytes(this.#fd, memory, offset, length)
+    } while (n === -errno.EINTR)
+    if (n <= 0) return this.refused(n)
+    this.#counters.sends++
+    this.#counters.copied[reason] += n
     return n
   }
 

@@ -1,4 +1,5 @@
 import * as Effect from "effect/Effect"
+import type { Memory } from "../kernel/port.ts"
 import type { Carrier, CarrierHost, InFlight, InPlaceCounts } from "./carrier.ts"
 import type { CopyReason } from "./copy_reason.ts"
 import type { SendCounters } from "./counters.ts"
@@ -40,6 +41,10 @@ export class PlainCarrier implements Carrier {
     while (end < this.#holds.next && this.#holds.owner(end).file === undefined) end++
     const count = this.#output.gather(first, end, this.#tools.vector, maxCallBytes)
     return this.#output.copy(first, count, this.copies)
+  }
+
+  sendBytes(memory: Memory, offset: number, length: number): number {
+    return this.#output.copyBytes(memory, offset, length, this.copies)
   }
 
   wait(): void {}

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers"
 import type { Kernel, Poller } from "../kernel/port.ts"
+import { Looks } from "./looks.ts"
 import { Pauses } from "./pause.ts"
 import { TurnEnd } from "./turn_end.ts"
 
@@ -33,9 +34,11 @@ export type Patience = "none" | "short" | "long" | "any"
 /**
  * Tells handlers what has become ready.
  *
- * At the end of a turn in which somebody waits, it polls once without blocking, and parks a thread only
- * if nothing is ready. Under load the poll nearly always finds work. That avoids waking another thread,
- * which is the most expensive part of a small event.
+ * At the end of a turn in which somebody waits, it polls without blocking, and parks a thread only if
+ * nothing is ready. Under load the poll nearly always finds work. That avoids waking another thread, which
+ * is the most expensive part of a small event. If events come in quick succession, it polls for several
+ * turns before it parks (`Looks`). Each look is a turn of the event loop, so timers, promises and the
+ * runtime's own events go on.
  *
  * In a crowd of senders one of them is ready every few microseconds. For a crowd the reactor pauses
  * before it parks, and pauses again as long as a pause brings events.
@@ -57,17 +60,31 @@ export class Reactor {
   #parked = false
   #referenced = false
   #resting: PromiseWithResolvers<void> | undefined
+  #looksDone = 0
+  #fruitfulLooks = 0
+  #events = 0
   #wakes = 0
   readonly #pauses: Pick<Pauses, "next" | "short">
+  readonly #looks: Pick<Looks, "found" | "again" | "parked" | "woken">
 
-  constructor(kernel: Kernel, pauses: Pick<Pauses, "next" | "short"> = new Pauses()) {
+  constructor(
+    kernel: Kernel,
+    pauses: Pick<Pauses, "next" | "short"> = new Pauses(),
+    looks: Pick<Looks, "found" | "again" | "parked" | "woken"> = new Looks(),
+  ) {
     this.#kernel = kernel
     this.#pauses = pauses
+    this.#looks = looks
   }
 
   /** How many parked waits have ended so far. */
   get wakes(): number {
     return this.#wakes
+  }
+
+  /** Polls without blocking so far, those of them that found something, and all events. */
+  get counts(): { readonly looks: number; readonly fruitful: number; readonly events: number } {
+    return { looks: this.#looksDone, fruitful: this.#fruitfulLooks, events: this.#events }
   }
 
   /** How many file descriptors are registered. */
@@ -164,7 +181,7 @@ export class Reactor {
     if (this.#looking || (this.#settled && this.#parked)) return
     if (this.#settled && this.#watching + this.#waiting === 0) return
     this.#looking = true
-    this.turnEnd.run(this.#lookNow)
+    this.turnEnd.runLast(this.#lookNow)
   }
 
   /** Whether the poller knows that somebody waits. */
@@ -179,7 +196,7 @@ export class Reactor {
     const poller = this.#poller
     // What handlers want in the meantime is handled below.
     this.#looking = true
-    const found = poller?.poll(this.#dispatch) ?? 0
+    const found = poller === undefined ? 0 : this.#poll(poller)
     this.#looking = false
     if (poller === undefined || poller !== this.#poller) return
     // A thread that nobody waits for must not keep the process alive.
@@ -187,10 +204,11 @@ export class Reactor {
     if (this.#parked || this.#watching + this.#waiting === 0) return
     const nothingAgain = paused && found === 0
     if (!nothingAgain && found < manyEvents && this.#pause()) return
-    if (found > 0) return this.#lookSoon()
+    if (found > 0 || poller.looksPay && this.#looks.again()) return this.#lookSoon()
     try {
       poller.park()
       this.#parked = true
+      this.#looks.parked()
     } catch (failure) {
       this.#fail(failure instanceof Error ? failure : new Error(String(failure)))
     }
@@ -208,6 +226,16 @@ export class Reactor {
     return true
   }
 
+  #poll(poller: Poller): number {
+    const found = poller.poll(this.#dispatch)
+    this.#looksDone++
+    if (found === 0) return 0
+    this.#fruitfulLooks++
+    this.#events += found
+    this.#looks.found()
+    return found
+  }
+
   readonly #dispatch = (fd: number, events: number): void => {
     this.#handlers.get(fd)?.onReady(events)
   }
@@ -218,7 +246,8 @@ export class Reactor {
     this.#resting?.resolve()
     this.#resting = undefined
     if (failure !== undefined) return this.#fail(failure)
-    this.#poller?.poll(this.#dispatch)
+    this.#looks.woken()
+    if (this.#poller !== undefined) this.#poll(this.#poller)
     this.#lookSoon()
   }
 

@@ -136,6 +136,36 @@ test("a wake tells what is ready, and waits again while somebody wants to know",
   assert.ok(!log.includes("park"))
 })
 
+test("it looks again as long as that may bring something, and then parks", async () => {
+  let left = 3
+  const looks = { found() {}, parked() {}, woken() {}, again: () => left-- > 0 }
+  const { reactor, poller, log } = make(undefined, looks)
+  poller.looksPay = true
+  reactor.add(5, handler(log))
+  reactor.want(5, "wait")
+  await until(() => log.includes("park"))
+  assert.deepEqual(log, ["poll", "reference true", "poll", "poll", "poll", "park"])
+})
+
+test("timers, immediates and promises run between looks", async () => {
+  const { reactor, poller, log } = make(undefined, {
+    found() {},
+    parked() {},
+    woken() {},
+    again: () => true,
+  })
+  poller.looksPay = true
+  reactor.add(5, handler(log))
+  reactor.want(5, "wait")
+  await setTimeout(2)
+  await turns()
+  reactor.remove(5)
+  await turns()
+  const polls = log.length
+  await turns()
+  assert.equal(log.length, polls, "nobody waits any longer")
+})
+
 test("for a crowd of senders it pauses before it parks, and again while pauses bring something", async () => {
   const { reactor, poller, log } = make()
   crowd(reactor, log, "wait", "short")
@@ -262,6 +292,7 @@ test("a removed handler receives nothing, and removing it again does nothing", a
 
 /** A poller that reports the test's events and records its calls. */
 class FakePoller implements Poller {
+  looksPay = false
   readonly wake: (failure?: Error) => void
   readonly #log: string[]
   #happened: [tag: number, events: number][] = []
@@ -324,11 +355,12 @@ class FakePoller implements Poller {
 
 function make(
   pauses?: ConstructorParameters<typeof Reactor>[1],
+  looks?: ConstructorParameters<typeof Reactor>[2],
 ): { reactor: Reactor; poller: FakePoller; log: string[] } {
   const log: string[] = []
   let poller: FakePoller | undefined
   const kernel: Pick<Kernel, "poller"> = { poller: (wake) => poller = new FakePoller(wake, log) }
-  const reactor = new Reactor(kernel as Kernel, pauses)
+  const reactor = new Reactor(kernel as Kernel, pauses, looks)
   // The poller is made for the first file descriptor.
   reactor.add(0, handler([]))
   reactor.remove(0)

@@ -8,6 +8,7 @@ export class TurnEnd {
   readonly #schedule: (run: () => void) => unknown
   #tasks: (() => void)[] = []
   #running: (() => void)[] = []
+  #last: (() => void) | undefined
   #scheduled = false
 
   constructor(schedule: (run: () => void) => unknown = setImmediate) {
@@ -17,6 +18,16 @@ export class TurnEnd {
   /** Runs `task` once, at the end of this turn; if called from a task, at the end of the next. */
   run(task: () => void): void {
     this.#tasks.push(task)
+    this.#scheduleOnce()
+  }
+
+  /** Runs `task` as `run` does, after all others of the turn. There is one such task at a time. */
+  runLast(task: () => void): void {
+    this.#last = task
+    this.#scheduleOnce()
+  }
+
+  #scheduleOnce(): void {
     if (this.#scheduled) return
     this.#scheduled = true
     this.#schedule(this.#runAll)
@@ -25,8 +36,11 @@ export class TurnEnd {
   readonly #runAll = (): void => {
     this.#scheduled = false
     const tasks = this.#tasks
+    const last = this.#last
     this.#tasks = this.#running
     this.#running = tasks
+    this.#last = undefined
+    if (last !== undefined) tasks.push(last)
     let begun = 0
     try {
       while (begun < tasks.length) tasks[begun++]()

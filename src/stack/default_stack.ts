@@ -5,6 +5,7 @@ import { linuxKernel, preload, requireNet } from "../kernel/mod.ts"
 import type { Kernel } from "../kernel/port.ts"
 import { machineThreshold } from "../zerocopy/mod.ts"
 import { endWithIsolate } from "./isolate_end.ts"
+import { type ProcessStats, processStatsOf } from "./process_stats.ts"
 import { Stack } from "./stack.ts"
 
 preload()
@@ -18,6 +19,9 @@ let stack: Stack | undefined
  * @throws {TypeError} if `ZEROWIRE_THRESHOLD` is not a number of bytes.
  */
 export const defaultStack = (): Stack => stack ??= makeStack()
+
+/** What all sockets of this isolate have in common. Needs no permission. */
+export const processStats = (): ProcessStats => processStatsOf(stack)
 
 function makeStack(): Stack {
   const made = new Stack(loadedKernel(), requireNet, Context.empty(), machineThreshold())

@@ -7,7 +7,7 @@ import {
   NotificationBatch,
   type Vector,
 } from "../kernel/port.ts"
-import { HugePages, Slab } from "../memory/mod.ts"
+import { type HeldLease, HugePages, Slab } from "../memory/mod.ts"
 import { PiecePool } from "../pieces/mod.ts"
 import { Deadlines, Reactor } from "../reactor/mod.ts"
 import { CourierPool } from "../threads/mod.ts"
@@ -19,6 +19,7 @@ import {
   type Threshold,
 } from "../zerocopy/mod.ts"
 import { FreedDescriptors } from "./freed_descriptors.ts"
+import { Inbox } from "./inbox.ts"
 import type { OpenConnection } from "./isolate_end.ts"
 
 /**
@@ -43,6 +44,8 @@ export class Stack {
   readonly hugePages: HugePages
   readonly pieces: PiecePool = new PiecePool()
   readonly vector: Vector
+  /** Where sockets with handlers receive. */
+  readonly inbox: Inbox
   /** Receives bytes that are thrown away. */
   readonly scratch: Memory
   /** The default for sockets without a `threshold` of their own. */
@@ -51,6 +54,7 @@ export class Stack {
   /** Slots for bytes that must be copied before they can be pinned. */
   readonly slab: Slab<Memory>
   readonly #mappings: Mapping[] = []
+  #spare: HeldLease<Memory> | undefined
   #discarded = -Infinity
 
   constructor(
@@ -73,6 +77,7 @@ export class Stack {
     this.couriers = new CourierPool(kernel)
     this.hugePages = new HugePages(this.couriers)
     this.vector = kernel.vector(maxElements)
+    this.inbox = new Inbox(kernel)
     this.scratch = kernel.memoryOf(new ArrayBuffer(slotBytes))
     this.slab = new Slab<Memory>({
       slotBytes,
@@ -89,9 +94,27 @@ export class Stack {
     })
   }
 
+  /** A slot to gather small chunks in; nothing if every slot is in use. */
+  gatheringSlot(): HeldLease<Memory> | undefined {
+    const spare = this.#spare
+    if (spare === undefined) return this.slab.leaseNow()
+    this.#spare = undefined
+    return spare
+  }
+
+  /** A gathering slot was not needed after all. One stays at hand, because most messages need one. */
+  spareSlot(lease: HeldLease<Memory>): void {
+    if (this.#spare === undefined && this.open.size > 0) this.#spare = lease
+    else lease.giveBack()
+  }
+
   /** A connection has been closed. */
   closed(connection: OpenConnection): void {
     this.open.delete(connection)
+    if (this.open.size === 0) {
+      this.#spare?.giveBack()
+      this.#spare = undefined
+    }
     if (!this.mayPinHeap && this.open.size === 0 && this.slab.leased === 0) this.#discard()
   }
 

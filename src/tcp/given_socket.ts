@@ -50,10 +50,8 @@ interface FileSender {
 }
 
 /** The error of a constructor that is not called by this library. */
-export function notConstructed(name: "Socket" | "Listener"): TypeError {
-  const makers = name === "Socket"
-    ? "call connect(), accept() of a Listener, or takeOver()"
-    : "call listen()"
+export function notConstructed(name: keyof typeof makersOf): TypeError {
+  const makers = makersOf[name]
   return new TypeError(`Cannot construct a ${name} with new: ${makers}`)
 }
 
@@ -73,3 +71,10 @@ const anyUse: Use = {
   action: "use a socket",
   example: 'connect({ hostname: "127.0.0.1", port: 8080 })',
 }
+
+const makersOf = {
+  Socket: "call connect(), accept() of a Listener, or takeOver()",
+  Listener: "call listen()",
+  DirectSocket: "call connect() or listen() with handlers",
+  DirectListener: "call listen() with handlers",
+} as const

@@ -8,6 +8,7 @@ import { notConstructed } from "./given_socket.ts"
 import { Acceptor, type TellPause } from "./open/accept.ts"
 import { wasAccepted } from "./connection/connection.ts"
 import { toRest } from "./connection/to_rest.ts"
+import { warnOfPause } from "./open/accept_pause.ts"
 import { adopt } from "./open/adopt.ts"
 import type { Restore } from "./open/restore.ts"
 import type { ResolvedOptions } from "./options.ts"
@@ -199,8 +200,4 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   }
 }
 
-const warn: TellPause = (failure) =>
-  Effect.sync(() =>
-    // deno-lint-ignore no-console -- peers wait, and nothing else says why
-    console.warn(`zerowire: new connections must wait. ${failure.message}`)
-  )
+const warn: TellPause = (failure) => Effect.sync(() => warnOfPause(failure))

@@ -10,11 +10,19 @@ export { finishWriting, finishWritingAfterPipe } from "./connection/finish.ts"
 export type { SocketStats, ZerocopyStats } from "./connection/stats.ts"
 export { closeGracefully, type CloseReport, reset } from "./connection/teardown.ts"
 export { toRest } from "./connection/to_rest.ts"
+export { DirectListener } from "./direct/direct_listener.ts"
+export { DirectSocket, type SocketHandlers } from "./direct/direct_socket.ts"
+export {
+  type DirectConnectOptions,
+  type DirectListenOptions,
+  type DirectOptions,
+  hasHandlers,
+} from "./direct/options.ts"
 export { connectTaker, sendFileTaker, sendFromTaker } from "./known_options.ts"
 export { acceptFrom, Listener, openOf, shutDown, untilShutDown } from "./listener.ts"
 export type { ConnectOptions } from "./open/connect_options.ts"
-export { connect, connectOn, opening } from "./open/connect_socket.ts"
-export { listen, listening, listenOn } from "./open/listen.ts"
+export { connect, connectDirectlyOn, connectOn, opening } from "./open/connect_socket.ts"
+export { listen, listenDirectlyOn, listening, listenOn } from "./open/listen.ts"
 export type { ListenOptions } from "./open/listen_options.ts"
 export type { Restore } from "./open/restore.ts"
 export type { SocketOptions } from "./options.ts"

@@ -60,12 +60,12 @@ export class Socket implements AsyncDisposable {
     mark(this, "Socket")
   }
 
-  /** @internal Made by `connect` and `listen`. */
-  constructor(connection: Connection, options: ResolvedOptions) {
+  /** @internal Made by `connect` and `listen`. If it is `held`, its connection keeps it from being collected. */
+  constructor(connection: Connection, options: ResolvedOptions, held = false) {
     if (!(connection instanceof Connection)) throw notConstructed("Socket")
     this.#connection = connection
     this.#options = options
-    closeWhenDropped(this, connection, options.closeTimeout)
+    if (!held) closeWhenDropped(this, connection, options.closeTimeout)
   }
 
   /** The local address, as it was when the connection was established. */

@@ -4,9 +4,16 @@ import { checkOptions, type Taker } from "../argument/mod.ts"
 import type { Kernel } from "../kernel/port.ts"
 import { Stack } from "../stack/mod.ts"
 import {
+  connectDirectlyOn,
   type ConnectionHandler,
   connectOn,
   type ConnectOptions,
+  type DirectConnectOptions,
+  type DirectListener,
+  type DirectListenOptions,
+  type DirectSocket,
+  hasHandlers,
+  listenDirectlyOn,
   type Listener,
   listenOn,
   type ServeOptions,
@@ -142,14 +149,27 @@ export class Simulation {
     return new Peer(listener, options.receiving ?? true)
   }
 
+  /** `connect` of `zerowire` with handlers, on this kernel. */
+  connect<Data = undefined>(options: DirectConnectOptions<Data>): Promise<DirectSocket<Data>>
   /** `connect` of `zerowire`, on this kernel. */
-  connect(options: ConnectOptions): Promise<Socket> {
-    return connectOn(() => this.#stack, options)
+  connect(options: ConnectOptions): Promise<Socket>
+  connect<Data>(options: ConnectOptions | DirectConnectOptions<Data>): Promise<Socket> {
+    const stackOf = () => this.#stack
+    return hasHandlers(options) ? connectDirectlyOn(stackOf, options) : connectOn(stackOf, options)
   }
 
+  /** `listen` of `zerowire` with handlers, on this kernel. */
+  listen<Data = undefined>(options: DirectListenOptions<Data>): Promise<DirectListener>
   /** `listen` of `zerowire`, on this kernel. */
-  listen(options: ServeOptions, handler?: ConnectionHandler): Promise<Listener> {
-    return listenOn(() => this.#stack, options, handler)
+  listen(options: ServeOptions, handler?: ConnectionHandler): Promise<Listener>
+  listen<Data>(
+    options: ServeOptions | DirectListenOptions<Data>,
+    handler?: ConnectionHandler,
+  ): Promise<Listener | DirectListener> {
+    const stackOf = () => this.#stack
+    return handler === undefined && hasHandlers(options)
+      ? listenDirectlyOn(stackOf, options)
+      : listenOn(stackOf, options, handler)
   }
 
   /**

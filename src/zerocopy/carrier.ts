@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import {
   errno,
   type Kernel,
+  type Memory,
   type NotificationBatch,
   type Relayed,
   sendFlags,
@@ -164,6 +165,14 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     const end = this.#endOf(first, reason, vector)
     const count = this.#output.gather(first, end, vector, maxCallBytes)
     const n = this.#output.copy(first, count, reason)
+    if (n > 0) this.#chooser.copied(n)
+    return n
+  }
+
+  sendBytes(memory: Memory, offset: number, length: number): number {
+    const few = length < this.#chooser.thresholdBytes
+    const reason = few ? "small" : this.#chooser.closed ?? "unowned"
+    const n = this.#output.copyBytes(memory, offset, length, reason)
     if (n > 0) this.#chooser.copied(n)
     return n
   }

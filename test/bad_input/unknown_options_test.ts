@@ -209,7 +209,7 @@ for (const [name, subject] of Object.entries(effects)) {
 
 /** Exports that are not functions with options. */
 const others = {
-  zerowire: ["Listener", "Socket"],
+  zerowire: ["DirectListener", "DirectSocket", "Listener", "Socket", "processStats"],
   effect: [
     ...["abort", "close", "closeWrite", "lease", "sendLease", "stream", "ServedSocket", "metrics"],
     ...["connectOptionsConfig", "listenOptionsConfig", "socketOptionsConfig"],

@@ -6,16 +6,11 @@ import { defaultStack } from "../../src/stack/default_stack.ts"
  * poll. A socket that is woken again and again prevents that for ever; a busy machine does not.
  */
 export async function untilNobodyLooks(): Promise<void> {
-  const { turnEnd } = defaultStack().reactor
-  const { run } = turnEnd
-  let quiet = 0
-  turnEnd.run = (task) => {
-    quiet = 0
-    run.call(turnEnd, task)
-  }
-  try {
-    for (; quiet < 30; quiet++) await sleep(10)
-  } finally {
-    turnEnd.run = run
+  const { reactor } = defaultStack()
+  let before = reactor.counts.looks
+  for (let quiet = 0; quiet < 30; quiet++) {
+    await sleep(10)
+    if (reactor.counts.looks !== before) quiet = 0
+    before = reactor.counts.looks
   }
 }

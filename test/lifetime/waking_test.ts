@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { setTimeout as sleep } from "node:timers/promises"
-import { connect, type Socket } from "../../src/mod.ts"
+import { connect, listen, type Socket } from "../../src/mod.ts"
 import { pattern, PlainServer, type PlainSocket } from "../plain_peer.ts"
 import { untilNobodyLooks } from "./quiet.ts"
 
@@ -29,6 +29,23 @@ test("a socket on which a read waits is not looked at until something comes", op
     await socket.abort()
     await reading
   })
+})
+
+test("sockets with handlers are not looked at while nothing happens", options, async () => {
+  const answered = Promise.withResolvers<void>()
+  const listener = await listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    socket: { data: (socket, bytes) => void socket.write(bytes) },
+  })
+  const socket = await connect({
+    port: listener.addr.port,
+    socket: { open: (socket) => void socket.write(pattern(10)), data: () => answered.resolve() },
+  })
+  await answered.promise
+  await untilNobodyLooks()
+  await socket.close()
+  listener.close()
 })
 
 test("bytes that nobody reads do not wake a writer that waits for room", options, async () => {

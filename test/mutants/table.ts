@@ -5,6 +5,7 @@ import { files } from "./faults/files.ts"
 import { figures } from "./faults/figures.ts"
 import { httpFiles } from "./faults/http_files.ts"
 import { http } from "./faults/http.ts"
+import { handlers } from "./faults/handlers.ts"
 import { isolate } from "./faults/isolate.ts"
 import { memory } from "./faults/memory.ts"
 import { relays } from "./faults/relays.ts"
@@ -21,6 +22,7 @@ export const groups: readonly Group[] = [
   httpFiles,
   relays,
   http,
+  handlers,
   fallback,
   waiting,
   servers,

@@ -199,6 +199,10 @@ class LinuxKernel implements Kernel {
     return (vector as LinuxVector).send(fd, count, messageFlags[flags])
   }
 
+  sendBytes(fd: number, memory: Memory, offset: number, length: number): number {
+    return this.#libc.send(fd, memory as NativeMemory, offset, length, messageFlags[0])
+  }
+
   sendFile(fd: number, file: number, offset: number, count: number): number {
     this.#fileWords[0] = BigInt(offset)
     return this.#libc.sendfile(fd, file, this.#file, count)
@@ -272,11 +276,7 @@ class LinuxKernel implements Kernel {
   }
 
   receive(fd: number, memory: Memory, offset: number, length: number): number {
-    this.#receive.set(0, memory as NativeMemory, offset, length)
-    const header = this.#receiveHeader
-    const n = this.#libc.recvmsg(fd, header, this.#receive, 1, linux.MSG_DONTWAIT)
-    this.#receive.clear()
-    return n
+    return this.#libc.recv(fd, memory as NativeMemory, offset, length, linux.MSG_DONTWAIT)
   }
 
   readErrors(fd: number, batch: NotificationBatch): number {

@@ -9,6 +9,7 @@ import type { Poller } from "../port.ts"
 
 /** One epoll instance, and a thread that waits for it when asked to. */
 export class LinuxPoller implements Poller {
+  readonly looksPay = true
   readonly #libc: Libc
   readonly #descriptors: Descriptors
   readonly #fd: number
@@ -82,6 +83,7 @@ export class LinuxPoller implements Poller {
  * Edge-triggered, because an unread record of the error queue keeps EPOLLERR raised, and EPOLLERR cannot
  * be masked (epoll_ctl(2)). All events at once, so that waiting for one needs no extra call.
  */
-const interest = linux.EPOLLIN | linux.EPOLLOUT | linux.EPOLLRDHUP | linux.EPOLLET
+const interest = linux.EPOLLIN | linux.EPOLLPRI | linux.EPOLLOUT | linux.EPOLLRDHUP |
+  linux.EPOLLET
 
 const maxEvents = 256

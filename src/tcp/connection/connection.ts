@@ -111,11 +111,17 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
       if (!this.queue.carrier.explainsError(hangup)) this.noticeLoss()
     }
     if (this.#state === "closed") return
-    if ((events & ~ready.writable) !== 0) this.receiver.onReadable()
+    if ((events & ~ready.writable) !== 0) this.receiver.onReadable(events)
+    if (this.#isClosed) return
     if ((events & (ready.writable | ready.hangup)) !== 0) {
       this.queue.unblock()
       this.noticeAcknowledged()
     }
+  }
+
+  /** A handler may have closed it. */
+  get #isClosed(): boolean {
+    return this.#state === "closed"
   }
 
   onFailure(failure: Error): void {
@@ -182,6 +188,11 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return this.acknowledgedBytes >= this.sentBytes
   }
 
+  /** Whether the peer's kernel has acknowledged everything that was sent, but perhaps not the FIN. */
+  get acknowledgesBytes(): boolean {
+    return this.acknowledgedBytes >= this.queue.acceptedBytes
+  }
+
   /** Whether the peer's kernel had acknowledged the FIN by the time the connection was lost. */
   get endedBeforeLoss(): boolean {
     return this.#endedBeforeLoss
@@ -221,6 +232,17 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     throw new TypeError(
       `Cannot ${action}: a pipeTo into this socket's writable is under way. Wait for its promise first`,
     )
+  }
+
+  /** Whether bytes may be queued now, after everything before them. */
+  get mayQueue(): boolean {
+    return this.order.free && !this.#callsEnded && !this.isPipedTo
+  }
+
+  /** Sends what was gathered, and queued, now instead of at the end of the turn. */
+  sendNow(): void {
+    this.packer.flush()
+    this.queue.pumpQueued()
   }
 
   /** Refuses all calls from now on. Those in line still get their turn. */

@@ -70,6 +70,36 @@ export const closeGracefully = (
     Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : reset(connection)),
   )
 
+/**
+ * Closes at once if both sides have ended, nothing is in flight, and the peer's kernel has every byte.
+ * There is nothing left to lose then, and the kernel goes on with the FIN alone. Returns whether it did.
+ */
+export function closeNow(connection: Connection): boolean {
+  const { queue, receiver, state } = connection
+  if (state !== "open" || queue.failed || !receiver.ended || !connection.writingEnded) return false
+  if (queue.inFlight.calls > 0) queue.reap()
+  if (queue.held > 0 || !connection.acknowledgesBytes) return false
+  connection.startClosing()
+  connection.finish()
+  return true
+}
+
+/** As `reset`, if nothing is in flight and no call is under way elsewhere. Returns whether it did. */
+export function resetNow(connection: Connection): boolean {
+  const { queue, stack, fd } = connection
+  if (resets.has(connection)) return false
+  if (isClosed(connection)) return true
+  connection.startClosing()
+  connection.stop(undefined)
+  connection.addresses.settle()
+  // A handler that was told of the failure may have closed it.
+  if (isClosed(connection)) return true
+  if (queue.away || queue.held > 0) return false
+  stack.kernel.disconnect(fd)
+  connection.finish()
+  return true
+}
+
 /** Waits until everything from earlier calls is queued, including a pipe under way. */
 const untilLast = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.andThen(

@@ -17,6 +17,16 @@ export interface AcceptorOptions {
 /** Reports that connections wait because of `failure`. */
 export type TellPause = (failure: ZerowireError) => Effect.Effect<void>
 
+/** Takes connections as long as they come, in place of a caller that asks for each. */
+export interface Taker {
+  /** A connection has come. */
+  accepted(fd: number): void
+  /** Connections wait because of `failure`. */
+  waiting(failure: ZerowireError): void
+  /** No connection can be accepted any more. */
+  failed(failure: ZerowireError): void
+}
+
 /** A listening TCP socket. */
 export class Acceptor implements Handler {
   readonly address: InetAddress
@@ -25,6 +35,8 @@ export class Acceptor implements Handler {
   readonly #waiting: ((effect: Effect.Effect<void, ZerowireError>) => void)[] = []
   readonly #pause: AcceptPause
   #referenced = true
+  #taker: Taker | undefined
+  #due = false
   /** Whether an event came while nobody waited, for example between two steps of an Effect. */
   #missed = false
   #failure: ZerowireError | undefined
@@ -77,12 +89,44 @@ export class Acceptor implements Handler {
       const n = this.#pause.underWay ? -errno.EAGAIN : this.#acceptNow()
       if (n >= 0) return Effect.succeed(n)
       if (n === -errno.EAGAIN) return Effect.andThen(restore(this.#untilReady), step)
-      const reason = new ListenFailed(formatAddress(this.address), -n, "accept")
-      const failure = new ZerowireError(reason)
+      const failure = this.#refusal(-n)
       if (!roomErrors.has(-n) && !connectionErrors.has(-n)) return Effect.fail(failure)
       return this.#pause.begin() ? Effect.andThen(tell(failure), step) : step
     })
     return step
+  }
+
+  /** Gives every connection to `taker` from now on. */
+  deliverTo(taker: Taker): void {
+    this.#taker = taker
+    this.#applyInterest()
+    this.#takeSoon()
+  }
+
+  /** Takes what has come. In a storm of connections, those that are open have their turn now and then. */
+  #takeAll(taker: Taker): void {
+    for (let taken = 0; !this.#closed && !this.#pause.underWay; taken++) {
+      if (taken === batch) return this.#takeSoon()
+      const n = this.#acceptNow()
+      if (n === -errno.EAGAIN) return
+      if (n >= 0) taker.accepted(n)
+      else if (roomErrors.has(-n) || connectionErrors.has(-n)) {
+        if (this.#pause.begin()) taker.waiting(this.#refusal(-n))
+      } else return taker.failed(this.#refusal(-n))
+    }
+  }
+
+  #takeSoon(): void {
+    if (this.#due) return
+    this.#due = true
+    this.#stack.reactor.turnEnd.run(() => {
+      this.#due = false
+      if (this.#taker !== undefined) this.#takeAll(this.#taker)
+    })
+  }
+
+  #refusal(number: number): ZerowireError {
+    return new ZerowireError(new ListenFailed(formatAddress(this.address), number, "accept"))
   }
 
   readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
@@ -111,13 +155,16 @@ export class Acceptor implements Handler {
   }
 
   onFailure(failure: Error): void {
-    this.#end(new ZerowireError(new WaitFailed(failure.message), failure))
+    const error = new ZerowireError(new WaitFailed(failure.message), failure)
+    this.#end(error)
+    this.#taker?.failed(error)
   }
 
   /** Stops listening. The kernel refuses connections in the backlog. */
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#taker = undefined
     this.#end(new ZerowireError(new SocketClosed("accept")))
     this.#stack.reactor.remove(this.#fd)
     this.#stack.reactor.rest()
@@ -140,6 +187,7 @@ export class Acceptor implements Handler {
   }
 
   #wake(): void {
+    if (this.#taker !== undefined) return this.#takeAll(this.#taker)
     this.#missed = this.#waiting.length === 0
     // Wakes all of them: each takes a connection if one is left, and otherwise waits again.
     for (const resume of this.#waiting.splice(0)) resume(Effect.void)
@@ -156,7 +204,7 @@ export class Acceptor implements Handler {
   #applyInterest(): void {
     // The number of a closed file descriptor may already belong to another socket.
     if (this.#closed) return
-    const waiting = this.#waiting.length > 0
+    const waiting = this.#waiting.length > 0 || this.#taker !== undefined
     this.#stack.reactor.want(this.#fd, waiting ? this.#referenced ? "wait" : "watch" : "none")
   }
 }
@@ -176,3 +224,5 @@ function prepared(reactor: Reactor): number {
 
 /** Connections to take before others get a turn. */
 const mostLost = 100
+/** The same for connections that are accepted. */
+const batch = 64

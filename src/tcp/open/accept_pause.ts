@@ -1,3 +1,4 @@
+import type { ZerowireError } from "../../error/mod.ts"
 import { errno } from "../../kernel/port.ts"
 import { later } from "../../reactor/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
@@ -59,6 +60,11 @@ export class AcceptPause {
     this.#millis = shortestMillis
   }
 }
+
+/** Warns that connections wait. */
+export const warnOfPause = ({ message }: ZerowireError): void =>
+  // deno-lint-ignore no-console -- peers wait, and nothing else says why
+  console.warn(`zerowire: new connections must wait. ${message}`)
 
 /** The errors of accept(2) while the process or the machine has no room for another socket. */
 export const roomErrors: ReadonlySet<number> = new Set([

@@ -3,17 +3,36 @@ import { atLeast, checkOptions, oneOf } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
 import { defaultStack, type Stack } from "../../stack/mod.ts"
 import { checkHostname, checkPort, permit, resolve } from "../address.ts"
+import { begin, DirectSocket } from "../direct/direct_socket.ts"
+import {
+  direct,
+  type DirectConnectOptions,
+  directConnectTaker,
+  type DirectOptions,
+  hasHandlers,
+} from "../direct/options.ts"
 import { connectTaker } from "../known_options.ts"
-import { resolveOptions } from "../options.ts"
+import { type ResolvedOptions, resolveOptions } from "../options.ts"
 import { Socket } from "../socket.ts"
 import { runAbortable } from "./abortable.ts"
-import { hasConnected } from "../connection/connection.ts"
+import { type Connection, hasConnected } from "../connection/connection.ts"
 import { adopt } from "./adopt.ts"
 import { timedOut } from "./connect.ts"
 import type { ConnectOptions } from "./connect_options.ts"
 import { connectToAny, interleaved } from "./happy_eyeballs.ts"
 import type { Restore } from "./restore.ts"
 
+/**
+ * Connects to a peer as below, and calls the handlers in `options.socket`. The promise resolves when
+ * `open` has been called.
+ *
+ * @throws {ZerowireError} LookupFailed, ConnectFailed, PermissionDenied
+ * @throws {TypeError} for unknown options and handlers, and for values out of range.
+ * @throws the reason of `signal`, if it aborts first.
+ */
+export function connect<Data = undefined>(
+  options: DirectConnectOptions<Data>,
+): Promise<DirectSocket<Data>>
 /**
  * Connects to a peer. If the name has several addresses, they are tried in turn, alternating between IPv6
  * and IPv4. The next attempt starts when one fails or has not answered for 250 ms; the first address that
@@ -23,8 +42,29 @@ import type { Restore } from "./restore.ts"
  * @throws {TypeError} for unknown options, and for values out of range.
  * @throws the reason of `signal`, if it aborts first.
  */
-export function connect(options: ConnectOptions): Promise<Socket> {
-  return connectOn(defaultStack, options)
+export function connect(options: ConnectOptions): Promise<Socket>
+export function connect<Data>(
+  options: ConnectOptions | DirectConnectOptions<Data>,
+): Promise<Socket> {
+  return hasHandlers(options)
+    ? connectDirectlyOn(defaultStack, options)
+    : connectOn(defaultStack, options)
+}
+
+/** `connect` with handlers, as `connectOn`. */
+export async function connectDirectlyOn<Data>(
+  stackOf: () => Stack,
+  options: ConnectOptions & DirectOptions<Data>,
+): Promise<DirectSocket<Data>> {
+  const common = direct(directConnectTaker, options)
+  const open = openingWith(options, (connection, resolved) => {
+    return new DirectSocket(connection, resolved, common)
+  })
+  const stack = stackOf()
+  const opened = Effect.uninterruptibleMask((restore) => open(stack, restore))
+  const socket = await runAbortable(stack, opened, options.signal)
+  begin(socket)
+  return socket
 }
 
 /** `connect` on the stack from `stackOf`, which is called once the options are known to be valid. */
@@ -45,6 +85,14 @@ export async function connectOn(stackOf: () => Stack, options: ConnectOptions): 
 export function opening(
   options: Omit<ConnectOptions, "signal">,
 ): (stack: Stack, restore: Restore) => Effect.Effect<Socket, ZerowireError> {
+  return openingWith(options, (connection, resolved) => new Socket(connection, resolved))
+}
+
+/** The same for a socket that `make` makes. */
+function openingWith<S>(
+  options: Omit<ConnectOptions, "signal">,
+  make: (connection: Connection, resolved: ResolvedOptions) => S,
+): (stack: Stack, restore: Restore) => Effect.Effect<S, ZerowireError> {
   const { hostname = "127.0.0.1", port, connectTimeout, transport } = options
   oneOf("transport", ["tcp"], transport, "tcp")
   checkHostname(hostname)
@@ -66,7 +114,7 @@ export function opening(
             for (const fd of opened) stack.kernel.close(fd)
           })
         ),
-        Effect.map((fd) => new Socket(adopt(stack, fd, resolved, hasConnected), resolved)),
+        Effect.map((fd) => make(adopt(stack, fd, resolved, hasConnected), resolved)),
       )
     })
 }

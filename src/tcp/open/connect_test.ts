@@ -283,6 +283,7 @@ function recordingStack(
 }
 
 const seeing = (poller: Poller, view: { blind: boolean }): Poller => ({
+  looksPay: poller.looksPay,
   add: (fd, tag) => poller.add(fd, tag),
   remove: (fd) => poller.remove(fd),
   poll: (visit) => view.blind ? 0 : poller.poll(visit),

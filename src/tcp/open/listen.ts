@@ -4,9 +4,17 @@ import { atLeast, checkOptions, oneOf, type Taker } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
 import { defaultStack, type Stack } from "../../stack/mod.ts"
 import { checkHostname, checkPort, permit, resolve } from "../address.ts"
+import { DirectListener } from "../direct/direct_listener.ts"
+import {
+  direct,
+  type DirectListenOptions,
+  directListenTaker,
+  type DirectOptions,
+  hasHandlers,
+} from "../direct/options.ts"
 import { listenTaker } from "../known_options.ts"
 import { Listener } from "../listener.ts"
-import { resolveOptions } from "../options.ts"
+import { type ResolvedOptions, resolveOptions } from "../options.ts"
 import {
   type ConnectionHandler,
   handling,
@@ -17,6 +25,15 @@ import { Acceptor } from "./accept.ts"
 import type { ListenOptions } from "./listen_options.ts"
 import type { Restore } from "./restore.ts"
 
+/**
+ * Listens for connections, and calls the handlers in `options.socket` for each.
+ *
+ * @throws {ZerowireError} LookupFailed, ListenFailed, PermissionDenied
+ * @throws {TypeError} for options and handlers that there are not, or that are out of range.
+ */
+export function listen<Data = undefined>(
+  options: DirectListenOptions<Data>,
+): Promise<DirectListener>
 /**
  * Listens for connections.
  *
@@ -32,8 +49,13 @@ export function listen(options: ListenOptions): Promise<Listener>
  * @throws {TypeError} for options that there are not, or that are out of range.
  */
 export function listen(options: ServeOptions, handler: ConnectionHandler): Promise<Listener>
-export function listen(options: ServeOptions, handler?: ConnectionHandler): Promise<Listener> {
-  return listenOn(defaultStack, options, handler)
+export function listen<Data>(
+  options: ServeOptions | DirectListenOptions<Data>,
+  handler?: ConnectionHandler,
+): Promise<Listener | DirectListener> {
+  return handler === undefined && hasHandlers(options)
+    ? listenDirectlyOn(defaultStack, options)
+    : listenOn(defaultStack, options, handler)
 }
 
 /** `listen` on the stack from `stackOf`, which is called once the options are known to be valid. */
@@ -50,6 +72,20 @@ export async function listenOn(
   return listener
 }
 
+/** The same with handlers. */
+export async function listenDirectlyOn(
+  stackOf: () => Stack,
+  options: ListenOptions & DirectOptions<unknown>,
+): Promise<DirectListener> {
+  const common = direct(directListenTaker, options)
+  const open = listeningWith(
+    options,
+    (stack, acceptor, resolved) => new DirectListener(stack, acceptor, resolved, common),
+  )
+  const stack = stackOf()
+  return await Effect.runPromiseWith(stack.services)(open(stack, identity))
+}
+
 /**
  * Checks the options and returns what `listen` does with them. If the caller lets only `restore` be
  * interrupted, no socket is left open.
@@ -61,6 +97,17 @@ export function listening(
   taker: Taker = listenTaker,
 ): (stack: Stack, restore: Restore) => Effect.Effect<Listener, ZerowireError> {
   checkOptions(taker, options)
+  return listeningWith(
+    options,
+    (stack, acceptor, resolved) => new Listener(stack, acceptor, resolved),
+  )
+}
+
+/** The same for a listener that `make` makes. The options' names are checked already. */
+function listeningWith<L>(
+  options: ListenOptions,
+  make: (stack: Stack, acceptor: Acceptor, resolved: ResolvedOptions) => L,
+): (stack: Stack, restore: Restore) => Effect.Effect<L, ZerowireError> {
   const { hostname = "0.0.0.0", port, transport } = options
   oneOf("transport", ["tcp"], transport, "tcp")
   checkHostname(hostname)
@@ -76,6 +123,6 @@ export function listening(
         try: () => new Acceptor(stack, address, { backlog, reusePort, noDelay: resolved.noDelay }),
         catch: (failure) => failure as ZerowireError,
       })
-      return new Listener(stack, acceptor, resolved)
+      return make(stack, acceptor, resolved)
     })
 }

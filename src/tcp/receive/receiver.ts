@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { SocketClosed, ZerowireError } from "../../error/mod.ts"
-import { errno } from "../../kernel/port.ts"
+import { errno, type Memory, ready } from "../../kernel/port.ts"
 import type { Stack } from "../../stack/mod.ts"
 import { UnreadBytes } from "./unread.ts"
 
@@ -11,6 +11,14 @@ export interface ReceiverHost {
   interestChanged(): void
   /** The connection is gone, with this errno. Both directions fail. */
   lose(number: number): void
+}
+
+/** Takes what arrives as long as it arrives, in place of a reader that asks for it. */
+export interface Consumer {
+  /** There may be something to receive, or the stream has ended. */
+  readable(): void
+  /** Receiving has failed. */
+  failed(failure: ZerowireError): void
 }
 
 /** The receiving side of one connection. One reader at a time. */
@@ -26,6 +34,11 @@ export class Receiver {
   #ended = false
   #closed = false
   #paused = false
+  /** Whether the last call took all that there was, and no event has come since. */
+  #empty = false
+  /** Whether an event said that a call may return less than there is. */
+  #partial = false
+  #consumer: Consumer | undefined
   #draining = false
   #drainDue = false
   #failure: ZerowireError | undefined
@@ -57,7 +70,20 @@ export class Receiver {
   }
 
   get waiting(): boolean {
-    return this.#resume !== undefined
+    if (this.#resume !== undefined) return true
+    return this.#consumer !== undefined && !this.#paused && !this.#ended && !this.#closed
+  }
+
+  /** Whether there is nothing to receive until the next event. */
+  get empty(): boolean {
+    return this.#empty
+  }
+
+  /** Gives everything that arrives from now on to `consumer`, or to whoever asks if there is none. */
+  deliverTo(consumer: Consumer | undefined): void {
+    this.#consumer = consumer
+    this.#paused = false
+    this.#host.interestChanged()
   }
 
   /** Whether arriving bytes are not reported, because there is no room for them elsewhere. */
@@ -93,11 +119,60 @@ export class Receiver {
     const early = this.#early?.take(buffer, offset, length) ?? 0
     this.#receivedBytes += early
     if (early > 0) return early
+    if (length === 0) return this.#receiveNothing(buffer)
+    const { kernel } = this.#stack
+    return this.#empty
+      ? this.#whenEmpty()
+      : this.#receiveInto(kernel.memoryOf(buffer), offset, length)
+  }
+
+  /**
+   * Receives into `memory` without waiting, first the bytes that were put back and then, right behind them,
+   * what has arrived. Returns the same as `receiveNow`; -1 also if nothing has arrived since bytes were put
+   * back.
+   *
+   * @throws {ZerowireError} ConnectionLost, SocketClosed
+   */
+  receiveMore(memory: Memory): number {
+    if (this.#empty) return this.#whenEmpty()
+    const { byteLength } = memory.buffer
+    if (this.#early === undefined) return this.#receiveInto(memory, 0, byteLength)
+    const before = this.earlyBytes
+    const n = this.#receiveInto(memory, before, byteLength - before)
+    if (n <= 0) return n
+    this.#early.take(memory.buffer, 0, before)
+    this.#early = undefined
+    this.#receivedBytes += before
+    return before + n
+  }
+
+  /** Bytes that come before anything that the kernel still has. */
+  get earlyBytes(): number {
+    return this.#early?.byteLength ?? 0
+  }
+
+  #whenEmpty(): number {
+    this.#check()
+    return this.#ended ? 0 : -1
+  }
+
+  /** A call for no bytes only tells whether the socket is in order. */
+  #receiveNothing(buffer: ArrayBuffer): number {
+    this.#check()
+    const { kernel } = this.#stack
+    return this.#ended ? 0 : kernel.receive(this.#fd, kernel.memoryOf(buffer), 0, 0)
+  }
+
+  #receiveInto(memory: Memory, offset: number, length: number): number {
     this.#check()
     if (this.#ended) return 0
-    const { kernel } = this.#stack
-    const n = kernel.receive(this.#fd, kernel.memoryOf(buffer), offset, length)
-    return length === 0 ? n : this.#received(n)
+    let n: number
+    do {
+      n = this.#stack.kernel.receive(this.#fd, memory, offset, length)
+    } while (n === -errno.EINTR)
+    // What arrives after a call that took less than there was room for is an event of its own (epoll(7)).
+    this.#empty = n === -errno.EAGAIN || n > 0 && n < length && !this.#partial
+    return this.#received(n)
   }
 
   /** Handles the result of a receiving call. */
@@ -105,7 +180,7 @@ export class Receiver {
     if (n > 0) this.#receivedBytes += n
     if (n === 0) this.#ended = true
     if (n >= 0) return n
-    if (n === -errno.EAGAIN || n === -errno.EINTR) return -1
+    if (n === -errno.EAGAIN) return -1
     // The kernel reports it once: from now on SO_ERROR is 0, and no event tells what it was.
     this.#host.lose(-n)
     throw this.#failure
@@ -146,6 +221,7 @@ export class Receiver {
    */
   relayed(n: number, number: number): void {
     this.#lent = false
+    this.#empty = false
     this.#receivedBytes += n
     if (number > 0 && this.#ending === undefined) this.#host.lose(number)
   }
@@ -229,10 +305,13 @@ export class Receiver {
     return step
   }
 
-  /** There is something to receive, or the stream has ended. */
-  onReadable(): void {
+  /** There is something to receive, or the stream has ended. `events` are bits of `ready`. */
+  onReadable(events: number): void {
+    this.#empty = false
+    this.#partial = (events & morePossible) !== 0
     if (this.#draining) this.#drain()
-    else this.#wake(Effect.void)
+    else if (this.#consumer === undefined) this.#wake(Effect.void)
+    else if (!this.#paused) this.#consumer.readable()
   }
 
   /** Ends receiving. */
@@ -240,7 +319,9 @@ export class Receiver {
     this.#draining = false
     if (!this.#closed) this.#failure ??= failure
     this.onEnd()
+    this.#empty = false
     this.#wake(Effect.fail(failure))
+    this.#consumer?.failed(failure)
   }
 
   /**
@@ -261,6 +342,8 @@ export class Receiver {
     this.#closed = true
     this.#draining = false
     this.onEnd()
+    this.#empty = false
+    this.#consumer = undefined
     if (this.waiting && this.#ending !== undefined) this.fail(this.#ending)
   }
 
@@ -324,3 +407,6 @@ const discardBytes = 16 * 1024 * 1024
 const discardTimeout = Duration.seconds(1)
 /** Bytes to throw away before other sockets get a turn. */
 const turnBytes = 1024 * 1024
+
+/** Where one of these is reported, a call may return less than has arrived, or the end is to be read. */
+const morePossible = ready.urgent | ready.error | ready.hangup | ready.ended

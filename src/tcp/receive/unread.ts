@@ -1,4 +1,4 @@
-/** Bytes that were received before the take-over, in order. */
+/** Bytes that were received before the take-over, or were put back, in order. */
 export class UnreadBytes {
   readonly #chunks: Uint8Array[] = []
   /** How much of the first chunk was read. */
@@ -9,9 +9,13 @@ export class UnreadBytes {
     if (bytes.byteLength > 0) this.#chunks.push(new Uint8Array(bytes))
   }
 
+  get byteLength(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.byteLength, -this.#taken)
+  }
+
   /** Takes all of them as one chunk; `undefined` if there are none. */
   takeAll(): Uint8Array<ArrayBuffer> | undefined {
-    const length = this.#chunks.reduce((sum, chunk) => sum + chunk.byteLength, -this.#taken)
+    const length = this.byteLength
     if (length <= 0) return undefined
     const all = new Uint8Array(length)
     this.take(all.buffer, 0, length)

@@ -1,7 +1,13 @@
 import { isArrayBuffer } from "../../argument/mod.ts"
 import type { Memory } from "../../kernel/port.ts"
 import { BorrowedMemory, type HeldLease } from "../../memory/mod.ts"
-import { type CopyReason, freedAtOnce, nothingToRelease, type Released } from "../../pieces/mod.ts"
+import {
+  type CopyReason,
+  flushBytes,
+  freedAtOnce,
+  nothingToRelease,
+  type Released,
+} from "../../pieces/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
 import { checkChunk, isWhole, type Ownership } from "./ownership.ts"
 import type { SendQueue } from "./queue.ts"
@@ -116,13 +122,84 @@ export class Packer {
     return this.#mark()
   }
 
-  /** Queues the gathered bytes. */
+  /**
+   * Takes a copy of as many bytes as there is room for, and returns how many. The first of them may be in
+   * the kernel at once; the others are sent like those of `write`.
+   *
+   * @throws {TypeError} if the chunk cannot be sent.
+   * @throws {ZerowireError} when nothing can be sent any more.
+   */
+  take(chunk: unknown, limited: boolean): number {
+    this.#queue.check()
+    const bytes = checkChunk(chunk)
+    const { byteLength } = bytes
+    let from = 0
+    while (from < byteLength) {
+      const room = limited ? this.#room : Infinity
+      if (room <= 0 || this.#queue.failed) break
+      const length = Math.min(byteLength - from, room, flushBytes)
+      const all = from === 0 && length === byteLength
+      from += this.#takePart(all ? bytes : bytes.subarray(from, from + length))
+    }
+    return from
+  }
+
+  #takePart(bytes: Uint8Array): number {
+    const { buffer, byteOffset, byteLength } = bytes
+    const large = byteLength >= this.#options.gatherBytes
+    // Where bytes are copied in any case, one copy is enough.
+    if (large && this.#queue.carrier.copies !== undefined && isStable(buffer)) {
+      this.flush()
+      const n = this.#sendAtOnce(this.#stack.kernel.memoryOf(buffer), byteOffset, byteLength)
+      if (n > 0) return n
+    }
+    if (!this.#gatherChunk(bytes)) this.#lend(copyOf(bytes), "unowned")
+    return byteLength
+  }
+
+  /** Whether nothing can be sent any more. */
+  get failed(): boolean {
+    return this.#queue.failed || this.#queue.ended
+  }
+
+  /** Bytes that may be queued before a write has to wait for room. */
+  get #room(): number {
+    const { blocked, queuedBytes } = this.#queue
+    if (!blocked) return Infinity
+    return this.#queue.queueLimit(this.#queueBytes, false) - queuedBytes - this.gatheredBytes
+  }
+
+  /** The number of accepted bytes at which a write that has found no room should try again. */
+  get roomAt(): number {
+    const { writtenBytes } = this.#queue
+    return writtenBytes + this.gatheredBytes - this.#queue.queueLimit(this.#queueBytes, false) / 2
+  }
+
+  /** Queues the gathered bytes, or sends them at once if there are few and none wait before them. */
   flush(): void {
     const lease = this.#gather
     if (lease === undefined) return
     this.#gather = undefined
-    this.#pushSlot(lease, this.#gathered)
+    const length = this.#gathered
+    if (length >= this.#options.gatherBytes || !this.#queue.clear) {
+      return this.#pushSlot(lease, length)
+    }
+    const { memory } = lease
+    const n = this.#sendAtOnce(memory, 0, length)
+    if (n < length && !this.#queue.failed) {
+      const left = new Uint8Array(memory.buffer, 0, length)
+      left.copyWithin(0, n)
+      return this.#pushSlot(lease, length - n)
+    }
+    this.#stack.spareSlot(lease)
   }
+
+  #sendAtOnce(memory: Memory, offset: number, length: number): number {
+    return this.#queue.clear ? this.#queue.sendBytes(memory, offset, length) : 0
+  }
+
+  /** Whether gathered bytes wait for `flush` instead of the end of the turn. */
+  corked = false
 
   /** Gives the gathering slot back unsent. */
   discard(): void {
@@ -153,17 +230,18 @@ export class Packer {
     let from = 0
     while (from < bytes.byteLength) {
       if (this.#gather === undefined) {
-        this.#gather = this.#stack.slab.leaseNow()
+        this.#gather = this.#stack.gatheringSlot()
         this.#gathered = 0
         if (this.#gather === undefined) {
           if (from === 0) return false
           this.#lend(copyOf(bytes.subarray(from)), "unowned")
           return true
         }
-        this.#queue.flushSoon()
+        if (!this.corked) this.#queue.flushSoon()
       }
       const room = this.#gather.byteLength - this.#gathered
-      const part = bytes.subarray(from, from + room)
+      const fits = from === 0 && bytes.byteLength <= room
+      const part = fits ? bytes : bytes.subarray(from, from + room)
       this.#gather.bytes.set(part, this.#gathered)
       this.#gathered += part.byteLength
       from += part.byteLength
@@ -270,6 +348,10 @@ export class Packer {
     return this.#queue.queuedBytes === 0 ? 0 : this.#queue.writtenBytes
   }
 }
+
+/** Whether it is memory that nobody else writes to while the kernel reads it, and that does not shrink. */
+const isStable = (buffer: ArrayBufferLike): buffer is ArrayBuffer =>
+  isArrayBuffer(buffer) && !buffer.resizable
 
 /** Not `slice`: a Buffer's `slice` returns a view of the same memory. */
 const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)

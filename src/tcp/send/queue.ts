@@ -1,6 +1,6 @@
 import * as Effect from "effect/Effect"
 import { SocketClosed, ZerowireError } from "../../error/mod.ts"
-import { errno } from "../../kernel/port.ts"
+import { errno, type Memory } from "../../kernel/port.ts"
 import {
   type Carrier,
   type CarrierHost,
@@ -62,6 +62,9 @@ export class SendQueue implements CarrierHost {
   #landing: PromiseWithResolvers<void> | undefined
   #nextHold = 0
   #writtenBytes = 0
+  /** Where `whenAccepted` has its task run. */
+  #roomAt = Infinity
+  #roomTask: (() => void) | undefined
   #acceptedBytes = 0
   #ended = false
   #failure: ZerowireError | undefined
@@ -73,7 +76,7 @@ export class SendQueue implements CarrierHost {
     this.#holds = new Holds<Piece>(this.#release)
     this.#accepted = new Waiters(() => host.interestChanged())
     this.#released = new Waiters(() => host.interestChanged())
-    this.#flush = new FlushTimer(tools.reactor.turnEnd, () => this.pump())
+    this.#flush = new FlushTimer(tools.reactor.turnEnd, () => this.pumpQueued())
     this.carrier = makeCarrier(this.#holds, this.counters, this)
   }
 
@@ -219,6 +222,47 @@ export class SendQueue implements CarrierHost {
     this.#flush.before(hook)
   }
 
+  /** Whether bytes may go into the kernel at once, because none wait before them. */
+  get clear(): boolean {
+    return this.#state === "ready" && this.#nextHold === this.#holds.next
+  }
+
+  /**
+   * Copies bytes into the kernel at once, if `clear`. Their memory stays with the caller. Returns how many
+   * were accepted, which may be none.
+   */
+  sendBytes(memory: Memory, offset: number, length: number): number {
+    const n = this.carrier.sendBytes(memory, offset, length)
+    if (n === -errno.EAGAIN) return 0
+    if (n <= 0) {
+      this.#host.sendFailed(-n)
+      return 0
+    }
+    this.#writtenBytes += n
+    this.#acceptedBytes += n
+    this.#accepted.reached(this.#acceptedBytes)
+    return n
+  }
+
+  /** `pump`, if anything is queued. */
+  pumpQueued(): void {
+    if (this.#nextHold < this.#holds.next) this.pump()
+  }
+
+  /** Calls `task` once, at the end of a turn, when `bytes` bytes since the start are accepted. */
+  whenAccepted(bytes: number, task: () => void): void {
+    this.#roomAt = bytes
+    this.#roomTask = task
+    this.#checkRoom()
+  }
+
+  #checkRoom(): void {
+    if (this.#acceptedBytes < this.#roomAt || this.#roomTask === undefined) return
+    this.#tools.reactor.turnEnd.run(this.#roomTask)
+    this.#roomTask = undefined
+    this.#roomAt = Infinity
+  }
+
   /** Sends until nothing is queued or the socket has no room. */
   pump(): void {
     // Releasing a piece may trigger another write. The loop under way finds its bytes.
@@ -234,6 +278,7 @@ export class SendQueue implements CarrierHost {
     if (this.#is("sending")) this.#to("ready")
     this.#leaveOutLate()
     this.#accepted.reached(this.#acceptedBytes)
+    this.#checkRoom()
     this.#host.interestChanged()
   }
 
@@ -305,7 +350,10 @@ export class SendQueue implements CarrierHost {
     }
     this.#leaveOutLate()
     if (this.failed) this.#sealAll()
-    else this.#accepted.reached(this.#acceptedBytes)
+    else {
+      this.#accepted.reached(this.#acceptedBytes)
+      this.#checkRoom()
+    }
   }
 
   grew(n: number): void {

@@ -198,6 +198,19 @@ export class SimulatedKernel implements Kernel {
     return n
   }
 
+  sendBytes(fd: number, memory: Memory, offset: number, length: number): number {
+    checkRange(memory, offset, length)
+    const socket = this.files.get(fd)
+    if (socket === undefined) return -errno.EBADF
+    const { random, faults } = this.#world
+    if (random.chance(faults.interrupt)) return -errno.EINTR
+    const { pages } = this.#memory.of(memory.buffer)
+    const most = random.chance(faults.shortSend) ? random.upTo(length) : length
+    const n = socket.accept([{ pages, offset, length }], 0, most)
+    socket.endCall(undefined, n)
+    return n
+  }
+
   // A simulation has no files: calls are refused before anything is sent.
   sendFile(): number {
     return -errno.ENOSYS

@@ -6,6 +6,7 @@ import type { World } from "../world/world.ts"
 
 /** An edge-triggered epoll instance: a change is reported once, with the state at the time of the poll. */
 export class SimulatedPoller implements Poller {
+  readonly looksPay = false
   readonly #world: World
   readonly #socketOf: (fd: number) => TcpSocket | undefined
   readonly #wake: (failure?: Error) => void

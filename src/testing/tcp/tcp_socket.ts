@@ -76,7 +76,7 @@ export class TcpSocket implements EndpointHost {
     let events = this.#error > 0 || this.notifier.pending ? ready.error : 0
     const over = this.#state === "fresh" || this.#state === "over"
     if (over || (this.#noSend && this.#noReceives)) events |= ready.hangup
-    if (this.#noReceives) events |= ready.readable | receiveHangup
+    if (this.#noReceives) events |= ready.readable | ready.ended
     if (this.#state === "connecting") return events
     if ((this.#endpoint?.receiver.unread ?? 0) > 0) events |= ready.readable
     if (this.#noSend || this.hasRoom) events |= ready.writable
@@ -296,6 +296,3 @@ export interface Backlog {
   readonly limit: number
   readonly queue: TcpSocket[]
 }
-
-/** EPOLLRDHUP (include/uapi/linux/eventpoll.h). */
-const receiveHangup = 0x2000

@@ -68,8 +68,8 @@ export const access: Group = {
       harm: "The peer receives what somebody else had sent before.",
       edits: [{
         file: "src/tcp/send/packer.ts",
-        find: "this.#pushSlot(lease, this.#gathered)",
-        replace: "this.#pushSlot(lease, this.#stack.slab.slotBytes)",
+        find: "this.#sendAtOnce(memory, 0, length)",
+        replace: "this.#sendAtOnce(memory, 0, this.#stack.slab.slotBytes)",
       }],
       caughtBy: {
         file: "src/testing/testing_test.ts",

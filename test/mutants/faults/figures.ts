@@ -51,8 +51,8 @@ export const figures: Group = {
       harm: "Of a connection that was aborted localAddr is 0.0.0.0: no log says which one it was.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "connection.addresses.settle()\n",
-        replace: "\n",
+        find: "connection.addresses.settle()\n    yield*",
+        replace: "yield*",
       }],
       caughtBy: {
         file: "src/tcp/connection/addresses_test.ts",

@@ -23,7 +23,7 @@ export const waiting: Group = {
       harm: "Sockets that became ready are told of late, or never.",
       edits: [{
         file: "src/reactor/reactor.ts",
-        find: "this.#poller?.poll(this.#dispatch)\n    this.#lookSoon()",
+        find: "if (this.#poller !== undefined) this.#poll(this.#poller)\n    this.#lookSoon()",
         replace: "void 0",
       }],
       caughtBy: {
@@ -67,7 +67,7 @@ export const waiting: Group = {
         "A notification that nobody reads wakes for ever: one core is lost to each idle socket.",
       edits: [{
         file: "src/kernel/linux/poller.ts",
-        find: "linux.EPOLLRDHUP | linux.EPOLLET",
+        find: "linux.EPOLLRDHUP |\n  linux.EPOLLET",
         replace: "linux.EPOLLRDHUP",
       }],
       caughtBy: {

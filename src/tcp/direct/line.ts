@@ -1,0 +1,80 @@
+import type { Connection } from "../connection/connection.ts"
+import { checkChunk } from "../send/ownership.ts"
+
+/** Takes what a program writes to a socket with handlers, in line with everything else that is sent. */
+export class Line {
+  readonly #connection: Connection
+  readonly #drain: () => void
+  /** Bytes that wait behind another call, such as a file. */
+  #waitingBytes = 0
+  #wantsDrain = false
+
+  /** `drain` is called when there is room again, after a write that found too little. */
+  constructor(connection: Connection, drain: () => void) {
+    this.#connection = connection
+    this.#drain = drain
+  }
+
+  /** Returns how many bytes were taken. */
+  write(bytes: Uint8Array): number {
+    const connection = this.#connection
+    if (!connection.mayQueue) return this.#wait(bytes, mostWaitingBytes)
+    const taken = connection.packer.take(bytes, true)
+    if (taken < bytes.byteLength && !connection.queue.failed) {
+      this.#wantsDrain = true
+      connection.queue.whenAccepted(connection.packer.roomAt, this.#tellDrain)
+    }
+    return taken
+  }
+
+  /** Takes all of them. */
+  writeAll(bytes: Uint8Array): void {
+    const connection = this.#connection
+    if (connection.mayQueue) connection.packer.take(bytes, false)
+    else this.#wait(bytes, Infinity)
+  }
+
+  /** Nothing more will be written, so nobody waits for room. */
+  end(): void {
+    this.#wantsDrain = false
+  }
+
+  /** Puts a copy in line behind the calls that wait for their turn. */
+  #wait(bytes: Uint8Array, most: number): number {
+    const { order, packer } = this.#connection
+    this.#connection.checkCall("write")
+    const chunk = checkChunk(bytes)
+    const length = Math.min(chunk.byteLength, Math.max(0, most - this.#waitingBytes))
+    if (length < chunk.byteLength) this.#wantsDrain = true
+    if (length === 0) return 0
+    const copy = new Uint8Array(chunk.subarray(0, length))
+    this.#waitingBytes += length
+    const left = () => {
+      this.#waitingBytes -= length
+      if (this.#waitingBytes === 0 && this.#wantsDrain) this.#drainSoon()
+    }
+    order.enter({
+      begin(place) {
+        // Whatever else fails fails the queue, which tells its own listeners.
+        if (!packer.failed) packer.take(copy, false)
+        left()
+        place.leave()
+      },
+      fail: left,
+    })
+    return length
+  }
+
+  #drainSoon(): void {
+    this.#connection.stack.reactor.turnEnd.run(this.#tellDrain)
+  }
+
+  readonly #tellDrain = (): void => {
+    if (!this.#wantsDrain || this.#connection.failed) return
+    this.#wantsDrain = false
+    this.#drain()
+  }
+}
+
+/** As much as a socket's own queue holds at least. */
+const mostWaitingBytes = 256 * 1024

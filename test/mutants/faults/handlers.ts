@@ -1,0 +1,135 @@
+import type { Group } from "../mutant.ts"
+
+export const handlers: Group = {
+  promise:
+    "Handlers get every byte once, in order, and their writes leave in the order of the calls",
+  mutants: [
+    {
+      name: "a-short-read-hides-the-end",
+      fault:
+        "After a read that was not filled nothing is read, even if the peer's FIN came with it.",
+      harm: "A connection whose peer has ended stays open for ever.",
+      edits: [{
+        file: "src/tcp/receive/receiver.ts",
+        find: "this.#partial = (events & morePossible) !== 0",
+        replace: "this.#partial = false",
+      }],
+      caughtBy: {
+        file: "test/direct/sending_test.ts",
+        test: "what many writes of one turn have sent arrives whole: simulated",
+      },
+    },
+    {
+      name: "an-event-does-not-end-emptiness",
+      fault: "A socket that was read empty once counts as empty from then on.",
+      harm: "The second message on a connection is never read.",
+      edits: [{
+        file: "src/tcp/receive/receiver.ts",
+        find: "  onReadable(events: number): void {\n    this.#empty = false",
+        replace: "  onReadable(events: number): void {",
+      }],
+      caughtBy: {
+        file: "test/direct/receiving_test.ts",
+        test: "what comes back by `unread` comes again with what arrives next: simulated",
+      },
+    },
+    {
+      name: "kept-bytes-are-shared",
+      fault: "Many bytes that a handler keeps stay in the buffer that all connections share.",
+      harm: "The next connection's bytes overwrite them.",
+      edits: [{
+        file: "src/tcp/direct/delivery.ts",
+        find: "inbox.giveAway()",
+        replace: "void 0",
+      }],
+      caughtBy: {
+        file: "test/direct/receiving_test.ts",
+        test: "kept bytes stay as they are, few and many: simulated",
+      },
+    },
+    {
+      name: "kept-bytes-show-others",
+      fault: "The rest of a kept buffer is not cleared.",
+      harm: "A program that passes the buffer on passes on what other peers have sent.",
+      edits: [{
+        file: "src/tcp/direct/delivery.ts",
+        find: "new Uint8Array(bytes.buffer, bytes.byteLength).fill(0)",
+        replace: "void 0",
+      }],
+      caughtBy: {
+        file: "test/direct/receiving_test.ts",
+        test: "kept bytes do not show what other connections have received: linux",
+      },
+    },
+    {
+      name: "unread-bytes-are-dropped",
+      fault: "Bytes that come back by `unread` do not come again.",
+      harm: "A message that arrives in two parts is lost.",
+      edits: [{
+        file: "src/tcp/direct/direct_socket.ts",
+        find: "if (rest.byteLength > 0) this.#connection.receiver.putBack(rest)",
+        replace: "void rest",
+      }],
+      caughtBy: {
+        file: "test/direct/receiving_test.ts",
+        test: "a change to streams loses no byte, at any moment: simulated",
+      },
+    },
+    {
+      name: "writes-overtake-a-transfer",
+      fault: "`write` does not wait for the calls before it.",
+      harm: "Bytes of a later call reach the peer in the middle of a file.",
+      edits: [{
+        file: "src/tcp/connection/connection.ts",
+        find: "return this.order.free && !this.#callsEnded && !this.isPipedTo",
+        replace: "return !this.#callsEnded",
+      }],
+      caughtBy: {
+        file: "test/direct/sending_test.ts",
+        test: "bytes leave in the order of the calls, whichever they are: simulated",
+      },
+    },
+    {
+      name: "a-write-without-room-is-forgotten",
+      fault: "Nobody is told when there is room again.",
+      harm: "A peer that was slow once gets nothing more.",
+      edits: [{
+        file: "src/tcp/send/queue.ts",
+        find: "this.#tools.reactor.turnEnd.run(this.#roomTask)",
+        replace: "void 0",
+      }],
+      caughtBy: {
+        file: "test/direct/sending_test.ts",
+        test: "a write takes what there is room for, and `drain` asks for the rest: simulated",
+      },
+    },
+    {
+      name: "a-written-chunk-is-lent",
+      fault: "What the kernel does not accept of a large write stays in the program's memory.",
+      harm: "A program that uses its buffer again changes bytes that were written before.",
+      edits: [{
+        file: "src/tcp/send/packer.ts",
+        find: 'if (!this.#gatherChunk(bytes)) this.#lend(copyOf(bytes), "unowned")',
+        replace: 'this.flush()\n    this.#lend(bytes, "unowned")',
+      }],
+      caughtBy: {
+        file: "test/direct/sending_test.ts",
+        test: "the memory of a write may change when it returns: simulated",
+      },
+    },
+    {
+      name: "looks-never-end",
+      fault: "The reactor goes on looking, and never parks a thread.",
+      harm: "One core is lost while nothing happens.",
+      edits: [{
+        file: "src/reactor/looks.ts",
+        find: "    this.#left--\n    return true",
+        replace: "    this.#since = this.#now()\n    return true",
+      }],
+      caughtBy: {
+        file: "src/reactor/looks_test.ts",
+        test: "looks end after a time that grows with short sleeps, to 150 µs",
+      },
+    },
+  ],
+}
