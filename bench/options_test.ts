@@ -4,7 +4,8 @@ import { parse } from "./options.ts"
 import { suites } from "./sizes.ts"
 
 test("without a suite all of them run, each once, but those that need wrk and perf", () => {
-  assert.deepEqual([...parse([]).map(({ suite }) => suite), "small", "breakdown"], suites)
+  const run = parse([]).map(({ suite }) => suite)
+  assert.deepEqual([...run, "http", "small", "breakdown"], suites)
 })
 
 test("the suite loopback goes over loopback, and the others where they are told to", () => {

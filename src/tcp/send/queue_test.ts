@@ -36,7 +36,7 @@ test("a file may be left out from within the call that is to send it, and the qu
   let released = 0
   const file = {
     ...nothingToRelease,
-    ...{ fd: -1, piped: true, endsEarly: true, release: () => void released++ },
+    ...{ fd: -1, pipe: { busy: false }, endsEarly: true, release: () => void released++ },
   } as unknown as FileBytes
   let leaveOut: (() => void) | undefined = () => queue.leaveOut(file)
   const answers = [400, -errno.EAGAIN]
