@@ -37,8 +37,8 @@ export const files: Group = {
       harm: "A hole in the file, behind a reader that has left.",
       edits: [{
         file: "src/tcp/streams/short_pipe.ts",
-        find: "source.queuedBytes > 0 ?",
-        replace: "source.queuedBytes < 0 ?",
+        find: "this.#source.queuedBytes > 0",
+        replace: "this.#source.queuedBytes < 0",
       }],
       caughtBy: {
         file: piping,
