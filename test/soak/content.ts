@@ -1,3 +1,4 @@
+import { appendFileSync, writeFileSync } from "node:fs"
 import { Random } from "../../src/testing/world/random.ts"
 import { headBytes } from "./plan.ts"
 
@@ -28,10 +29,19 @@ export function firstWrong(id: number, at: number, chunk: Uint8Array): number {
   return -1
 }
 
+/** Where byte `at` of stream `id`, which is not one of its head, is in the file that `writeContents` writes. */
+export const placeOf = (id: number, at: number): number => (id * stride + at) % ring.length
+
+/** Writes a file that has each range of up to `length` bytes of every stream. */
+export function writeContents(path: string, length: number): void {
+  writeFileSync(path, "")
+  for (let at = 0; at < ring.length + length; at += ring.length) appendFileSync(path, ring)
+}
+
 /** Up to `length` bytes of stream `id`, as many as are contiguous in memory. */
 function contentAt(id: number, at: number, length: number): Uint8Array {
   if (at < headBytes) return headOf(id).subarray(at, at + length)
-  const from = (id * stride + at) % ring.length
+  const from = placeOf(id, at)
   return ring.subarray(from, from + length)
 }
 

@@ -6,9 +6,10 @@
 import { createHash, type Hash } from "node:crypto"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import process from "node:process"
+import { Readable } from "node:stream"
 import { fill, firstWrong, headOf, idOf } from "./content.ts"
 import { type End, hear, say } from "./messages.ts"
-import { headBytes, type Plan } from "./plan.ts"
+import { headBytes, type Plan, sourceOf } from "./plan.ts"
 import { tcpState } from "./tcp_state.ts"
 
 let readBytes = 0
@@ -104,6 +105,7 @@ hear((message) => {
     const { plan, port } = message
     plans.set(plan.id, plan)
     waiting.get(plan.id)?.()
+    if (plan.way === "relay") feed(plan, port)
     if (plan.side === "accept") dial(plan, port)
   }
   if (message.type === "finish") {
@@ -120,6 +122,27 @@ function dial({ id }: Plan, port: number): void {
     socket.write(headOf(id))
     serve(socket)
   })
+}
+
+/** Sends what is to be relayed to the plan's own connection. */
+function feed({ id, totalBytes }: Plan, port: number): void {
+  const [host] = process.argv.slice(2)
+  let at = 0
+  const source = new Readable({
+    read(size) {
+      const chunk = new Uint8Array(Math.min(Math.max(size, chunkBytes), totalBytes - at))
+      fill(id, at, chunk)
+      at += chunk.byteLength
+      this.push(chunk.byteLength === 0 ? null : chunk)
+    },
+  })
+  const socket = connect({ host, port }, () => {
+    socket.write(headOf(sourceOf(id)))
+    source.pipe(socket)
+  })
+  // It is reset where the sink of the relay is lost.
+  socket.on("error", () => source.destroy())
+  socket.resume()
 }
 
 /** Reads the id, waits for its plan, and lets it begin. */
@@ -160,6 +183,7 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both
 }
 
+const chunkBytes = 65_536
 const slowBytesPerMilli = 1000
 /** Longer than any sender waits for a peer that takes nothing. */
 const silenceMillis = 20_000

@@ -21,10 +21,16 @@ type Behaviour = "fast" | "slow" | "stall" | "halfClose" | "reset" | "silent" | 
  * - `write`: a writer, chunks of any size, every mode of ownership
  * - `small`: chunks that are gathered
  * - `lease`: `send(lease)`
+ * - `file`: a head that is written, and `pipeTo` of a `fileStream` right behind it
+ * - `sendFile`: `sendFile` of ranges between chunks, in the order of the calls
+ * - `relay`: `pipeTo` of the `readable` of a second connection, over which the peer sends it to us
  * - `abort`: a writer, and in the middle `abort()`, of the socket, the stream or a signal
  * - `abandon`: a writer, and then the socket is dropped
  */
-type Way = "pipe" | "write" | "small" | "lease" | "abort" | "abandon"
+type Way =
+  | ("pipe" | "write" | "small" | "lease")
+  | ("file" | "sendFile" | "relay")
+  | ("abort" | "abandon")
 
 /** One connection. */
 export interface Plan {
@@ -57,7 +63,7 @@ export const expected = ({ behaviour, way }: Plan): "ok" | "failed" | "abandoned
  */
 export function draw(random: Random, id: number, address: string): Plan {
   const mayVanish = random.chance(0.3)
-  const way = pick<Way>(random, ["pipe", "pipe", "write", "write", "small", "lease", "lease"], {
+  const way = pick<Way>(random, usualWays, {
     abort: 0.1,
     abandon: 0.05,
   })
@@ -106,8 +112,18 @@ function pick<T extends string>(
   return usual[random.upTo(usual.length) - 1]
 }
 
+/** Some twice, which makes them twice as likely. */
+const usualWays: readonly Way[] = [
+  ...["pipe", "pipe", "write", "write", "small", "lease", "lease"] as const,
+  ...["file", "file", "sendFile", "relay", "relay"] as const,
+]
 /** After these a stream cannot arrive. */
 const fatal: readonly Behaviour[] = ["reset", "silent", "vanish"]
+
+/** The most bytes that a stream has. */
+export const mostBytes = 24_000_000
+/** A peer's connection that a relay takes its bytes from begins with this and its id. */
+export const sourceOf = (id: number): number => id + 0x8000_0000
 
 /** The id, in front of what is sent. */
 export const headBytes = 4

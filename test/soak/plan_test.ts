@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { Random } from "../../src/testing/world/random.ts"
-import { draw, type Plan, withAddress } from "./plan.ts"
+import { draw, mostBytes, type Plan, withAddress } from "./plan.ts"
 
 const plans = (seed: number): Plan[] => {
   const random = new Random(seed)
@@ -18,4 +18,8 @@ test("a peer that cannot vanish, because all addresses have, goes silent instead
   assert.ok(vanishing)
   assert.deepEqual(withAddress(vanishing, "192.0.2.100"), { ...vanishing, address: "192.0.2.100" })
   assert.deepEqual(withAddress(vanishing, undefined), { ...vanishing, behaviour: "silent" })
+})
+
+test("the file of contents is long enough for every stream", () => {
+  assert.deepEqual(plans(777).filter(({ totalBytes }) => totalBytes > mostBytes), [])
 })

@@ -2,8 +2,8 @@
  * The sending process of a soak: keeps so many streams going at once, each with its own plan, and tells
  * how each ended.
  *
- * Arguments: seed, seconds, streams at once, our address, the peers', and the first of those that may
- * vanish with their number.
+ * Arguments: seed, seconds, streams at once, the file of `writeContents`, our address, the peers', and the
+ * first of those that may vanish with their number.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { firstWrong, idOf } from "./content.ts"
 import { gauge, watchStream } from "./gauges.ts"
 import { memoryInUse, Peak } from "./memory.ts"
 import { hear, say } from "./messages.ts"
-import { draw, expected, headBytes, type Plan, withAddress } from "./plan.ts"
+import { draw, expected, headBytes, type Plan, sourceOf, withAddress } from "./plan.ts"
 import { ownershipOf, send } from "./ways.ts"
 
-const [seed, seconds, streams, own, address, ...vanishing] = process.argv.slice(2)
+const [seed, seconds, streams, file, own, address, ...vanishing] = process.argv.slice(2)
 /**
  * Milliseconds. Linux sends a lost segment again after 0.2, 0.6, 1.4, 3.0 and 6.2 s (RFC 6298, section 5). What
  * comes while a stalled peer's buffer is full is lost too, so that one loss more makes 6 s of silence,
@@ -84,6 +84,7 @@ async function oneStream(port: number): Promise<void> {
 
 async function carryOut(plan: Plan, port: number): Promise<void> {
   const meeting = plan.side === "accept" ? meet(plan.id) : undefined
+  const relay = plan.way === "relay" ? meet(sourceOf(plan.id)) : undefined
   say({ type: "plan", plan, port: listener.addr.port })
   const socket = await (meeting ??
     connect({ hostname: plan.address, port, ownership: ownershipOf(plan), closeTimeout }))
@@ -97,14 +98,17 @@ async function carryOut(plan: Plan, port: number): Promise<void> {
   let sha256: string | undefined
   let complaint: string | undefined
   try {
-    sha256 = await send(socket, plan)
+    sha256 = await send(socket, plan, { file, relay })
     complaint = await hearing
     if (plan.way !== "abandon") await socket.close()
+    await (await relay)?.close()
+    complaint ??= unmoved(socket, plan)
   } catch (reason) {
     outcome = "failed"
     failure = `${reason}`
     // The first close may be the one that is under way; this one waits for its end.
     await socket.abort()
+    await (await relay)?.abort()
   }
   clearTimeout(giveUp)
   await hearing?.catch(() => {})
@@ -135,6 +139,14 @@ async function hearOut(socket: Socket, { id, upBytes }: Plan): Promise<string | 
   }
   const bytes = at - headBytes
   return bytes === upBytes ? undefined : `${bytes} of ${upBytes} bytes came from the peer`
+}
+
+/** What is wrong with a stream that arrived, but whose bytes were read where the kernel could move them. */
+function unmoved(socket: Socket, { way }: Plan): string | undefined {
+  const { fileBytes, relayedBytes } = socket.stats()
+  if (way === "relay" && relayedBytes === 0) return "none of its bytes was relayed by the kernel"
+  const ofFile = way === "file" || way === "sendFile"
+  return ofFile && fileBytes === 0 ? "none of its bytes was sent from the file" : undefined
 }
 
 const meet = (id: number): Promise<Socket> => new Promise((resolve) => accepted.set(id, resolve))

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { Lab } from "../../lab/lab.ts"
+import { writeContents } from "./content.ts"
 import type { Received, Sample, Sent } from "./messages.ts"
 import { Part } from "./part.ts"
-import { receiveBuffer } from "./plan.ts"
+import { mostBytes, receiveBuffer } from "./plan.ts"
 import { complaintsOf } from "./verdict.ts"
 
 export interface SoakOptions {
@@ -30,6 +34,10 @@ export interface SoakResult {
 
 /** Runs a soak in a lab of its own. */
 export async function soak(options: SoakOptions): Promise<SoakResult> {
+  const folder = mkdtempSync(join(tmpdir(), "zerowire-soak-"))
+  const file = join(folder, "contents")
+  using _ = { [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
+  writeContents(file, mostBytes)
   await using lab = new Lab()
   const { a, b } = lab
   const vanishing = Array.from({ length: 24 }, (_, i) => `192.0.2.${100 + i}`)
@@ -48,7 +56,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     lab.spawn(b, [...options.peer, program("peers_main.ts"), a.ipv4], { stdio: "pipe" }),
   )
   const { seed, seconds, peers: streams } = options
-  const args = [seed, seconds, streams, a.ipv4, b.ipv4, ...vanishing].map(String)
+  const args = [seed, seconds, streams, file, a.ipv4, b.ipv4, ...vanishing].map(String)
   const sender = new Part(
     lab.spawn(a, [...options.sender, program("sender_main.ts"), ...args], { stdio: "pipe" }),
   )

@@ -17,6 +17,8 @@ describe("while peers stall, reset, half-close and vanish", { skip }, () => {
     assert.deepEqual(complaints, [])
     const behaviours = new Set(sent.map(({ plan }) => plan.behaviour))
     assert.equal(behaviours.size, 7, `there were only ${[...behaviours]}`)
+    const ways = new Set(sent.map(({ plan }) => plan.way))
+    assert.equal(ways.size, 9, `there were only ${[...ways]}`)
   })
 })
 
@@ -24,4 +26,4 @@ describe("while peers stall, reset, half-close and vanish", { skip }, () => {
 const bun = fileURLToPath(new URL("../../node_modules/bun/bin/bun.exe", import.meta.url))
 
 /** The first twenty have peers of every kind, and go every way. */
-const seed = 20
+const seed = 114

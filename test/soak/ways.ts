@@ -1,16 +1,24 @@
 import { createHash } from "node:crypto"
-import { createSlab, type Ownership, type Socket } from "../../src/mod.ts"
+import { createSlab, fileStream, type Ownership, type Socket } from "../../src/mod.ts"
 import { Random } from "../../src/testing/world/random.ts"
-import { fill } from "./content.ts"
-import type { Plan } from "./plan.ts"
+import { fill, placeOf } from "./content.ts"
+import { headBytes, type Plan } from "./plan.ts"
+
+/** Where a stream comes from that is not made up as it is sent. */
+export interface Sources {
+  /** The path of the file of `writeContents`. */
+  readonly file: string
+  /** The connection over which a peer sends what is to be relayed. */
+  readonly relay: Promise<Socket> | undefined
+}
 
 /**
  * Sends what the plan says, in its way, up to its FIN; and answers the SHA-256 of it. Where the plan has
  * `abort`, it goes on until that shows.
  */
-export async function send(socket: Socket, plan: Plan): Promise<string> {
+export async function send(socket: Socket, plan: Plan, sources: Sources): Promise<string> {
   const content = new Content(plan)
-  await ways[plan.way](socket, plan, content, new Random(plan.seed))
+  await ways[plan.way](socket, plan, content, new Random(plan.seed), sources)
   return content.sha256
 }
 
@@ -23,7 +31,13 @@ export const leasedSlots = (): number => slab.leased + slab.quarantined
 const ways: Readonly<
   Record<
     Plan["way"],
-    (socket: Socket, plan: Plan, content: Content, random: Random) => Promise<void>
+    (
+      socket: Socket,
+      plan: Plan,
+      content: Content,
+      random: Random,
+      sources: Sources,
+    ) => Promise<void>
   >
 > = {
   async pipe(socket, _, content) {
@@ -71,6 +85,33 @@ const ways: Readonly<
     await socket.closeWrite()
   },
 
+  async file(socket, { id }, content, random, { file }) {
+    const writer = socket.writable.getWriter()
+    writeHead(writer, content, random)
+    writer.releaseLock()
+    const range = content.pass(placeOf(id, content.done), content.left)
+    await fileStream(file, range).pipeTo(socket.writable)
+  },
+
+  async sendFile(socket, { id }, content, random, { file }) {
+    const writer = socket.writable.getWriter()
+    writeHead(writer, content, random)
+    while (content.left > 0) {
+      const length = Math.min(content.left, random.upTo(random.chance(0.5) ? 3000 : 12_000_000))
+      const sending = socket.sendFile(file, content.pass(placeOf(id, content.done), length))
+      if (random.chance(0.3)) await sending
+      else sending.catch(() => {})
+      if (content.left > 0) await writeNext(writer, content, random)
+    }
+    await writer.close()
+  },
+
+  async relay(socket, _, content, _random, { relay }) {
+    content.pass(0, content.left)
+    const source = await relay
+    await source?.readable.pipeTo(socket.writable)
+  },
+
   async abort(socket, { turnAt, seed }, content, random) {
     const writer = socket.writable.getWriter()
     while (content.left > 0) {
@@ -88,6 +129,16 @@ const ways: Readonly<
     while (content.left > 0) await writeNext(writer, content, random)
     writer.releaseLock()
   },
+}
+
+/** A small write right before a file, which does not have the id. */
+function writeHead(
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  content: Content,
+  random: Random,
+): void {
+  const length = Math.min(headBytes + random.upTo(2000), content.left)
+  writer.write(content.next(new Uint8Array(length))).catch(() => {})
 }
 
 /** One write of any size, in memory of any kind. */
@@ -135,6 +186,15 @@ class Content {
     this.#hash.update(part)
     this.#at += length
     return chunk
+  }
+
+  /** Goes on by `length` bytes that others send, from a file that has them at `start`. */
+  pass(start: number, length: number): { readonly start: number; readonly end: number } {
+    const chunk = new Uint8Array(65_536)
+    for (let left = length; left > 0; left -= chunk.byteLength) {
+      this.next(chunk, Math.min(left, chunk.byteLength))
+    }
+    return { start, end: start + length }
   }
 }
 
