@@ -72,11 +72,23 @@ export class Output {
   /** Sends the gathered elements with one call. */
   call(first: number, count: number, flags: number): number {
     const { kernel, vector } = this.#tools
-    const more = first + count < this.#holds.next ? sendFlags.more : 0
+    const more = this.#followsAtOnce(first + count) ? sendFlags.more : 0
     for (;;) {
       const n = kernel.send(this.#fd, vector, count, flags | more)
       if (n !== -errno.EINTR) return n
     }
+  }
+
+  /**
+   * Whether the next call sends this hold. The kernel keeps back a packet that is not full for up to 200 ms,
+   * so nothing may be promised of a file that is still to be read from a disk.
+   */
+  #followsAtOnce(hold: number): boolean {
+    if (hold >= this.#holds.next) return false
+    const piece = this.#holds.owner(hold)
+    const { file, offset } = piece
+    if (file === undefined || file.pipe !== undefined) return true
+    return file.ready(offset, fileCallLength(piece))
   }
 
   /** Sends the gathered elements by copy, and counts the bytes under `reason`. */
@@ -127,7 +139,7 @@ export class Output {
   sendFile(piece: Piece, file: FileBytes): number {
     if (file.pipe !== undefined) return this.#sendPiped(piece, file)
     if (this.#fileBytes >= fileTurnBytes) return this.#takeTurn()
-    const length = Math.min(piece.remaining, fileCallBytes)
+    const length = fileCallLength(piece)
     if (!file.ready(piece.offset, length)) return later
     const n = this.#callFile(piece, file, length)
     if (n === 0) throw file.failed("SHRUNK", piece)
@@ -182,6 +194,8 @@ export class Output {
     return later
   }
 }
+
+const fileCallLength = ({ remaining }: Piece): number => Math.min(remaining, fileCallBytes)
 
 /** Errors of sendfile(2) that concern the file and not the socket. */
 const fileErrors: readonly number[] = [

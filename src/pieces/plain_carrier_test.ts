@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { connectedFd } from "../../test/simulated_fd.ts"
-import { errno } from "../kernel/port.ts"
+import { errno, sendFlags } from "../kernel/port.ts"
 import type { CopyReason } from "./copy_reason.ts"
 import { SendCounters } from "./counters.ts"
+import type { FileBytes } from "./file_bytes.ts"
 import { Holds } from "./holds.ts"
 import type { Piece } from "./piece.ts"
 import { PlainCarrier } from "./plain_carrier.ts"
@@ -33,6 +34,16 @@ test("a call that accepts a part leaves the rest to the next call, and nothing i
   assert.equal(carrier.send(next), -errno.EAGAIN)
 })
 
+for (const cached of [true, false]) {
+  test(`a header ${cached ? "shares the packet of" : "is not kept back for"} a file that is ${cached ? "" : "not "}in memory`, () => {
+    const { carrier, hold, holdFile, flags } = make("disabled")
+    hold(100)
+    holdFile(cached)
+    assert.equal(carrier.send(0), 100)
+    assert.deepEqual(flags, [cached ? sendFlags.more : 0])
+  })
+}
+
 function make(reason: CopyReason, limits: { sendBuffer?: number } = {}) {
   const simulation = simulate({ limits: { sendBuffer: 1_000_000, ...limits } })
   const { stack, kernel } = simulation
@@ -44,5 +55,24 @@ function make(reason: CopyReason, limits: { sendBuffer?: number } = {}) {
     const memory = kernel.memoryOf(new ArrayBuffer(bytes))
     holds.open(stack.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
   }
-  return { carrier, counters, hold, holds }
+  const holdFile = (cached: boolean) => {
+    holds.open(stack.pieces.takeFile(fileThatIs(cached), 0, 5000))
+  }
+  const flags: number[] = []
+  const send = kernel.send.bind(kernel)
+  kernel.send = (fd, vector, count, given) => {
+    flags.push(given)
+    return send(fd, vector, count, given)
+  }
+  return { carrier, counters, hold, holdFile, holds, flags }
 }
+
+const fileThatIs = (cached: boolean): FileBytes => ({
+  ...{ fd: -1, pipe: undefined, endsEarly: false },
+  ready: () => cached,
+  keepOpen: () => () => {},
+  failed: () => assert.fail("it is never sent"),
+  release() {},
+  orphan() {},
+  quarantine() {},
+})
