@@ -9,6 +9,10 @@ export class FlushTimer {
   readonly #flush: () => void
   #before: (() => void) | undefined
   #state: "idle" | "due" | "held" = "idle"
+  /** What a flush waits for. */
+  #awaited = 0
+  /** Turns that it may still wait. */
+  #turns = 0
 
   constructor(turnEnd: TurnEnds, flush: () => void) {
     this.#turnEnd = turnEnd
@@ -27,13 +31,26 @@ export class FlushTimer {
     if (this.#state === "due") this.#state = "held"
   }
 
+  /**
+   * Has flushes wait for what is about to be queued, so that it shares a packet with what they send; a few
+   * turns at most, because it may never come. Returns a function that ends the wait.
+   */
+  await(): () => void {
+    if (this.#awaited++ === 0) this.#turns = mostTurns
+    let ended = false
+    return () => {
+      if (!ended) this.#awaited--
+      ended = true
+    }
+  }
+
   /** Calls `hook` before each flush. */
   before(hook: () => void): void {
     this.#before = hook
   }
 
   readonly #run = (): void => {
-    if (this.#state === "held") {
+    if (this.#state === "held" || this.#awaited > 0 && this.#turns-- > 0) {
       this.#state = "due"
       return this.#turnEnd.run(this.#run)
     }
@@ -42,3 +59,6 @@ export class FlushTimer {
     this.#flush()
   }
 }
+
+/** A file whose inode is in memory is opened within three. A turn in which nothing happens takes microseconds. */
+const mostTurns = 32

@@ -217,6 +217,14 @@ export class SendQueue implements CarrierHost {
     this.#flush.hold()
   }
 
+  /**
+   * Delays flushes for a few turns at most: a file is being opened, and should share a packet with the bytes
+   * before it. Returns a function that ends the delay.
+   */
+  awaitFile(): () => void {
+    return this.#flush.await()
+  }
+
   /** Calls `hook` before each flush. The packer uses it to queue what it has gathered. */
   onFlush(hook: () => void): void {
     this.#flush.before(hook)

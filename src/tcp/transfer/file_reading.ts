@@ -75,8 +75,9 @@ export class FileReading implements UnderlyingByteSource, Movable {
     this.#close()
   }
 
-  async prepare({ stack }: Connection): Promise<Move | undefined> {
+  async prepare({ queue, stack }: Connection): Promise<Move | undefined> {
     if (!hasFiles(stack.kernel)) return undefined
+    const opened = queue.awaitFile()
     try {
       const file = await this.#opened()
       // A stream that has failed has closed its file, and the number may be another file's by now.
@@ -87,6 +88,8 @@ export class FileReading implements UnderlyingByteSource, Movable {
     } catch (failure) {
       this.fail(failure)
       throw failure
+    } finally {
+      opened()
     }
   }
 

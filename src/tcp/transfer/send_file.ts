@@ -77,13 +77,22 @@ export class FileTransfer {
 
   /** Opens the file while waiting for its turn. */
   async #open(turn: PromisedTurn): Promise<FileSource> {
-    const opening = FileSource.open(this.#connection.stack.kernel, this.#file)
+    const { queue, stack } = this.#connection
+    const opening = FileSource.open(stack.kernel, this.#file)
+    let over = false
+    let opened = () => {}
+    const come = turn.come.then(() => {
+      if (!over) opened = queue.awaitFile()
+    })
     try {
-      const [file] = await Promise.all([opening, turn.come])
+      const [file] = await Promise.all([opening, come])
       return file
     } catch (failure) {
       opening.then((file) => file.release(), () => {})
       throw failure
+    } finally {
+      over = true
+      opened()
     }
   }
 

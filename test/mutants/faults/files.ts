@@ -7,6 +7,48 @@ export const files: Group = {
   promise: "A file that the kernel moves is a stream that was piped",
   mutants: [
     {
+      name: "a-header-promises-a-file-on-disk",
+      fault: "A header is sent with MSG_MORE although the file behind it is not in memory.",
+      harm: "The kernel holds the header back for 200 ms, or until the disk has answered.",
+      edits: [{
+        file: "src/pieces/output.ts",
+        find: "return file.ready(offset, fileCallLength(piece))",
+        replace: "return file.fd !== offset || piece.remaining > 0",
+      }],
+      caughtBy: {
+        file: "src/pieces/plain_carrier_test.ts",
+        test: "a header is not kept back for a file that is not in memory",
+      },
+    },
+    {
+      name: "a-header-waits-for-ever",
+      fault: "A flush waits for a file until it is open, however long that takes.",
+      harm: "A header stays here while a network file system does not answer.",
+      edits: [{
+        file: "src/tcp/send/flush_timer.ts",
+        find: "this.#awaited > 0 && this.#turns-- > 0",
+        replace: "this.#awaited > 0 && this.#turns > 0",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/flush_timer_test.ts",
+        test: "a flush does not wait for long, whatever is awaited",
+      },
+    },
+    {
+      name: "a-header-without-its-file",
+      fault: "A flush does not wait for a file that is being opened.",
+      harm: "Each header is a packet of its own, and wakes the peer for itself.",
+      edits: [{
+        file: "src/tcp/send/flush_timer.ts",
+        find: "this.#awaited > 0 && this.#turns-- > 0",
+        replace: "this.#awaited > 0 && this.#turns-- > mostTurns",
+      }],
+      caughtBy: {
+        file: "src/tcp/transfer/header_of_file_test.ts",
+        test: "a header waits for its file to be opened, and shares a packet with it",
+      },
+    },
+    {
       name: "the-short-way-forgets-prevent-close",
       fault: "The short way of pipeTo ends the socket, whatever preventClose says.",
       harm: "A file that was meant to follow a header is the end of the connection.",
