@@ -218,6 +218,10 @@ export const http: Group = {
         file: "src/http/server/connection.ts",
         find: "const room = inputBytes - this.#later.byteLength",
         replace: "const room = inputBytes",
+      }, {
+        file: "src/http/server/connection.ts",
+        find: "this.#later.first(replayedBytes)",
+        replace: "this.#later.first(Infinity)",
       }],
       caughtBy: {
         file: server,
