@@ -5,7 +5,7 @@
  *
  * With a port as its argument it stays up, for a browser or curl, until it gets SIGINT:
  *
- *     bun examples/15_http_server.ts 8080
+ *     bun examples/16_http_server.ts 8080
  *     curl --data-binary @README.md http://127.0.0.1:8080/upload
  *
  * @module
