@@ -61,6 +61,7 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   sched_setaffinity: [() => libc.sched_setaffinity(0, allocate(128)), errno.EINVAL],
   setns: [() => libc.setns(-1, 0), errno.EBADF],
   unshare: [() => libc.unshare(1), errno.EINVAL],
+  io_uring_setup: [() => libc.io_uring_setup(0, allocate(120)), errno.EINVAL],
   bpf: [() => libc.bpf(-1, 0, allocate(64)), errno.ENOSYS],
 }
 

@@ -112,7 +112,10 @@ function fromFfi(deno: DenoFfi): Backend {
     },
     courier: (libraries) => {
       const calls = opened.calls(() => permitted(deno, libraries), courierSymbols)
-      return new DenoCourier(calls as unknown as DenoCourierCalls, permitted(deno, libraries))
+      return new DenoCourier(
+        calls as unknown as DenoCourierCalls,
+        () => permitted(deno, libraries),
+      )
     },
     isolateEnd: (libraries) => denoIsolateEnd(backend, libraries, deno.args.length),
     requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
@@ -222,10 +225,11 @@ interface DenoCourierCalls {
 /** Each call borrows a thread of Deno's own pool, except a relay, which has one of its own. */
 class DenoCourier implements Courier {
   readonly #calls: DenoCourierCalls
-  readonly #library: string
+  readonly #library: () => string
   #thread: DenoRelayThread | undefined
 
-  constructor(calls: DenoCourierCalls, library: string) {
+  /** `library` finds the one that a thread is to open. */
+  constructor(calls: DenoCourierCalls, library: () => string) {
     this.#calls = calls
     this.#library = library
   }
@@ -245,7 +249,7 @@ class DenoCourier implements Courier {
   }
 
   relay(job: RelayJob, done: (relayed: Relayed) => void): void {
-    this.#thread ??= new DenoRelayThread(this.#library)
+    this.#thread ??= new DenoRelayThread(this.#library())
     this.#thread.relay(job, done)
   }
 

@@ -177,11 +177,20 @@ export class Packer {
 
   /** Queues the gathered bytes, or sends them at once if there are few and none wait before them. */
   flush(): void {
+    this.#endGathering(this.#gathered < this.#options.gatherBytes && this.#queue.clear)
+  }
+
+  /** Queues the gathered bytes, because a file follows that is to share a packet with them. */
+  flushBeforeFile(): void {
+    this.#endGathering(false)
+  }
+
+  #endGathering(atOnce: boolean): void {
     const lease = this.#gather
     if (lease === undefined) return
     this.#gather = undefined
     const length = this.#gathered
-    if (length >= this.#options.gatherBytes || !this.#queue.clear) {
+    if (!atOnce) {
       return this.#pushSlot(lease, length)
     }
     const { memory } = lease

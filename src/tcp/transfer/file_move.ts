@@ -96,7 +96,7 @@ class MovedFile extends MovedBytes {
     if (this.#stopped.aborted) return
     const { packer, queue, stack } = connection
     queue.check()
-    packer.flush()
+    packer.flushBeforeFile()
     const source = this.#source
     const ended = new AbortController()
     const stop = () => {

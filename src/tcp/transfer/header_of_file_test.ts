@@ -67,7 +67,11 @@ interface Sending {
 async function sending(body: (sending: Sending) => Promise<void>): Promise<void> {
   const { kernel } = defaultStack()
   const flags: number[] = []
-  const { send } = kernel
+  const { send, sendBytes } = kernel
+  kernel.sendBytes = (fd, memory, offset, length) => {
+    flags.push(0)
+    return sendBytes.call(kernel, fd, memory, offset, length)
+  }
   kernel.send = (fd, vector, count, given) => {
     flags.push(given)
     return send.call(kernel, fd, vector, count, given)
@@ -93,6 +97,6 @@ async function sending(body: (sending: Sending) => Promise<void>): Promise<void>
       opening.reject(new Error("it is over"))
     }
   } finally {
-    kernel.send = send
+    Object.assign(kernel, { send, sendBytes })
   }
 }

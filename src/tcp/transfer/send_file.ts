@@ -114,7 +114,7 @@ export class FileTransfer {
       throw failure
     }
     const { start, end } = range
-    packer.flush()
+    packer.flushBeforeFile()
     this.#first = queue.writtenBytes
     if (file.content !== undefined || start === end) {
       source.release()
