@@ -25,6 +25,8 @@ const clients = spawn(process.execPath, [
   fileURLToPath(new URL("clients.mjs", import.meta.url)),
   ...[String(listener.addr.port), String(warm + count)],
 ], { stdio: "inherit" })
+// They may end before anybody asks.
+const ended = new Promise((resolve) => clients.once("exit", resolve))
 // What the first ones have compiled is not paid for by the others.
 await Promise.all((await accepted(warm)).map(answer))
 const before = heap()
@@ -32,7 +34,7 @@ for (const name of Object.keys(calls)) delete calls[name]
 const sockets = await accepted(count)
 const heapBytes = Math.round((heap() - before) / count)
 await Promise.all(sockets.map(answer))
-await new Promise((resolve) => clients.on("exit", resolve))
+await ended
 listener.close()
 const perConnection = Object.entries(calls)
   .map(([name, n]) => [name, Math.round(100 * n / count) / 100] as const)
