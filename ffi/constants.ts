@@ -34,6 +34,7 @@ export const SO_RCVBUF = 8
 export const SO_KEEPALIVE = 9
 export const SO_LINGER = 13
 export const SO_REUSEPORT = 15
+export const SO_RCVTIMEO = 20
 export const SO_SNDTIMEO = 21
 export const SO_SNDBUFFORCE = 32
 export const SO_DOMAIN = 39
@@ -89,6 +90,8 @@ export const EFD_NONBLOCK = 0o4000
 // include/uapi/asm-generic/poll.h
 export const POLLIN = 0x1
 export const POLLOUT = 0x4
+export const POLLERR = 0x8
+export const POLLHUP = 0x10
 
 // include/uapi/asm-generic/fcntl.h, include/uapi/linux/fcntl.h
 export const O_RDONLY = 0

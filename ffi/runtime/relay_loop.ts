@@ -1,5 +1,5 @@
 import { errno } from "../errno.ts"
-import { POLLIN, POLLOUT, SPLICE_F_MOVE, SPLICE_F_NONBLOCK } from "../constants.ts"
+import { POLLHUP, POLLIN, POLLOUT, SPLICE_F_MOVE, SPLICE_F_NONBLOCK } from "../constants.ts"
 
 /**
  * What a thread needs to move bytes from socket to socket through a pipe. All but the last three are file
@@ -48,22 +48,26 @@ const moving = SPLICE_F_MOVE | SPLICE_F_NONBLOCK
  *
  * Before each call that receives it polls: the socket may be one whose calls wait, and then only a socket
  * with bytes may be asked. That also notices `stop` when neither socket ever makes it wait.
+ *
+ * An unread notification of MSG_ZEROCOPY is reported by poll, too, and again at once by the next call. Only
+ * the JavaScript thread can read it, so the thread stops.
  */
 export const relaySource: string = `
 (calls, errno, entries, job) => {
   const end = performance.now() + job.longest
   let held = job.held, received = 0, accepted = 0, receiveError = 0, sendError = 0
+  const isLate = () => performance.now() > end
   const isReady = (fd, events) => {
     entries[0] = fd, entries[1] = events, entries[2] = job.stop, entries[3] = ${POLLIN}
     for (;;) {
       const n = calls.poll(entries, 2, job.idle)
-      if (n > 0) return entries[3] >> 16 === 0
+      if (n > 0) return entries[3] >> 16 === 0 && (entries[1] >> 16 & (events | ${POLLHUP})) !== 0
       if (n === 0 || errno() !== ${errno.EINTR}) return false
     }
   }
   for (;;) {
     if (held === 0) {
-      if (performance.now() > end || !isReady(job.from, ${POLLIN})) break
+      if (isLate() || !isReady(job.from, ${POLLIN})) break
       const n = calls.splice(job.from, 0, job.writeEnd, 0, job.most, ${moving})
       if (n === 0) break
       if (n > 0) received += held = n
@@ -74,7 +78,7 @@ export const relaySource: string = `
       if (n === 0) break
       if (n > 0) held -= n, accepted += n
       else if (!isPassing(sendError = errno())) break
-      else if (sendError = 0, !isReady(job.to, ${POLLOUT})) break
+      else if (sendError = 0, isLate() || !isReady(job.to, ${POLLOUT})) break
     }
   }
   return { received, accepted, receiveError, sendError }

@@ -267,8 +267,9 @@ export interface Courier {
   /**
    * Moves bytes from socket to socket through a pipe, call after call, and waits in between. Ends after
    * `longestRelay`, when no byte has moved for `relayPatience`, at the end of the stream, after an error, and
-   * after `stopRelay`. The pipe then holds what was received and not accepted. Use it only if
-   * `isolateEnd` is "process" and `relays` is true.
+   * after `stopRelay`; on Linux also instead of waiting for a socket with an unread notification. The pipe
+   * then holds what was received and not accepted. Use it only if `isolateEnd` is "process" and `relays` is
+   * true.
    */
   relay(call: RelayCall, done: (relayed: Relayed) => void): void
   /** Ends a relay under way; `done` is still called. */

@@ -309,6 +309,8 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
     this.#host.carried(relayed.accepted)
     if (this.#host.failed) return
     if (relayed.sendError > 0) return this.#host.carryingFailed(relayed.sendError)
+    // An unread notification would end the next call.
+    if (this.#ids.calls > 0) this.#takeIn()
     // What arrived meanwhile is in the pipe, or its end was found.
     if (this.#host.queuedBytes > 0) this.wait(this.#host.nextHold, this.#host.queuedBytes)
   }

@@ -22,6 +22,8 @@ export class LinuxCourier implements Courier {
   readonly #courier: NativeCourier
   /** An eventfd that ends a relay. */
   #stop = -1
+  /** `relayPatience` as a struct timeval. */
+  readonly #patience: NativeMemory
   /** Of the next byte of a file. The kernel writes to it when a call ends. */
   #offset: NativeMemory | undefined
 
@@ -29,6 +31,8 @@ export class LinuxCourier implements Courier {
     this.#libc = libc
     this.#isolate = isolate
     this.#courier = libc.backend.courier(libraries)
+    this.#patience = NativeMemory.allocate(libc.backend, 16)
+    new BigInt64Array(this.#patience.buffer)[1] = BigInt(relayPatience * 1000)
   }
 
   send(fd: number, vector: Vector, count: number, flags: number, done: (n: number) => void): void {
@@ -64,6 +68,9 @@ export class LinuxCourier implements Courier {
       done(relayed)
     }
     if (own < 0 || stop < 0) return queueMicrotask(() => end(nothingRelayed))
+    // Bytes that the thread was told of may be taken by another call first. Where calls may wait, it would wait
+    // for the next ones, and `stop` ends no call. Receiving here never waits otherwise.
+    this.#libc.setsockopt(own, linux.SOL_SOCKET, linux.SO_RCVTIMEO, this.#patience)
     this.#offset ??= this.#isolate.memoryForThreads(8)
     // What stopped an earlier one.
     this.#libc.read(stop, this.#offset, 0, 8)

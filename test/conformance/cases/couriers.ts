@@ -2,7 +2,13 @@ import assert from "node:assert/strict"
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Courier, errno, type Pipe, type Relayed } from "../../../src/kernel/port.ts"
+import {
+  type Courier,
+  errno,
+  type Pipe,
+  type Relayed,
+  sendFlags,
+} from "../../../src/kernel/port.ts"
 import { giveFiles } from "../../simulated_files.ts"
 import type { Case } from "../case.ts"
 import { Connection } from "../connection.ts"
@@ -126,6 +132,26 @@ export const couriers: readonly Case[] = [
         courier.stopRelay()
         assert.deepEqual(await relay.end(), moved(0, 0))
         assert.equal(bed.kernel.stopWaiting(from.b), 0)
+      })
+    },
+  },
+  {
+    name: "a courier's relay does not wait inside a call for an unread notification of its source",
+    async run(bed) {
+      await relaying(bed, {}, async ({ from, courier, start }) => {
+        const { kernel } = bed
+        assert.equal(kernel.setOption(from.b, "SO_ZEROCOPY", 1), 0)
+        const vector = kernel.vector(1)
+        vector.set(0, bed.pages(1), 0, 4096)
+        assert.equal(kernel.send(from.b, vector, 1, sendFlags.zerocopy), 4096)
+        await bed.until("an acknowledgement", () => kernel.acknowledgedBytes(from.b) >= 4096)
+        // As while a courier sends for the source, when nobody reads its notifications.
+        assert.equal(kernel.startWaiting(from.b), 0)
+        const relay = start()
+        await bed.settle()
+        courier.stopRelay()
+        assert.deepEqual(await relay.end(), moved(0, 0))
+        assert.equal(kernel.stopWaiting(from.b), 0)
       })
     },
   },

@@ -143,6 +143,20 @@ export const relays: Group = {
       },
     },
     {
+      name: "a-courier-that-takes-a-notification-for-bytes",
+      fault: "A courier's relay calls a socket that has an unread notification and nothing else.",
+      harm: "The call waits for bytes that nothing can interrupt, or its thread spins for room.",
+      edits: [{
+        file: "ffi/runtime/relay_loop.ts",
+        find: " && (entries[1] >> 16 & (events | ${POLLHUP})) !== 0",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "ffi/runtime/relay_loop_test.ts",
+        test: "a source with an unread notification and no bytes is asked for none",
+      },
+    },
+    {
       name: "a-worker-whose-courier-relays",
       fault: "Couriers relay in isolates that may end before their process.",
       harm: "The thread goes on with whatever has the file descriptors next.",
