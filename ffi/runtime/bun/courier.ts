@@ -54,7 +54,11 @@ export class BunCourier implements Courier {
     const started = startWorker(workerSource)
     started.worker.onmessage = ({ data }: MessageEvent) => this.#finish(data)
     // Nothing was sent. The caller then tries itself, and learns what is wrong.
-    started.worker.onerror = () => this.#finish(-1)
+    started.worker.onerror = () => {
+      // It may have ended, and would answer no other call.
+      this.close()
+      this.#finish(-1)
+    }
     started.worker.postMessage(this.#libraries)
     return started
   }

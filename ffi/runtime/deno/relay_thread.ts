@@ -31,8 +31,12 @@ export class DenoRelayThread {
     const { Worker } = process.getBuiltinModule("node:worker_threads") as WorkerThreads
     const worker = new Worker(threadSource, { eval: true, workerData: this.#library })
     worker.on("message", (relayed) => this.#finish(relayed as Relayed))
-    // Nothing was moved. The caller then goes on by itself.
-    worker.on("error", () => this.#finish(nothingRelayed))
+    // It could not start, so nothing was moved. The caller then goes on by itself. This thread would answer no
+    // other job.
+    worker.on("error", () => {
+      this.close()
+      this.#finish(nothingRelayed)
+    })
     return worker
   }
 
