@@ -165,6 +165,11 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     if (pending > 0) this.lose(pending)
   }
 
+  get endedElsewhere(): boolean {
+    // Where the peer has sent a FIN alone, the socket still has an address for it (`inet_getname`).
+    return this.queue.away && this.stack.kernel.peerAddress(this.fd) === undefined
+  }
+
   /** The connection is gone. Memory in flight comes back through its notifications. */
   lose(number: number): void {
     this.failWith(new ZerowireError(new ConnectionLost(number, this.progress())))

@@ -9,6 +9,11 @@ import { UnreadBytes } from "./unread.ts"
 /** What the receiving side needs from its connection. */
 export interface ReceiverHost {
   interestChanged(): void
+  /**
+   * Whether the connection is gone without an error: the kernel reports it once, and a courier's call that
+   * sends has got it. To a call that receives that looks like the peer's FIN.
+   */
+  readonly endedElsewhere: boolean
   /** The connection is gone, with this errno. Both directions fail. */
   lose(number: number): void
 }
@@ -177,12 +182,17 @@ export class Receiver {
 
   /** Handles the result of a receiving call. */
   #received(n: number): number {
-    if (n > 0) this.#receivedBytes += n
-    if (n === 0) this.#ended = true
-    if (n >= 0) return n
     if (n === -errno.EAGAIN) return -1
+    if (n > 0) {
+      this.#receivedBytes += n
+      return n
+    }
+    if (n === 0 && !this.#host.endedElsewhere) {
+      this.#ended = true
+      return 0
+    }
     // The kernel reports it once: from now on SO_ERROR is 0, and no event tells what it was.
-    this.#host.lose(-n)
+    this.#host.lose(n === 0 ? errno.EPIPE : -n)
     throw this.#failure
   }
 

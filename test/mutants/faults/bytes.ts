@@ -454,5 +454,19 @@ export const bytes: Group = {
         test: "a proxy for a Uint8Array is a TypeError that says so, and a reset",
       },
     },
+    {
+      name: "a-reset-that-only-a-courier-has-seen",
+      fault: "A call that receives nothing is the end, though a courier's call has got the error.",
+      harm: "A stream that was cut off ends as if it were whole.",
+      edits: [{
+        file: "src/tcp/receive/receiver.ts",
+        find: "if (n === 0 && !this.#host.endedElsewhere) {",
+        replace: "if (n === 0) {",
+      }],
+      caughtBy: {
+        file: "src/tcp/receive/lost_error_test.ts",
+        test: "a reset that a courier's call has got is no end to a reader",
+      },
+    },
   ],
 }
