@@ -183,8 +183,8 @@ export class Delegation implements Borrower {
   }
 
   /**
-   * Ends a relay, and a call that sends from a file as soon as it finds no room. The kernel reads the flags of the socket
-   * for each 64 KiB; a wait that has begun may still take the rest of `courierPatience`.
+   * Ends a relay, and a call that sends from a file as soon as it finds no room. The kernel reads the flags of
+   * the socket for each 64 KiB; a wait that has begun may still take the rest of `courierPatience`.
    */
   hurry(): void {
     if (this.#relaying) this.#job?.courier.stopRelay()

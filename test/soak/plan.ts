@@ -91,9 +91,9 @@ export const withAddress = (plan: Plan, spare: string | undefined): Plan =>
   spare === undefined ? { ...plan, behaviour: "silent" } : { ...plan, address: spare }
 
 function total(random: Random, way: Way, behaviour: Behaviour, turnAt: number): number {
-  // More than a peer's buffer holds, and what its runtime reads ahead on a busy machine, so that it has
-  // not got all of it when it turns away. With no more
-  // than the sender's holds too, the kernel accepts all of it, and it is close that has to say so.
+  // More than a peer's buffer holds, and what its runtime reads ahead on a busy machine, so that it has not
+  // got all of it when it turns away. With no more than the sender's buffer holds too, the kernel accepts
+  // all of it, and it is close that has to say so.
   if (way === "abort" || fatal.includes(behaviour)) {
     return turnAt + 3 * receiveBuffer + random.upTo(random.chance(0.5) ? 1_000_000 : 18_000_000)
   }
