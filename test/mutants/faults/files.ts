@@ -210,7 +210,7 @@ export const files: Group = {
       harm: "The pipe tells a wrong reason, or sends from a file that somebody else has open.",
       edits: [{
         file: "src/tcp/transfer/file_reading.ts",
-        find: "      if (!this.#open) return undefined\n",
+        find: "      if (!this.open) return undefined\n",
         replace: "",
       }],
       caughtBy: {
