@@ -36,6 +36,8 @@ export class Receiver {
   #discardedBytes = 0
   #drainedBytes = 0
   #lent = false
+  /** Called when a courier that receives has returned. */
+  #back: (() => void) | undefined
   #ended = false
   #closed = false
   #paused = false
@@ -234,6 +236,8 @@ export class Receiver {
     this.#empty = false
     this.#receivedBytes += n
     if (number > 0 && this.#ending === undefined) this.#host.lose(number)
+    if (this.#draining) this.#drain()
+    this.#back?.()
   }
 
   /** Returns received bytes that were not used. They are the next to be received. */
@@ -291,6 +295,10 @@ export class Receiver {
     )
   )
 
+  readonly #untilBack: Effect.Effect<void> = Effect.callback((resume) => {
+    this.#back = () => resume(Effect.void)
+  })
+
   #discarding(
     bytes: number,
     patient: () => boolean,
@@ -299,6 +307,8 @@ export class Receiver {
     const { kernel, scratch } = this.#stack
     const end = this.#discardedBytes + bytes
     const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
+      // The courier would move what comes after the bytes that are thrown away.
+      if (this.#lent) return Effect.andThen(this.#untilBack, step)
       for (const pause = this.#discardedBytes + turnBytes; this.#discardedBytes < end;) {
         if (this.#discardedBytes >= pause) return Effect.andThen(Effect.yieldNow, step)
         const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
@@ -358,6 +368,7 @@ export class Receiver {
   }
 
   #drain(): void {
+    if (this.#lent) return
     const { kernel, scratch } = this.#stack
     for (let bytes = 0; this.#draining;) {
       if (bytes >= turnBytes) return this.#drainSoon()

@@ -107,6 +107,31 @@ for (const which of ["from", "to"] as const) {
   })
 }
 
+test("a source that is closed throws nothing away before its courier has returned", async () => {
+  await relaying(async (relay) => {
+    const { simulation, source, from, sink, to, calls } = relay
+    const { kernel } = simulation
+    const { receive } = kernel
+    let early = 0
+    kernel.receive = (fd, ...rest) => {
+      if (fd === insideOf(from).connection.fd && calls.at(-1) === undefined) early++
+      return receive.call(kernel, fd, ...rest)
+    }
+    source.connection.send(contents)
+    const piping = assert.rejects(from.readable.pipeTo(to.writable, { preventAbort: true }))
+    await untilAway(relay)
+    await simulation.sleep(2)
+    const closing = from.close().catch(() => {})
+    await piping
+    source.connection.end()
+    await closing
+    assert.equal(early, 0, "the sink would get bytes from behind a hole")
+    await to.close()
+    const { received } = sink.connection
+    assert.equal(sha256(received), sha256(contents.subarray(0, received.byteLength)))
+  })
+})
+
 test("a relay that holds a courier for long gives it to a socket that needs one", async () => {
   await relaying(async (relay) => {
     const { simulation, source, from, to } = relay

@@ -157,6 +157,20 @@ export const relays: Group = {
       },
     },
     {
+      name: "a-source-that-is-emptied-under-its-courier",
+      fault: "A source that is closed throws bytes away while a courier still moves them.",
+      harm: "The sink gets bytes from behind a hole.",
+      edits: [{
+        file: "src/tcp/receive/receiver.ts",
+        find: "      if (this.#lent) return Effect.andThen(this.#untilBack, step)\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: byCourier,
+        test: "a source that is closed throws nothing away before its courier has returned",
+      },
+    },
+    {
       name: "a-worker-whose-courier-relays",
       fault: "Couriers relay in isolates that may end before their process.",
       harm: "The thread goes on with whatever has the file descriptors next.",
