@@ -53,14 +53,16 @@ export function serve(first: ServeOptions | ServeObject | Handler, second?: Hand
     hostname: hostname ?? "0.0.0.0",
     ...given({ backlog, reusePort, zerocopy, threshold }),
   })
+  const stop = () => void server.shutdown({ deadline: 0 })
   const server = new Server({
     listening,
     context,
     onListen: onListen ?? sayAddress,
+    // A signal may outlive many servers.
+    ended: () => signal?.removeEventListener("abort", stop),
   })
-  const stop = () => void server.shutdown({ deadline: 0 })
   if (signal?.aborted === true) stop()
-  signal?.addEventListener("abort", stop, { once: true })
+  else signal?.addEventListener("abort", stop, { once: true })
   return server
 }
 

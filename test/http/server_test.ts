@@ -31,6 +31,8 @@ test("wrong options are refused with the right ones", () => {
   assert.throws(() => serve({ ...quiet, tls: {} } as object, hello), /plain TCP/)
   assert.throws(() => serve(quiet, 5 as unknown as Handler), /a function that returns a Response/)
   assert.throws(() => serve(quiet as unknown as Handler), TypeError)
+  const signal = new AbortController() as unknown as AbortSignal
+  assert.throws(() => serve({ ...quiet, signal }, hello), /Pass its `signal`/)
 })
 
 test("a port that is in use rejects ready and finished", async () => {
@@ -127,6 +129,30 @@ test("a signal stops the server", async () => {
   const server = await serving(hello, { signal: stop.signal })
   stop.abort()
   await server.finished
+})
+
+test("a server that has ended leaves no listener on its signal", async () => {
+  await using first = await serving(hello)
+  for (const port of [0, first.addr.port]) {
+    const { signal } = new AbortController()
+    const listeners = new Set<unknown>()
+    const add = signal.addEventListener.bind(signal)
+    const remove = signal.removeEventListener.bind(signal)
+    signal.addEventListener = (type: string, listener: EventListener) => {
+      listeners.add(listener)
+      add(type, listener)
+    }
+    signal.removeEventListener = (type: string, listener: EventListener) => {
+      listeners.delete(listener)
+      remove(type, listener)
+    }
+    const server = serve({ ...quiet, port, signal }, hello)
+    assert.equal(listeners.size, 1)
+    const ended = server.finished.catch(() => {})
+    await server.shutdown()
+    await ended
+    assert.equal(listeners.size, 0, port === 0 ? "after shutdown" : "without a port")
+  }
 })
 
 test("connections above the limit are closed at once", async () => {

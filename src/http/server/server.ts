@@ -16,6 +16,8 @@ export interface ServerParts {
   readonly listening: Promise<Listener>
   readonly context: Omit<Context, "now" | "closing" | "fallback">
   readonly onListen: (addr: NetAddress) => void
+  /** Called before `finished` settles, at least once. */
+  readonly ended: () => void
 }
 
 /** An HTTP server that `serve` has started. */
@@ -43,7 +45,7 @@ export class Server implements AsyncDisposable {
     this.finished = this.#finished.promise
     this.ready = this.#start()
     // Whoever waits for the end learns of it.
-    this.ready.catch((failure) => this.#finished.reject(failure))
+    this.ready.catch((failure) => this.#fail(failure))
   }
 
   /**
@@ -136,7 +138,7 @@ export class Server implements AsyncDisposable {
       if (this.#closing && isClosed(failure)) return
       this.#closing = true
       listener.close()
-      this.#finished.reject(failure)
+      this.#fail(failure)
     }
   }
 
@@ -167,7 +169,14 @@ export class Server implements AsyncDisposable {
     if (this.#connections.size > 0) return
     clearInterval(this.#ticking)
     this.#ticking = undefined
-    if (this.#closing) this.#finished.resolve()
+    if (!this.#closing) return
+    this.#parts.ended()
+    this.#finished.resolve()
+  }
+
+  #fail(failure: unknown): void {
+    this.#parts.ended()
+    this.#finished.reject(failure)
   }
 
   /** Deadlines are seconds and minutes, so one timer a second serves all connections. */
