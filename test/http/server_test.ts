@@ -96,6 +96,24 @@ test("onComplete tells what was answered", async () => {
   assert.ok(bytes > 50)
 })
 
+test("a request is answered once, whatever onComplete throws", async (t) => {
+  const said = t.mock.method(console, "error", () => {})
+  const stream = () => new Response(new Blob(["hello"]).stream())
+  for (const handler of [hello, stream]) {
+    await using server = await serving(handler, {
+      onComplete: () => {
+        throw new Error("out of paper")
+      },
+    })
+    await using client = await RawClient.open(server)
+    client.send(get + get.replace("Host", "Connection: close\r\nHost"))
+    const answers = await client.rest()
+    assert.equal(answers.match(/HTTP\/1\.1 200/g)?.length, 2, answers)
+    assert.doesNotMatch(answers, /HTTP\/1\.1 500/)
+  }
+  assert.equal(said.mock.callCount(), 4)
+})
+
 test("shutdown closes idle connections, answers requests under way, and accepts no more", async () => {
   const { promise: go, resolve: answer } = Promise.withResolvers<void>()
   const server = await serving(async () => {

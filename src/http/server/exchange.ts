@@ -227,14 +227,19 @@ export class Exchange implements RequestSource, InfoSource {
     if (onComplete === undefined) return
     const { method, target } = this.head
     const now = performance.now()
-    onComplete({
-      method,
-      path: target,
-      status,
-      bytes: this.#host.transport.writtenBytes - this.#startBytes,
-      ms: now - this.#startedAt,
-      ttfb: this.#firstAt - this.#startedAt,
-    })
+    try {
+      onComplete({
+        method,
+        path: target,
+        status,
+        bytes: this.#host.transport.writtenBytes - this.#startBytes,
+        ms: now - this.#startedAt,
+        ttfb: this.#firstAt - this.#startedAt,
+      })
+    } catch (failure) {
+      // The request is answered: a second response would be taken for that of the next one.
+      this.#context.report(failure)
+    }
   }
 }
 

@@ -230,6 +230,20 @@ export const http: Group = {
       inGate: true,
     },
     {
+      name: "a-hook-that-throws",
+      fault: "An onComplete that throws fails its request, which has been answered.",
+      harm: "onError answers it again: the client takes that for the answer to its next request.",
+      edits: [{
+        file: "src/http/server/exchange.ts",
+        find: "      this.#context.report(failure)\n    }\n  }\n}",
+        replace: "      throw failure\n    }\n  }\n}",
+      }],
+      caughtBy: {
+        file: server,
+        test: "a request is answered once, whatever onComplete throws",
+      },
+    },
+    {
       name: "a-head-without-a-deadline",
       fault: "A client may take for ever over the head of a request.",
       harm: "A thousand slow clients take all connections (Slowloris).",
