@@ -114,6 +114,21 @@ test("a request is answered once, whatever onComplete throws", async (t) => {
   assert.equal(said.mock.callCount(), 4)
 })
 
+test("a server whose onListen throws gives up its port", async () => {
+  await using other = await serving(hello)
+  const { port } = other.addr
+  await other.shutdown()
+  const onListen = () => {
+    throw new Error("no address wanted")
+  }
+  const server = serve({ ...quiet, port, onListen }, hello)
+  const finished = assert.rejects(server.finished, /no address wanted/)
+  await assert.rejects(server.ready, /no address wanted/)
+  await finished
+  await using next = await serving(hello, { port })
+  assert.equal(await (await fetch(urlOf(next))).text(), "hello")
+})
+
 test("shutdown closes idle connections, answers requests under way, and accepts no more", async () => {
   const { promise: go, resolve: answer } = Promise.withResolvers<void>()
   const server = await serving(async () => {

@@ -136,8 +136,6 @@ export class Server implements AsyncDisposable {
       }
     } catch (failure) {
       if (this.#closing && isClosed(failure)) return
-      this.#closing = true
-      listener.close()
       this.#fail(failure)
     }
   }
@@ -175,6 +173,8 @@ export class Server implements AsyncDisposable {
   }
 
   #fail(failure: unknown): void {
+    this.#closing = true
+    this.#listener?.close()
     this.#parts.ended()
     this.#finished.reject(failure)
   }
