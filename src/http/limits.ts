@@ -26,7 +26,7 @@ export interface Limits {
   readonly headTimeout: number
   /** Milliseconds between two requests of a connection. Then it is closed. Default 65,000. */
   readonly idleTimeout: number
-  /** Milliseconds in which a body that the handler reads must bring something. Then 408. Default 60,000. */
+  /** Milliseconds in which a body that the handler reads must bring something. Then a reset. Default 60,000. */
   readonly bodyTimeout: number
   /** Milliseconds in which a client must take something of a response. Then a reset. Default 60,000. */
   readonly sendTimeout: number
