@@ -46,7 +46,6 @@ export function serve(first: ServeOptions | ServeObject | Handler, second?: Hand
     onComplete,
     onError: onError ?? defaultError,
     report,
-    refused() {},
   }
   const listening = listen({
     port,

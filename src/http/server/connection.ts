@@ -251,7 +251,6 @@ export class HttpConnection {
     this.#input?.body.fail(refusal)
     this.#input = undefined
     const exchange = this.#exchange
-    this.#context.refused(refusal)
     // The handler's response may be under way, so another one cannot begin.
     if (exchange?.begun === true) return this.abort(refusal)
     this.#exchange = undefined

@@ -1,7 +1,6 @@
 import type { Peek } from "../../kernel/mod.ts"
 import type { Limits } from "../limits.ts"
 import type { Llhttp } from "../parser/llhttp.ts"
-import type { Refusal } from "../parser/refusal.ts"
 import type { Completed, Handler } from "./options.ts"
 
 /** What the connections of a server share. */
@@ -23,6 +22,4 @@ export interface Context {
   onError(error: unknown): Response | Promise<Response>
   /** Reports a failure that no response can tell. */
   report(error: unknown): void
-  /** A request was refused before a handler has seen it. */
-  refused(refusal: Refusal): void
 }
