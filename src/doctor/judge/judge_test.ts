@@ -148,6 +148,19 @@ const cases: readonly {
     name: "what others hold of a large limit is said",
     facts: { ...good(), memlock: { ...memlock, bytes: 2 ** 30, freeBytes: 2 ** 20 } },
     follows: { "memlock-others": "limit" },
+    message: /hold 1023 MiB .* 1 MiB are left/,
+  },
+  {
+    name: "of a limit that was not tried to its end, nobody says that it is all free",
+    facts: { ...good(), memlock: { ...memlock, bytes: 2 ** 30, freeBytes: 2 ** 26 } },
+    follows: {},
+    message: /At least 64 MiB of it are free/,
+  },
+  {
+    name: "where capabilities are hidden, the reason for no limit is left open",
+    facts: { ...good(), memlock: { ...memlock, capable: undefined } },
+    follows: {},
+    message: /CAP_IPC_LOCK, or RLIMIT_MEMLOCK is unlimited/,
   },
   {
     name: "where loopback is forbidden, it is unknown what others hold",

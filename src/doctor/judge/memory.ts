@@ -7,7 +7,9 @@ export function onLocked(memlock: Memlock): readonly Finding[] {
   const { bytes, hardBytes, capable, user } = memlock
   const subject = "memlock"
   if (bytes === Infinity) {
-    const why = capable ? "this process has CAP_IPC_LOCK" : "RLIMIT_MEMLOCK is unlimited"
+    const has = "this process has CAP_IPC_LOCK"
+    const unlimited = "RLIMIT_MEMLOCK is unlimited"
+    const why = capable === undefined ? `${has}, or ${unlimited}` : capable ? has : unlimited
     const message = `Locked memory is not limited: ${why}`
     return [{ subject, level: "good", message }]
   }
@@ -44,13 +46,15 @@ function onOthers({ bytes, freeBytes, others }: Memlock): readonly Finding[] {
   if (freeBytes === undefined) {
     return [{ subject, level: "unknown", message: "How much of it is in use could not be tried" }]
   }
-  // What was tried may be less than the limit.
-  const triedBytes = Math.min(Math.floor(bytes / pageBytes) * pageBytes, mostTriedBytes)
-  const heldBytes = triedBytes - freeBytes
-  const details = { freeBytes, heldBytes }
-  if (heldBytes === 0) {
-    return [{ subject, level: "good", message: "Nobody holds some of it at the moment", details }]
+  const limitBytes = Math.floor(bytes / pageBytes) * pageBytes
+  if (freeBytes >= Math.min(limitBytes, mostTriedBytes)) {
+    // More than was tried may be free.
+    const message = freeBytes < limitBytes
+      ? `At least ${inBytes(freeBytes)} of it are free at the moment`
+      : "Nobody holds any of it at the moment"
+    return [{ subject, level: "good", message, details: { freeBytes } }]
   }
+  const heldBytes = limitBytes - freeBytes
   const names = others.map(({ name, pid }) => `${name} ${pid}`).slice(0, mostNames).join(", ")
   const who = names === "" ? "" : ` This user also runs: ${names}`
   return [{
@@ -58,7 +62,7 @@ function onOthers({ bytes, freeBytes, others }: Memlock): readonly Finding[] {
     level: "limit",
     message: `Sockets of this user hold ${inBytes(heldBytes)} of it at the moment, ` +
       `and ${inBytes(freeBytes)} are left. The kernel does not say whose they are.${who}`,
-    details,
+    details: { freeBytes, heldBytes },
   }]
 }
 
