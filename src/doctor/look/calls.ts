@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { O_CLOEXEC, O_RDONLY } from "../../../ffi/constants.ts"
 import type { Libc } from "../../../ffi/libc.ts"
 import { NativeMemory } from "../../../ffi/memory.ts"
-import { type Kernel, NotificationBatch, sendFlags } from "../../kernel/port.ts"
+import { type Kernel, type Memory, NotificationBatch, sendFlags } from "../../kernel/port.ts"
 import type { Calls } from "../facts.ts"
 import { loopback, sendOnce } from "./loopback.ts"
 
@@ -41,7 +41,7 @@ async function trySend(kernel: Kernel, fd: number): Promise<Calls["send"]> {
   const memory = kernel.memoryOf(new ArrayBuffer(1))
   const n = sendOnce(kernel, fd, memory, 1, sendFlags.zerocopy)
   if (n < 0) return n
-  const seen = await notification((batch) => kernel.readErrors(fd, batch))
+  const seen = await notification(memory, (batch) => kernel.readErrors(fd, batch))
   return seen === undefined ? "silent" : "notified"
 }
 
@@ -66,20 +66,30 @@ function tryRing(libc: Libc): number {
   return fd
 }
 
-/** Waits for a notification. Returns whether the kernel copied, or undefined if none came. */
+/**
+ * Waits for the notification of a call that sent `memory`. Returns whether the kernel copied, or undefined
+ * if none came: then the kernel may still read the memory, which is kept for ever.
+ */
 export async function notification(
+  memory: Memory,
   read: (batch: NotificationBatch) => number,
 ): Promise<"copied" | "zero-copy" | undefined> {
+  inFlight.add(memory)
   const batch = new NotificationBatch(80)
   for (let tries = 0; tries < mostTries; tries++) {
     batch.clear()
     read(batch)
-    if (batch.count > 0) return batch.copied[0] === 1 ? "copied" : "zero-copy"
+    if (batch.count > 0) {
+      inFlight.delete(memory)
+      return batch.copied[0] === 1 ? "copied" : "zero-copy"
+    }
     await sleep(waitMillis)
   }
   return undefined
 }
 
+/** What the kernel has not let go of. */
+const inFlight = new Set<Memory>()
 /** A busy machine may be slow; a kernel that says nothing within 2 s says nothing. */
 const waitMillis = 4
 const mostTries = 500

@@ -49,10 +49,10 @@ function mostToPin(kernel: Kernel, fd: number): number | undefined {
     const pages = Math.ceil((least + most) / 2)
     const bytes = Math.max(1, (pages - pagesBesides) * pageBytes)
     const n = sendOnce(kernel, fd, memory, bytes, sendFlags.zerocopy)
-    // Room after all: from now on something is charged to this socket itself.
-    if (n >= 0) return undefined
     if (n === -errno.ENOBUFS) most = pages - 1
-    else least = pages
+    else if (n === -errno.EAGAIN) least = pages
+    // Room after all, so that something is charged to this socket itself, or a sandbox that refuses.
+    else return undefined
   }
   return least * pageBytes
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Kernel, Memory } from "../../kernel/port.ts"
+import { errno, type Kernel, type Memory } from "../../kernel/port.ts"
 
 /** A connection of this process with itself. */
 export interface Loopback {
@@ -39,9 +39,10 @@ export async function loopback(
     if (Math.min(kernel.bind(listener, any), kernel.listen(listener, 1)) < 0) return undefined
     const address = kernel.localAddress(listener)
     if (address === undefined || !permits(permit, address.port)) return undefined
-    kernel.connect(fd, address)
+    const n = kernel.connect(fd, address)
+    if (n < 0 && n !== -errno.EINPROGRESS) return undefined
     let peer = kernel.accept(listener)
-    for (let tries = 0; peer < 0 && tries < mostTries; tries++) {
+    for (let tries = 0; peer === -errno.EAGAIN && tries < mostTries; tries++) {
       await sleep(waitMillis)
       peer = kernel.accept(listener)
     }

@@ -1,6 +1,7 @@
 import { IovecArray, iovecBytes } from "../../../ffi/abi/iovec.ts"
+import { errno } from "../../../ffi/errno.ts"
 import { MessageHeader, msghdrBytes } from "../../../ffi/abi/msghdr.ts"
-import { SOCK_CLOEXEC } from "../../../ffi/constants.ts"
+import { MSG_DONTWAIT, SOCK_CLOEXEC } from "../../../ffi/constants.ts"
 import type { Libc } from "../../../ffi/libc.ts"
 import { NativeMemory } from "../../../ffi/memory.ts"
 
@@ -39,7 +40,8 @@ export function ask(
     if (sent < 0) return sent
     const answer = NativeMemory.allocate(libc.backend, answerBytes)
     iovecs.set(0, answer, 0, answerBytes)
-    const received = libc.recvmsg(fd, header, iovecs, 1, 0)
+    // The kernel has answered when `sendmsg` returns (`netlink_unicast_kernel` in net/netlink/af_netlink.c).
+    const received = libc.recvmsg(fd, header, iovecs, 1, MSG_DONTWAIT)
     return received < 0 ? received : read(new DataView(answer.buffer, 0, received), bodyBytes)
   } finally {
     libc.close(fd)
@@ -88,12 +90,16 @@ function messageOf(type: number, request: Uint8Array): ArrayBuffer {
 }
 
 function read(message: DataView, bodyBytes: number): Answer | number {
+  if (message.byteLength < nlmsghdrBytes + bodyBytes) return -errno.EPROTO
   // An error has its negative number first.
   if (message.getUint16(4, true) === NLMSG_ERROR) return message.getInt32(nlmsghdrBytes, true)
   const start = message.byteOffset + nlmsghdrBytes
-  const rest = message.getUint32(0, true) - nlmsghdrBytes - bodyBytes
+  // An answer that was too long for the buffer was cut off.
+  const length = Math.min(message.getUint32(0, true), message.byteLength)
   const body = new DataView(message.buffer, start, bodyBytes)
-  const attributes = attributesIn(new DataView(message.buffer, start + bodyBytes, rest))
+  const attributes = attributesIn(
+    new DataView(message.buffer, start + bodyBytes, length - nlmsghdrBytes - bodyBytes),
+  )
   return { body, attributes }
 }
 

@@ -18,14 +18,13 @@ export async function probe(libc: Libc, target: InetAddress): Promise<Probe> {
   const type = linux.SOCK_DGRAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC
   const fd = libc.socket(family, type, 0)
   if (fd < 0) return { errno: -fd }
-  // The kernel may read them until the notification, so they are mentioned again below.
   const payload = NativeMemory.allocate(libc.backend, payloadBytes)
   try {
     const sent = send(libc, fd, { ...target, port: discardPort }, payload)
     if (sent < 0) return { errno: -sent }
     const errors = new ControlBatch(libc.backend, 8)
     const control = new DataView(errors.control.buffer)
-    const seen = await notification((batch) => {
+    const seen = await notification(payload, (batch) => {
       const n = libc.recvmmsg(fd, errors, linux.MSG_ERRQUEUE | linux.MSG_DONTWAIT)
       for (let i = 0; i < n; i++) {
         const truncated = (errors.flags(i) & linux.MSG_CTRUNC) !== 0
@@ -33,7 +32,6 @@ export async function probe(libc: Libc, target: InetAddress): Promise<Probe> {
       }
       return n
     })
-    if (seen === undefined) kept.push(payload)
     return seen ?? "silent"
   } finally {
     libc.close(fd)
@@ -53,9 +51,6 @@ function send(libc: Libc, fd: number, to: InetAddress, payload: NativeMemory): n
   const flags = linux.MSG_ZEROCOPY | linux.MSG_DONTWAIT | linux.MSG_NOSIGNAL
   return n < 0 ? n : libc.sendmsg(fd, header, iovecs, 1, flags)
 }
-
-/** Memory that a kernel has not let go of: it may still read it. */
-const kept: NativeMemory[] = []
 
 /** Fits into every packet: the least MTU of IPv6 is 1280 (RFC 8200). */
 const payloadBytes = 1200
