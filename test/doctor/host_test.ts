@@ -1,4 +1,7 @@
 import assert from "node:assert/strict"
+import { createSocket } from "node:dgram"
+import { once } from "node:events"
+import { type AddressInfo, createServer, type Socket } from "node:net"
 import { networkInterfaces } from "node:os"
 import process from "node:process"
 import { describe, test } from "node:test"
@@ -54,6 +57,28 @@ test("a name that does not exist is a problem", options, () => {
   const report = examine(["does-not-exist.invalid"])
   assert.equal(report.of("connection").level, "problem")
   assert.equal(report.status, 2)
+})
+
+test("the port that it is asked about gets no byte, and no datagram", options, async () => {
+  await using server = createServer()
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  const received = once(server, "connection").then(async ([peer]: Socket[]) => {
+    const parts = await Array.fromAsync<Uint8Array>(peer)
+    return Buffer.concat(parts).byteLength
+  })
+  await using datagrams = createSocket("udp4")
+  datagrams.bind(port, "127.0.0.1")
+  await once(datagrams, "listening")
+  const first = once(datagrams, "message")
+
+  const { findings } = await doctor({ hostname: "127.0.0.1", port })
+  assert.ok(findings.some(({ subject }) => subject === "probe"))
+  assert.equal(await received, 0)
+  // Datagrams over loopback stay in order, so this would come after one of the doctor's.
+  datagrams.send("mine", port, "127.0.0.1")
+  assert.equal(String((await first)[0]), "mine")
 })
 
 test("it leaves no file descriptor open", options, async () => {

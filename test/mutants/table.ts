@@ -1,5 +1,6 @@
 import { access } from "./faults/access.ts"
 import { bytes } from "./faults/bytes.ts"
+import { doctor } from "./faults/doctor.ts"
 import { fallback } from "./faults/fallback.ts"
 import { files } from "./faults/files.ts"
 import { figures } from "./faults/figures.ts"
@@ -26,6 +27,7 @@ export const groups: readonly Group[] = [
   fallback,
   waiting,
   servers,
+  doctor,
   figures,
   access,
 ]
