@@ -8,8 +8,8 @@ import { insideOf, type Socket, wasClosed } from "../socket.ts"
 
 /**
  * Handles one connection. The socket is closed when it returns, or when the promise that it returns is
- * resolved. If it throws, the connection is reset, unless the program has already ended its writing: the
- * peer then has everything, and the socket is closed.
+ * resolved. If it throws, the connection is reset, unless the program has already ended its writing or
+ * closed the socket: the peer then gets everything, and the socket is closed.
  */
 export type ConnectionHandler = (socket: Socket, listener: Listener) => unknown
 
@@ -88,7 +88,9 @@ async function handle(socket: Socket, handler: () => unknown): Promise<void> {
 async function end(socket: Socket, error: unknown): Promise<void> {
   const { connection } = insideOf(socket)
   if (connection.state === "closed") return
-  if (!connection.queue.ended || connection.failed) return resetBecause(connection, error)
+  // Its own `close` may still wait, and it was called before the error.
+  const ends = wasClosed(socket) || (connection.queue.ended && !connection.failed)
+  if (!ends) return resetBecause(connection, error)
   try {
     await socket.close()
   } catch {

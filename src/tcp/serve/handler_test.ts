@@ -88,6 +88,23 @@ test("a handler that throws after it has ended its writing still closes", async 
   })
 })
 
+test("a handler that throws while its own close goes on loses nothing", async () => {
+  const written = pattern(24 << 20)
+  const handler: ConnectionHandler = (socket) => {
+    // More than there is room for, so that the close waits.
+    const writer = socket.writable.getWriter()
+    writer.write(written).catch(() => {})
+    writer.write(bytes).catch(() => {})
+    socket.close().catch(() => {})
+    throw new Error("after the close")
+  }
+  await serving(handler, async ({ port, told }) => {
+    const received = await receiveAll(await dial(port))
+    assert.equal(received.byteLength, written.byteLength + bytes.byteLength)
+    assert.match(String((await told())[0]), /after the close/)
+  })
+})
+
 test("a handler that has closed or aborted the socket itself is not reported", async () => {
   let aborts = true
   const handler: ConnectionHandler = async (socket) => {

@@ -101,12 +101,22 @@ export const servers: Group = {
       harm: "The peer takes the first part of an answer for the whole.",
       edits: [{
         file: handler,
-        find: "if (!connection.queue.ended || connection.failed) return",
-        replace: "if (connection.failed) return",
+        find: "(connection.queue.ended && !connection.failed)",
+        replace: "!connection.failed",
       }],
       caughtBy: {
         file: handlerTest,
         test: "a handler that throws resets its connection, and no other",
+      },
+    },
+    {
+      name: "a-handler-that-throws-breaks-its-close",
+      fault: "A handler that throws resets the connection that it is closing.",
+      harm: "An answer that was written, and closed with, is cut off.",
+      edits: [{ file: handler, find: "wasClosed(socket) || (", replace: "(" }],
+      caughtBy: {
+        file: handlerTest,
+        test: "a handler that throws while its own close goes on loses nothing",
       },
     },
     {
