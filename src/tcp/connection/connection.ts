@@ -24,6 +24,7 @@ import { Packer, type PackerOptions } from "../send/packer.ts"
 import { type QueueHost, SendQueue } from "../send/queue.ts"
 import type { StreamLock } from "../streams/stream_lock.ts"
 import { Addresses } from "./addresses.ts"
+import { EndGuard } from "./end_guard.ts"
 
 export interface ConnectionOptions extends Omit<PackerOptions, "gatherBytes"> {
   readonly mode: CarrierOptions["mode"]
@@ -68,10 +69,10 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   #finSent = false
   #endedBeforeLoss = false
   readonly #acknowledgedBefore: number
+  readonly #endGuard: EndGuard
   #state: "open" | "closing" | "closed" = "open"
   #referenced = true
   #registered = false
-  #resetOnClose = false
   readonly #closedHooks: (() => void)[] = []
 
   /** Takes over the connected socket `fd`. */
@@ -80,6 +81,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.stack = stack
     this.fd = fd
     this.#acknowledgedBefore = history.sentBefore
+    this.#endGuard = new EndGuard(kernel, fd)
     this.addresses = new Addresses(kernel, fd)
     this.threshold = options.threshold === undefined
       ? stack.threshold
@@ -298,18 +300,8 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return this.queue.queuedBytes + this.packer.gatheredBytes > 0 || !this.order.free
   }
 
-  /**
-   * If a process is killed or a Worker is terminated, queued bytes are lost, and after a FIN the peer
-   * would believe that it has everything. So the socket is set to reset instead while bytes are queued;
-   * in a Worker always, because its connections end with it without notice.
-   */
   #guardEnd(): void {
-    const { kernel } = this.stack
-    const reset = !this.#finSent &&
-      (kernel.isolateEnd === "thread" || this.queue.queuedBytes > 0)
-    if (reset === this.#resetOnClose) return
-    this.#resetOnClose = reset
-    kernel.resetOnClose(this.fd, reset)
+    this.#endGuard.check(this.#finSent, this.queue.queuedBytes)
   }
 
   setOption(option: SocketOption, value: number): void {

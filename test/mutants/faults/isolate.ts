@@ -95,9 +95,9 @@ export const isolate: Group = {
       fault: "The kernel is not told to reset a connection while bytes are queued here.",
       harm: "The peer of a program that crashes half-way takes what it has for the whole.",
       edits: [{
-        file: "src/tcp/connection/connection.ts",
-        find: "if (reset === this.#resetOnClose) return",
-        replace: "if (reset === this.#resetOnClose || kernel.errorReads > 0) return",
+        file: "src/tcp/connection/end_guard.ts",
+        find: "!finSent && (this.#always || queuedBytes > 0)",
+        replace: "!finSent && this.#always && queuedBytes > 0",
       }],
       caughtBy: {
         file: "test/lifetime/unsent_test.ts",
