@@ -1,7 +1,8 @@
 import process from "node:process"
 import { connect, listen, type Socket } from "../tcp/mod.ts"
-import { onSignal } from "./on_signal.ts"
 import type { HostPort } from "./address.ts"
+import { onSignal } from "./on_signal.ts"
+import { resetWhenKilled } from "./reset_when_killed.ts"
 
 /** Passes connections on until the process is interrupted, and returns the exit status. */
 export async function relay(
@@ -19,7 +20,7 @@ export async function relay(
   const open = new Set<Socket>()
   onSignal(() => Promise.all([...open].map((socket) => socket.abort())))
   for await (const client of listener) {
-    open.add(client)
+    open.add(resetWhenKilled(client))
     pass(client, to, open).catch((failure: Error) => {
       process.stderr.write(`zerowire: ${failure.message}\n`)
     }).finally(() => open.delete(client))
@@ -30,7 +31,7 @@ export async function relay(
 async function pass(client: Socket, to: HostPort, open: Set<Socket>): Promise<void> {
   let server: Socket | undefined
   try {
-    server = await connect(to)
+    server = resetWhenKilled(await connect(to))
     open.add(server)
     // The end of a pipe sends a FIN to the other side, which can go on sending.
     await Promise.all([

@@ -3,6 +3,7 @@ import { connect, type Socket } from "../tcp/mod.ts"
 import type { HostPort } from "./address.ts"
 import { Progress } from "./progress.ts"
 import { onSignal } from "./on_signal.ts"
+import { resetWhenKilled } from "./reset_when_killed.ts"
 
 /** Sends a file, or standard input, and returns the exit status. */
 export async function send(
@@ -10,9 +11,8 @@ export async function send(
   to: HostPort,
   { quiet = false }: { readonly quiet?: boolean },
 ): Promise<number> {
-  const socket = await connect(to)
+  const socket = resetWhenKilled(await connect(to))
   const progress = new Progress(quiet, () => socket.stats().acceptedBytes)
-  // If the process just ended, the kernel would send a FIN.
   onSignal(() => socket.abort())
   try {
     const bytes = file === "-" ? await sendInput(socket) : await socket.sendFile(file)

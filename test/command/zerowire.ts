@@ -56,7 +56,7 @@ export class Running {
   }
 
   /** As a terminal or a supervisor does it. */
-  signal(name: "SIGINT" | "SIGTERM"): void {
+  signal(name: "SIGINT" | "SIGTERM" | "SIGKILL"): void {
     // With `child.kill`, Deno reports the signal, whatever the process ends with.
     if (this.child.pid !== undefined) process.kill(this.child.pid, name)
   }

@@ -300,6 +300,12 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return this.queue.queuedBytes + this.packer.gatheredBytes > 0 || !this.order.free
   }
 
+  /** Until the FIN, the end of this process resets the connection, though nothing may be queued. */
+  expectMore(): void {
+    this.#endGuard.expectMore()
+    this.#guardEnd()
+  }
+
   #guardEnd(): void {
     this.#endGuard.check(this.#finSent, this.queue.queuedBytes)
   }

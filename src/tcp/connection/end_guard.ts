@@ -10,13 +10,18 @@ import type { Kernel } from "../../kernel/port.ts"
 export class EndGuard {
   readonly #kernel: Pick<Kernel, "resetOnClose">
   readonly #fd: number
-  readonly #always: boolean
+  #always: boolean
   #resets = false
 
   constructor(kernel: Pick<Kernel, "isolateEnd" | "resetOnClose">, fd: number) {
     this.#kernel = kernel
     this.#fd = fd
     this.#always = kernel.isolateEnd === "thread"
+  }
+
+  /** From the next `check` on, resets until the FIN, though nothing may be queued: more will follow. */
+  expectMore(): void {
+    this.#always = true
   }
 
   /** How far sending is. Makes a system call only when something changes by that. */

@@ -105,6 +105,20 @@ export const isolate: Group = {
       },
     },
     {
+      name: "a-killed-command-sends-a-fin",
+      fault: "The command resets only while bytes are queued, as the library does.",
+      harm: "A sender that is killed while it waits for input is taken for one that is done.",
+      edits: [{
+        file: "src/cli/reset_when_killed.ts",
+        find: "insideOf(socket).connection.expectMore()",
+        replace: "void insideOf",
+      }],
+      caughtBy: {
+        file: "test/command/command_test.ts",
+        test: "a sender that ends by SIGKILL is not taken for one that is done",
+      },
+    },
+    {
       name: "a-thread-ends-and-closes-nothing",
       fault: "The end of a Worker's thread is not asked to close file descriptors.",
       harm: "The port of a Worker that was terminated stays taken, and its peers wait for ever.",
