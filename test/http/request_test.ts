@@ -174,7 +174,9 @@ test("no more of a body is received than its reader takes, beyond some packets",
 
 test("a signal aborts when the connection is lost, and the body fails", async () => {
   const { promise: lost, resolve } = Promise.withResolvers<unknown>()
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   await using server = await serving(async (request) => {
+    begin()
     const aborted = new Promise((resolve) => request.signal.addEventListener("abort", resolve))
     const failure = await request.text().catch((error) => error)
     await aborted
@@ -183,7 +185,7 @@ test("a signal aborts when the connection is lost, and the body fails", async ()
   })
   await using client = await RawClient.open(server)
   client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe")
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await begun
   client.peer.resetAndDestroy()
   assert.ok(await lost instanceof Error)
 })

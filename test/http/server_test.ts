@@ -57,13 +57,15 @@ test("a handler knows its client, and when its response is accepted", async () =
 
 test("completed rejects if the client is lost", async () => {
   const { promise: completed, resolve } = Promise.withResolvers<unknown>()
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   await using server = await serving((_, info) => {
     info.completed.catch(resolve)
+    begin()
     return new Promise<Response>(() => {})
   })
   await using client = await RawClient.open(server)
   client.send(get)
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await begun
   client.peer.resetAndDestroy()
   assert.ok(await completed instanceof Error)
 })
@@ -88,8 +90,16 @@ test("a handler that fails is answered by onError, and the connection stays", as
 
 test("onComplete tells what was answered", async () => {
   const all: Completed[] = []
-  await using server = await serving(hello, { onComplete: (completed) => all.push(completed) })
-  await (await fetch(urlOf(server, "/x?y"), { method: "PUT", body: "z" })).text()
+  const { promise: first, resolve: tell } = Promise.withResolvers<void>()
+  const onComplete = (completed: Completed) => {
+    all.push(completed)
+    tell()
+  }
+  {
+    await using server = await serving(hello, { onComplete })
+    await (await fetch(urlOf(server, "/x?y"), { method: "PUT", body: "z" })).text()
+    await first
+  }
   assert.equal(all.length, 1)
   const [{ method, path, status, bytes }] = all
   assert.deepEqual({ method, path, status }, { method: "PUT", path: "/x?y", status: 200 })
@@ -131,14 +141,16 @@ test("a server whose onListen throws gives up its port", async () => {
 
 test("shutdown closes idle connections, answers requests under way, and accepts no more", async () => {
   const { promise: go, resolve: answer } = Promise.withResolvers<void>()
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
   const server = await serving(async () => {
+    begin()
     await go
     return new Response("late")
   })
   await using idle = await RawClient.open(server)
   await using busy = await RawClient.open(server)
   busy.send(get)
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await begun
   const stopped = server.shutdown()
   assert.equal(await idle.rest(), "")
   answer()
@@ -149,10 +161,14 @@ test("shutdown closes idle connections, answers requests under way, and accepts 
 })
 
 test("after the deadline of a shutdown, what is open is reset", async () => {
-  const server = await serving(() => new Promise<Response>(() => {}))
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const server = await serving(() => {
+    begin()
+    return new Promise<Response>(() => {})
+  })
   await using busy = await RawClient.open(server)
   busy.send(get)
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await begun
   await server.shutdown({ deadline: 100 })
   assert.equal(await busy.ended, "reset")
 })
