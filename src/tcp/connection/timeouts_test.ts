@@ -4,10 +4,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { failureOf } from "../../../test/failure.ts"
-import { pattern, PlainServer } from "../../../test/plain_peer.ts"
+import { pattern } from "../../../test/plain_peer.ts"
 import { giveFiles, runWithFiles } from "../../../test/simulated_files.ts"
+import { assertTimedOut } from "../../../test/timed_out.ts"
 import type { ZerowireError } from "../../error/mod.ts"
-import { defaultStack } from "../../stack/mod.ts"
 import { sendFile } from "../transfer/of_socket.ts"
 import { type PeerConnection, simulate, type Simulation } from "../../testing.ts"
 import { connect } from "../open/connect_socket.ts"
@@ -29,7 +29,7 @@ test("an idle connection is reset after idleTimeout, within a fifth more", async
   await pair({ idleTimeout: timeout }, async (simulation, socket, peer) => {
     const before = simulation.now
     const failure = await failureOf(socket.readable.getReader().read())
-    assertTimedOut(failure, "idleTimeout")
+    assertTimedOut(failure, "idleTimeout", timeout)
     assertPassed(simulation.now - before)
     await simulation.sleep(1000)
     assert.ok(peer.lost)
@@ -77,7 +77,7 @@ test("a read that brings nothing ends after readTimeout, and nothing ends while 
     }
     await simulation.sleep(10 * timeout)
     const before = simulation.now
-    assertTimedOut(await failureOf(reader.read()), "readTimeout")
+    assertTimedOut(await failureOf(reader.read()), "readTimeout", timeout)
     assertPassed(simulation.now - before)
   })
 })
@@ -94,7 +94,7 @@ test("what is sent meanwhile does not put the read timeout off", async () => {
         await simulation.sleep(1000)
       }
     })()
-    assertTimedOut(await read, "readTimeout")
+    assertTimedOut(await read, "readTimeout", timeout)
     assertPassed(simulation.now - before)
     await writing
   })
@@ -106,7 +106,7 @@ test("a write to a peer that reads nothing ends after writeTimeout, with the num
     const writer = socket.writable.getWriter()
     const before = simulation.now
     const failure = await failureOf(Promise.all([writer.write(large), writer.closed]))
-    assertTimedOut(failure, "writeTimeout")
+    assertTimedOut(failure, "writeTimeout", timeout)
     assertPassed(simulation.now - before)
     assert.ok(failure.reason._tag === "TimedOut")
     const { acceptedBytes, unknownBytes, unsentBytes } = failure.reason.progress
@@ -125,7 +125,7 @@ test("the write timeout also ends a wait for acknowledgements of a peer that has
     const writer = socket.writable.getWriter()
     const before = simulation.now
     await writer.write(pattern(10))
-    assertTimedOut(await failureOf(writer.closed.then(() => {})), "writeTimeout")
+    assertTimedOut(await failureOf(writer.closed.then(() => {})), "writeTimeout", timeout)
     assertPassed(simulation.now - before)
   })
 })
@@ -225,7 +225,7 @@ test("timeouts of accepted sockets come from the listener", async () => {
     const accepting = listener.accept()
     const client = await simulation.connect({ port: 80 })
     const socket = await accepting
-    assertTimedOut(await failureOf(socket.readable.getReader().read()), "idleTimeout")
+    assertTimedOut(await failureOf(socket.readable.getReader().read()), "idleTimeout", timeout)
     await client.abort()
     listener.close()
   })
@@ -242,74 +242,6 @@ test("a timeout that is out of range is refused", async () => {
   }
   await assert.rejects(connect({ port: 1, timeout: 5 } as never), /"idleTimeout", "readTimeout"/)
 })
-
-test("on Linux a peer that reads nothing holds a write no longer than writeTimeout", async () => {
-  await using server = await PlainServer.open()
-  const socket = await connect({ port: server.port, writeTimeout: 500 })
-  const peer = await server.accepted()
-  peer.pause()
-  peer.on("error", () => {})
-  const ended = new Promise((resolve) => peer.once("close", resolve))
-  const writer = socket.writable.getWriter()
-  writer.closed.catch(() => {})
-  const failure = await failureOf(writer.write(large))
-  assertTimedOut(failure, "writeTimeout", 500)
-  await failureOf(socket.close())
-  peer.resume()
-  await ended
-})
-
-test(
-  "on Linux a file that one long call of a courier sends meets no timeout",
-  { timeout: 60_000 },
-  async () => {
-    const { kernel } = defaultStack()
-    const { isolateEnd } = kernel
-    // Deno's tests run in isolates that end before their process, and get no courier.
-    Object.assign(kernel, { isolateEnd: "process" })
-    try {
-      await using server = await PlainServer.open()
-      const options = { idleTimeout: 1000, writeTimeout: 1000 }
-      await using socket = await connect({ port: server.port, ...options })
-      const peer = await server.accepted()
-      const sent = sendFile(socket, path)
-      let received = 0
-      let resuming: ReturnType<typeof setTimeout> | undefined
-      const ended = new Promise((resolve) => peer.once("end", resolve).once("close", resolve))
-      peer.on("data", (bytes) => {
-        received += bytes.length
-        peer.pause()
-        // The call goes on for as long as each 64 KiB find room within 200 ms.
-        resuming = setTimeout(() => peer.resume(), bytes.length / 4000)
-      })
-      assert.equal(await sent, fileBytes)
-      await socket.closeWrite()
-      await ended
-      clearTimeout(resuming)
-      peer.end()
-      assert.equal(received, fileBytes)
-    } finally {
-      Object.assign(kernel, { isolateEnd })
-    }
-  },
-)
-
-test("on Linux silence ends a read after readTimeout and a connection after idleTimeout", async () => {
-  await using server = await PlainServer.open()
-  for (const name of ["readTimeout", "idleTimeout"] as const) {
-    const socket = await connect({ port: server.port, [name]: 200 })
-    const peer = await server.accepted()
-    peer.on("error", () => {})
-    assertTimedOut(await failureOf(socket.readable.getReader().read()), name, 200)
-    await socket.close()
-    peer.destroy()
-  }
-})
-
-function assertTimedOut({ reason }: ZerowireError, option: string, millis = timeout): void {
-  assert.ok(reason._tag === "TimedOut", reason._tag)
-  assert.deepEqual([reason.option, reason.timeout], [option, millis])
-}
 
 /** In virtual time; the fifth is what the options promise. */
 function assertPassed(millis: number): void {
