@@ -64,7 +64,7 @@ class TimeoutWatch {
     const reads = this.#reads
     const writes = this.#writes
     this.#reads = this.#connection.receiver.waiting
-    this.#writes = this.#unsent > 0 || this.#acknowledged < this.#connection.sentBytes
+    this.#writes = this.#peerHasToTake
     this.#count("idleTimeout", !arrived && !taken)
     // What has begun since the last look may have begun just now.
     this.#count("readTimeout", !arrived && reads && this.#reads)
@@ -99,6 +99,15 @@ class TimeoutWatch {
     const before = this.#acknowledged
     this.#acknowledged = connection.acknowledgedBytes
     return accepted || this.#acknowledged !== before
+  }
+
+  /**
+   * A socket without room is full of bytes that are not acknowledged. If there are none, what is queued
+   * waits for something else, such as a disk. What a courier's call has sent is not known meanwhile.
+   */
+  get #peerHasToTake(): boolean {
+    const { queue, sentBytes } = this.#connection
+    return this.#acknowledged < sentBytes || (queue.away && this.#unsent > 0)
   }
 
   get #unsent(): number {

@@ -11,6 +11,7 @@ import type { ZerowireError } from "../../error/mod.ts"
 import { sendFile } from "../transfer/of_socket.ts"
 import { type PeerConnection, simulate, type Simulation } from "../../testing.ts"
 import { connect } from "../open/connect_socket.ts"
+import { OpenFile } from "../transfer/open_file.ts"
 import type { SocketOptions } from "../options.ts"
 import type { Socket } from "../socket.ts"
 
@@ -171,6 +172,29 @@ test("a file that a courier sends over a slow link meets no timeout, and a stall
     await failureOf(stalled.close())
     assert.equal(simulation.stack.couriers.busy, 0)
   })
+})
+
+test("a disk that takes longer than writeTimeout is not the peer's fault", async () => {
+  const simulation = simulate()
+  giveFiles(simulation.kernel)
+  simulation.kernel.cachedPages = () => 0
+  const { read } = OpenFile.prototype
+  OpenFile.prototype.read = async function (...args) {
+    await simulation.sleep(3000)
+    return await read.apply(this, args)
+  }
+  const peer = simulation.peer()
+  try {
+    await runWithFiles(simulation, async () => {
+      const socket = await simulation.connect({ ...peer, writeTimeout: 1000 })
+      await socket.writable.getWriter().write(pattern(10))
+      assert.equal(await sendFile(socket, path, { end: 100_000 }), 100_000)
+      await socket.close()
+      assert.equal(peer.connection.receivedBytes, 100_010)
+    })
+  } finally {
+    OpenFile.prototype.read = read
+  }
 })
 
 test("a relay over a slow link meets no timeout", async () => {

@@ -30,12 +30,26 @@ export const servers: Group = {
       harm: "A peer that has vanished keeps what was sent to it last, and its socket.",
       edits: [{
         file: timeouts,
-        find: "this.#unsent > 0 || this.#acknowledged < this.#connection.sentBytes",
-        replace: "this.#unsent > 0",
+        find: "this.#acknowledged < sentBytes || (queue.away && this.#unsent > 0)",
+        replace: "sentBytes > 0 && queue.queuedBytes > 0",
       }],
       caughtBy: {
         file: timeoutsTest,
         test: "the write timeout also ends a wait for acknowledgements of a peer that has vanished",
+      },
+    },
+    {
+      name: "a-slow-disk-is-the-peers-fault",
+      fault: "Bytes of a file that is still read from a disk count as refused by the peer.",
+      harm: "A download is reset because the server's disk is busy.",
+      edits: [{
+        file: timeouts,
+        find: "(queue.away && this.#unsent > 0)",
+        replace: "(queue.failed || this.#unsent > 0)",
+      }],
+      caughtBy: {
+        file: timeoutsTest,
+        test: "a disk that takes longer than writeTimeout is not the peer's fault",
       },
     },
     {
