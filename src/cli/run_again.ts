@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { accessSync, constants } from "node:fs"
+import { accessSync, constants, statSync } from "node:fs"
 import { delimiter, join } from "node:path"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
@@ -28,6 +28,10 @@ export async function runAgain(): Promise<never> {
   process.on("SIGINT", () => {})
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal))
   return await new Promise(() => {
+    child.on("error", ({ message }) => {
+      process.stderr.write(`zerowire: cannot start ${name}: ${message}\n`)
+      process.exit(1)
+    })
     child.on("exit", (status, signal) => {
       if (signal === null) process.exit(status ?? 1)
       // Ends by the same signal.
@@ -50,7 +54,8 @@ function find(name: string): string | undefined {
   return paths.map((folder) => join(folder, name)).find((path) => {
     try {
       accessSync(path, constants.X_OK)
-      return true
+      // A folder may be entered, which is the same permission.
+      return statSync(path).isFile()
     } catch {
       return false
     }
