@@ -13,9 +13,6 @@ export async function examine(
   to: Partial<HostPort> | undefined,
   { send, json, color = true }: DoctorFlags,
 ): Promise<number> {
-  if (send !== undefined && to?.port === undefined) {
-    throw new TypeError("Cannot send anything without a port: give HOST:PORT")
-  }
   const report = await doctor({ ...to, ...(send === undefined ? {} : { send }) })
   const { isTTY = false, columns = 80 } = process.stdout
   const colour = color && isTTY && !process.env.NO_COLOR

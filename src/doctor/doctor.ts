@@ -15,8 +15,8 @@ export interface DoctorOptions {
   readonly port?: number
   /**
    * Bytes to send over TCP in each of six connections, by copy and zero-copy in turn, to measure which
-   * costs less CPU time. The receiver gets zeros, so it should be one that throws them away. Default 0:
-   * nothing is sent.
+   * costs less CPU time. The receiver gets zeros, so it should be one that throws them away. It needs a
+   * `port`. Default 0: nothing is sent.
    */
   readonly send?: number
 }
@@ -37,6 +37,11 @@ export async function doctor(options: DoctorOptions = {}): Promise<Report> {
   checkHostname(hostname)
   if (port !== undefined) checkPort(port, 1)
   atLeast("send", send, 0)
+  if (send > 0 && port === undefined) {
+    throw new TypeError(
+      "Cannot send anything without a port: give one to connect to, as in HOST:PORT",
+    )
+  }
   const asked = options.hostname !== undefined || port !== undefined
   return reportOf(judge(await examine(asked ? { hostname, port, send } : undefined)))
 }

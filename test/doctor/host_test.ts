@@ -101,6 +101,7 @@ describe("options", () => {
     await assert.rejects(doctor({ port: 0 }), /port 0/)
     await assert.rejects(doctor({ hostname: "" }), /hostname/)
     await assert.rejects(doctor({ hostname: "127.0.0.1", send: -1 }), /send/)
+    await assert.rejects(doctor({ hostname: "127.0.0.1", send: 10 }), /without a port/)
   })
 })
 
