@@ -28,7 +28,7 @@ test("without a host nothing is said about the way to one", options, async () =>
   }
 })
 
-for (const address of ["127.0.0.1", "::1", "localhost"]) {
+for (const address of ["127.0.0.1", "::1", "localhost", "::ffff:127.0.0.1", "::1%lo"]) {
   test(`${address} is this host, where the kernel copies`, options, () => {
     const report = examine([address])
     assert.deepEqual(levels(report, "route", "probe"), { route: "limit", probe: "limit" })

@@ -1,7 +1,6 @@
-import { lookup } from "node:dns/promises"
-import { isIP } from "node:net"
+import * as Effect from "effect/Effect"
 import { messageOf } from "../../argument/mod.ts"
-import { connect } from "../../tcp/mod.ts"
+import { connect, insideOf, resolve } from "../../tcp/mod.ts"
 import { requireNet } from "../../kernel/mod.ts"
 import type { InetAddress } from "../../kernel/port.ts"
 import type { Libc } from "../../../ffi/libc.ts"
@@ -21,7 +20,7 @@ export interface Asked {
 /** Looks at the way to a host, connects if there is a port, and sends what was asked for. */
 export async function look(libc: Libc, { hostname, port, send }: Asked): Promise<Target> {
   const unseen = { connectMillis: undefined, route: undefined, probe: undefined, trial: undefined }
-  let address: string | undefined
+  let found: InetAddress | undefined
   let connectMillis: number | undefined
   let failure: string | undefined
   try {
@@ -29,37 +28,42 @@ export async function look(libc: Libc, { hostname, port, send }: Asked): Promise
       const started = performance.now()
       const socket = await connect({ hostname, port, connectTimeout })
       connectMillis = performance.now() - started
-      address = socket.remoteAddr.hostname
+      found = insideOf(socket).connection.addresses.peer
       await socket.close()
     }
   } catch (thrown) {
     failure = messageOf(thrown)
   }
   try {
-    address ??= await addressOf(hostname, port)
-    requireNet(address, discardPort, true)
+    found ??= await firstOf(hostname, port ?? discardPort)
+    requireNet(found.address, discardPort, true)
   } catch (thrown) {
     failure ??= messageOf(thrown)
-    return { ...unseen, hostname, port, address, failure }
+    return { ...unseen, hostname, port, address: found?.address, failure }
   }
-  const target: InetAddress = {
-    ...{ family: isIP(address) === 6 ? 6 : 4, address, port: 0, scope: 0 },
-  }
+  const target = unmapped(found)
+  const { address } = target
   const mayTry = send > 0 && port !== undefined && failure === undefined
   return {
     ...{ hostname, port, address, failure, connectMillis },
     route: routeTo(libc, target),
     probe: await probe(libc, target),
-    trial: mayTry ? await trial(address, port, send) : undefined,
+    trial: mayTry ? await trial(hostname, port, send) : undefined,
   }
 }
 
-async function addressOf(hostname: string, port: number | undefined): Promise<string> {
-  if (isIP(hostname) !== 0) {
-    requireNet(hostname, port ?? discardPort)
-    return hostname
-  }
-  return (await lookup(hostname)).address
+/** The address that the system prefers. */
+async function firstOf(hostname: string, port: number): Promise<InetAddress> {
+  const [found] = await Effect.runPromise(resolve(hostname, port))
+  // A name was permitted when it was looked up.
+  if (hostname.includes(found.address)) requireNet(found.address, port)
+  return found
+}
+
+/** IPv4 in the form of IPv6 leaves as IPv4 does. */
+function unmapped(found: InetAddress): InetAddress {
+  const address = /^::ffff:([\d.]+)$/i.exec(found.address)?.[1]
+  return address === undefined ? found : { ...found, family: 4, address }
 }
 
 const connectTimeout = 5000
