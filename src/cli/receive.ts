@@ -18,6 +18,8 @@ export async function receive(
   if (file === undefined && process.stdout.isTTY) {
     throw new TypeError("Cannot write bytes to a terminal: give a FILE, or redirect the output")
   }
+  // When nobody reads it any more, the write that failed says so.
+  if (file === undefined) process.stdout.on("error", () => {})
   const listener = await listen(at)
   const { hostname, port } = listener.addr
   if (!quiet) process.stderr.write(`Listening on ${hostname}, port ${port}\n`)

@@ -89,6 +89,16 @@ test("without a file it is received on standard output", options, async () => {
   assert.equal(sender.said, "")
 })
 
+test("a receiver whose output nobody reads says so, and the sender fails", options, async () => {
+  await using receiver = new Running(["receive", "127.0.0.1:0"])
+  await using sender = new Running(["send", "-", `127.0.0.1:${await receiver.port()}`])
+  receiver.child.stdout?.destroy()
+  sender.child.stdin?.on("error", () => {}).write(contents)
+  assert.equal(await receiver.ended, 1)
+  assert.match(receiver.said, /^Listening.*\nzerowire: .*EPIPE.*\n$/)
+  assert.equal(await sender.ended, 1)
+})
+
 for (const [signal, status] of [["SIGINT", 130], ["SIGKILL", "SIGKILL"]] as const) {
   test(`a sender that ends by ${signal} is not taken for one that is done`, options, async () => {
     const part = join(folder, "part")
