@@ -76,8 +76,15 @@ async function loadOn({ runtime, rival, source, bytes, connections, seconds }: {
   const server = spawn(name, [...args, rival, source, String(bytes)], {
     stdio: ["ignore", "pipe", "inherit"],
   })
+  // It may end, by a failure, before anybody stops it.
+  const ended = new Promise((resolve) => server.once("exit", resolve))
   try {
-    const [port] = await once(server.stdout, "data")
+    const [port] = await Promise.race([
+      once(server.stdout, "data"),
+      ended.then(() =>
+        Promise.reject(new Error(`${rival} in ${runtime} ended before it listened`))
+      ),
+    ])
     const url = `http://127.0.0.1:${Number(String(port))}/`
     const body = new Uint8Array(await (await fetch(url)).arrayBuffer())
     if (body.byteLength !== bytes || body.some((byte) => byte !== 65)) {
@@ -89,7 +96,6 @@ async function loadOn({ runtime, rival, source, bytes, connections, seconds }: {
     const done = await requests(url, connections, seconds)
     return { rate: done / seconds, cost: (cpuSeconds(server.pid) - before) / done * 1e6 }
   } finally {
-    const ended = once(server, "exit")
     server.kill()
     await ended
   }

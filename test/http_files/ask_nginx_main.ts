@@ -42,8 +42,13 @@ const [, version] = spawnSync("nginx", ["-v"], { encoding: "utf8" }).stderr.spli
 // As root its workers would be another user's, who may not read the folder.
 const user = process.getuid?.() === 0 ? ["-g", "user root;"] : []
 const nginx = spawn("nginx", ["-c", conf, ...user], { stdio: "inherit" })
+let hasEnded = false
+const ended = once(nginx, "exit").then(() => hasEnded = true)
 try {
-  while (!await ask(port, { path: "/" }).then(() => true, () => false)) await setTimeout(50)
+  while (!await ask(port, { path: "/" }).then(() => true, () => false)) {
+    if (hasEnded) throw new Error("nginx ended before it answered: its message is above")
+    await setTimeout(50)
+  }
   const replies: Record<string, Reply> = {}
   for (const one of cases) {
     replies[one.name] = await askWithTags(one, (question) => ask(port, question))
@@ -53,7 +58,7 @@ try {
   console.log(`${cases.length} answers of ${version.trim()}`)
 } finally {
   nginx.kill()
-  await once(nginx, "exit")
+  await ended
 }
 
 async function freePort(): Promise<number> {
