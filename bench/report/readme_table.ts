@@ -40,7 +40,7 @@ interface Line {
   readonly command: string
 }
 
-/** Memory that stays is measured at greater length by the suite `stream`. */
+/** The suite `stream` measures memory that stays at greater length than the suite `flows`. */
 const streams = (results: readonly Result[]): readonly Line[] =>
   usualRuns(results).filter(({ series }) => series.chunkBytes === streamBytes).map(
     ({ runtime, series, ours, own }) => ({
@@ -52,12 +52,12 @@ const streams = (results: readonly Result[]): readonly Line[] =>
     }),
   )
 
-/** Everything else that the suite `flows` measured, by each of Zerowire's ways beside the runtime's own. */
+/** Everything that the suite `flows` measured, by each of Zerowire's ways beside the runtime's own. */
 function sent(results: readonly Result[]): readonly Line[] {
   const rows = newestFlows(results)
   const rowOf = (flow: string, rival: string) =>
     rows.find((row) => row.flow === flow && row.rival === rival)
-  return flows.filter(({ name }) => name !== "memory").flatMap(({ name, what }) =>
+  return flows.flatMap(({ name, what }) =>
     Object.entries(name === "file" ? fileWays : { zerowire: `${what}, \`pipeTo\`` }).flatMap(
       ([way, what]) =>
         runtimes.flatMap((runtime): Line[] => {
