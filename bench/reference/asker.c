@@ -6,16 +6,14 @@
  *   asker HOST     prints the port
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "listener.h"
 
 /* The length of the body, of which `early` bytes came with the head; -1 without a length. */
 static int64_t read_head(int server, int64_t *early) {
@@ -58,19 +56,10 @@ static const char *ask(struct sockaddr_in host, int port, const char *path, int 
 
 int main(int count, char **args) {
   if (count < 2) return fprintf(stderr, "asker HOST\n"), 2;
-  /* Not to outlive the benchmark, however it ends (prctl(2)). */
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  struct sockaddr_in name = {.sin_family = AF_INET};
-  inet_pton(AF_INET, args[1], &name.sin_addr);
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  if (bind(listener, (void *)&name, sizeof name) || listen(listener, 16)) return perror("listen"), 1;
-  socklen_t length = sizeof name;
-  getsockname(listener, (void *)&name, &length);
-  printf("%d\n", ntohs(name.sin_port));
-  fflush(stdout);
+  const int listener = listen_on(args[1], 16);
   for (;;) {
     struct sockaddr_in host;
-    length = sizeof host;
+    socklen_t length = sizeof host;
     const int control = accept(listener, (void *)&host, &length);
     if (control < 0) continue;
     FILE *orders = fdopen(control, "r");

@@ -7,17 +7,15 @@
  * what came, what the least and the most of them got, the time from the first byte to the last, and what
  * the slowest had over what the median had when half of TOTAL_BYTES was there.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "listener.h"
 
 /* One to warm up, and the one that is measured. */
 enum { batches = 2 };
@@ -76,8 +74,6 @@ static void end(int batch, int connection) {
 
 int main(int count, char **args) {
   if (count != 4) return fprintf(stderr, "counter HOST PEERS TOTAL_BYTES\n"), 2;
-  /* Not to outlive the benchmark, however it ends (prctl(2)). */
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   peers = atoi(args[2]);
   total = atoll(args[3]);
   const int most = batches * peers;
@@ -88,16 +84,7 @@ int main(int count, char **args) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
 
-  struct sockaddr_in name = {.sin_family = AF_INET};
-  inet_pton(AF_INET, args[1], &name.sin_addr);
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  if (bind(listener, (void *)&name, sizeof name) || listen(listener, 4096)) {
-    return perror("listen"), 1;
-  }
-  socklen_t length = sizeof name;
-  getsockname(listener, (void *)&name, &length);
-  printf("%d\n", ntohs(name.sin_port));
-  fflush(stdout);
+  const int listener = listen_on(args[1], 4096);
 
   const int epoll = epoll_create1(0);
   struct epoll_event wanted = {.events = EPOLLIN, .data.u32 = most};

@@ -5,18 +5,16 @@
  *
  *   feeder HOST     prints the port
  */
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "ring.h"
+#include "listener.h"
 
 static void answer(int peer, uint64_t total) {
   char head[128];
@@ -44,17 +42,8 @@ static uint64_t wanted_by(int peer) {
 
 int main(int count, char **args) {
   if (count != 2) return fprintf(stderr, "feeder HOST\n"), 2;
-  /* Not to outlive the benchmark, however it ends (prctl(2)). */
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
   const unsigned char *ring = make_ring();
-  struct sockaddr_in name = {.sin_family = AF_INET};
-  inet_pton(AF_INET, args[1], &name.sin_addr);
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  if (bind(listener, (void *)&name, sizeof name) || listen(listener, 16)) return perror("listen"), 1;
-  socklen_t length = sizeof name;
-  getsockname(listener, (void *)&name, &length);
-  printf("%d\n", ntohs(name.sin_port));
-  fflush(stdout);
+  const int listener = listen_on(args[1], 16);
   for (;;) {
     const int peer = accept(listener, 0, 0);
     if (peer < 0) continue;
