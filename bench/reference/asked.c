@@ -3,6 +3,7 @@
  *
  *   asked                           prints the port, and ends when its standard input does
  */
+#define _GNU_SOURCE
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
