@@ -54,6 +54,31 @@ testOnBoth(
   },
 )
 
+testOnBoth("whatever `error` returns, the connection goes on", async (stage) => {
+  const answers = [1, null, "", { then: 1 }, { then: undefined }]
+  const errors: unknown[] = []
+  const log = new Log()
+  const { client } = await pair(
+    stage,
+    log.handlers({
+      data(socket, [which]) {
+        socket.write(bytesOf("!"))
+        throw which
+      },
+      // What `error: (_, error) => errors.push(error)` returns, and the like.
+      error: (_, error) => answers[errors.push(error) - 1] as undefined,
+    }),
+    { data: (socket) => next(socket) },
+  )
+  const next = (socket: DirectSocket): void => {
+    if (errors.length === answers.length) socket.end()
+    else socket.write(new Uint8Array([errors.length]))
+  }
+  next(client)
+  assert.equal(await log.closed.promise, undefined)
+  assert.deepEqual(errors, answers.map((_, i) => i))
+})
+
 testOnBoth("`close()` of a socket with handlers reports, and calls `close` once", async (stage) => {
   let closes = 0
   const log = new Log()

@@ -26,7 +26,7 @@ export class Calling {
     packer.corked = true
     try {
       const answer = handler.call(self, a, b)
-      if (answer !== undefined) this.#watch(answer)
+      if (isPromise(answer)) answer.then(undefined, (reason) => this.#thrown(reason))
     } catch (thrown) {
       this.#thrown(thrown)
     }
@@ -34,17 +34,11 @@ export class Calling {
     if (packer.gatheredBytes > 0 || !queue.clear) this.#connection.sendNow()
   }
 
-  /** A handler has returned something, probably a promise. */
-  #watch(answer: unknown): void {
-    if (typeof (answer as PromiseLike<unknown> | null)?.then !== "function") return
-    ;(answer as PromiseLike<unknown>).then(undefined, (reason) => this.#thrown(reason))
-  }
-
   #thrown(reason: unknown): void {
     if (this.#error === undefined) return this.#fail(reason)
     try {
       const answer = this.#error(reason)
-      if (answer !== undefined) answer.then(undefined, (second) => this.#fail(second))
+      if (isPromise(answer)) answer.then(undefined, (second) => this.#fail(second))
     } catch (second) {
       this.#fail(second)
     }
@@ -55,3 +49,7 @@ export class Calling {
     this.#giveUp()
   }
 }
+
+/** A handler may return anything, such as what an arrow function without braces happens to compute. */
+const isPromise = (answer: unknown): answer is PromiseLike<unknown> =>
+  typeof (answer as PromiseLike<unknown> | null | undefined)?.then === "function"
