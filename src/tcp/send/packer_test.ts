@@ -133,6 +133,29 @@ test("what no slot is left for of a small chunk is copied, of a Buffer too: it i
   }
 })
 
+test("bytes that go into the kernel at once make the room that a write waits for", async () => {
+  const { packer, queue, peer, simulation } = make("auto", true, "local", 20_000, 30_000)
+  const first = pattern(300_000)
+  packer.take(first, false)
+  packer.flush()
+  queue.pump()
+  assert.ok(queue.blocked)
+  // More than half of what the queue may hold waits for the end of the turn.
+  const second = pattern(18_000, 1)
+  packer.take(second, false)
+  let told = false
+  queue.whenAccepted(packer.roomAt, () => told = true)
+  finish(simulation, queue)
+  simulation.advance(1000)
+  assert.ok(queue.clear && packer.gatheredBytes > 0)
+  packer.flush()
+  assert.equal(queue.queuedBytes, 0)
+  await new Promise<void>((resolve) => simulation.stack.reactor.turnEnd.run(resolve))
+  assert.ok(told)
+  simulation.advance(1000)
+  assert.equal(sha256(peer.connection.received), sha256(joined([first, second])))
+})
+
 const moves = [
   ["is moved to huge pages before it goes out again", true, true, undefined],
   ["is not moved where that is not wanted", false, false, undefined],
@@ -178,6 +201,7 @@ function make(
   hugePages = true,
   copyOnly?: CopyReason,
   gatherBytes = 1,
+  mostBytes = queueBytes,
 ): Scene {
   const limits = { sendBuffer: 100_000, ipcLock: true, optmem: 1e9 }
   const simulation = simulate({ limits, link: { latency: 0.1 } })
@@ -196,7 +220,7 @@ function make(
       throw cause
     },
   })
-  const options = { ownership, gatherBytes, queueBytes, hugePages }
+  const options = { ownership, gatherBytes, queueBytes: mostBytes, hugePages }
   const packer = new Packer(stack, queue, options)
   return { packer, queue, peer, simulation }
 }

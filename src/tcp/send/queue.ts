@@ -249,6 +249,7 @@ export class SendQueue implements CarrierHost {
     this.#writtenBytes += n
     this.#acceptedBytes += n
     this.#accepted.reached(this.#acceptedBytes)
+    this.#checkRoom()
     return n
   }
 

@@ -104,6 +104,34 @@ export const handlers: Group = {
       },
     },
     {
+      name: "room-is-not-looked-for-at-once",
+      fault: "Bytes that go into the kernel at once do not count for a write that waits for room.",
+      harm: "`drain` is not called, and the peer gets nothing more.",
+      edits: [{
+        file: "src/tcp/send/queue.ts",
+        find: "    this.#checkRoom()\n    return n",
+        replace: "    return n",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/packer_test.ts",
+        test: "bytes that go into the kernel at once make the room that a write waits for",
+      },
+    },
+    {
+      name: "an-answer-is-taken-for-a-promise",
+      fault: "Whatever a handler returns counts as a promise.",
+      harm: "`error: (_, error) => errors.push(error)` resets the connection that it is told of.",
+      edits: [{
+        file: "src/tcp/direct/calling.ts",
+        find: 'typeof (answer as PromiseLike<unknown> | null | undefined)?.then === "function"',
+        replace: "answer !== undefined",
+      }],
+      caughtBy: {
+        file: "test/direct/closing_test.ts",
+        test: "whatever `error` returns, the connection goes on: simulated",
+      },
+    },
+    {
       name: "a-written-chunk-is-lent",
       fault: "What the kernel does not accept of a large write stays in the program's memory.",
       harm: "A program that uses its buffer again changes bytes that were written before.",
