@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { type DirectSocket, ZerowireError } from "../../src/mod.ts"
 import { simulate } from "../../src/testing.ts"
-import { bytesOf, Log, pair, testOnBoth } from "./stage.ts"
+import { bytesOf, Log, pair, pattern, testOnBoth } from "./stage.ts"
 
 testOnBoth("`terminate` is a reset: the peer hears of it by `error` and `close`", async (stage) => {
   const log: string[] = []
@@ -161,3 +161,36 @@ test("without a `timeout` handler an idle socket is reset", async () => {
     assert.ok(await lost.closed.promise instanceof ZerowireError)
   })
 })
+
+for (const limit of ["timeout()", "idleTimeout", "readTimeout"] as const) {
+  test(`bytes that come back by \`unread\` count as received: ${limit}`, async () => {
+    const simulation = simulate()
+    await simulation.run(async () => {
+      const all = pattern(10)
+      const log = new Log()
+      const messages: Uint8Array[] = []
+      const { client } = await pair(
+        simulation,
+        log.handlers({
+          open: (socket) => limit === "timeout()" ? socket.timeout(2) : undefined,
+          data(socket, bytes) {
+            // The same limit holds for the client.
+            if (limit === "readTimeout") socket.write(bytesOf("."))
+            if (bytes.byteLength < all.byteLength) socket.unread(bytes)
+            else messages.push(socket.keep())
+          },
+          timeout: () => assert.fail("a byte came each second"),
+        }),
+        { data() {} },
+        limit === "timeout()" ? {} : { [limit]: 2000 },
+      )
+      for (const byte of all) {
+        await simulation.sleep(1000)
+        client.write(new Uint8Array([byte]))
+      }
+      client.end()
+      assert.equal(await log.closed.promise, undefined)
+      assert.deepEqual(messages, [all])
+    })
+  })
+}

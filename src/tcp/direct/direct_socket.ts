@@ -188,7 +188,7 @@ export class DirectSocket<Data = undefined> extends Socket {
     this.#stopIdle = undefined
     if (limit === 0 || this.#connection.state === "closed") return
     const { receiver, queue, stack } = this.#connection
-    const moved = () => receiver.receivedBytes + queue.acceptedBytes
+    const moved = () => receiver.arrivedBytes + queue.acceptedBytes
     this.#stopIdle = whenIdle(stack, limit * 1000, moved, () => this.#idle())
   }
 

@@ -65,10 +65,13 @@ export class Receiver {
     return this.#receivedBytes
   }
 
-  /** The same with bytes that nobody wanted and that were thrown away. During a courier's call, the kernel's. */
+  /**
+   * The same with bytes that were put back, and with those that nobody wanted and that were thrown away.
+   * During a courier's call, the kernel's.
+   */
   get arrivedBytes(): number {
     if (this.#lent) return this.#stack.kernel.arrivedBytes(this.#fd)
-    return this.#receivedBytes + this.#drainedBytes
+    return this.#receivedBytes + this.earlyBytes + this.#drainedBytes
   }
 
   /** Whether the peer's FIN and everything before it were received. */

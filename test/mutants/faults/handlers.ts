@@ -76,6 +76,20 @@ export const handlers: Group = {
       },
     },
     {
+      name: "unread-bytes-did-not-arrive",
+      fault: "Bytes that come back by `unread` do not count as received.",
+      harm: "A peer that sends a long message slowly is reset as if it had sent nothing.",
+      edits: [{
+        file: "src/tcp/receive/receiver.ts",
+        find: "return this.#receivedBytes + this.earlyBytes + this.#drainedBytes",
+        replace: "return this.#receivedBytes + this.#drainedBytes",
+      }],
+      caughtBy: {
+        file: "test/direct/closing_test.ts",
+        test: "bytes that come back by `unread` count as received: readTimeout",
+      },
+    },
+    {
       name: "writes-overtake-a-transfer",
       fault: "`write` does not wait for the calls before it.",
       harm: "Bytes of a later call reach the peer in the middle of a file.",
