@@ -37,7 +37,8 @@ export interface SocketHandlers<Data = undefined> {
   end?(socket: DirectSocket<Data>): void | Promise<void>
   /**
    * The connection is closed, and its memory has come back. `error` says why if it was lost. This is the
-   * last call for a socket.
+   * last call for a socket, unless a handler that was called before throws or rejects after it: `error`
+   * gets the reason even then.
    */
   close?(socket: DirectSocket<Data>, error?: ZerowireError): void | Promise<void>
   /** The connection was lost (a ZerowireError; `close` follows), or a handler has thrown. */
@@ -133,7 +134,8 @@ export class DirectSocket<Data = undefined> extends Socket {
 
   /**
    * Gives received bytes back, for example the beginning of a message. A copy of them comes again, in one
-   * array with the bytes that arrive next, or first of all from `readable`.
+   * array with the bytes that arrive next, or first of all from `readable`. If the peer ends instead, they
+   * do not come again: `end` is called.
    *
    * @throws {TypeError} if it is not a Uint8Array.
    */
