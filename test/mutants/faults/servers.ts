@@ -73,8 +73,8 @@ export const servers: Group = {
       harm: "A peer that is sending is reset as idle.",
       edits: [{
         file: "src/tcp/receive/receiver.ts",
-        find: "return this.#receivedBytes + this.#drainedBytes",
-        replace: "return this.#receivedBytes",
+        find: "return this.#receivedBytes + this.earlyBytes + this.#drainedBytes",
+        replace: "return this.#receivedBytes + this.earlyBytes",
       }],
       caughtBy: {
         file: timeoutsTest,
