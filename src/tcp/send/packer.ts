@@ -9,6 +9,7 @@ import {
   type Released,
 } from "../../pieces/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
+import { copyOf, isStable, transferred } from "./chunk_memory.ts"
 import { checkChunk, isWhole, type Ownership } from "./ownership.ts"
 import type { SendQueue } from "./queue.ts"
 import { queueShare } from "./queue_share.ts"
@@ -348,7 +349,7 @@ export class Packer {
   #lend(bytes: Uint8Array, reason: CopyReason): number {
     // Memory that others may write to while the kernel reads it, or that may shrink, is copied first.
     const { buffer } = bytes
-    const stable = isArrayBuffer(buffer) && !buffer.resizable ? bytes : copyOf(bytes)
+    const stable = isStable(buffer) ? bytes : copyOf(bytes)
     const memory = this.#stack.kernel.memoryOf(stable.buffer as ArrayBuffer)
     const { byteOffset, byteLength } = stable
     const { pieces } = this.#stack
@@ -357,24 +358,3 @@ export class Packer {
     return this.#queue.queuedBytes === 0 ? 0 : this.#queue.writtenBytes
   }
 }
-
-/** Whether it is memory that nobody else writes to while the kernel reads it, and that does not shrink. */
-const isStable = (buffer: ArrayBufferLike): buffer is ArrayBuffer =>
-  isArrayBuffer(buffer) && !buffer.resizable
-
-/** Not `slice`: a Buffer's `slice` returns a view of the same memory. */
-const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes)
-
-/** The same memory as a new ArrayBuffer, with the old one detached; nothing if that is refused. */
-function transferred(buffer: ArrayBufferLike): ArrayBuffer | undefined {
-  if (!isArrayBuffer(buffer)) return undefined
-  try {
-    // This realm's `transfer` creates an ArrayBuffer of this realm, whatever the realm of `buffer`.
-    return buffer.resizable ? toFixedLength.call(buffer) : transfer.call(buffer)
-  } catch {
-    // For example, the memory of a WebAssembly instance.
-    return undefined
-  }
-}
-
-const { transfer, transferToFixedLength: toFixedLength } = ArrayBuffer.prototype

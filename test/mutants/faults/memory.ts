@@ -337,7 +337,7 @@ export const memory: Group = {
       fault: "A chunk that covers its ArrayBuffer is sent in place without being transferred.",
       harm: "A producer that fills its buffer again alters what is on its way.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
+        file: "src/tcp/send/chunk_memory.ts",
         find: "return buffer.resizable ? toFixedLength.call(buffer) : transfer.call(buffer)",
         replace: "return buffer",
       }],
@@ -395,7 +395,7 @@ export const memory: Group = {
       fault: "What is to be copied is copied by `slice`, which for a Buffer gives a view.",
       harm: "A producer that fills a small Buffer again alters what is on its way.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
+        file: "src/tcp/send/chunk_memory.ts",
         find: "=> new Uint8Array(bytes)",
         replace: "=> bytes.slice() as Uint8Array<ArrayBuffer>",
       }],
