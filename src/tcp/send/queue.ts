@@ -17,6 +17,7 @@ import {
 } from "../../pieces/mod.ts"
 import { FlushTimer, type TurnEnds } from "./flush_timer.ts"
 import { type QueueState, step } from "./queue_state.ts"
+import { RoomTask } from "./room_task.ts"
 
 /** What the sending side needs from its connection. */
 export interface QueueHost {
@@ -54,6 +55,7 @@ export class SendQueue implements CarrierHost {
   readonly #accepted: Waiters
   readonly #released: Waiters
   readonly #flush: FlushTimer
+  readonly #room: RoomTask
   /** Created on demand, which is when a socket is closed. */
   #acknowledged: Waiters | undefined
   #state: QueueState = "ready"
@@ -62,9 +64,6 @@ export class SendQueue implements CarrierHost {
   #landing: PromiseWithResolvers<void> | undefined
   #nextHold = 0
   #writtenBytes = 0
-  /** Where `whenAccepted` has its task run. */
-  #roomAt = Infinity
-  #roomTask: (() => void) | undefined
   #acceptedBytes = 0
   #ended = false
   #failure: ZerowireError | undefined
@@ -77,6 +76,7 @@ export class SendQueue implements CarrierHost {
     this.#accepted = new Waiters(() => host.interestChanged())
     this.#released = new Waiters(() => host.interestChanged())
     this.#flush = new FlushTimer(tools.reactor.turnEnd, () => this.pumpQueued())
+    this.#room = new RoomTask(tools.reactor.turnEnd)
     this.carrier = makeCarrier(this.#holds, this.counters, this)
   }
 
@@ -249,7 +249,7 @@ export class SendQueue implements CarrierHost {
     this.#writtenBytes += n
     this.#acceptedBytes += n
     this.#accepted.reached(this.#acceptedBytes)
-    this.#checkRoom()
+    this.#room.accepted(this.#acceptedBytes)
     return n
   }
 
@@ -260,16 +260,8 @@ export class SendQueue implements CarrierHost {
 
   /** Calls `task` once, at the end of a turn, when `bytes` bytes since the start are accepted. */
   whenAccepted(bytes: number, task: () => void): void {
-    this.#roomAt = bytes
-    this.#roomTask = task
-    this.#checkRoom()
-  }
-
-  #checkRoom(): void {
-    if (this.#acceptedBytes < this.#roomAt || this.#roomTask === undefined) return
-    this.#tools.reactor.turnEnd.run(this.#roomTask)
-    this.#roomTask = undefined
-    this.#roomAt = Infinity
+    this.#room.wait(bytes, task)
+    this.#room.accepted(this.#acceptedBytes)
   }
 
   /** Sends until nothing is queued or the socket has no room. */
@@ -287,7 +279,7 @@ export class SendQueue implements CarrierHost {
     if (this.#is("sending")) this.#to("ready")
     this.#leaveOutLate()
     this.#accepted.reached(this.#acceptedBytes)
-    this.#checkRoom()
+    this.#room.accepted(this.#acceptedBytes)
     this.#host.interestChanged()
   }
 
@@ -361,7 +353,7 @@ export class SendQueue implements CarrierHost {
     if (this.failed) this.#sealAll()
     else {
       this.#accepted.reached(this.#acceptedBytes)
-      this.#checkRoom()
+      this.#room.accepted(this.#acceptedBytes)
     }
   }
 

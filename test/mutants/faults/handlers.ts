@@ -108,8 +108,8 @@ export const handlers: Group = {
       fault: "Nobody is told when there is room again.",
       harm: "A peer that was slow once gets nothing more.",
       edits: [{
-        file: "src/tcp/send/queue.ts",
-        find: "this.#tools.reactor.turnEnd.run(this.#roomTask)",
+        file: "src/tcp/send/room_task.ts",
+        find: "this.#turnEnd.run(this.#task)",
         replace: "void 0",
       }],
       caughtBy: {
@@ -123,7 +123,7 @@ export const handlers: Group = {
       harm: "`drain` is not called, and the peer gets nothing more.",
       edits: [{
         file: "src/tcp/send/queue.ts",
-        find: "    this.#checkRoom()\n    return n",
+        find: "    this.#room.accepted(this.#acceptedBytes)\n    return n",
         replace: "    return n",
       }],
       caughtBy: {
