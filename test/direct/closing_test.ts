@@ -66,7 +66,7 @@ testOnBoth("whatever `error` returns, the connection goes on", async (stage) => 
         throw which
       },
       // What `error: (_, error) => errors.push(error)` returns, and the like.
-      error: (_, error) => answers[errors.push(error) - 1] as undefined,
+      error: (_, error) => answers[errors.push(error) - 1] as unknown as undefined,
     }),
     { data: (socket) => next(socket) },
   )
