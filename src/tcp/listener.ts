@@ -12,8 +12,8 @@ import { warnOfPause } from "./open/accept_pause.ts"
 import { adopt } from "./open/adopt.ts"
 import type { Restore } from "./open/restore.ts"
 import type { ResolvedOptions } from "./options.ts"
-import { OpenSockets } from "./serve/open_sockets.ts"
-import { deadlineOf, Shutdown } from "./serve/shutdown.ts"
+import { ListenerEnd } from "./serve/listener_end.ts"
+import type { OpenSockets } from "./serve/open_sockets.ts"
 import type { ShutdownOptions, ShutdownReport } from "./serve/shutdown_options.ts"
 import { Socket } from "./socket.ts"
 
@@ -35,7 +35,7 @@ export let acceptFrom: (
 export let handOver: (listener: Listener) => () => Promise<Socket>
 
 /** What is open of a listener. */
-export let openOf: (listener: Listener) => OpenSockets
+export let openOf: (listener: Listener) => OpenSockets<Socket>
 
 /**
  * `Listener.shutdown` as an Effect.
@@ -63,9 +63,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   readonly #stack: Stack
   readonly #acceptor: Acceptor
   readonly #options: ResolvedOptions
-  readonly #open = new OpenSockets()
-  readonly #stopping = new AbortController()
-  #shutdown: Shutdown | undefined
+  readonly #end = new ListenerEnd<Socket>()
   #handedOver = false
   #closed = false
 
@@ -76,16 +74,9 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
       listener.#handedOver = true
       return () => listener.#accept()
     }
-    openOf = (listener) => listener.#open
-    shutDown = (listener, options) => {
-      const deadline = deadlineOf(options)
-      // Those who accept hear of the close at once, and then ask for the shutdown.
-      listener.#shutdown ??= new Shutdown(listener.#open)
-      listener.close()
-      listener.#stopping.abort(new Error("The listener is shutting down"))
-      return listener.#shutdown.end(deadline)
-    }
-    untilShutDown = (listener) => listener.#shutdown?.done ?? Effect.void
+    openOf = (listener) => listener.#end.open
+    shutDown = (listener, options) => listener.#end.begin(options, () => listener.close())
+    untilShutDown = (listener) => listener.#end.done
     mark(this, "Listener")
   }
 
@@ -112,7 +103,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
 
   /** The accepted sockets whose connections are open. */
   get connections(): readonly Socket[] {
-    return this.#open.sockets
+    return this.#end.open.sockets
   }
 
   /**
@@ -120,7 +111,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
    * present one.
    */
   get stopping(): AbortSignal {
-    return this.#stopping.signal
+    return this.#end.stopping
   }
 
   /**
@@ -195,7 +186,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   #opened(fd: number): Socket {
     const connection = adopt(this.#stack, fd, this.#options, wasAccepted)
     const socket = new Socket(connection, this.#options)
-    this.#open.add(connection, socket)
+    this.#end.open.add(connection, new WeakRef(socket))
     return socket
   }
 }

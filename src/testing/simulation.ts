@@ -159,13 +159,13 @@ export class Simulation {
   }
 
   /** `listen` of `zerowire` with handlers, on this kernel. */
-  listen<Data = undefined>(options: DirectListenOptions<Data>): Promise<DirectListener>
+  listen<Data = undefined>(options: DirectListenOptions<Data>): Promise<DirectListener<Data>>
   /** `listen` of `zerowire`, on this kernel. */
   listen(options: ServeOptions, handler?: ConnectionHandler): Promise<Listener>
   listen<Data>(
     options: ServeOptions | DirectListenOptions<Data>,
     handler?: ConnectionHandler,
-  ): Promise<Listener | DirectListener> {
+  ): Promise<Listener | DirectListener<Data>> {
     const stackOf = () => this.#stack
     return handler === undefined && hasHandlers(options)
       ? listenDirectlyOn(stackOf, options)

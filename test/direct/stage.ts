@@ -14,7 +14,7 @@ import { simulate } from "../../src/testing.ts"
 
 /** One of the two kernels, as far as tests of handlers need it. */
 export interface Stage {
-  listen<Data>(options: DirectListenOptions<Data>): Promise<DirectListener>
+  listen<Data>(options: DirectListenOptions<Data>): Promise<DirectListener<Data>>
   connect<Data>(options: DirectConnectOptions<Data>): Promise<DirectSocket<Data>>
   /** Slots that sockets of this kernel can send; a simulation has none. */
   slab?(): SendSlab

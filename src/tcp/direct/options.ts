@@ -23,7 +23,9 @@ export interface DirectConnectOptions<Data = undefined>
   extends ConnectOptions, DirectOptions<Data> {}
 
 /** Whether the options have handlers. */
-export const hasHandlers = <O extends object>(options: O): options is O & DirectOptions<unknown> =>
+export const hasHandlers = <O extends object, Data>(
+  options: O | (O & DirectOptions<Data>),
+): options is O & DirectOptions<Data> =>
   typeof options === "object" && options !== null &&
   (options as { readonly socket?: unknown }).socket !== undefined
 

@@ -33,7 +33,7 @@ import type { Restore } from "./restore.ts"
  */
 export function listen<Data = undefined>(
   options: DirectListenOptions<Data>,
-): Promise<DirectListener>
+): Promise<DirectListener<Data>>
 /**
  * Listens for connections.
  *
@@ -52,7 +52,7 @@ export function listen(options: ServeOptions, handler: ConnectionHandler): Promi
 export function listen<Data>(
   options: ServeOptions | DirectListenOptions<Data>,
   handler?: ConnectionHandler,
-): Promise<Listener | DirectListener> {
+): Promise<Listener | DirectListener<Data>> {
   return handler === undefined && hasHandlers(options)
     ? listenDirectlyOn(defaultStack, options)
     : listenOn(defaultStack, options, handler)
@@ -73,10 +73,10 @@ export async function listenOn(
 }
 
 /** The same with handlers. */
-export async function listenDirectlyOn(
+export async function listenDirectlyOn<Data>(
   stackOf: () => Stack,
-  options: ListenOptions & DirectOptions<unknown>,
-): Promise<DirectListener> {
+  options: ListenOptions & DirectOptions<Data>,
+): Promise<DirectListener<Data>> {
   const common = direct(directListenTaker, options)
   const open = listeningWith(
     options,

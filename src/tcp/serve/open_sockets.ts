@@ -3,14 +3,14 @@ import type { Connection } from "../connection/connection.ts"
 import type { Socket } from "../socket.ts"
 
 /** The open connections of a listener, and its handlers that have not ended. */
-export class OpenSockets {
-  /** Sockets are held weakly: one that the program drops is closed, with a warning. */
-  readonly #sockets = new Map<Connection, WeakRef<Socket>>()
+export class OpenSockets<S extends Socket = Socket> {
+  readonly #sockets = new Map<Connection, Reference<S>>()
   readonly #waiting = new Set<() => void>()
   #handlers = 0
 
-  add(connection: Connection, socket: Socket): void {
-    this.#sockets.set(connection, new WeakRef(socket))
+  /** The socket is held as `reference` holds it: one that the program drops is closed, with a warning. */
+  add(connection: Connection, reference: Reference<S>): void {
+    this.#sockets.set(connection, reference)
     connection.onClosed(() => {
       this.#sockets.delete(connection)
       this.#changed()
@@ -30,7 +30,7 @@ export class OpenSockets {
     return [...this.#sockets.keys()]
   }
 
-  get sockets(): Socket[] {
+  get sockets(): S[] {
     return [...this.#sockets.values()]
       .map((socket) => socket.deref())
       .filter((socket) => socket !== undefined)
@@ -53,4 +53,9 @@ export class OpenSockets {
     for (const wake of this.#waiting) wake()
     this.#waiting.clear()
   }
+}
+
+/** A WeakRef, or what holds the socket until its connection is closed. */
+interface Reference<S> {
+  deref(): S | undefined
 }

@@ -11,6 +11,20 @@ export const servers: Group = {
   promise: "A server looks after itself, and resets nobody who is well",
   mutants: [
     {
+      name: "a-shutdown-forgets-sockets-with-handlers",
+      fault: "A listener with handlers does not count what it has accepted.",
+      harm: "A shutdown ends at once, and the process ends in the middle of an answer.",
+      edits: [{
+        file: "src/tcp/direct/direct_listener.ts",
+        find: "this.#end.open.add(connection, { deref: () => socket })",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "test/direct/shutdown_test.ts",
+        test: "a shutdown waits for sockets that answer and end: linux",
+      },
+    },
+    {
       name: "a-stalled-write-is-no-reason",
       fault: "The write timeout never passes.",
       harm: "A peer that reads nothing holds a write, and its memory, for ever.",
