@@ -10,7 +10,7 @@ import { denoPath } from "../../demo/runtime.ts"
 import { command } from "../../tools/command.ts"
 import { labObstacle } from "../../lab/lab.ts"
 import { excessOf, flow, type Flowed, type FlowOptions } from "./flow.ts"
-import type { Sample, Sent } from "./messages.ts"
+import type { Asked, Sample, Sent } from "./messages.ts"
 import { mostHeap } from "./memory_verdict.ts"
 import { runtimeOf, soak } from "./soak.ts"
 
@@ -18,6 +18,7 @@ interface Options {
   readonly runtime: "bun" | "deno" | "both"
   readonly minutes: number
   readonly peers: number
+  readonly askers: number
   readonly drop: number
   readonly seed: number
   readonly bounded: boolean
@@ -37,19 +38,22 @@ if (obstacle === undefined) {
 }
 
 async function run(runtime: "bun" | "deno"): Promise<boolean> {
-  const { minutes, peers, drop, seed } = options
-  say(`${runtime}: ${minutes} min, ${peers} peers, ${drop} of 1024 packets lost, seed ${seed}`)
+  const { minutes, peers, askers, drop, seed } = options
+  say(
+    `${runtime}: ${minutes} min, ${peers} peers, ${askers} askers, ${drop} of 1024 packets lost, seed ${seed}`,
+  )
   say(
     "    s  heap MB  (peak)  RSS MB  (peak)   fds  streams  ended     GB   held  queued MB  pinned MB  leased",
   )
-  const { complaints, sent, samples } = await soak({
-    ...{ peers, drop, seed, seconds: minutes * 60 },
+  const { complaints, sent, samples, asked } = await soak({
+    ...{ peers, askers, drop, seed, seconds: minutes * 60 },
     sender: runtimeOf(binaryOf(runtime), runtime),
     peer: runtimeOf(process.execPath, "bun"),
     tell: (sample) => say(lineOf(sample)),
   })
   say(countsOf(sent))
   say(memoryOf(samples))
+  if (asked !== undefined) say(answersOf(asked))
   for (const complaint of complaints.slice(0, shownComplaints)) say(`WRONG: ${complaint}`)
   if (complaints.length > shownComplaints) say(`… and ${complaints.length - shownComplaints} more`)
   say(
@@ -115,6 +119,10 @@ function memoryOf(samples: readonly Sample[]): string {
     `${peak("peakRss")} MB were resident`
 }
 
+function answersOf({ answers, connections, slowest }: Asked): string {
+  return `Those who asked got ${answers} answers over ${connections} connections; the slowest took ${slowest} ms`
+}
+
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(0)
 }
@@ -139,6 +147,7 @@ function parse(args: readonly string[]): Options {
     )
     .option("--minutes <n>", "for each runtime", above("The minutes", 0), 10)
     .option("--peers <n>", "streams at once", above("The peers", 0), 200)
+    .option("--askers <n>", "connections that ask beside them", above("The askers", -1), 100)
     .option("--drop <n>", "of 1024 packets to the peers", above("The loss", -1), 10)
     .option("--seed <n>", "decides who does what", above("The seed", -1), Date.now() % 1_000_000)
     .option("--bounded", "instead, one long stream at a time, and the memory that it takes", false)

@@ -11,7 +11,7 @@ import type { TcpState } from "./tcp_state.ts"
 
 export type Message =
   /** A process is ready; connections are taken at this port. */
-  | { readonly type: "listening"; readonly port: number }
+  | { readonly type: "listening"; readonly port: number; readonly answerPort?: number }
   /** To the sender: begin. */
   | { readonly type: "begin"; readonly port: number }
   /** To the peers: the plan of the next stream. They connect to `port` if their side connects. */
@@ -19,6 +19,10 @@ export type Message =
   /** The address of a peer must disappear, so that nothing reaches it, or come back. */
   | { readonly type: "vanish"; readonly id: number; readonly address: string }
   | { readonly type: "return"; readonly address: string }
+  /** To the peers: so many connections ask a server at this port, until they are to stop. */
+  | { readonly type: "ask"; readonly askers: number; readonly port: number; readonly seed: number }
+  | { readonly type: "stopAsking" }
+  | Asked
   | Received
   | Sent
   | Sample
@@ -27,6 +31,17 @@ export type Message =
   /** To the peers: report what you received of unfinished streams. */
   | { readonly type: "finish" }
   | { readonly type: "finished" }
+
+/** What those who ask have seen. */
+export interface Asked {
+  readonly type: "asked"
+  /** Answers that were right, and the connections over which they came. */
+  readonly answers: number
+  readonly connections: number
+  /** Milliseconds that the slowest answer took. */
+  readonly slowest: number
+  readonly complaints: readonly string[]
+}
 
 /** What a peer received of a stream. */
 export interface Received {

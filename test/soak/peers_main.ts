@@ -7,12 +7,15 @@ import { createHash, type Hash } from "node:crypto"
 import { type AddressInfo, connect, createServer, type Socket } from "node:net"
 import process from "node:process"
 import { Readable } from "node:stream"
+import { Askers } from "./askers.ts"
 import { fill, firstWrong, headOf, idOf } from "./content.ts"
 import { type End, hear, say } from "./messages.ts"
 import { headBytes, type Plan, sourceOf } from "./plan.ts"
 import { tcpState } from "./tcp_state.ts"
 
+const [host] = process.argv.slice(2)
 let readBytes = 0
+let askers: Askers | undefined
 const plans = new Map<number, Plan>()
 const waiting = new Map<number, () => void>()
 const open = new Set<Peer>()
@@ -108,6 +111,8 @@ hear((message) => {
     if (plan.way === "relay") feed(plan, port)
     if (plan.side === "accept") dial(plan, port)
   }
+  if (message.type === "ask") askers = new Askers({ ...message, host })
+  if (message.type === "stopAsking") askers?.stop().then(say)
   if (message.type === "finish") {
     for (const peer of [...open]) peer.tellUnfinished()
     say({ type: "finished" })
@@ -117,7 +122,6 @@ hear((message) => {
 setInterval(() => say({ type: "progress", bytes: readBytes }), 1000)
 
 function dial({ id }: Plan, port: number): void {
-  const [host] = process.argv.slice(2)
   const socket = connect({ host, port, allowHalfOpen: true }, () => {
     socket.write(headOf(id))
     serve(socket)
@@ -126,7 +130,6 @@ function dial({ id }: Plan, port: number): void {
 
 /** Sends what is to be relayed to the plan's own connection. */
 function feed({ id, totalBytes }: Plan, port: number): void {
-  const [host] = process.argv.slice(2)
   let at = 0
   const source = new Readable({
     read(size) {

@@ -11,6 +11,7 @@ import process from "node:process"
 import { setTimeout as sleep } from "node:timers/promises"
 import { connect, listen, type Socket } from "../../src/mod.ts"
 import { Random } from "../../src/testing/world/random.ts"
+import { answer } from "./answering.ts"
 import { firstWrong, idOf } from "./content.ts"
 import { gauge, watchStream } from "./gauges.ts"
 import { memoryInUse, Peak } from "./memory.ts"
@@ -38,10 +39,13 @@ let ended = 0
 
 const listener = await listen({ hostname: own, port: 0, closeTimeout })
 const accepting = acceptAll()
+const answering = await answer(own)
+const asked = Promise.withResolvers<void>()
 hear((message) => {
   if (message.type === "begin") run(message.port)
+  if (message.type === "asked") asked.resolve()
 })
-say({ type: "listening", port: listener.addr.port })
+say({ type: "listening", port: listener.addr.port, answerPort: answering.addr.port })
 
 async function run(port: number): Promise<void> {
   await sample()
@@ -53,6 +57,9 @@ async function run(port: number): Promise<void> {
   await Promise.all(Array.from({ length: Number(streams) }, lane))
   listener.close()
   await accepting
+  say({ type: "stopAsking" })
+  await asked.promise
+  await answering.shutdown()
   // Abandoned sockets are closed when the collector finds them.
   for (let i = 0; i < 300 && gauge().registered > 0; i++) {
     await memoryInUse()

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { Lab } from "../../lab/lab.ts"
 import { writeContents } from "./content.ts"
-import type { Received, Sample, Sent } from "./messages.ts"
+import type { Asked, Received, Sample, Sent } from "./messages.ts"
 import { Part } from "./part.ts"
 import { mostBytes, receiveBuffer } from "./plan.ts"
 import { complaintsOf } from "./verdict.ts"
@@ -15,6 +15,8 @@ export interface SoakOptions {
   readonly seconds: number
   /** Streams at once. */
   readonly peers: number
+  /** Connections that ask beside them. */
+  readonly askers: number
   /** Of 1024 packets on their way to the peers. */
   readonly drop: number
   /** What runs the senders: the binary and its arguments. */
@@ -30,6 +32,8 @@ export interface SoakResult {
   readonly complaints: readonly string[]
   readonly sent: readonly Sent[]
   readonly samples: readonly Sample[]
+  /** What those who asked have seen; undefined if that was not to be heard. */
+  readonly asked: Asked | undefined
 }
 
 /** Runs a soak in a lab of its own. */
@@ -52,6 +56,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const received = new Map<number, Received>()
   const sent: Sent[] = []
   const samples: Sample[] = []
+  let asked: Asked | undefined
   const progress = new Progress()
   const peers = new Part(
     lab.spawn(b, [...options.peer, program("peers_main.ts"), a.ipv4], { stdio: "pipe" }),
@@ -64,6 +69,10 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   peers.hear((message) => {
     if (message.type === "progress") progress.is(message.bytes)
     if (message.type === "received") received.set(message.id, message)
+    if (message.type === "asked") {
+      asked = message
+      sender.say(message)
+    }
     if (message.type !== "vanish" || gone.has(message.address)) return
     // A busy peer may come to it when its stream has ended: nobody would give the address back then.
     if (sent.some(({ plan }) => plan.id === message.id)) return
@@ -71,7 +80,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     address("del", message.address)
   })
   sender.hear((message) => {
-    if (message.type === "plan") peers.say(message)
+    if (message.type === "plan" || message.type === "stopAsking") peers.say(message)
     if (message.type === "sent") sent.push(message)
     if (message.type === "return" && gone.delete(message.address)) address("add", message.address)
     if (message.type === "sample") {
@@ -80,7 +89,9 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     }
   })
   const { port } = await peers.next("listening")
-  await sender.next("listening")
+  const { answerPort } = await sender.next("listening")
+  if (answerPort === undefined) throw new Error("The sender answers nobody")
+  peers.say({ type: "ask", askers: options.askers, port: answerPort, seed })
   sender.say({ type: "begin", port })
   const complaints: string[] = []
   try {
@@ -99,8 +110,9 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   } catch (failure) {
     complaints.push(String(failure))
   }
-  complaints.push(...sender.warnings, ...complaintsOf({ sent, received, samples, streams }))
-  return { complaints, sent, samples }
+  const evidence = { sent, received, samples, streams, asked }
+  complaints.push(...sender.warnings, ...complaintsOf(evidence))
+  return { complaints, sent, samples, asked }
 }
 
 /** Whether peers still read. How fast they do is up to the machine. */

@@ -10,8 +10,8 @@ const skip = labObstacle() ?? false
 describe("while peers stall, reset, half-close and vanish", { skip }, () => {
   test("what is said to have arrived has, and nothing is left", { timeout: 120_000 }, async () => {
     const sender = runtimeOf(process.execPath, "Deno" in globalThis ? "deno" : "bun")
-    const { complaints, sent } = await soak({
-      ...{ seed, seconds: 8, peers: 20, drop: 10, sender, peer: runtimeOf(bun, "bun") },
+    const { complaints, sent, asked } = await soak({
+      ...{ seed, seconds: 8, peers: 20, askers: 50, drop: 10, sender, peer: runtimeOf(bun, "bun") },
       tell: () => {},
     })
     assert.deepEqual(complaints, [])
@@ -19,6 +19,7 @@ describe("while peers stall, reset, half-close and vanish", { skip }, () => {
     assert.equal(behaviours.size, 7, `there were only ${[...behaviours]}`)
     const ways = new Set(sent.map(({ plan }) => plan.way))
     assert.equal(ways.size, 9, `there were only ${[...ways]}`)
+    assert.ok(asked !== undefined && asked.answers > 50, "those who ask were not answered")
   })
 })
 

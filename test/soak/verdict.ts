@@ -1,4 +1,4 @@
-import type { End, Received, Sample, Sent } from "./messages.ts"
+import type { Asked, End, Received, Sample, Sent } from "./messages.ts"
 import { complaintsOfGrowth, complaintsOfHeap } from "./memory_verdict.ts"
 import { expected, type Plan } from "./plan.ts"
 
@@ -9,11 +9,13 @@ export interface Evidence {
   readonly samples: readonly Sample[]
   /** At once. */
   readonly streams: number
+  readonly asked: Asked | undefined
 }
 
 /** Everything that is wrong with a soak, a line each. */
-export function complaintsOf({ sent, received, samples, streams }: Evidence): string[] {
+export function complaintsOf({ sent, received, samples, streams, asked }: Evidence): string[] {
   return [
+    ...asked?.complaints ?? ["those who ask have not said what they have seen"],
     ...sent.flatMap((one) => complaintsOfStream(one, received.get(one.plan.id))),
     ...complaintsOfEnd(samples[0], samples.at(-1)),
     ...complaintsOfHeap(samples, streams),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import type { Received, Sample, Sent } from "./messages.ts"
+import type { Asked, Received, Sample, Sent } from "./messages.ts"
 import type { Plan } from "./plan.ts"
 import { complaintsOf, complaintsOfStream } from "./verdict.ts"
 
@@ -18,6 +18,10 @@ const sample: Sample = {
   ...{ pinnedBytes: 0, mappedBytes: 0, leased: 0, quarantined: 0, registered: 0, couriers: 0 },
 }
 
+const asked: Asked = {
+  ...{ type: "asked", answers: 10, connections: 2, slowest: 5, complaints: [] },
+}
+
 /** What a kernel knows of a connection whose peer had not come to its end. */
 function waiting(fin: boolean, unreadBytes: number): Received["end"] {
   return { how: "open", kernel: { fin, unreadBytes } }
@@ -27,10 +31,17 @@ const judge = (
   samples: readonly Sample[],
   sent: readonly Sent[] = [],
   received: ReadonlyMap<number, Received> = new Map(),
-) => complaintsOf({ sent, received, samples, streams: 1 })
+) => complaintsOf({ sent, received, samples, streams: 1, asked })
 
 test("a stream that arrived is not a failure", () => {
   assert.deepEqual(judge([sample], [sent], new Map([[1, received]])), [])
+})
+
+test("a wrong answer to those who ask is a failure, and so is their silence", () => {
+  const evidence = { sent: [], received: new Map(), samples: [sample], streams: 1 }
+  const complaints = ["asker 3: byte 7 of an answer of 9 is wrong"]
+  assert.deepEqual(complaintsOf({ ...evidence, asked: { ...asked, complaints } }), complaints)
+  assert.match(complaintsOf({ ...evidence, asked: undefined })[0], /have not said/)
 })
 
 const wrong: readonly (readonly [string, Partial<Sent>, Partial<Received> | undefined, RegExp])[] =
