@@ -30,7 +30,11 @@ export function parse(args: readonly string[]): Options {
       "bytes of a chunk (default: as the runtime reads files)",
       wholeNumber(1, maxChunkBytes),
     )
-    .option("--json", "print the results as one line of JSON at the end", false)
+    .option(
+      "--json",
+      "print the results as one line of JSON, and everything else on standard error",
+      false,
+    )
     .parse(args, { from: "user" })
   const { runtime, link, chunk, json } = program.opts<{
     runtime: Runtime | "both"

@@ -1,6 +1,8 @@
 /**
- * Receives one connection with the runtime's own sockets, without Zerowire, and hashes the bytes. With
- * `warm`, one connection before it is not hashed.
+ * Receives connections one after the other with the runtime's own sockets, without Zerowire, and hashes the
+ * bytes of each. With `warm`, every other connection, from the first on, only warms its sender up.
+ *
+ *     receiver.ts ADDRESS CONNECTIONS [warm]
  *
  * @module
  */
@@ -11,11 +13,17 @@ import { exitWithParent, tell } from "./message.ts"
 
 exitWithParent()
 
-let warming = process.argv[3] === "warm" ? 1 : 0
+let left = Number(process.argv[3])
+const warm = process.argv[4] === "warm"
+let warming = warm
 
 const server = createServer((socket) => {
-  if (--warming >= 0) return void socket.resume().on("error", () => {})
-  server.close()
+  if (warming) {
+    warming = false
+    return void socket.resume().on("error", () => {})
+  }
+  warming = warm
+  if (--left === 0) server.close()
   const hash = createHash("sha256")
   let bytes = 0
   socket.on("data", (chunk: Uint8Array) => {
@@ -24,7 +32,7 @@ const server = createServer((socket) => {
   })
   socket.on("end", () => {
     tell({ type: "received", bytes, sha256: hash.digest("hex") })
-    process.exit(0)
+    if (left === 0) process.exit(0)
   })
   socket.on("error", (failure) => fail(`The connection failed: ${failure.message}`))
 })

@@ -1,6 +1,6 @@
 import type { RunResult } from "./run.ts"
 import type { Runtime } from "./runtime.ts"
-import type { Way } from "./ways.ts"
+import { type Way, ways } from "./ways.ts"
 
 /** Whether the run lost nothing and gave all memory back. */
 export const isGood = (result: RunResult): boolean => proof(result) === "equal"
@@ -12,35 +12,46 @@ export const header = (): string => line(columns.map(({ title }) => title))
 export const row = (result: RunResult, own: RunResult | undefined): string =>
   line(columns.map(({ value }) => value(result, own)))
 
-/** What the ratios of a runtime over a link mean, in one sentence; nothing without something to compare. */
+/**
+ * What the ratios of one runtime mean, in a sentence for each way; nothing without something to compare. The
+ * results may be of several links.
+ */
 export function verdict(results: readonly RunResult[]): string | undefined {
-  const own = results.find(({ way }) => way === "own")
-  if (own === undefined) return undefined
-  const name = names[own.runtime]
-  const costs = results.filter(({ way }) => way !== "own").map((result) =>
-    `${subjects[result.way]} ${how(ratioOf(result, own))}`
-  )
-  if (costs.length === 0) return undefined
-  const small = own.bytes < fewBytes
-    ? ", but this file is too small for the ratios to mean much"
-    : ""
-  return wrapped(`Beside ${name}'s own pipeTo, ${costs.join(", and ")}${small}.`)
+  const compared = results.flatMap((result) => {
+    const own = results.find(({ way, link }) => way === "own" && link === result.link)
+    return own === undefined || result.way === "own" ? [] : [{ result, own }]
+  })
+  if (compared.length === 0) return undefined
+  const sentences = ways.flatMap((way) => {
+    const ratios = compared.filter(({ result }) => result.way === way)
+      .map(({ result, own }) => `${ratioOf(result, own).toFixed(2)} over ${result.link}`)
+    return ratios.length === 0 ? [] : [`${subjects[way]} takes ${ratios.join(" and ")}.`]
+  })
+  const [{ own }] = compared
+  const small = own.bytes < fewBytes ? " The file is too small for the ratios to mean much." : ""
+  const beside = `CPU time, where ${names[own.runtime]}'s own pipeTo takes 1:`
+  return wrapped(`${beside} ${sentences.join(" ")}${small}`)
 }
 
-/** Why bytes were copied, in words; nothing if Zerowire copied none. */
-export function copiedBytes({ way, reasons }: RunResult): string | undefined {
-  const parts = Object.entries(reasons).filter(([, bytes]) => bytes > 0)
+/** What the columns mean, below all rows. */
+export const legend = (results: readonly RunResult[]): string =>
+  results.length === 0 ? "" : wrapped(
+    "CPU s/GB is user and system time of the sender for 10^9 bytes, in one run after a warm-up: a " +
+      "difference of a tenth means nothing. copied is what the kernel or Zerowire copied at the " +
+      "sender; over loopback the kernel copies whatever it is not given as a file.",
+  )
+
+/** Why bytes were copied, in words; nothing if Zerowire copied none, or if the link explains it. */
+export function copiedBytes({ way, link, reasons }: RunResult): string | undefined {
+  const usual = link === "loopback" ? ofLoopback : []
+  const parts = Object.entries(reasons)
+    .filter(([reason, bytes]) => bytes > 0 && !usual.includes(reason))
     .map(([reason, bytes]) => `${bytes} bytes, ${meanings[reason] ?? reason}`)
   return parts.length === 0 ? undefined : wrapped(`${titles[way]} copied ${parts.join("; ")}.`)
 }
 
 const ratioOf = (result: RunResult, own: RunResult): number =>
   result.cpuSecondsPerGB / own.cpuSecondsPerGB
-
-function how(ratio: number): string {
-  if (ratio < 0.95) return `takes ${ratio.toFixed(2)} of the CPU time`
-  return ratio <= 1.05 ? "takes as much CPU time" : `takes ${ratio.toFixed(2)} times the CPU time`
-}
 
 function proof({ sha256Sent, sha256Received, held }: RunResult): string {
   if (sha256Sent !== sha256Received) return "DIFFER"
@@ -76,8 +87,9 @@ const titles: Readonly<Record<Way, string>> = {
 }
 
 const subjects: Readonly<Record<Way, string>> = {
-  ...titles,
-  stream: "its own stream of the file, piped into Zerowire,",
+  own: "Its own stream of the file, piped into its own socket,",
+  fileStream: "Zerowire's fileStream",
+  stream: "Its own stream of the file, piped into Zerowire,",
 }
 
 const names: Readonly<Record<Runtime, string>> = { bun: "Bun", deno: "Deno" }
@@ -119,6 +131,9 @@ const meanings: Readonly<Record<string, string>> = {
   unowned: "because the memory belonged to the producer",
   isolate: "because the memory belonged to the isolate",
 }
+
+/** Reasons to copy over loopback. */
+const ofLoopback: readonly string[] = ["local", "copied", "probing"]
 
 const mostColumns = 79
 

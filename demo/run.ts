@@ -1,21 +1,25 @@
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import type { Link } from "./link.ts"
-import type { Sent } from "./message.ts"
+import type { Message, Sent } from "./message.ts"
 import { follow } from "./process.ts"
 import { type Runtime, senderCommand } from "./runtime.ts"
 import type { Way } from "./ways.ts"
 
-/** The parameters of one run. */
+/** The parameters of the runs of one sender. */
 export interface RunOptions {
   readonly runtime: Runtime
-  readonly way: Way
+  /** One run for each, in this order. */
+  readonly ways: readonly Way[]
   readonly link: Link
   readonly file: string
   /** The SHA-256 of the file, in hexadecimal. */
   readonly sha256: string
   readonly chunkBytes: number | undefined
+  /** A file to send before each run, so that compilers are done with most of the code. */
+  readonly warmUp: string | undefined
   readonly progress: (bytes: number) => void
+  readonly finished: (result: RunResult) => void
 }
 
 /** The result of one run, as `--json` prints it. */
@@ -46,33 +50,31 @@ export interface RunResult {
 }
 
 /**
- * Streams the file once, from one process to another.
+ * Streams the file from one process to another, once by each way. The same two processes serve all ways:
+ * starting them takes as long as sending.
  *
  * @throws {ProcessFailed} if one of them fails; the other is then ended.
  */
-export async function run(options: RunOptions): Promise<RunResult> {
-  const { runtime, way, link, file, chunkBytes, progress } = options
-  // Where chunks have a size, they may be so small that once takes long.
-  const warm = chunkBytes === undefined
+export async function run(options: RunOptions): Promise<void> {
+  const { runtime, ways, link, warmUp, progress } = options
   const receiver = link.spawnReceiver([
-    ...[process.execPath, receiverPath, link.address],
-    ...(warm ? ["warm"] : []),
+    ...[process.execPath, receiverPath, link.address, String(ways.length)],
+    ...(warmUp === undefined ? [] : ["warm"]),
   ])
-  let received: { readonly bytes: number; readonly sha256: string } | undefined
+  const results = new Results(options)
   const listening = Promise.withResolvers<number>()
   const receiving = follow("receiver", receiver, (message) => {
     if (message.type === "listening") listening.resolve(message.port)
-    if (message.type === "received") received = message
+    if (message.type === "received") results.received(message)
   })
   receiving.catch(listening.reject)
 
   const port = await listening.promise
-  const target = { hostname: link.address, port, file, chunkBytes }
-  const sender = link.spawnSender(senderCommand(runtime, way, target, warm))
-  let sent: Sent | undefined
+  const job = { ...options, hostname: link.address, port }
+  const sender = link.spawnSender(senderCommand(runtime, job))
   const sending = follow("sender", sender, (message) => {
     if (message.type === "progress") progress(message.bytes)
-    if (message.type === "sent") sent = message.sent
+    if (message.type === "sent") results.sent(message)
   })
   // If the receiver failed by itself, that is the cause, and the sender's failure its effect.
   sending.catch(() => receiver.kill("SIGTERM"))
@@ -80,16 +82,54 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const killed = sendOff.status === "rejected" && receiver.signalCode === "SIGTERM"
   if (receipt.status === "rejected" && !killed) throw receipt.reason
   if (sendOff.status === "rejected") throw sendOff.reason
-  if (sent === undefined || received === undefined) {
-    throw new Error("A process ended without a result")
-  }
-  return resultOf(options, sent, received)
+  results.checkComplete()
 }
 
+/** What both ends report of each run, put together. */
+class Results {
+  readonly #options: RunOptions
+  readonly #sent: { readonly way: Way; readonly sent: Sent }[] = []
+  readonly #received: Received[] = []
+  #complete = 0
+
+  constructor(options: RunOptions) {
+    this.#options = options
+  }
+
+  sent(run: { readonly way: Way; readonly sent: Sent }): void {
+    this.#sent.push(run)
+    this.#put()
+  }
+
+  received(receipt: Received): void {
+    this.#received.push(receipt)
+    this.#put()
+  }
+
+  /** @throws {Error} if both processes ended, and a report is missing. */
+  checkComplete(): void {
+    if (this.#complete < this.#options.ways.length) {
+      throw new Error("A process ended without a result")
+    }
+  }
+
+  #put(): void {
+    if (this.#complete === Math.min(this.#sent.length, this.#received.length)) return
+    const { way, sent } = this.#sent[this.#complete]
+    const receipt = this.#received[this.#complete]
+    this.#complete++
+    this.#options.finished(resultOf(this.#options, way, sent, receipt))
+  }
+}
+
+/** What the receiver reports of a connection. */
+type Received = Pick<Extract<Message, { readonly type: "received" }>, "bytes" | "sha256">
+
 function resultOf(
-  { runtime, way, link, sha256 }: RunOptions,
+  { runtime, link, sha256 }: RunOptions,
+  way: Way,
   { bytes, seconds, cpuSeconds, stats }: Sent,
-  received: { readonly bytes: number; readonly sha256: string },
+  received: Received,
 ): RunResult {
   return {
     ...{ runtime, link: link.name, way, bytes: received.bytes, seconds },

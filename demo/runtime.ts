@@ -2,21 +2,27 @@ import { fileURLToPath } from "node:url"
 import process from "node:process"
 import type { Sending, Way } from "./ways.ts"
 
+/** What the sender is to do. */
+export interface Sendings extends Sending {
+  readonly ways: readonly Way[]
+  /** A file to send by each way first, so that compilers are done with most of the code. */
+  readonly warmUp: string | undefined
+}
+
 /** The runtimes that the sender can run in. */
 export type Runtime = "bun" | "deno"
 
 /** The command that starts the sender. Deno gets only the permissions that it needs. */
 export function senderCommand(
   runtime: Runtime,
-  way: Way,
-  { file, hostname, port, chunkBytes }: Sending,
-  warm: boolean,
+  { ways, warmUp, file, hostname, port, chunkBytes }: Sendings,
 ): readonly string[] {
-  const options = [`--way=${way}`, `--file=${file}`, `--hostname=${hostname}`, `--port=${port}`]
-  if (warm) options.push("--warm")
+  const options = [`--ways=${ways}`, `--file=${file}`, `--hostname=${hostname}`, `--port=${port}`]
+  if (warmUp !== undefined) options.push(`--warm-up=${warmUp}`)
   if (chunkBytes !== undefined) options.push(`--chunk=${chunkBytes}`)
   if (runtime === "bun") return [bunPath, senderPath, ...options]
-  const permissions = ["--allow-ffi", `--allow-net=${hostname}:${port}`, `--allow-read=${file}`]
+  const files = warmUp === undefined ? file : `${file},${warmUp}`
+  const permissions = ["--allow-ffi", `--allow-net=${hostname}:${port}`, `--allow-read=${files}`]
   return [denoPath(), "run", "--no-prompt", ...permissions, senderPath, ...options]
 }
 

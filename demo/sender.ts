@@ -1,6 +1,6 @@
 /**
- * Streams a file into a socket, in Bun or in Deno. What a user of Zerowire writes is in `ways.ts`; this
- * measures and reports.
+ * Streams a file into a socket by one way after the other, in Bun or in Deno. What a user of Zerowire writes
+ * is in `ways.ts`; this measures and reports.
  *
  * @module
  */
@@ -9,30 +9,28 @@ import { parseArgs } from "node:util"
 import type { Socket } from "../src/mod.ts"
 import { checkFile } from "./file.ts"
 import { exitWithParent, type Sent, tell } from "./message.ts"
-import { sendBy, type Sending, type Way, ways } from "./ways.ts"
+import type { Sendings } from "./runtime.ts"
+import { sendBy, type Way, ways } from "./ways.ts"
 
 /** The parsed command line. */
-interface Job extends Sending {
-  readonly way: Way
-  readonly warm: boolean
+interface Job extends Sendings {
   readonly stallSeconds: number
 }
 
-async function send(job: Job): Promise<Sent> {
+async function send(job: Job, way: Way): Promise<Sent> {
   const bytes = checkFile(job.file)
-  // Once before the clock starts, so that compilers are done with most of the code.
-  if (job.warm) await sendWatched(job)
+  if (job.warmUp !== undefined) await sendWatched({ ...job, file: job.warmUp }, way)
   const started = performance.now()
   const cpu = process.cpuUsage()
-  const stats = await sendWatched(job)
+  const stats = await sendWatched(job, way)
   const { user, system } = process.cpuUsage(cpu)
   const seconds = (performance.now() - started) / 1000
   return { bytes, seconds, cpuSeconds: (user + system) / 1e6, stats }
 }
 
-async function sendWatched(job: Job): Promise<Sent["stats"]> {
+async function sendWatched(job: Job, way: Way): Promise<Sent["stats"]> {
   let watcher: ReturnType<typeof watch> | undefined
-  const stats = await sendBy(job.way, job, (socket) => {
+  const stats = await sendBy(way, job, (socket) => {
     watcher = watch(socket, job.stallSeconds)
     return watcher.stalled
   })
@@ -68,19 +66,17 @@ function jobOf(args: readonly string[]): Job {
       hostname: { type: "string", default: "127.0.0.1" },
       port: { type: "string" },
       chunk: { type: "string" },
-      way: { type: "string", default: "stream" },
-      warm: { type: "boolean", default: false },
+      ways: { type: "string", default: "stream" },
+      "warm-up": { type: "string" },
       "stall-seconds": { type: "string", default: "30" },
     },
   })
   if (values.file === undefined || values.port === undefined) {
     throw new TypeError("Cannot start the sender: --file and --port are needed")
   }
-  const way = ways.find((way) => way === values.way)
-  if (way === undefined) throw new TypeError(`There is no way "${values.way}" to send a file`)
   return {
-    way,
-    warm: values.warm,
+    ways: values.ways.split(",").map(wayNamed),
+    warmUp: values["warm-up"],
     file: values.file,
     hostname: values.hostname,
     port: Number(values.port),
@@ -89,12 +85,18 @@ function jobOf(args: readonly string[]): Job {
   }
 }
 
+function wayNamed(name: string): Way {
+  const way = ways.find((way) => way === name)
+  if (way === undefined) throw new TypeError(`There is no way "${name}" to send a file`)
+  return way
+}
+
 const reportMillis = 200
 
 try {
   const job = jobOf(process.argv.slice(2))
   exitWithParent()
-  tell({ type: "sent", sent: await send(job) })
+  for (const way of job.ways) tell({ type: "sent", way, sent: await send(job, way) })
   process.exit(0)
 } catch (failure) {
   const message = failure instanceof Error ? failure.message : String(failure)

@@ -7,14 +7,14 @@
 import { constants } from "node:os"
 import process from "node:process"
 import { setImmediate } from "node:timers/promises"
-import { checkFile, FileProblem, hashOf } from "./file.ts"
+import { checkFile, FileProblem, hashOf, warmUpFor } from "./file.ts"
 import { type Link, type LinkName, linkObstacle, openLink } from "./link.ts"
 import { parse } from "./options.ts"
 import { Progress } from "./progress.ts"
-import { copiedBytes, header, isGood, row, verdict } from "./report.ts"
+import { copiedBytes, header, isGood, legend, row, verdict } from "./report.ts"
 import { run, type RunResult } from "./run.ts"
 import type { Runtime } from "./runtime.ts"
-import { type Way, ways } from "./ways.ts"
+import { ways } from "./ways.ts"
 
 /** A run under way. */
 interface UnderWay {
@@ -32,6 +32,7 @@ const missing: { readonly link: LinkName; readonly reason: string }[] = []
 const failures: string[] = []
 let bytes = 0
 let sha256 = ""
+let warmUp: string | undefined
 let underWay: UnderWay | undefined
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
@@ -40,42 +41,49 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
 try {
   bytes = checkFile(file)
   sha256 = await hashOf(file)
+  // Chunks with a size may be so small that once takes long.
+  if (chunkBytes === undefined) warmUp = warmUpFor(file)
   say(`${file}: ${bytes} bytes`)
   say(header())
-  for (const name of links) {
-    const reason = linkObstacle(name)
-    await pendingSignals()
-    if (reason !== undefined) missing.push({ link: name, reason })
-    for (const runtime of runtimes) {
-      if (reason === undefined) await show(runtime, name)
+  const obstacles = new Map(links.map((name) => [name, linkObstacle(name)]))
+  await pendingSignals()
+  for (const [link, reason] of obstacles) if (reason !== undefined) missing.push({ link, reason })
+  for (const runtime of runtimes) {
+    const results: RunResult[] = []
+    for (const [name, reason] of obstacles) {
+      if (reason === undefined) results.push(...await show(runtime, name))
       else say(`${runtime.padEnd(7)}  ${name.padEnd(8)}  missing: ${reason}`)
     }
+    runs.push(...results)
+    const meaning = verdict(results)
+    if (meaning !== undefined) say(`\n${meaning}\n`)
   }
+  say(legend(runs))
 } catch (failure) {
   if (!(failure instanceof FileProblem)) throw failure
   failures.push(failure.message)
 }
 
 for (const failure of failures) complain(failure)
-if (json) say(JSON.stringify({ runs, missing, failures }))
+if (json) process.stdout.write(`${JSON.stringify({ runs, missing, failures })}\n`)
 process.exitCode = failures.length === 0 && runs.length > 0 && runs.every(isGood) ? 0 : 1
 
 /** Sends the file by every way, and says what each cost. */
-async function show(runtime: Runtime, linkName: LinkName): Promise<void> {
+async function show(runtime: Runtime, linkName: LinkName): Promise<readonly RunResult[]> {
   const name = `${runtime} over ${linkName}`
   const results: RunResult[] = []
   let link: Link | undefined
   try {
     link = openLink(linkName)
-    for (const way of turns) results.push(await carryOut(runtime, way, link, name))
+    await carryOut(runtime, link, name, (result) => results.push(result))
   } catch (failure) {
     await pendingSignals()
     failures.push(`${name}: ${failure instanceof Error ? failure.message : String(failure)}`)
   } finally {
     link?.close()
   }
-  runs.push(...results)
   sayResults(results)
+  return results
 }
 
 function sayResults(results: readonly RunResult[]): void {
@@ -85,21 +93,20 @@ function sayResults(results: readonly RunResult[]): void {
     const copied = copiedBytes(result)
     if (copied !== undefined) say(copied)
   }
-  const meaning = verdict(results)
-  if (meaning !== undefined) say(meaning)
 }
 
 async function carryOut(
   runtime: Runtime,
-  way: Way,
   link: Link,
   name: string,
-): Promise<RunResult> {
+  finished: (result: RunResult) => void,
+): Promise<void> {
   try {
     using progress = new Progress(name, bytes)
     underWay = { name, link, progress }
     const update = (sent: number) => progress.update(sent)
-    return await run({ runtime, way, link, file, sha256, chunkBytes, progress: update })
+    const heard = { progress: update, finished }
+    await run({ runtime, ways: turns, link, file, sha256, chunkBytes, warmUp, ...heard })
   } finally {
     underWay = undefined
   }
@@ -130,8 +137,10 @@ async function pendingSignals(): Promise<void> {
   await setImmediate()
 }
 
+/** With `--json`, standard output has that one line and nothing else. */
 function say(text: string): void {
-  process.stdout.write(`${text}\n`)
+  const output = json ? process.stderr : process.stdout
+  output.write(`${text}\n`)
 }
 
 function complain(text: string): void {

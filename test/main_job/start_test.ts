@@ -46,6 +46,16 @@ describe("the main job", options, () => {
     })
   }
 
+  test("with --json prints that alone on standard output, and the rows elsewhere", options, () => {
+    const args = [file, "--runtime", "bun", "--link", "loopback"]
+    const json = start(...args, "--json")
+    assert.match(json.stdout, /^\{"runs":.*\}\n$/)
+    assert.match(json.stderr, /fileStream .* equal/)
+    const { stdout } = start(...args)
+    assert.match(stdout, /fileStream .* equal/)
+    assert.doesNotMatch(stdout, /\{/)
+  })
+
   test("takes the size of a chunk", options, () => {
     const { status, runs } = start(file, "--link", "loopback", "--chunk", "777", "--json")
     assert.equal(status, 0)
