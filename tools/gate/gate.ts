@@ -55,14 +55,18 @@ const { only, ...asked } = parse(process.argv.slice(2))
 const scene: Scene = { ...makeReady(), ...asked }
 endWithUs()
 let [passed, failed, skipped] = [0, 0, 0]
-// Every stage runs, even if others have failed.
-for (const stage of stages.filter(isChosen)) {
-  const start = performance.now()
+const start = performance.now()
+// Every stage runs, even if others have failed, and while others wait.
+const underWay = stages.filter(isChosen).map(async (stage) => {
   const tally = tallyOf(await verdictsOf(stage))
+  return { name: stage.name, tally, seconds: (performance.now() - start) / 1000 }
+})
+for (const ending of underWay) {
+  const { name, tally, seconds } = await ending
   passed += tally.passed
   failed += tally.failures.length
   skipped += tally.skips.length
-  say(lineOf(stage.name, tally, (performance.now() - start) / 1000))
+  say(lineOf(name, tally, seconds))
   for (const skip of tally.skips) say(indented(`skipped: ${skip}`))
   for (const failure of tally.failures) say(indented(`failed: ${failure}`))
 }

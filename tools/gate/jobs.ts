@@ -6,7 +6,8 @@ import type { Verdict } from "./tally.ts"
 export async function job({ runtimes }: Scene): Promise<readonly Verdict[]> {
   const runtime = runtimes.length === 2 ? "both" : runtimes[0]
   const options = ["--runtime", runtime, "--link", "all", "--json"]
-  const { how, stdout, output } = await run(["node", "tools/run.mjs", "start", ...options])
+  const command = ["node", "tools/run.mjs", "start", ...options]
+  const { how, stdout, output } = await run(command, { load: "heavy" })
   const last = stdout.trimEnd().split("\n").at(-1) ?? ""
   const { runs, missing, failures }: Report = last.startsWith("{") ? JSON.parse(last) : nothing
   const name = "npm start"
@@ -32,7 +33,7 @@ export async function job({ runtimes }: Scene): Promise<readonly Verdict[]> {
  * checks that the page of results, its plots and the tables in the pages match the kept results.
  */
 export const bench = async ({ bun }: Scene): Promise<readonly Verdict[]> => [
-  await check("bench", [bun, "bench/smoke.ts"]),
+  await check("bench", [bun, "bench/smoke.ts"], { load: "heavy" }),
   await check("the page of results is up to date", [bun, "bench/page.ts", "--check"]),
 ]
 

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process"
+import { availableParallelism } from "node:os"
 import process from "node:process"
 import { root } from "../ready.mjs"
+import { Lanes, type Load } from "./lanes.ts"
 import { type Verdict, verdictOf } from "./tally.ts"
 
 export interface Ended {
@@ -17,6 +19,8 @@ interface Options {
   readonly seconds?: number
   /** Default: the root of the project. */
   readonly cwd?: string
+  /** Default: "step". */
+  readonly load?: Load
 }
 
 /** Runs a command that must end with status 0. */
@@ -30,12 +34,18 @@ export async function check(
 }
 
 /**
- * Runs a command in its own process group and waits for it. If it takes longer than `seconds`, or this
- * process is interrupted, that group is killed, and nothing else.
+ * Runs a command in its own process group, as soon as there is a lane for it, and waits for it. If it takes
+ * longer than `seconds`, or this process is interrupted, that group is killed, and nothing else.
  */
-export function run(
+export const run = (command: readonly string[], options: Options = {}): Promise<Ended> =>
+  lanes.run(options.load ?? "step", () => start(command, options))
+
+/** Never more than four, however many CPUs there are: they share a network, and memory that is pinned. */
+const lanes = new Lanes(Math.min(4, availableParallelism() + 1))
+
+function start(
   [name, ...args]: readonly string[],
-  { seconds = 300, cwd = root }: Options = {},
+  { seconds = 300, cwd = root }: Options,
 ): Promise<Ended> {
   const child = spawn(name, args, {
     cwd,

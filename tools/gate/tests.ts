@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs"
-import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { TemporaryFolder } from "../temporary_folder.ts"
 import { codeFolders, filesIn } from "./files.ts"
@@ -43,13 +42,11 @@ async function runFiles(
   using reports = new TemporaryFolder("zerowire-gate-")
   const runFile = async (file: string) => {
     const report = join(reports.path, `${file.replaceAll("/", "_")}.xml`)
-    const ended = await run(commandOf(file, report), { seconds: fileSeconds })
+    const load = isHeavy(file) ? "heavy" : "light"
+    const ended = await run(commandOf(file, report), { seconds: fileSeconds, load })
     return judge(file, ended, existsSync(report) ? readFileSync(report, "utf8") : undefined)
   }
-  const side = await sideBySide(chosen.filter((file) => !wantsAllCpus(file)), runFile)
-  const alone = []
-  for (const file of chosen.filter(wantsAllCpus)) alone.push(await runFile(file))
-  return [...side, ...alone].flat()
+  return (await Promise.all(chosen.map(runFile))).flat()
 }
 
 /** The verdict on one file. A run that fails without naming a test counts as one failure. */
@@ -73,21 +70,8 @@ export function judge(
 const onlyLeaks = (output: string): boolean =>
   output.includes("Leaks detected:") && !output.includes("(uncaught error)")
 
-async function sideBySide<T>(
-  files: readonly string[],
-  runFile: (file: string) => Promise<T>,
-): Promise<readonly T[]> {
-  const results: T[] = []
-  const queue = files.entries()
-  const lane = async () => {
-    for (const [i, file] of queue) results[i] = await runFile(file)
-  }
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, lane))
-  return results
-}
-
-/** Tests that keep both ends of a link busy, each on its own CPU. */
-const wantsAllCpus = (file: string): boolean => /^test\/(lab|main_job|soak)\//.test(file)
+/** Tests that keep both ends of a link busy. */
+const isHeavy = (file: string): boolean => /^test\/(lab|main_job|soak)\//.test(file)
 
 /** All tests except those for the other runtime only, which have its name in the file's name. */
 const testsFor = (runtime: Runtime): readonly string[] =>
