@@ -7,6 +7,7 @@
 
 // include/linux/socket.h
 export const AF_UNSPEC = 0
+export const AF_UNIX = 1
 export const AF_INET = 2
 export const AF_INET6 = 10
 export const SOCK_STREAM = 1
@@ -36,6 +37,7 @@ export const SO_LINGER = 13
 export const SO_REUSEPORT = 15
 export const SO_RCVTIMEO = 20
 export const SO_SNDTIMEO = 21
+export const SO_ACCEPTCONN = 30
 export const SO_SNDBUFFORCE = 32
 export const SO_DOMAIN = 39
 export const SO_INCOMING_CPU = 49
@@ -108,6 +110,7 @@ export const F_GETOWN = 9
 export const F_SETSIG = 10
 export const F_GETSIG = 11
 export const F_GETFD = 1
+export const F_SETFD = 2
 export const F_SETPIPE_SZ = 1031
 export const F_GETPIPE_SZ = 1032
 export const FD_CLOEXEC = 1

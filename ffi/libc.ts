@@ -57,16 +57,18 @@ export class Libc {
     return this.#result(this.#calls.connect(fd, name.address, length))
   }
 
-  /** Writes a `struct sockaddr` into `name`. */
+  /** Writes a `struct sockaddr` into `name` and returns its length, even if it is longer than `name`. */
   getsockname(fd: number, name: NativeMemory): number {
     const length = this.#length(name.buffer.byteLength)
-    return this.#result(this.#calls.getsockname(fd, name.address, length))
+    const n = this.#calls.getsockname(fd, name.address, length)
+    return n < 0 ? this.#result(n) : new Uint32Array(this.#scratch.buffer)[0]
   }
 
-  /** Writes a `struct sockaddr` into `name`. */
+  /** The same of the peer. */
   getpeername(fd: number, name: NativeMemory): number {
     const length = this.#length(name.buffer.byteLength)
-    return this.#result(this.#calls.getpeername(fd, name.address, length))
+    const n = this.#calls.getpeername(fd, name.address, length)
+    return n < 0 ? this.#result(n) : new Uint32Array(this.#scratch.buffer)[0]
   }
 
   /** Fills `value` and returns how many bytes were written. */

@@ -101,7 +101,7 @@ test("a connection over loopback: every call returns what it did", async () => {
   const name = ipv4(0)
   assert.equal(libc.bind(listener, name, sockaddrInBytes), 0)
   assert.equal(libc.listen(listener, 5), 0)
-  assert.equal(libc.getsockname(listener, name), 0)
+  assert.equal(libc.getsockname(listener, name), sockaddrInBytes)
   const address = readSockaddr(name.buffer)
   assert.equal(address?.address, "127.0.0.1")
 
@@ -109,7 +109,7 @@ test("a connection over loopback: every call returns what it did", async () => {
   assert.equal(libc.connect(client, ipv4(address.port), sockaddrInBytes), 0)
   const server = libc.accept4(listener, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC)
   assert.ok(server > 0)
-  assert.equal(libc.getpeername(client, name), 0)
+  assert.equal(libc.getpeername(client, name), sockaddrInBytes)
   assert.equal(readSockaddr(name.buffer)?.port, address.port)
   assert.equal(libc.fcntl(server, linux.F_GETFD, 0), linux.FD_CLOEXEC)
 
@@ -260,7 +260,7 @@ test("memory whose ArrayBuffer was detached is never read or written", () => {
 
   // These take the length from the memory, which has none here.
   const listener = libc.socket(linux.AF_INET, linux.SOCK_STREAM, 0)
-  assert.equal(libc.getsockname(listener, detached()), 0)
+  assert.ok(libc.getsockname(listener, detached()) > 0)
   assert.equal(libc.getsockopt(listener, linux.SOL_SOCKET, linux.SO_TYPE, detached()), 0)
   assert.equal(
     libc.setsockopt(listener, linux.SOL_SOCKET, linux.SO_REUSEADDR, detached()),

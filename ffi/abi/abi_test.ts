@@ -18,6 +18,7 @@ import { architecture, architectures } from "./architecture.ts"
 import { statxBytes, statxOffset } from "./statx.ts"
 import { iovecBytes } from "./iovec.ts"
 import { mmsghdrBytes, msghdrBytes, msghdrOffset } from "./msghdr.ts"
+import { sockaddrUnBytes, sockaddrUnPathOffset } from "./sockaddr_un.ts"
 import { sockaddrIn6Bytes, sockaddrInBytes, writeSockaddr, writeUnspecified } from "./sockaddr.ts"
 
 const compiler = findCompiler()
@@ -101,6 +102,8 @@ const layouts: Readonly<Record<string, number>> = {
   SO_EE_CODE_ZEROCOPY_COPIED,
   "sizeof(struct sockaddr_in)": sockaddrInBytes,
   "sizeof(struct sockaddr_in6)": sockaddrIn6Bytes,
+  "sizeof(struct sockaddr_un)": sockaddrUnBytes,
+  "offsetof(struct sockaddr_un, sun_path)": sockaddrUnPathOffset,
   "sizeof(struct epoll_event)": architecture.epollEventBytes,
   "offsetof(struct epoll_event, events)": 0,
   "offsetof(struct epoll_event, data)": architecture.epollDataOffset,
@@ -138,6 +141,7 @@ const headers = `
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@ import { AF_INET, AF_INET6, AF_UNSPEC } from "../constants.ts"
 
 /** Bytes of a `struct sockaddr_in`. */
 export const sockaddrInBytes = 16
-/** Bytes of a `struct sockaddr_in6`, the largest address used here. */
+/** Bytes of a `struct sockaddr_in6`. */
 export const sockaddrIn6Bytes = 28
 
 /** An internet address in text form, without names or brackets. */

@@ -172,6 +172,13 @@ export interface Backend {
    */
   requireNet(host: string, port: number, found?: boolean): void
 
+  /**
+   * The same for listening on a Unix domain socket, and for connecting to one.
+   *
+   * @throws {Error} the runtime's own refusal.
+   */
+  requireUnix(path: string): void
+
   /** Whether the runtime already permits this. There is no prompt. */
   permits(wanted: Permission): boolean
 }

@@ -54,7 +54,7 @@ export const makeSocketServer = (
     onFailure: (cause) => serverError(new SocketServer.SocketServerOpenError({ cause })),
     onSuccess: ({ addr, run }) =>
       SocketServer.SocketServer.of({
-        address: inetAddress(addr),
+        address: effectAddress(addr),
         run: <R, E, _>(handler: (socket: EffectSocket.Socket) => Effect.Effect<_, E, R>) =>
           run((socket) =>
             handler(servedSocket(socket)).pipe(
@@ -96,5 +96,7 @@ const serverError = (
   reason: SocketServer.SocketServerErrorReason,
 ): SocketServer.SocketServerError => new SocketServer.SocketServerError({ reason })
 
-const inetAddress = ({ hostname, port }: Address): NetAddress.InetAddress =>
-  NetAddress.inetAddressFromNativeUnsafe(hostname, port)
+const effectAddress = ({ path, hostname, port }: Address): NetAddress.SocketAddress =>
+  path === undefined
+    ? NetAddress.inetAddressFromNativeUnsafe(hostname, port)
+    : NetAddress.unixPathAddress(path)

@@ -7,7 +7,7 @@
  * @module
  */
 export { Aborted, ConnectionLost, MemoryLost, type Progress, SocketClosed } from "./connection.ts"
-export { ConnectFailed, ListenFailed, LookupFailed } from "./opening.ts"
+export { ConnectFailed, ListenFailed, LookupFailed, NotActivated } from "./opening.ts"
 export { FailureReason } from "./reason.ts"
 export { PermissionDenied, TakeOverRefused, Unsupported, WaitFailed } from "./surroundings.ts"
 export { TimedOut, type TimeoutOption } from "./timeout.ts"

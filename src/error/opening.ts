@@ -18,7 +18,7 @@ export class LookupFailed extends FailureReason<"LookupFailed"> {
 
 /** A connection could not be established. */
 export class ConnectFailed extends FailureReason<"ConnectFailed"> {
-  /** `address:port`, or `hostname:port` when no address answered in time. */
+  /** `address:port`, or `hostname:port` when no address answered in time; or a path. */
   readonly address: string
   /** The name of the error: ECONNREFUSED, ETIMEDOUT, ENETUNREACH, … */
   readonly code: string
@@ -34,6 +34,8 @@ export class ConnectFailed extends FailureReason<"ConnectFailed"> {
 
 const connectCures: Cures = {
   ECONNREFUSED: "Nothing listens there; start the receiver first",
+  ENOENT: "There is no such file; start the receiver first",
+  EACCES: "This user may not write to the socket's file; see the option mode of listen()",
   ETIMEDOUT: "The host does not answer; check the address and the firewall",
   ENETUNREACH: "There is no route to that network",
   EHOSTUNREACH: "There is no route to that host",
@@ -43,7 +45,7 @@ const connectCures: Cures = {
 
 /** A listener could not be opened, or can accept no more connections. */
 export class ListenFailed extends FailureReason<"ListenFailed"> {
-  /** `address:port`. */
+  /** `address:port`, a path, or `file descriptor` and its number. */
   readonly address: string
   /** The name of the error: EADDRINUSE, EACCES, EMFILE, … */
   readonly code: string
@@ -51,19 +53,56 @@ export class ListenFailed extends FailureReason<"ListenFailed"> {
   readonly action: string
 
   /** @internal */
-  constructor(address: string, errno: number, action = "listen") {
+  constructor(
+    address: string,
+    errno: number,
+    action = "listen",
+    kind: keyof typeof curesOf = "port",
+  ) {
     const code = errnoName(errno)
-    super("ListenFailed", withCure(`Cannot ${action} on ${address}: ${code}`, code, listenCures))
+    const cures = { ...listenCures, ...curesOf[kind] }
+    super("ListenFailed", withCure(`Cannot ${action} on ${address}: ${code}`, code, cures))
     this.address = address
     this.code = code
     this.action = action
   }
 }
 
+/** The service manager has not passed the socket that was asked for. */
+export class NotActivated extends FailureReason<"NotActivated"> {
+  /** Its name, or its number. */
+  readonly wanted: string | number
+
+  /** @internal */
+  constructor(wanted: string | number, why: string) {
+    super("NotActivated", `Cannot listen on the activated socket ${JSON.stringify(wanted)}: ${why}`)
+    this.wanted = wanted
+  }
+}
+
+/** By what a listener was to listen on. */
+const curesOf = {
+  port: {
+    EADDRINUSE: "Another socket has the port; choose another, or 0 for any free one",
+    EACCES: "Ports below 1024 need the capability CAP_NET_BIND_SERVICE",
+    EADDRNOTAVAIL: "This host has no such address",
+  },
+  path: {
+    EADDRINUSE: "Another server listens there, or the file is not a socket",
+    EACCES: "This user may not create files in that directory",
+    ENOENT: "There is no such directory",
+  },
+  inherited: {
+    EBADF: "This process was started without it",
+    EBUSY: "Another listener of this process has it",
+    EINVAL: "The socket does not listen. A unit of systemd needs Accept=no",
+    ENOTSOCK: "It is not a socket",
+    ESOCKTNOSUPPORT: "It is not a stream socket. A unit of systemd needs ListenStream=",
+    EAFNOSUPPORT: "It is neither a TCP nor a Unix domain socket",
+  },
+} as const satisfies Record<string, Cures>
+
 const listenCures: Cures = {
-  EADDRINUSE: "Another socket has the port; choose another, or 0 for any free one",
-  EACCES: "Ports below 1024 need the capability CAP_NET_BIND_SERVICE",
-  EADDRNOTAVAIL: "This host has no such address",
   EMFILE: "This process has no file descriptor left; raise `ulimit -n`",
   ENFILE: "This machine has no file descriptor left; raise the sysctl fs.file-max",
   ENOBUFS: "The kernel has no memory for another socket",

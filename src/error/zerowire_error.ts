@@ -1,7 +1,7 @@
 import * as Data from "effect/Data"
 import type { YieldableError } from "effect/Cause"
 import type { Aborted, ConnectionLost, MemoryLost, SocketClosed } from "./connection.ts"
-import type { ConnectFailed, ListenFailed, LookupFailed } from "./opening.ts"
+import type { ConnectFailed, ListenFailed, LookupFailed, NotActivated } from "./opening.ts"
 import type { PermissionDenied, TakeOverRefused, Unsupported, WaitFailed } from "./surroundings.ts"
 import type { TimedOut } from "./timeout.ts"
 import type { FileFailed, SourceFailed, TransferStopped } from "./transfer.ts"
@@ -11,6 +11,7 @@ export type Reason =
   | LookupFailed
   | ConnectFailed
   | ListenFailed
+  | NotActivated
   | ConnectionLost
   | SocketClosed
   | Aborted

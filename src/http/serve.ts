@@ -1,6 +1,6 @@
 import { cannotUse, checkOptions } from "../argument/mod.ts"
 import { responsePeek } from "../kernel/mod.ts"
-import { listen, type NetAddress } from "../tcp/mod.ts"
+import { formatAddr, listen, type NetAddress } from "../tcp/mod.ts"
 import { serveTaker } from "./known_options.ts"
 import { toLimits } from "./limits.ts"
 import { llhttp } from "./parser/llhttp.ts"
@@ -31,7 +31,7 @@ export function serve(first: ServeOptions | ServeObject | Handler, second?: Hand
   const options: ServeOptions = typeof first === "function" ? {} : first
   checkOptions(serveTaker, options)
   const handler = handlerOf(first, second)
-  const { port = 8000, hostname, signal, onError, onListen, onComplete } = options
+  const { signal, onError, onListen, onComplete } = options
   for (const [name, hook] of Object.entries({ onError, onListen, onComplete })) {
     if (hook !== undefined && typeof hook !== "function") throw cannotUse(name, hook, "a function")
   }
@@ -47,11 +47,11 @@ export function serve(first: ServeOptions | ServeObject | Handler, second?: Hand
     onError: onError ?? defaultError,
     report,
   }
-  const listening = listen({
-    port,
-    hostname: hostname ?? "0.0.0.0",
-    ...given({ backlog, reusePort, zerocopy, threshold }),
-  })
+  const { hostname, path, mode, fd, activated } = options
+  const elsewhere = path !== undefined || fd !== undefined || activated !== undefined
+  const port = options.port ?? (elsewhere ? undefined : 8000)
+  const at = given({ port, hostname, path, mode, fd, activated })
+  const listening = listen({ ...at, ...given({ backlog, reusePort, zerocopy, threshold }) })
   const stop = () => void server.shutdown({ deadline: 0 })
   const server = new Server({
     listening,
@@ -91,10 +91,9 @@ function report(error: unknown): void {
   console.error(error)
 }
 
-function sayAddress({ hostname, port }: NetAddress): void {
-  const host = hostname.includes(":") ? `[${hostname}]` : hostname
+function sayAddress(addr: NetAddress): void {
   // deno-lint-ignore no-console -- as Deno.serve does; onListen replaces it
-  console.log(`Listening on http://${host}:${port}/`)
+  console.log(`Listening on ${addr.transport === "unix" ? "" : "http://"}${formatAddr(addr)}`)
 }
 
 const closeMillis = 30_000

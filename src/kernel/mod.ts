@@ -6,7 +6,7 @@
  */
 export { interfaceIndex } from "./interface_index.ts"
 export { linuxKernel, preload } from "./linux/kernel.ts"
-export { requireNet } from "./permission.ts"
+export { requireNet, requireUnix } from "./permission.ts"
 export { type Peek, responsePeek } from "./response_body.ts"
 export { runtimeFiles } from "./runtime_file.ts"
 export { type RuntimeSockets, runtimeSockets } from "./runtime_socket.ts"

@@ -9,3 +9,11 @@ import { backend } from "../../ffi/runtime/select.ts"
  */
 export const requireNet = (hostname: string, port: number, found = false): void =>
   backend().requireNet(hostname, port, found)
+
+/**
+ * The same for the Unix domain socket of a path: reading and writing the file, and reaching `unix:` and the
+ * path. An abstract name has no file.
+ *
+ * @throws {Error} the runtime's refusal.
+ */
+export const requireUnix = (path: string): void => backend().requireUnix(path)

@@ -14,10 +14,15 @@ export { errno, errnoName } from "../../ffi/errno.ts"
 /** An internet address: see `ffi/abi/sockaddr.ts` for what each field holds. */
 export type { InetAddress } from "../../ffi/abi/sockaddr.ts"
 import type { InetAddress } from "../../ffi/abi/sockaddr.ts"
+export { isAbstract, longestUnixPath, type UnixAddress } from "../../ffi/abi/sockaddr_un.ts"
+import type { UnixAddress } from "../../ffi/abi/sockaddr_un.ts"
 export type { IsolateEnd } from "../../ffi/isolate/isolate_end.ts"
 import type { IsolateEnd } from "../../ffi/isolate/isolate_end.ts"
 export type { FileIdentity } from "../../ffi/abi/statx.ts"
 import type { FileIdentity } from "../../ffi/abi/statx.ts"
+
+/** Where a socket listens, or connects to. */
+export type SocketAddress = InetAddress | UnixAddress
 
 /** Memory that the kernel may read or write. `buffer` stays reachable as long as this does. */
 export interface Memory {
@@ -152,18 +157,32 @@ export interface Kernel {
   rebind(memory: Memory): Memory
   vector(capacity: number): Vector
 
-  /** A TCP socket, non-blocking and close-on-exec. */
-  socket(family: 4 | 6): number
-  bind(fd: number, address: InetAddress): number
+  /** A TCP or Unix domain stream socket, non-blocking and close-on-exec. */
+  socket(family: SocketAddress["family"]): number
+  bind(fd: number, address: SocketAddress): number
   listen(fd: number, backlog: number): number
   /** The next connection, non-blocking and close-on-exec. */
   accept(fd: number): number
-  /** Usually returns `-EINPROGRESS`; readiness reports the outcome. */
-  connect(fd: number, address: InetAddress): number
+  /**
+   * Takes over a listening socket that this process was started with, and makes it non-blocking and
+   * close-on-exec.
+   * Returns its number from now on, or `-errno`: EINVAL if it does not listen, ESOCKTNOSUPPORT if it has
+   * no streams.
+   */
+  inherit(fd: number): number
+  /** Programs that this process starts do not get `fd`. */
+  closeOnExec(fd: number): number
+  /**
+   * Usually returns `-EINPROGRESS`; readiness reports the outcome. A Unix domain socket connects at once,
+   * or not at all: `-EAGAIN` if the backlog is full (`unix_stream_connect` in net/unix/af_unix.c).
+   */
+  connect(fd: number, address: SocketAddress): number
   /** `connect` to AF_UNSPEC: resets the connection and completes every id, with `fd` still open. */
   disconnect(fd: number): number
   localAddress(fd: number): InetAddress | undefined
   peerAddress(fd: number): InetAddress | undefined
+  /** The path of a Unix domain socket, empty if it has none; nothing if it is of another family. */
+  unixPath(fd: number): string | undefined
   setOption(fd: number, option: SocketOption, value: number): number
   getOption(fd: number, option: SocketOption): number
   /** Bytes that the peer's kernel has acknowledged; the SYN may count as one (tcp(7), TCP_INFO). */

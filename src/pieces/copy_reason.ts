@@ -5,7 +5,7 @@
  * - `copied`: the kernel reported that it had copied
  * - `probing`: one element is in flight to find out whether zero-copy works again
  * - `nobufs`: the kernel had no room for another pinned page or notification (ENOBUFS)
- * - `unsupported`: the socket has no SO_ZEROCOPY
+ * - `unsupported`: the socket has no SO_ZEROCOPY, as all Unix domain sockets
  * - `disabled`: the option `zerocopy: "never"`
  * - `unowned`: the memory belongs to the producer, and no slot was free to copy it to
  * - `isolate`: the memory belongs to an isolate that may end before its process, and no slot was free

@@ -3,32 +3,46 @@ import { lookup, type LookupAddress } from "node:dns"
 import { isIP } from "node:net"
 import { cannotUse, messageOf } from "../argument/mod.ts"
 import { LookupFailed, PermissionDenied, ZerowireError } from "../error/mod.ts"
-import { interfaceIndex } from "../kernel/mod.ts"
-import type { InetAddress } from "../kernel/port.ts"
+import { interfaceIndex, requireUnix } from "../kernel/mod.ts"
+import type { InetAddress, SocketAddress } from "../kernel/port.ts"
 import type { Stack } from "../stack/mod.ts"
 
 /** An address in the form that `Deno.Conn` uses. */
 export interface NetAddress {
-  /** Always TCP. */
-  readonly transport: "tcp"
-  /** An IPv4 or IPv6 address in text form; empty if the kernel no longer knows it. */
+  /** TCP, or a Unix domain socket. */
+  readonly transport: "tcp" | "unix"
+  /**
+   * An IPv4 or IPv6 address in text form; empty if the kernel no longer knows it, and for a Unix domain
+   * socket.
+   */
   readonly hostname: string
-  /** From 0 to 65535. */
+  /** From 0 to 65535; 0 for a Unix domain socket. */
   readonly port: number
+  /**
+   * The path of a Unix domain socket, or its abstract name, which begins with a zero character. Empty for
+   * a side that has none, as most peers.
+   */
+  readonly path?: string
 }
 
 /** Converts a kernel address to the form of the public API. */
-export const toNetAddress = (address: InetAddress | undefined): NetAddress => ({
-  transport: "tcp",
-  hostname: address?.address ?? "",
-  port: address?.port ?? 0,
-})
+export const toNetAddress = (address: SocketAddress | undefined): NetAddress =>
+  address?.family === "unix"
+    ? { transport: "unix", hostname: "", port: 0, path: address.path }
+    : { transport: "tcp", hostname: address?.address ?? "", port: address?.port ?? 0 }
+
+/** A path as messages show it. ss(8) writes abstract names with an `@`, too. */
+export const formatPath = (path: string): string => path.replace(/^\0/, "@")
 
 /** `host:port`, with brackets around an IPv6 host. */
 export const formatAddress = (
   { address, port }: { readonly address: string; readonly port: number },
 ): string =>
   address.includes(":") && !address.startsWith("[") ? `[${address}]:${port}` : `${address}:${port}`
+
+/** The same for an address of the public API; the path of a Unix domain socket. */
+export const formatAddr = ({ hostname, port, path }: NetAddress): string =>
+  path === undefined ? formatAddress({ address: hostname, port }) : formatPath(path)
 
 /** Refuses a port that is not a whole number from `least` to 65535. */
 export function checkPort(port: number, least: 0 | 1): void {
@@ -68,6 +82,23 @@ export function permitFound(stack: Stack, { address, port }: InetAddress): void 
     throw permissionDenied(cause)
   }
 }
+
+/** The same for a listening socket, whatever it listens on. */
+export function permitListening(
+  stack: Stack,
+  { transport, hostname, port, path }: NetAddress,
+): void {
+  try {
+    if (transport === "unix") requireUnix(path ?? "")
+    else stack.requireNet(hostname, port)
+  } catch (cause) {
+    throw permissionDenied(cause)
+  }
+}
+
+/** Fails unless the runtime lets this process use a Unix domain socket of this path. */
+export const permitUnix = (path: string): Effect.Effect<void, ZerowireError> =>
+  Effect.try({ try: () => requireUnix(path), catch: permissionDenied })
 
 function permissionDenied(cause: unknown): ZerowireError {
   return new ZerowireError(new PermissionDenied(messageOf(cause)), cause)

@@ -27,6 +27,7 @@ const socketNames: Names<keyof SocketOptions> = {
 }
 
 const notHere = {
+  unix: 'The option is "path"',
   tls: "Zerowire speaks plain TCP",
   keepAlive: "Call setKeepAlive() of the socket",
   timeout: 'The options are "idleTimeout", "readTimeout" and "writeTimeout"',
@@ -41,6 +42,7 @@ export const connectTaker: Taker<keyof ConnectOptions> = {
     transport: true,
     hostname: true,
     port: true,
+    path: true,
     connectTimeout: true,
     signal: true,
   },
@@ -56,6 +58,10 @@ export const listenTaker: Taker<keyof ListenOptions> = {
     transport: true,
     hostname: true,
     port: true,
+    path: true,
+    mode: true,
+    fd: true,
+    activated: true,
     backlog: true,
     reusePort: true,
   },

@@ -3,10 +3,9 @@ import { identity } from "effect/Function"
 import { mark } from "../argument/mod.ts"
 import type { ZerowireError } from "../error/mod.ts"
 import type { Stack } from "../stack/mod.ts"
-import { type NetAddress, toNetAddress } from "./address.ts"
+import type { NetAddress } from "./address.ts"
 import { notConstructed } from "./given_socket.ts"
 import { Acceptor, type TellPause } from "./open/accept.ts"
-import { wasAccepted } from "./connection/connection.ts"
 import { toRest } from "./connection/to_rest.ts"
 import { warnOfPause } from "./open/accept_pause.ts"
 import { adopt } from "./open/adopt.ts"
@@ -86,7 +85,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
     this.#stack = stack
     this.#acceptor = acceptor
     this.#options = options
-    this.addr = toNetAddress(acceptor.address)
+    this.addr = acceptor.addr
   }
 
   /**
@@ -184,7 +183,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   }
 
   #opened(fd: number): Socket {
-    const connection = adopt(this.#stack, fd, this.#options, wasAccepted)
+    const connection = adopt(this.#stack, fd, this.#options, this.#acceptor.history)
     const socket = new Socket(connection, this.#options)
     this.#end.open.add(connection, new WeakRef(socket))
     return socket

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { checkHostname, checkPort, type NetAddress, resolve } from "./address.ts"
+export { checkHostname, checkPort, formatAddr, type NetAddress, resolve } from "./address.ts"
 export { resetBecause } from "./connection/break_off.ts"
 export { Connection } from "./connection/connection.ts"
 export { finishWriting, finishWritingAfterPipe } from "./connection/finish.ts"

@@ -48,7 +48,7 @@ test("a handler knows its client, and when its response is accepted", async () =
   const { promise: completed, resolve } = Promise.withResolvers<void>()
   await using server = await serving((request, info) => {
     info.completed.then(resolve)
-    const { address, family } = info.requestIP(request)
+    const { address, family } = info.requestIP(request) ?? {}
     return new Response(`${info.remoteAddr.hostname} ${address} ${family}`)
   })
   assert.equal(await (await fetch(urlOf(server))).text(), "127.0.0.1 127.0.0.1 IPv4")

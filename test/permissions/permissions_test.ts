@@ -149,6 +149,28 @@ test("a file that is open already is asked for by the name that it has", {
   assert.equal(await allowed([`--allow-read=${link}`], link), "PermissionDenied true")
 })
 
+// As Deno 2.9 asks for its own: see `op_net_listen_unix` in ext/net/ops_unix.rs.
+test("a Unix domain socket needs its path for reading, writing and the net", {
+  timeout: 60_000,
+}, async () => {
+  using files = makeFiles()
+  const path = `${files.open}.sock`
+  const flags = [`--allow-read=${path}`, `--allow-write=${path}`, `--allow-net=unix:${path}`]
+  const tried = (flags: readonly string[], action: string, path: string) =>
+    reach(["--allow-ffi", ...flags], action, path, 0)
+  assert.deepEqual(await tried(flags, "listen-path", path), { answer: "listens" })
+  assert.equal((await tried(flags, "connect-path", path)).reason, "ConnectFailed")
+  for (const missing of flags) {
+    const others = flags.filter((flag) => flag !== missing)
+    const { reason, message } = await tried(others, "listen-path", path)
+    assert.equal(reason, "PermissionDenied", missing)
+    assert.ok(message?.includes(missing), message ?? "")
+  }
+  assert.equal((await tried([], "connect-path", path)).reason, "PermissionDenied")
+  const { message } = await tried(["--allow-read", "--allow-write"], "listen-path", "@name")
+  assert.match(message ?? "", /^Requires net access to all of it: .* --allow-net$/)
+})
+
 /** Two files, and a link to the second. */
 function makeFiles() {
   const folder = mkdtempSync(join(tmpdir(), "zerowire-read-"))

@@ -37,6 +37,12 @@ try {
     await fileStream(hostname).pipeTo(socket.writable)
     await socket.close()
     say({ answer: String(socket.stats().fileBytes) })
+  } else if (action === "connect-path") {
+    await connect({ path: hostname.replace(/^@/, "\0") })
+  } else if (action === "listen-path") {
+    const listener = await listen({ path: hostname.replace(/^@/, "\0") })
+    say({ answer: "listens" })
+    listener.close()
   } else {
     const listener = await listen({ hostname, port: Number(port) })
     say({ answer: "listens" })

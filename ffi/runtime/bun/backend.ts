@@ -69,6 +69,7 @@ function fromFfi(ffi: BunFfi): Backend {
     isolateEnd: (libraries) => bunIsolateEnd(backend, libraries),
     // Bun has no permission system.
     requireNet: () => {},
+    requireUnix: () => {},
     permits: () => true,
   }
   return backend

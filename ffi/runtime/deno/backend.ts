@@ -30,6 +30,7 @@ export interface DenoFfi {
 export type DenoPermission =
   | { readonly name: "ffi"; readonly path?: string }
   | { readonly name: "net"; readonly host?: string }
+  | { readonly name: "write"; readonly path: string }
   | Permission
 
 interface DenoFunction {
@@ -118,6 +119,7 @@ function fromFfi(deno: DenoFfi): Backend {
     },
     isolateEnd: (libraries) => denoIsolateEnd(backend, libraries, deno.args.length),
     requireNet: (host, port, found = false) => requireNet(deno, host, port, found),
+    requireUnix: (path) => requireUnix(deno, path),
     permits: (wanted) => deno.permissions.querySync(wanted).state === "granted",
   }
   return backend
@@ -262,6 +264,24 @@ function requireNet(deno: DenoFfi, host: string, port: number, found: boolean): 
   throw new deno.errors.NotCapable(
     `Requires net access to "${target}": run again with --allow-net=${target} or --allow-net`,
   )
+}
+
+/**
+ * What Deno's own Unix domain sockets require: to read and write the file, and to reach it by the net. An
+ * abstract name has no file, and no flag can name it, so that only `--allow-net` for all permits it.
+ */
+function requireUnix(deno: DenoFfi, path: string): void {
+  const require = (permission: DenoPermission, what: string, flag: string) => {
+    if (deno.permissions.requestSync(permission).state === "granted") return
+    throw new deno.errors.NotCapable(`Requires ${what}: run again with ${flag}`)
+  }
+  if (path === "" || path.startsWith("\0")) {
+    return require({ name: "net" }, "net access to all of it", "--allow-net")
+  }
+  require({ name: "read", path }, `read access to "${path}"`, `--allow-read=${path}`)
+  require({ name: "write", path }, `write access to "${path}"`, `--allow-write=${path}`)
+  const host = `unix:${path}`
+  require({ name: "net", host }, `net access to "${host}"`, `--allow-net=${host}`)
 }
 
 function promiseReference(deno: DenoFfi): PromiseReference | undefined {

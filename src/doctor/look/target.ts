@@ -28,7 +28,8 @@ export async function look(libc: Libc, { hostname, port, send }: Asked): Promise
       const started = performance.now()
       const socket = await connect({ hostname, port, connectTimeout })
       connectMillis = performance.now() - started
-      found = insideOf(socket).connection.addresses.peer
+      const { peer } = insideOf(socket).connection.addresses
+      if (peer?.family !== "unix") found = peer
       await socket.close()
     }
   } catch (thrown) {

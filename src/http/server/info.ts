@@ -24,8 +24,9 @@ export class Info implements ServeInfo {
     return this.#source.completed
   }
 
-  requestIP(_request?: Request): ClientAddress {
-    const { hostname: address, port } = this.#source.remoteAddr
+  requestIP(_request?: Request): ClientAddress | null {
+    const { transport, hostname: address, port } = this.#source.remoteAddr
+    if (transport === "unix") return null
     return { address, port, family: address.includes(":") ? "IPv6" : "IPv4" }
   }
 

@@ -20,8 +20,8 @@ export interface ServeInfo {
    * have received it yet.
    */
   readonly completed: Promise<void>
-  /** The address of the client, as `Bun.serve` gives it. */
-  requestIP(request?: Request): ClientAddress
+  /** The address of the client, as `Bun.serve` gives it: null over a Unix domain socket. */
+  requestIP(request?: Request): ClientAddress | null
   /** Resets the connection unless the response is written in this many seconds; 0 takes that back. */
   timeout(request: Request, seconds: number): void
 }
@@ -47,10 +47,18 @@ export interface Completed {
 
 /** Where and how to serve. */
 export interface ServeOptions {
-  /** 0 picks a free port. Default 8000. */
+  /** 0 picks a free port. Default 8000, unless another option says where to listen. */
   readonly port?: number
   /** An address of this host. Default `"0.0.0.0"`, every IPv4 address. */
   readonly hostname?: string
+  /** The path of a Unix domain socket, or an abstract name; see `listen` of `zerowire`. */
+  readonly path?: string
+  /** The permissions of the socket's file; see `listen` of `zerowire`. */
+  readonly mode?: number
+  /** A listening socket that this process was started with; see `listen` of `zerowire`. */
+  readonly fd?: number
+  /** A socket that systemd has passed, by its number or its name; see `listen` of `zerowire`. */
+  readonly activated?: number | string
   /**
    * SO_REUSEPORT: several processes serve the port, each with its own JavaScript thread. See `listen` of
    * `zerowire`. Default false.

@@ -38,6 +38,10 @@ export class Server implements AsyncDisposable {
   #now = performance.now()
   #referenced = true
   #closing = false
+  /** Whether connections may still come. */
+  #accepting = false
+  /** Whether the deadline of a shutdown is over. */
+  #over = false
 
   /** @internal Made by `serve`. */
   constructor(parts: ServerParts) {
@@ -100,6 +104,7 @@ export class Server implements AsyncDisposable {
 
   #endAfter(milliseconds: number): void {
     const end = () => {
+      this.#over = true
       for (const connection of [...this.#connections]) {
         connection.abort(new Error("The server was shut down"))
       }
@@ -114,10 +119,9 @@ export class Server implements AsyncDisposable {
     const listener = this.#listener = await this.#parts.listening
     const { addr } = listener
     this.#addr = addr
-    const host = addr.hostname.includes(":") ? `[${addr.hostname}]` : addr.hostname
     this.#context = {
       ...this.#parts.context,
-      fallback: addr.port === 80 ? `http://${host}` : `http://${host}:${addr.port}`,
+      fallback: originOf(addr),
       now: () => this.#now,
       closing: () => this.#closing,
     }
@@ -128,14 +132,17 @@ export class Server implements AsyncDisposable {
 
   async #accept(listener: Listener, context: Context): Promise<void> {
     const warn = (failure: ZerowireError) => Effect.sync(() => context.report(failure))
+    this.#accepting = true
     try {
       for (;;) {
         const socket = await Effect.runPromise(acceptFrom(listener, identity, warn))
-        if (this.#closing) socket.abort().catch(() => {})
+        // One that was accepted before the end is served: its client has sent a request.
+        if (this.#over) socket.abort().catch(() => {})
         else this.#open(socket, context)
       }
     } catch (failure) {
-      if (this.#closing && isClosed(failure)) return
+      this.#accepting = false
+      if (this.#closing && isClosed(failure)) return this.#endIfIdle()
       this.#fail(failure)
     }
   }
@@ -144,7 +151,8 @@ export class Server implements AsyncDisposable {
     const { limits } = context
     const { hostname } = socket.remoteAddr
     const before = this.#addresses.get(hostname) ?? 0
-    if (this.#connections.size >= limits.connections || before >= limits.connectionsPerAddress) {
+    const known = hostname !== "" && before >= limits.connectionsPerAddress
+    if (this.#connections.size >= limits.connections || known) {
       return void socket.abort().catch(() => {})
     }
     this.#addresses.set(hostname, before + 1)
@@ -152,6 +160,7 @@ export class Server implements AsyncDisposable {
     this.#tick()
     const connection = new HttpConnection(socket, context, this.#spares, this.#closed)
     this.#connections.add(connection)
+    if (this.#closing) connection.finish()
   }
 
   readonly #closed = (connection: HttpConnection): void => {
@@ -167,7 +176,7 @@ export class Server implements AsyncDisposable {
     if (this.#connections.size > 0) return
     clearInterval(this.#ticking)
     this.#ticking = undefined
-    if (!this.#closing) return
+    if (!this.#closing || this.#accepting) return
     this.#parts.ended()
     this.#finished.resolve()
   }
@@ -196,6 +205,13 @@ export class Server implements AsyncDisposable {
     else this.#listener?.unref()
     for (const { transport } of this.#connections) transport.reference(keepAlive)
   }
+}
+
+/** For requests that name no host. The clients of a Unix domain socket have none in mind. */
+function originOf({ transport, hostname, port }: NetAddress): string {
+  if (transport === "unix") return "http://localhost"
+  const host = hostname.includes(":") ? `[${hostname}]` : hostname
+  return port === 80 ? `http://${host}` : `http://${host}:${port}`
 }
 
 const isClosed = (failure: unknown): boolean =>

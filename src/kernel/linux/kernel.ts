@@ -2,6 +2,7 @@ import { decodeRecord } from "../../../ffi/abi/errqueue.ts"
 import {
   type Courier,
   courierPatience,
+  errno,
   type FileIdentity,
   type InetAddress,
   type IsolateEnd,
@@ -13,6 +14,7 @@ import {
   type PinLimits,
   type Pipe,
   type Poller,
+  type SocketAddress,
   type SocketOption,
   type Vector,
 } from "../port.ts"
@@ -24,12 +26,12 @@ import { LinuxPoller } from "./poller.ts"
 import { LinuxVector, messageFlags } from "./vector.ts"
 import { IovecArray, iovecBytes } from "../../../ffi/abi/iovec.ts"
 import { ControlBatch, controlBytes, MessageHeader, msghdrBytes } from "../../../ffi/abi/msghdr.ts"
+import { readSockaddr, writeSockaddr, writeUnspecified } from "../../../ffi/abi/sockaddr.ts"
 import {
-  readSockaddr,
-  sockaddrIn6Bytes,
-  writeSockaddr,
-  writeUnspecified,
-} from "../../../ffi/abi/sockaddr.ts"
+  readUnixSockaddr,
+  sockaddrUnBytes,
+  writeUnixSockaddr,
+} from "../../../ffi/abi/sockaddr_un.ts"
 import { readIdentity, statxBytes } from "../../../ffi/abi/statx.ts"
 import * as linux from "../../../ffi/constants.ts"
 import { type Libc, libc as loadedLibc, preload } from "../../../ffi/libc.ts"
@@ -71,7 +73,7 @@ class LinuxKernel implements Kernel {
     this.relays = backend.relays
     this.mapsOutsideHeap = this.#isolate.mapsOutsideHeap
     this.#linger = NativeMemory.allocate(backend, 8)
-    this.#name = NativeMemory.allocate(backend, sockaddrIn6Bytes)
+    this.#name = NativeMemory.allocate(backend, sockaddrUnBytes)
     this.#int = NativeMemory.allocate(backend, 4)
     this.#intView = new Int32Array(this.#int.buffer)
     this.#sendTimeout = NativeMemory.allocate(backend, 16)
@@ -122,14 +124,14 @@ class LinuxKernel implements Kernel {
     return new LinuxVector(this.#libc, this.#isolate, capacity)
   }
 
-  socket(family: 4 | 6): number {
-    const domain = family === 4 ? linux.AF_INET : linux.AF_INET6
+  socket(family: SocketAddress["family"]): number {
+    const domain = domains[family]
     const type = linux.SOCK_STREAM | linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC
     return this.#keep(this.#libc.socket(domain, type, 0))
   }
 
-  bind(fd: number, address: InetAddress): number {
-    return this.#libc.bind(fd, this.#name, writeSockaddr(this.#name.buffer, address))
+  bind(fd: number, address: SocketAddress): number {
+    return this.#libc.bind(fd, this.#name, this.#write(address))
   }
 
   listen(fd: number, backlog: number): number {
@@ -140,8 +142,24 @@ class LinuxKernel implements Kernel {
     return this.#keep(this.#libc.accept4(fd, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC))
   }
 
-  connect(fd: number, address: InetAddress): number {
-    return this.#libc.connect(fd, this.#name, writeSockaddr(this.#name.buffer, address))
+  inherit(fd: number): number {
+    for (const [name, wanted, otherwise] of inheritable) {
+      const n = this.#libc.getsockopt(fd, linux.SOL_SOCKET, name, this.#int)
+      if (n < 0) return n
+      if (this.#intView[0] !== wanted) return -otherwise
+    }
+    this.closeOnExec(fd)
+    // The flag belongs to the socket, so all processes that have it get it.
+    this.#libc.fcntl(fd, linux.F_SETFL, linux.O_NONBLOCK)
+    return this.#keep(fd)
+  }
+
+  closeOnExec(fd: number): number {
+    return this.#libc.fcntl(fd, linux.F_SETFD, linux.FD_CLOEXEC)
+  }
+
+  connect(fd: number, address: SocketAddress): number {
+    return this.#libc.connect(fd, this.#name, this.#write(address))
   }
 
   disconnect(fd: number): number {
@@ -154,6 +172,11 @@ class LinuxKernel implements Kernel {
 
   peerAddress(fd: number): InetAddress | undefined {
     return this.#libc.getpeername(fd, this.#name) < 0 ? undefined : readSockaddr(this.#name.buffer)
+  }
+
+  unixPath(fd: number): string | undefined {
+    const n = this.#libc.getsockname(fd, this.#name)
+    return n < 0 ? undefined : readUnixSockaddr(this.#name.buffer, n)
   }
 
   setOption(fd: number, option: SocketOption, value: number): number {
@@ -297,6 +320,14 @@ class LinuxKernel implements Kernel {
     return new LinuxPoller(this.#libc, this.#isolate.descriptors, wake)
   }
 
+  /** Writes the address to `#name`, and returns its length. */
+  #write(address: SocketAddress): number {
+    const { buffer } = this.#name
+    return address.family === "unix"
+      ? writeUnixSockaddr(buffer, address.path)
+      : writeSockaddr(buffer, address)
+  }
+
   /** Whether a byte is there to receive, or the end; `-EAGAIN` when there is neither. */
   #peek(fd: number): number {
     this.#receive.set(0, this.#int, 0, 1)
@@ -320,6 +351,14 @@ class LinuxKernel implements Kernel {
 }
 
 const moving = linux.SPLICE_F_MOVE | linux.SPLICE_F_NONBLOCK
+
+const domains = { 4: linux.AF_INET, 6: linux.AF_INET6, unix: linux.AF_UNIX } as const
+
+/** What a socket must be to be inherited: the option, its value, and the error otherwise. */
+const inheritable = [
+  [linux.SO_TYPE, linux.SOCK_STREAM, errno.ESOCKTNOSUPPORT],
+  [linux.SO_ACCEPTCONN, 1, errno.EINVAL],
+] as const
 
 const options: Readonly<Record<SocketOption, readonly [level: number, name: number]>> = {
   SO_ZEROCOPY: [linux.SOL_SOCKET, linux.SO_ZEROCOPY],

@@ -1,23 +1,35 @@
-import type { InetAddress, Kernel } from "../../kernel/port.ts"
+import type { Kernel, SocketAddress, UnixAddress } from "../../kernel/port.ts"
+
+/** The names of both ends of a Unix domain socket; empty where there is none. */
+export interface UnixNames {
+  readonly local: UnixAddress
+  readonly peer: UnixAddress
+}
 
 /**
  * The addresses of a connection. The peer's is looked up at once, because a reset makes the kernel forget
  * it (ENOTCONN). The local one is looked up on demand, or before the kernel forgets it.
  */
 export class Addresses {
-  readonly peer: InetAddress | undefined
+  readonly peer: SocketAddress | undefined
   readonly #kernel: Pick<Kernel, "localAddress">
   readonly #fd: number
-  #local: InetAddress | undefined
+  #local: SocketAddress | undefined
   #settled = false
 
-  constructor(kernel: Pick<Kernel, "localAddress" | "peerAddress">, fd: number) {
+  constructor(
+    kernel: Pick<Kernel, "localAddress" | "peerAddress">,
+    fd: number,
+    names?: UnixNames,
+  ) {
     this.#kernel = kernel
     this.#fd = fd
-    this.peer = kernel.peerAddress(fd)
+    this.peer = names === undefined ? kernel.peerAddress(fd) : names.peer
+    this.#local = names?.local
+    this.#settled = names !== undefined
   }
 
-  get local(): InetAddress | undefined {
+  get local(): SocketAddress | undefined {
     if (!this.#settled) this.settle()
     return this.#local
   }
@@ -34,9 +46,11 @@ export class Addresses {
    * this host makes it the local address too.
    */
   get onOneHost(): boolean {
-    const peer = this.peer?.address
+    const { peer } = this
     if (peer === undefined) return false
-    if (peer === "::1" || /^(::ffff:)?127\./.test(peer)) return true
-    return peer === this.local?.address
+    if (peer.family === "unix") return true
+    if (peer.address === "::1" || /^(::ffff:)?127\./.test(peer.address)) return true
+    const { local } = this
+    return local?.family !== "unix" && peer.address === local?.address
   }
 }

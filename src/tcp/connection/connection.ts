@@ -23,7 +23,7 @@ import { SendOrder } from "../send/order.ts"
 import { Packer, type PackerOptions } from "../send/packer.ts"
 import { type QueueHost, SendQueue } from "../send/queue.ts"
 import type { StreamLock } from "../streams/stream_lock.ts"
-import { Addresses } from "./addresses.ts"
+import { Addresses, type UnixNames } from "./addresses.ts"
 import { EndGuard } from "./end_guard.ts"
 
 export interface ConnectionOptions extends Omit<PackerOptions, "gatherBytes"> {
@@ -42,13 +42,15 @@ export interface History {
    * net/ipv4/tcp_input.c); the accepting side's was acknowledged before its socket existed.
    */
   readonly sentBefore: number
+  /** The names of a Unix domain socket's ends. */
+  readonly unix?: UnixNames
 }
 
 export const hasConnected: History = { sentBefore: 1 }
 export const wasAccepted: History = { sentBefore: 0 }
 
 /**
- * One connected TCP socket: its file descriptor, its two directions, and its events.
+ * One connected TCP or Unix domain socket: its file descriptor, its two directions, and its events.
  *
  * The file descriptor stays open as long as the kernel may read our memory: after it is closed, no
  * notification comes.
@@ -56,6 +58,8 @@ export const wasAccepted: History = { sentBefore: 0 }
 export class Connection implements Handler, OpenConnection, QueueHost, ReceiverHost {
   readonly stack: Stack
   readonly fd: number
+  /** Whether it is a Unix domain socket. The kernel has no count of acknowledged bytes then. */
+  readonly unix: boolean
   readonly addresses: Addresses
   readonly threshold: Threshold
   readonly queue: SendQueue
@@ -82,13 +86,15 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.fd = fd
     this.#acknowledgedBefore = history.sentBefore
     this.#endGuard = new EndGuard(kernel, fd)
-    this.addresses = new Addresses(kernel, fd)
+    this.unix = history.unix !== undefined
+    this.addresses = new Addresses(kernel, fd, history.unix)
     this.threshold = options.threshold === undefined
       ? stack.threshold
       : { bytes: options.threshold, source: "option" }
     const thresholdBytes = this.threshold.bytes
     const local = () => this.addresses.onOneHost
-    const carrier = carrierFor(stack, fd, { mode: options.mode, thresholdBytes, local })
+    const { mode } = options
+    const carrier = carrierFor(stack, fd, { mode, thresholdBytes, local, unix: this.unix })
     this.queue = new SendQueue(stack, carrier, this)
     this.receiver = new Receiver(stack, fd, this, history.early)
     this.packer = new Packer(stack, this.queue, { ...options, gatherBytes: thresholdBytes })

@@ -103,11 +103,12 @@ class TimeoutWatch {
 
   /**
    * A socket without room is full of bytes that are not acknowledged. If there are none, what is queued
-   * waits for something else, such as a disk. What a courier's call has sent is not known meanwhile.
+   * waits for something else, such as a disk. What a courier's call has sent is not known meanwhile, and a
+   * Unix domain socket has no acknowledgements.
    */
   get #peerHasToTake(): boolean {
-    const { queue, sentBytes } = this.#connection
-    return this.#acknowledged < sentBytes || (queue.away && this.#unsent > 0)
+    const { queue, sentBytes, unix } = this.#connection
+    return this.#acknowledged < sentBytes || ((queue.away || unix) && this.#unsent > 0)
   }
 
   get #unsent(): number {

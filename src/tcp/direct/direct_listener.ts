@@ -1,8 +1,7 @@
 import * as Effect from "effect/Effect"
 import { mark } from "../../argument/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
-import { type NetAddress, toNetAddress } from "../address.ts"
-import { wasAccepted } from "../connection/connection.ts"
+import type { NetAddress } from "../address.ts"
 import { toRest } from "../connection/to_rest.ts"
 import { notConstructed } from "../given_socket.ts"
 import { Acceptor } from "../open/accept.ts"
@@ -34,10 +33,10 @@ export class DirectListener<Data = undefined> implements AsyncDisposable {
     if (!(acceptor instanceof Acceptor)) throw notConstructed("DirectListener")
     this.#stack = stack
     this.#acceptor = acceptor
-    this.addr = toNetAddress(acceptor.address)
+    this.addr = acceptor.addr
     acceptor.deliverTo({
       accepted: (fd) => {
-        const connection = adopt(stack, fd, options, wasAccepted)
+        const connection = adopt(stack, fd, options, acceptor.history)
         const socket = new DirectSocket(connection, options, direct)
         // The kernel's events keep it until it is closed, so there is nothing to hold weakly.
         this.#end.open.add(connection, { deref: () => socket })

@@ -1,18 +1,13 @@
 import * as Effect from "effect/Effect"
 import { ListenFailed, SocketClosed, WaitFailed, ZerowireError } from "../../error/mod.ts"
-import { errno, type InetAddress } from "../../kernel/port.ts"
+import { errno } from "../../kernel/port.ts"
 import type { Handler, Reactor } from "../../reactor/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
-import { formatAddress, permitFound } from "../address.ts"
+import { formatAddr, type NetAddress } from "../address.ts"
+import type { History } from "../connection/connection.ts"
 import { AcceptPause, connectionErrors, roomErrors } from "./accept_pause.ts"
+import { acceptedAt, inTurn, type ListeningPoint } from "./listening_point.ts"
 import type { Restore } from "./restore.ts"
-
-export interface AcceptorOptions {
-  readonly backlog: number
-  readonly reusePort: boolean
-  /** TCP_NODELAY of what it accepts. */
-  readonly noDelay: boolean
-}
 
 /** Reports that connections wait because of `failure`. */
 export type TellPause = (failure: ZerowireError) => Effect.Effect<void>
@@ -27,10 +22,13 @@ export interface Taker {
   failed(failure: ZerowireError): void
 }
 
-/** A listening TCP socket. */
+/** A listening socket. */
 export class Acceptor implements Handler {
-  readonly address: InetAddress
+  readonly addr: NetAddress
+  /** What accepted connections have behind them. */
+  readonly history: History
   readonly #stack: Stack
+  readonly #point: ListeningPoint
   readonly #fd: number
   readonly #waiting: ((effect: Effect.Effect<void, ZerowireError>) => void)[] = []
   readonly #pause: AcceptPause
@@ -43,38 +41,24 @@ export class Acceptor implements Handler {
   #closed = false
 
   /**
-   * Listens on `address`; port 0 picks a free one.
+   * Listens at `point`.
    *
    * @throws {ZerowireError} ListenFailed, PermissionDenied
    */
-  constructor(
-    stack: Stack,
-    address: InetAddress,
-    { backlog, reusePort, noDelay }: AcceptorOptions,
-  ) {
-    permitFound(stack, address)
+  constructor(stack: Stack, point: ListeningPoint) {
     const { kernel, reactor } = stack
-    const fd = kernel.socket(address.family)
-    const steps: (() => number)[] = [
-      () => fd,
-      () => kernel.setOption(fd, "SO_REUSEADDR", 1),
-      () => reusePort ? kernel.setOption(fd, "SO_REUSEPORT", 1) : 0,
-      () => noDelay ? kernel.setOption(fd, "TCP_NODELAY", 1) : 0,
-      () => kernel.bind(fd, address),
-      () => kernel.listen(fd, backlog),
-      () => prepared(reactor),
-      () => reactor.add(fd, this),
-    ]
-    for (const step of steps) {
-      const n = step()
-      if (n >= 0) continue
-      if (fd >= 0) kernel.close(fd)
-      throw new ZerowireError(new ListenFailed(formatAddress(address), -n))
+    const fd = point.open(kernel)
+    const n = inTurn([() => fd, () => prepared(reactor), () => reactor.add(fd, this)])
+    if (n < 0) {
+      if (fd >= 0) point.close(kernel, fd)
+      throw new ZerowireError(new ListenFailed(point.name, -n, "listen", point.kind))
     }
     this.#stack = stack
+    this.#point = point
     this.#fd = fd
     this.#pause = new AcceptPause(stack, () => this.#wake())
-    this.address = kernel.localAddress(fd) ?? address
+    this.addr = point.address(kernel, fd)
+    this.history = acceptedAt(this.addr)
   }
 
   /**
@@ -126,7 +110,7 @@ export class Acceptor implements Handler {
   }
 
   #refusal(number: number): ZerowireError {
-    return new ZerowireError(new ListenFailed(formatAddress(this.address), number, "accept"))
+    return new ZerowireError(new ListenFailed(formatAddr(this.addr), number, "accept"))
   }
 
   readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
@@ -168,7 +152,7 @@ export class Acceptor implements Handler {
     this.#end(new ZerowireError(new SocketClosed("accept")))
     this.#stack.reactor.remove(this.#fd)
     this.#stack.reactor.rest()
-    this.#stack.kernel.close(this.#fd)
+    this.#point.close(this.#stack.kernel, this.#fd)
     this.#stack.descriptors.note()
   }
 

@@ -11,7 +11,9 @@ export function adopt(
   history: History,
 ): Connection {
   // What a listener accepts has the listener's options.
-  if (options.noDelay && history !== wasAccepted) stack.kernel.setOption(fd, "TCP_NODELAY", 1)
+  if (options.noDelay && history !== wasAccepted && history.unix === undefined) {
+    stack.kernel.setOption(fd, "TCP_NODELAY", 1)
+  }
   const connection = new Connection(stack, fd, options.connection, history)
   if (options.timeouts !== undefined) watchTimeouts(connection, options.timeouts)
   return connection

@@ -68,14 +68,10 @@ export const connectTo = (
 /** Fails with ETIMEDOUT if `attempt` takes longer than `limit` milliseconds. */
 export const timedOut = <A>(
   attempt: Effect.Effect<A, ZerowireError>,
-  hostname: string,
-  port: number,
+  address: string,
   limit: number,
 ): Effect.Effect<A, ZerowireError> =>
   Effect.timeoutOrElse(attempt, {
     duration: limit,
-    orElse: () => {
-      const address = formatAddress({ address: hostname, port })
-      return Effect.fail(new ZerowireError(new ConnectFailed(address, errno.ETIMEDOUT)))
-    },
+    orElse: () => Effect.fail(new ZerowireError(new ConnectFailed(address, errno.ETIMEDOUT))),
   })

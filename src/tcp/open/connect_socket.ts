@@ -1,8 +1,7 @@
 import * as Effect from "effect/Effect"
-import { atLeast, checkOptions, oneOf } from "../../argument/mod.ts"
+import { atLeast, checkOptions } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
 import { defaultStack, type Stack } from "../../stack/mod.ts"
-import { checkHostname, checkPort, permit, resolve } from "../address.ts"
 import { begin, DirectSocket } from "../direct/direct_socket.ts"
 import {
   direct,
@@ -15,11 +14,11 @@ import { connectTaker } from "../known_options.ts"
 import { type ResolvedOptions, resolveOptions } from "../options.ts"
 import { Socket } from "../socket.ts"
 import { runAbortable } from "./abortable.ts"
-import { type Connection, hasConnected } from "../connection/connection.ts"
+import type { Connection } from "../connection/connection.ts"
 import { adopt } from "./adopt.ts"
 import { timedOut } from "./connect.ts"
 import type { ConnectOptions } from "./connect_options.ts"
-import { connectToAny, interleaved } from "./happy_eyeballs.ts"
+import { targetOf } from "./connect_target.ts"
 import type { Restore } from "./restore.ts"
 
 /**
@@ -34,7 +33,7 @@ export function connect<Data = undefined>(
   options: DirectConnectOptions<Data>,
 ): Promise<DirectSocket<Data>>
 /**
- * Connects to a peer. If the name has several addresses, they are tried in turn, alternating between IPv6
+ * Connects to a peer: over TCP, or to the `path` of a Unix domain socket. If the name has several addresses, they are tried in turn, alternating between IPv6
  * and IPv4. The next attempt starts when one fails or has not answered for 250 ms; the first address that
  * answers wins.
  *
@@ -93,10 +92,8 @@ function openingWith<S>(
   options: Omit<ConnectOptions, "signal">,
   make: (connection: Connection, resolved: ResolvedOptions) => S,
 ): (stack: Stack, restore: Restore) => Effect.Effect<S, ZerowireError> {
-  const { hostname = "127.0.0.1", port, connectTimeout, transport } = options
-  oneOf("transport", ["tcp"], transport, "tcp")
-  checkHostname(hostname)
-  checkPort(port, 1)
+  const { connectTimeout } = options
+  const target = targetOf(options)
   const resolved = resolveOptions(options)
   const limit = connectTimeout === undefined
     ? undefined
@@ -104,8 +101,8 @@ function openingWith<S>(
   return (stack, restore) =>
     Effect.suspend(() => {
       const opened = new Set<number>()
-      const attempt = openConnection(stack, hostname, port, opened)
-      const limited = limit === undefined ? attempt : timedOut(attempt, hostname, port, limit)
+      const attempt = target.open(stack, opened)
+      const limited = limit === undefined ? attempt : timedOut(attempt, target.name, limit)
       return restore(limited).pipe(
         // Two addresses may answer at once, and an answer may come after the caller has stopped waiting.
         Effect.onExit((exit) =>
@@ -114,19 +111,7 @@ function openingWith<S>(
             for (const fd of opened) stack.kernel.close(fd)
           })
         ),
-        Effect.map((fd) => make(adopt(stack, fd, resolved, hasConnected), resolved)),
+        Effect.map((fd) => make(adopt(stack, fd, resolved, target.history), resolved)),
       )
     })
 }
-
-const openConnection = (
-  stack: Stack,
-  hostname: string,
-  port: number,
-  opened: Set<number>,
-): Effect.Effect<number, ZerowireError> =>
-  Effect.gen(function* () {
-    yield* permit(stack, hostname, port)
-    const addresses = yield* resolve(hostname, port)
-    return yield* connectToAny(stack, interleaved(addresses), opened)
-  })

@@ -1,9 +1,8 @@
 import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
-import { atLeast, checkOptions, oneOf, type Taker } from "../../argument/mod.ts"
+import { checkOptions, type Taker } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
 import { defaultStack, type Stack } from "../../stack/mod.ts"
-import { checkHostname, checkPort, permit, resolve } from "../address.ts"
 import { DirectListener } from "../direct/direct_listener.ts"
 import {
   direct,
@@ -22,6 +21,7 @@ import {
   serveTaker,
 } from "../serve/handler.ts"
 import { Acceptor } from "./accept.ts"
+import { listenAt } from "./listen_at.ts"
 import type { ListenOptions } from "./listen_options.ts"
 import type { Restore } from "./restore.ts"
 
@@ -108,19 +108,13 @@ function listeningWith<L>(
   options: ListenOptions,
   make: (stack: Stack, acceptor: Acceptor, resolved: ResolvedOptions) => L,
 ): (stack: Stack, restore: Restore) => Effect.Effect<L, ZerowireError> {
-  const { hostname = "0.0.0.0", port, transport } = options
-  oneOf("transport", ["tcp"], transport, "tcp")
-  checkHostname(hostname)
-  checkPort(port, 0)
   const resolved = resolveOptions(options)
-  const backlog = Math.trunc(atLeast("backlog", options.backlog ?? 511, 0))
-  const reusePort = oneOf("reusePort", [true, false], options.reusePort, false)
+  const where = listenAt(options, resolved.noDelay)
   return (stack, restore) =>
     Effect.gen(function* () {
-      yield* permit(stack, hostname, port)
-      const [address] = yield* restore(resolve(hostname, port))
+      const point = yield* where(stack, restore)
       const acceptor = yield* Effect.try({
-        try: () => new Acceptor(stack, address, { backlog, reusePort, noDelay: resolved.noDelay }),
+        try: () => new Acceptor(stack, point),
         catch: (failure) => failure as ZerowireError,
       })
       return make(stack, acceptor, resolved)

@@ -13,6 +13,7 @@ import {
   type Poller,
   type Relayed,
   sendFlags,
+  type SocketAddress,
   type SocketOption,
   type Vector,
 } from "../../kernel/port.ts"
@@ -87,11 +88,14 @@ export class SimulatedKernel implements Kernel {
     return new SimulatedVector(capacity)
   }
 
-  socket(family: 4 | 6): number {
+  /** Only TCP is simulated. */
+  socket(family: SocketAddress["family"]): number {
+    if (family === "unix") return -errno.EAFNOSUPPORT
     return this.files.open(new TcpSocket(this.#world, family))
   }
 
-  bind(fd: number, address: InetAddress): number {
+  bind(fd: number, address: SocketAddress): number {
+    if (address.family === "unix") return -errno.EAFNOSUPPORT
     const socket = this.files.get(fd)
     return socket === undefined ? -errno.EBADF : this.#network.bind(socket, address)
   }
@@ -115,7 +119,17 @@ export class SimulatedKernel implements Kernel {
     return accepted
   }
 
-  connect(fd: number, address: InetAddress): number {
+  /** Nobody starts a simulated process. */
+  inherit(): number {
+    return -errno.EBADF
+  }
+
+  closeOnExec(): number {
+    return 0
+  }
+
+  connect(fd: number, address: SocketAddress): number {
+    if (address.family === "unix") return -errno.EAFNOSUPPORT
     const socket = this.files.get(fd)
     if (socket === undefined) return -errno.EBADF
     if (socket.family !== address.family) return -errno.EAFNOSUPPORT
@@ -136,6 +150,10 @@ export class SimulatedKernel implements Kernel {
   peerAddress(fd: number): InetAddress | undefined {
     const socket = this.files.get(fd)
     return socket?.state === "connected" ? socket.remote : undefined
+  }
+
+  unixPath(): undefined {
+    return undefined
   }
 
   setOption(fd: number, option: SocketOption, value: number): number {
