@@ -87,6 +87,11 @@ export class Transport {
     this.#connection.stack.reactor.turnEnd.run(() => this.#events.readable())
   }
 
+  /** The next `receive` finds what has come, even if no event has told yet. */
+  lookAgain(): void {
+    this.#connection.receiver.lookAgain()
+  }
+
   /** What arrives stays in the kernel, which stops the peer in the end. */
   unwait(): void {
     if (!this.#armed) return

@@ -1,6 +1,7 @@
 import { access } from "./faults/access.ts"
 import { bytes } from "./faults/bytes.ts"
 import { doctor } from "./faults/doctor.ts"
+import { edge } from "./faults/edge.ts"
 import { fallback } from "./faults/fallback.ts"
 import { files } from "./faults/files.ts"
 import { figures } from "./faults/figures.ts"
@@ -27,6 +28,7 @@ export const groups: readonly Group[] = [
   fallback,
   waiting,
   servers,
+  edge,
   doctor,
   figures,
   access,

@@ -60,9 +60,20 @@ export class HttpConnection {
     this.transport.wait()
   }
 
-  /** Closes it now if it is idle, and otherwise when its present request is answered. */
+  /**
+   * Closes it now if it is idle, and otherwise when its present request is answered. A client that has just
+   * connected has a request on its way, which is answered if it comes soon.
+   */
   finish(): void {
-    if (this.#state === "idle" || this.#state === "head") void this.#close()
+    if (this.#state !== "idle") return
+    if (this.#requests === 0) {
+      this.#deadline = Math.min(this.#deadline, this.#context.now() + firstMillis)
+      return
+    }
+    // A request may have arrived that nobody has read yet.
+    this.transport.lookAgain()
+    this.#receive()
+    if (this.#state === "idle") void this.#close()
   }
 
   /** Checks deadlines. */
@@ -293,6 +304,9 @@ let inUse = false
 
 /** Input is copied back to the parser in pieces that hold some requests. */
 const replayedBytes = 4096
+
+/** Milliseconds for the first request after the server has begun to end; the clock may be a second late. */
+const firstMillis = 2000
 
 /** Rounds of receiving before other connections get a turn. */
 const mostTurns = 16

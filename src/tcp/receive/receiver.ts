@@ -161,6 +161,11 @@ export class Receiver {
     return this.#early?.byteLength ?? 0
   }
 
+  /** The next `receiveNow` asks the kernel, even if no event has said that something has come. */
+  lookAgain(): void {
+    this.#empty = false
+  }
+
   #whenEmpty(): number {
     this.#check()
     return this.#ended ? 0 : -1

@@ -44,7 +44,7 @@ export const servers: Group = {
       harm: "A peer that has vanished keeps what was sent to it last, and its socket.",
       edits: [{
         file: timeouts,
-        find: "this.#acknowledged < sentBytes || (queue.away && this.#unsent > 0)",
+        find: "this.#acknowledged < sentBytes || ((queue.away || unix) && this.#unsent > 0)",
         replace: "sentBytes > 0 && queue.queuedBytes > 0",
       }],
       caughtBy: {
