@@ -10,5 +10,4 @@
  *
  * @module zerowire/http
  */
-export * from "./http/files/mod.ts"
 export * from "./http/mod.ts"

@@ -1,8 +1,9 @@
 /**
- * An HTTP/1.1 server on Zerowire's sockets.
+ * An HTTP/1.1 server on Zerowire's sockets, and files for any server.
  *
  * @module
  */
+export * from "./files/mod.ts"
 export type { Limits } from "./limits.ts"
 export { type CachedBody, cachedBody } from "./response/cached_body.ts"
 export { serve } from "./serve.ts"

@@ -229,6 +229,7 @@ export class Exchange implements RequestSource, InfoSource {
     const now = performance.now()
     try {
       onComplete({
+        remoteAddr: this.remoteAddr,
         method,
         path: target,
         status,

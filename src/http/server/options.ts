@@ -31,6 +31,8 @@ export type Handler = (request: Request, info: ServeInfo) => Response | Promise<
 
 /** A response that was written. */
 export interface Completed {
+  /** The address of the client. */
+  readonly remoteAddr: NetAddress
   /** The method of the request. */
   readonly method: string
   /** The target of the request: its path and query. */
