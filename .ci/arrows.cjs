@@ -24,7 +24,7 @@ below.http = [...below.tcp, "tcp"]
 below.effect = [...below.tcp, "tcp"]
 below.testing = [...below.tcp, "tcp"]
 below.doctor = [...below.tcp, "tcp"]
-below.cli = [...below.tcp, "tcp", "doctor"]
+below.cli = [...below.tcp, "tcp", "http", "doctor"]
 
 /**
  * Parts that may import `ffi`. All others reach the kernel through `kernel`, but the doctor asks questions

@@ -4,17 +4,14 @@
  *
  * @module
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
-import { dirname } from "node:path"
+import { readFileSync } from "node:fs"
 import process from "node:process"
-import { surroundings } from "../src/kernel/mod.ts"
-import { withCalibration } from "../src/zerocopy/calibration.ts"
-import { calibrationPath } from "../src/zerocopy/machine_threshold.ts"
+import { crossover, type Pair } from "../src/cli/calibrate/crossover.ts"
+import { keepThresholds } from "../src/cli/calibrate/keep.ts"
 import { command, wholeNumber } from "../tools/command.ts"
 import { compileReference } from "./peers/compiler.ts"
 import { hold, sayTrouble, watched } from "./method/contest.ts"
 import { costFrom, cpuOf } from "./method/cost.ts"
-import { crossover, type Pair } from "./method/crossover.ts"
 import { type Link, linkObstacle, openLink } from "./peers/link.ts"
 import { costOf, spreadOf } from "./method/rows.ts"
 import { startListener } from "./peers/listener.ts"
@@ -37,7 +34,7 @@ if (obstacle === undefined) await calibrate()
 else {
   process.stderr.write(
     `Cannot calibrate: ${obstacle}. Over loopback the kernel always copies, so a link of our own is ` +
-      "needed. Say it yourself by the option threshold or by ZEROWIRE_THRESHOLD; the default is 16 KiB\n",
+      'needed. Measure over a real link with "zerowire calibrate HOST:PORT"\n',
   )
   process.exitCode = 1
 }
@@ -97,20 +94,7 @@ async function compare(
 }
 
 function write(found: ReadonlyMap<Runtime, number>): void {
-  const here = surroundings()
-  const path = calibrationPath(here)
-  const machine = here.machine()
-  if (path === undefined || machine === undefined) {
-    throw new Error("Cannot keep what was measured: neither XDG_CACHE_HOME nor HOME is a path")
-  }
-  let text = here.text(path)
-  for (const [runtime, threshold] of found) {
-    text = withCalibration(text, { ...machine, runtime, threshold })
-  }
-  mkdirSync(dirname(path), { recursive: true })
-  // A process that reads at the same time finds the old file or the new one.
-  writeFileSync(`${path}.${process.pid}`, text ?? "")
-  renameSync(`${path}.${process.pid}`, path)
+  const path = keepThresholds(found)
   say(`\nWritten to ${path}:\n${readFileSync(path, "utf8")}`)
 }
 

@@ -29,7 +29,7 @@ function counted<T extends object>(
 }
 
 /** The same object with some methods replaced by those that `wrap` returns. */
-export function replacing<T extends object>(
+function replacing<T extends object>(
   target: T,
   instead: Partial<T>,
   wrap = (method: Method, _name: string): Method => method.bind(target),

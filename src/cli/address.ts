@@ -39,6 +39,13 @@ export function byteCount(text: string): number {
   throw new InvalidArgumentError("Give a number of bytes, for example 100000000 or 64MiB.")
 }
 
+/** 1 or more. */
+export function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number >= 1) return number
+  throw new InvalidArgumentError("Give a whole number, 1 or more.")
+}
+
 function parts(text: string): { readonly hostname?: string; readonly port?: string } {
   if (isIPv6(text)) return { hostname: text }
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::([^:]*))?$/.exec(text) ?? []

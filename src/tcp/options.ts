@@ -16,7 +16,7 @@ export interface SocketOptions {
   /**
    * The fewest bytes that are sent zero-copy. Smaller chunks are gathered first; with ownership
    * `"borrow"` they go zero-copy together if each has at least a page (4 KiB). Default: the environment
-   * variable `ZEROWIRE_THRESHOLD`, else what `npm run calibrate` measured on this machine (each if the
+   * variable `ZEROWIRE_THRESHOLD`, else what `zerowire calibrate` measured on this machine (each if the
    * runtime permits reading it), else 16 KiB.
    */
   readonly threshold?: number

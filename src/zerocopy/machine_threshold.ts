@@ -13,7 +13,7 @@ export interface Threshold {
  * Where a threshold comes from.
  * - `option`: the option `threshold`
  * - `environment`: the variable `ZEROWIRE_THRESHOLD`
- * - `calibration`: what `npm run calibrate` measured on this machine, with this kernel and runtime
+ * - `calibration`: what `zerowire calibrate` measured on this machine, with this kernel and runtime
  * - `default`: none of these
  */
 export type ThresholdSource = "option" | "environment" | "calibration" | "default"

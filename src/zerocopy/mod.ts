@@ -5,11 +5,13 @@
  * @module
  */
 export { PinnedBudget, pinnedLimit } from "./budget.ts"
+export { withCalibration } from "./calibration.ts"
 export { ZerocopyCarrier } from "./carrier.ts"
 export { Chooser } from "./chooser.ts"
 export { LockedPages, notificationsIn } from "./enobufs.ts"
 export {
   builtInThreshold,
+  calibrationPath,
   machineThreshold,
   type Threshold,
   type ThresholdSource,

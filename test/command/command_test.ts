@@ -21,7 +21,7 @@ test("--version prints the version of package.json", options, () => {
   assert.deepEqual([stdout, status], [`${version}\n`, 0])
 })
 
-for (const name of ["", "doctor", "send", "receive", "relay"]) {
+for (const name of ["", "doctor", "serve", "calibrate", "send", "receive", "relay", "completion"]) {
   test(`${name} --help explains itself, and does nothing else`, options, () => {
     const before = readdirSync(folder)
     // Otherwise these would be sent, listened on, and written to.

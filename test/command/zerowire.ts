@@ -24,6 +24,7 @@ export class Running {
   /** Resolves with the status, or the signal's name. */
   readonly ended: Promise<number | string>
   #said = ""
+  #printed = ""
 
   constructor(
     args: readonly string[],
@@ -31,6 +32,7 @@ export class Running {
   ) {
     this.child = start(commandOf(...args), { stdio: ["pipe", "pipe", "pipe"] })
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#said += text)
+    this.child.stdout?.on("data", (bytes: Uint8Array) => this.#printed += decoder.decode(bytes))
     this.ended = new Promise((resolve) =>
       this.child.on("close", (status, signal) => resolve(status ?? signal ?? "?"))
     )
@@ -39,6 +41,11 @@ export class Running {
   /** What it has printed on standard error. */
   get said(): string {
     return this.#said
+  }
+
+  /** What it has printed on standard output. */
+  get printed(): string {
+    return this.#printed
   }
 
   /** The port that it listens on, once it does. */
@@ -70,4 +77,5 @@ export class Running {
 const plain = ([name, ...args]: readonly string[], options: SpawnOptions): ChildProcess =>
   spawn(name, args, options)
 
+const decoder = new TextDecoder()
 const timeoutMillis = 60_000

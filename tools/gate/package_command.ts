@@ -3,6 +3,7 @@ import { mkdirSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { npm } from "../ready.mjs"
 import type { Runtime, Scene } from "./gate.ts"
+import { flawOfServing } from "./package_serve.ts"
 import { run } from "./process.ts"
 import { type Verdict, verdictOf } from "./tally.ts"
 
@@ -39,7 +40,7 @@ export async function startCommand(scene: Scene, folder: string): Promise<readon
     const { stdout, output } = await run([...command, "doctor", "--json"], there)
     verdicts.push(verdictOf(`zerowire doctor by ${name}`, problemOf(stdout, runtime, output)))
   }
-  return verdicts
+  return [...verdicts, verdictOf("zerowire serve by one file", await flawOfServing(file, folder))]
 }
 
 interface Way {

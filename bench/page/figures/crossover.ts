@@ -1,6 +1,6 @@
 import { defaultThreshold } from "../../../src/zerocopy/chooser.ts"
 import { cpuOf } from "../../method/cost.ts"
-import { crossover } from "../../method/crossover.ts"
+import { crossover } from "../../../src/cli/calibrate/crossover.ts"
 import { costOf, type Spread, spreadOf } from "../../method/rows.ts"
 import type { Result } from "../../report/result.ts"
 import { besides, seriesOf } from "../../report/results.ts"
