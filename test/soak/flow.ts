@@ -89,6 +89,8 @@ export function excessOf({ totalBytes }: FlowOptions, flowed: Flowed): string[] 
 }
 
 function hashOf(totalBytes: number): string {
+  const known = hashes.get(totalBytes)
+  if (known !== undefined) return known
   const hash = createHash("sha256")
   const chunk = new Uint8Array(1024 * 1024)
   for (let at = 0; at < totalBytes; at += chunk.byteLength) {
@@ -96,8 +98,13 @@ function hashOf(totalBytes: number): string {
     fill(0, at, part)
     hash.update(part)
   }
-  return hash.digest("hex")
+  const digest = hash.digest("hex")
+  hashes.set(totalBytes, digest)
+  return digest
 }
+
+/** By the number of bytes: they take seconds. */
+const hashes = new Map<number, string>()
 
 const MiB = 1024 * 1024
 /** The queue of a socket with a courier, and the chunk that fills it. */
