@@ -1,10 +1,11 @@
-import { Buffer } from "node:buffer"
 import * as Effect from "effect/Effect"
 import type { ZerowireError } from "../error/mod.ts"
+import type { Kernel, Memory } from "../kernel/mod.ts"
 import {
   ChunkWriter,
   closeGracefully,
   type Connection,
+  type Consumer,
   insideOf,
   type MovedBytes,
   type Moves,
@@ -26,15 +27,15 @@ export interface TransportEvents {
 }
 
 /**
- * A connection as the HTTP server uses it. What is written in one turn goes out with one call at its end.
+ * A connection as the HTTP server uses it. It takes part in what sockets with handlers have: it is told of
+ * what arrives without a promise, and what is written for it leaves in one call.
  */
-export class Transport {
+export class Transport implements Consumer {
   readonly #socket: Socket
   readonly #connection: Connection
   readonly #writer: ChunkWriter
   readonly #events: TransportEvents
-  #armed = false
-  #leave: () => void = () => {}
+  #waking = false
 
   constructor(socket: Socket, events: TransportEvents) {
     this.#socket = socket
@@ -74,17 +75,29 @@ export class Transport {
     return this.#connection.queue.failure
   }
 
-  /** Tells once when there is something to receive. */
-  wait(): void {
-    if (this.#armed) return
-    this.#armed = true
-    this.#leave = this.#connection.receiver.whenReady(this.#ready)
+  /** From now on, `events` are told of what arrives. */
+  begin(): void {
+    this.#connection.receiver.deliverTo(this)
   }
 
-  /** Tells at the end of this turn that there may be something. */
+  readable(): void {
+    this.#events.readable()
+  }
+
+  failed(): void {
+    // The queue, which fails first, has told `lost`.
+  }
+
+  /** Tells at the end of this turn that there may be something to receive. */
   wake(): void {
-    this.unwait()
-    this.#connection.stack.reactor.turnEnd.run(() => this.#events.readable())
+    if (this.#waking) return
+    this.#waking = true
+    this.#connection.stack.reactor.turnEnd.run(this.#wakeNow)
+  }
+
+  readonly #wakeNow = (): void => {
+    this.#waking = false
+    this.#events.readable()
   }
 
   /** The next `receive` finds what has come, even if no event has told yet. */
@@ -92,20 +105,27 @@ export class Transport {
     this.#connection.receiver.lookAgain()
   }
 
-  /** What arrives stays in the kernel, which stops the peer in the end. */
-  unwait(): void {
-    if (!this.#armed) return
-    this.#armed = false
-    this.#leave()
-  }
-
   /**
-   * Receives into `memory`. Returns how many bytes; 0 at the end, -1 if nothing has arrived.
+   * Receives into `memory`, which all connections share. Returns how many bytes; 0 at the end, -1 if nothing
+   * has arrived.
    *
    * @throws {ZerowireError} if the connection is lost.
    */
   receive(memory: Uint8Array<ArrayBuffer>, offset: number, length: number): number {
-    return this.#connection.receiver.receiveNow(memory.buffer, offset, length)
+    const { receiver, stack } = this.#connection
+    return receiver.receiveAt(inputOf(stack.kernel, memory.buffer), offset, length)
+  }
+
+  /** Keeps what is written until `uncork`, so that it leaves together. */
+  cork(): void {
+    this.#connection.packer.corked = true
+  }
+
+  /** Sends what was written meanwhile. */
+  uncork(): void {
+    const { packer, queue } = this.#connection
+    packer.corked = false
+    if (packer.gatheredBytes > 0 || !queue.clear) this.#connection.sendNow()
   }
 
   /**
@@ -114,12 +134,7 @@ export class Transport {
    * @throws {ZerowireError} if nothing can be sent any more.
    */
   writeLatin1(text: string): void {
-    if (text.length > scratch.byteLength) {
-      this.#writer.write(Buffer.from(text, "latin1"), "copy")
-      return
-    }
-    const length = scratch.write(text, 0, text.length, "latin1")
-    this.#writer.write(scratch.subarray(0, length), "copy")
+    this.#connection.packer.writeLatin1(text)
   }
 
   /**
@@ -152,7 +167,6 @@ export class Transport {
 
   /** Sends what is written, then a FIN, and closes; see `Socket.close`. */
   async close(timeout: number): Promise<void> {
-    this.unwait()
     await this.#run(closeGracefully(this.#connection, Duration.millis(timeout))).catch(() => {})
   }
 
@@ -163,7 +177,6 @@ export class Transport {
 
   /** Resets the connection. */
   async abort(cause: unknown): Promise<void> {
-    this.unwait()
     resetBecause(this.#connection, cause)
     await this.#run(reset(this.#connection))
   }
@@ -172,18 +185,20 @@ export class Transport {
     this.#connection.reference(keepAlive)
   }
 
-  readonly #ready = (): void => {
-    this.#armed = false
-    this.#events.readable()
-  }
-
   #run<A>(effect: Effect.Effect<A, ZerowireError>): Promise<A> {
     return Effect.runPromiseWith(this.#connection.stack.services)(effect)
   }
 }
 
+/** The parser's memory as the kernel knows it. Asking for its address costs as much as receiving. */
+function inputOf(kernel: Kernel, buffer: ArrayBuffer): Memory {
+  if (input?.kernel !== kernel || input.memory.buffer !== buffer) {
+    input = { kernel, memory: kernel.memoryOf(buffer) }
+  }
+  return input.memory
+}
+
+let input: { readonly kernel: Kernel; readonly memory: Memory } | undefined
+
 /** A client that takes nothing must not make the server write answer after answer. */
 const fullBytes = 64 * 1024
-
-/** Heads are put together here, one at a time. */
-const scratch = Buffer.alloc(16 * 1024)

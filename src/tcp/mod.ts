@@ -25,6 +25,7 @@ export { connect, connectDirectlyOn, connectOn, opening } from "./open/connect_s
 export { listen, listenDirectlyOn, listening, listenOn } from "./open/listen.ts"
 export type { ListenOptions } from "./open/listen_options.ts"
 export type { Restore } from "./open/restore.ts"
+export type { Consumer } from "./receive/receiver.ts"
 export type { SocketOptions } from "./options.ts"
 export type { Place } from "./send/order.ts"
 export { type Ownership, writtenByProgram } from "./send/ownership.ts"

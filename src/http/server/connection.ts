@@ -57,7 +57,7 @@ export class HttpConnection {
     })
     this.#sending = new SendWatch(this.transport, context.limits.sendTimeout)
     this.#deadline = context.now() + context.limits.headTimeout
-    this.transport.wait()
+    this.transport.begin()
   }
 
   /**
@@ -106,6 +106,7 @@ export class HttpConnection {
     if (this.#state === "closing" || this.#state === "closed") return
     const { inputAt, inputBytes } = this.#llhttp
     this.#reading = inUse = true
+    this.transport.cork()
     try {
       for (let turns = 0; turns < mostTurns; turns++) {
         if (!this.#takes) return
@@ -120,7 +121,7 @@ export class HttpConnection {
         // What has to wait must fit there again.
         const room = inputBytes - this.#later.byteLength
         const n = this.transport.receive(this.#llhttp.memory, inputAt, room)
-        if (n < 0) return this.transport.wait()
+        if (n < 0) return
         this.#ended = n === 0
         if (n <= 0) continue
         const at = this.#use(inputAt, inputAt + n)
@@ -135,6 +136,7 @@ export class HttpConnection {
       this.abort(failure)
     } finally {
       this.#reading = inUse = false
+      this.transport.uncork()
     }
   }
 
@@ -236,11 +238,10 @@ export class HttpConnection {
     this.#goOn()
   }
 
-  /** Uses what has arrived already, and waits for more. */
+  /** Uses what has arrived already. */
   #goOn(): void {
-    if (this.#reading) return
-    if (this.#later.byteLength === 0 && !this.#ended) this.transport.wait()
-    else if (inUse) this.transport.wake()
+    if (this.#reading || this.#later.byteLength === 0 && !this.#ended) return
+    if (inUse) this.transport.wake()
     else this.#receive()
   }
 

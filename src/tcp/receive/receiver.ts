@@ -126,14 +126,27 @@ export class Receiver {
    * @throws {ZerowireError} ConnectionLost, SocketClosed
    */
   receiveNow(buffer: ArrayBuffer, offset: number, length: number): number {
+    return this.#withoutCall(buffer, offset, length) ??
+      this.#receiveInto(this.#stack.kernel.memoryOf(buffer), offset, length)
+  }
+
+  /**
+   * As `receiveNow`, into memory whose address is known already.
+   *
+   * @throws {ZerowireError} ConnectionLost, SocketClosed
+   */
+  receiveAt(memory: Memory, offset: number, length: number): number {
+    return this.#withoutCall(memory.buffer, offset, length) ??
+      this.#receiveInto(memory, offset, length)
+  }
+
+  /** The result where the kernel has nothing for this call. */
+  #withoutCall(buffer: ArrayBuffer, offset: number, length: number): number | undefined {
     const early = this.#early?.take(buffer, offset, length) ?? 0
     this.#receivedBytes += early
     if (early > 0) return early
     if (length === 0) return this.#receiveNothing(buffer)
-    const { kernel } = this.#stack
-    return this.#empty
-      ? this.#whenEmpty()
-      : this.#receiveInto(kernel.memoryOf(buffer), offset, length)
+    return this.#empty ? this.#whenEmpty() : undefined
   }
 
   /**

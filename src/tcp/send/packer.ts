@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer"
 import { isArrayBuffer } from "../../argument/mod.ts"
 import type { Memory } from "../../kernel/port.ts"
 import { BorrowedMemory, type HeldLease } from "../../memory/mod.ts"
@@ -94,6 +95,20 @@ export class Packer {
     const copyOnly = this.#queue.carrier.copies
     if (copyOnly === undefined && this.#copyToSlots(bytes)) return this.#mark()
     return this.#lend(bytes, copyOnly ?? "unowned")
+  }
+
+  /**
+   * Packs text in which each character is a byte, as `write` packs a chunk that is copied.
+   *
+   * @throws {ZerowireError} when nothing can be sent any more.
+   */
+  writeLatin1(text: string): number {
+    this.#queue.check()
+    this.#lasting = false
+    const { length } = text
+    const few = length > 0 && length < this.#options.gatherBytes
+    if (few && this.#gatherAscii(text)) return this.#mark()
+    return this.write(Buffer.from(text, "latin1"), "copy")
   }
 
   /** Queues the first `length` bytes of a lease that was taken; `memory` is what `take` returned. */
@@ -239,25 +254,47 @@ export class Packer {
   #gatherChunk(bytes: Uint8Array): boolean {
     let from = 0
     while (from < bytes.byteLength) {
-      if (this.#gather === undefined) {
-        this.#gather = this.#stack.gatheringSlot()
-        this.#gathered = 0
-        if (this.#gather === undefined) {
-          if (from === 0) return false
-          this.#lend(copyOf(bytes.subarray(from)), "unowned")
-          return true
-        }
-        if (!this.corked) this.#queue.flushSoon()
+      const gather = this.#gatheringSlot()
+      if (gather === undefined) {
+        if (from === 0) return false
+        this.#lend(copyOf(bytes.subarray(from)), "unowned")
+        return true
       }
-      const room = this.#gather.byteLength - this.#gathered
+      const room = gather.byteLength - this.#gathered
       const fits = from === 0 && bytes.byteLength <= room
       const part = fits ? bytes : bytes.subarray(from, from + room)
-      this.#gather.bytes.set(part, this.#gathered)
+      gather.bytes.set(part, this.#gathered)
       this.#gathered += part.byteLength
       from += part.byteLength
       if (part.byteLength === room) this.flush()
     }
     return true
+  }
+
+  /**
+   * Adds ASCII to the gathering slot in place, or returns false if it is something else or does not fit. (The
+   * encoding "latin1" is a loop in JavaScript in Deno.)
+   */
+  #gatherAscii(text: string): boolean {
+    const gather = this.#gatheringSlot()
+    // As many bytes must be left over, so that a full slot is flushed elsewhere.
+    if (gather === undefined || gather.byteLength - this.#gathered <= text.length) return false
+    const { bytes } = gather
+    const room = this.#gathered === 0 ? bytes : bytes.subarray(this.#gathered)
+    // Any other character takes more bytes than one.
+    const { read, written } = utf8.encodeInto(text, room)
+    if (read !== text.length || written !== text.length) return false
+    this.#gathered += written
+    return true
+  }
+
+  /** The slot that chunks are gathered in, which is sent at the end of the turn; nothing if there is none. */
+  #gatheringSlot(): HeldLease<Memory> | undefined {
+    if (this.#gather !== undefined) return this.#gather
+    this.#gather = this.#stack.gatheringSlot()
+    this.#gathered = 0
+    if (this.#gather !== undefined && !this.corked) this.#queue.flushSoon()
+    return this.#gather
   }
 
   /** Takes the bytes from their producer and queues them, or returns false if they stay with the producer. */
@@ -358,3 +395,5 @@ export class Packer {
     return this.#queue.queuedBytes === 0 ? 0 : this.#queue.writtenBytes
   }
 }
+
+const utf8 = new TextEncoder()

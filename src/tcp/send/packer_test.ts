@@ -33,6 +33,17 @@ test("writing an empty chunk never waits", () => {
   assert.equal(packer.write(new Uint8Array(0)), 0)
 })
 
+test("each character of a text goes out as one byte, however long the text", () => {
+  const { packer, queue, peer, simulation } = make("copy", true, undefined, 16 * 1024)
+  const latin1 = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i))
+  const ascii = "x".repeat(15_000)
+  const texts = ["", "head", latin1, ...new Array(9).fill(ascii), latin1, ascii.repeat(5), "tail"]
+  for (const text of texts) packer.writeLatin1(text)
+  packer.flush()
+  finish(simulation, queue)
+  assert.equal(Buffer.from(peer.connection.received).toString("latin1"), texts.join(""))
+})
+
 test("borrowed chunks that follow each other in one buffer are one piece, up to a mebibyte", () => {
   const { packer, queue, peer, simulation } = make("borrow")
   const all = pattern(4 * mebibyte)

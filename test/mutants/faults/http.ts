@@ -211,6 +211,20 @@ export const http: Group = {
       caughtBy: { file: server, test: "a client that takes no answers is given no more of them" },
     },
     {
+      name: "a-head-as-utf-8",
+      fault: "Characters above 127 of a head are sent as UTF-8.",
+      harm: "A name in a header arrives as other characters.",
+      edits: [{
+        file: "src/tcp/send/packer.ts",
+        find: "if (read !== text.length || written !== text.length) return false",
+        replace: "if (read !== text.length) return false",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/packer_test.ts",
+        test: "each character of a text goes out as one byte, however long the text",
+      },
+    },
+    {
       name: "more-than-the-parser-holds",
       fault: "More is received behind a request than the parser's input holds.",
       harm: "A client overwrites the state of all parsers, and reads itself into others' requests.",
