@@ -67,8 +67,9 @@ function checkLine(text: string, method: string, { targetFrom, targetTo }: Spans
   if (!blank || !text.startsWith(method, from) || text.charCodeAt(targetFrom - 1) !== space) {
     throw malformed("The request line must be method, space, target, space, version")
   }
+  if (text.startsWith(" HTTP/1.1\r\n", targetTo)) return
   const line = text.substring(targetTo, targetTo + 11)
-  if (line === " HTTP/1.1\r\n" || line === " HTTP/1.0\r\n") return
+  if (line === " HTTP/1.0\r\n") return
   if (!/^ HTTP\/[0-9]\.[0-9]\r\n/.test(line)) {
     throw malformed("The request line must end with a space and the version")
   }
@@ -115,7 +116,15 @@ const known: Readonly<Record<number, { key: keyof Fields; name: string; lists: b
 }
 
 /** Without the blanks around it: no other characters count as blank in HTTP. */
-const trimmed = (value: string): string => value.replace(/^[ \t]+|[ \t]+$/g, "")
+function trimmed(value: string): string {
+  let from = 0
+  let to = value.length
+  while (from < to && isBlank(value.charCodeAt(from))) from++
+  while (to > from && isBlank(value.charCodeAt(to - 1))) to--
+  return value.substring(from, to)
+}
+
+const isBlank = (code: number): boolean => code === space || code === tab
 
 /**
  * The path and query, and the origin, of the four forms of a target (RFC 9112, section 3.2).
@@ -174,6 +183,7 @@ function expectation(expect: string | undefined): boolean {
   throw new Refusal(417, "The only expectation that can be met is 100-continue")
 }
 
+const tab = 0x09
 const space = 0x20
 const slash = 0x2f
 const zero = 0x30

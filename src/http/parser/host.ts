@@ -7,8 +7,18 @@ import { malformed } from "./refusal.ts"
  * @throws {Refusal} 400, unless it is a name or an address, perhaps with a port.
  */
 export function hostOrigin(host: string): string {
-  const found = origins.get(host)
-  if (found !== undefined) return found
+  // Comparing with the last one costs less than a look into the map, which has to hash the text first.
+  if (host === lastHost) return lastOrigin
+  const origin = origins.get(host) ?? originOf(host)
+  lastHost = host
+  lastOrigin = origin
+  return origin
+}
+
+let lastHost: string | undefined
+let lastOrigin = ""
+
+function originOf(host: string): string {
   if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i.test(host)) throw malformed(message)
   let origin: string
   try {

@@ -126,8 +126,13 @@ export class Llhttp {
 }
 
 /** Bytes as a string: each becomes the character with its number. */
-export const latin1 = (bytes: Uint8Array<ArrayBuffer>, from: number, to: number): string =>
-  Buffer.from(bytes.buffer, from, to - from).toString("latin1")
+export function latin1({ buffer }: Uint8Array<ArrayBuffer>, from: number, to: number): string {
+  // There is one memory, and making a Buffer of it costs more than making a string of a head.
+  if (whole.buffer !== buffer) whole = Buffer.from(buffer)
+  return whole.toString("latin1", from, to)
+}
+
+let whole = Buffer.from(new ArrayBuffer(0))
 
 /** Everything shares it: parsing is synchronous. */
 export const llhttp = (): Llhttp => shared ??= new Llhttp()
