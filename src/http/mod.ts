@@ -17,3 +17,4 @@ export type {
   ShutdownOptions,
 } from "./server/options.ts"
 export { Server } from "./server/server.ts"
+export type { Trust } from "./trust/options.ts"

@@ -6,6 +6,7 @@ import { toLimits } from "./limits.ts"
 import { llhttp } from "./parser/llhttp.ts"
 import type { Handler, ServeObject, ServeOptions } from "./server/options.ts"
 import { Server } from "./server/server.ts"
+import { TrustedProxies } from "./trust/trust.ts"
 
 /**
  * Serves HTTP/1.1. The handler has the shape of `Deno.serve`'s and of `Bun.serve`'s `fetch`, so that one
@@ -43,6 +44,7 @@ export function serve(first: ServeOptions | ServeObject | Handler, second?: Hand
     handler,
     peek: responsePeek(),
     closeTimeout: closeMillis,
+    trust: options.trust === undefined ? undefined : new TrustedProxies(options.trust),
     onComplete,
     onError: onError ?? defaultError,
     report,

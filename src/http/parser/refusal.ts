@@ -1,4 +1,7 @@
-/** Why a request is refused, and the status of the answer. The connection is closed after it. */
+/**
+ * Why a request is refused, and the status of the answer. The connection is closed after it; with status 0 it
+ * is reset without an answer, which would only help whoever tries what the server takes.
+ */
 export class Refusal extends Error {
   readonly status: number
 

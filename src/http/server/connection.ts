@@ -9,6 +9,7 @@ import { Transport } from "../transport.ts"
 import type { Socket } from "../../tcp/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
 import { BodyInput } from "./body_input.ts"
+import { Client } from "./client.ts"
 import { Exchange } from "./exchange.ts"
 import { LaterBytes } from "./later.ts"
 import { SendWatch } from "./send_watch.ts"
@@ -24,6 +25,7 @@ export class HttpConnection {
   readonly #llhttp: Llhttp
   readonly #limits: Limits
   readonly #heads: HeadReader
+  readonly #client: Client
   #state: "idle" | "head" | "answering" | "closing" | "closed" = "idle"
   #exchange: Exchange | undefined
   /** The body that is arriving. */
@@ -55,6 +57,7 @@ export class HttpConnection {
       readable: () => this.#receive(),
       lost: (error) => this.#lost(error),
     })
+    this.#client = new Client(context.trust, this.transport.remoteAddr)
     this.#sending = new SendWatch(this.transport, context.limits.sendTimeout)
     this.#deadline = context.now() + context.limits.headTimeout
     this.transport.begin()
@@ -153,7 +156,8 @@ export class HttpConnection {
     let at = from
     try {
       while (at < to && at >= 0) {
-        if (this.#input !== undefined) at = this.#useForBody(this.#input, at, to)
+        if (!this.#client.known) at = this.#client.use(this.#llhttp.memory, at, to)
+        else if (this.#input !== undefined) at = this.#useForBody(this.#input, at, to)
         else if (this.#state === "answering") return at
         else if (this.#state === "idle" || this.#state === "head") at = this.#useForHead(at, to)
         else break
@@ -186,13 +190,14 @@ export class HttpConnection {
     return at
   }
 
-  #begin(head: Head): void {
+  #begin(given: Head): void {
+    const { head, remoteAddr } = this.#client.read(given, this.#context.fallback)
     this.#state = "answering"
     this.#deadline = Infinity
     this.#requests++
     const body = head.length === 0 ? undefined : this.#bodyOf(head)
     const last = !head.keepAlive || this.#requests >= this.#limits.requests
-    const exchange = new Exchange(this.#context, this, head, body, last)
+    const exchange = new Exchange(this.#context, this, head, body, last, remoteAddr)
     this.#exchange = exchange
     exchange.begin()
   }
@@ -258,6 +263,7 @@ export class HttpConnection {
 
   /** Answers a request that cannot be answered by the handler, and closes. */
   #refuse(refusal: Refusal): void {
+    if (refusal.status === 0) return this.abort(refusal)
     this.#heads.drop()
     this.#input?.drop()
     this.#input?.body.fail(refusal)

@@ -1,6 +1,7 @@
 import type { Peek } from "../../kernel/mod.ts"
 import type { Limits } from "../limits.ts"
 import type { Llhttp } from "../parser/llhttp.ts"
+import type { TrustedProxies } from "../trust/trust.ts"
 import type { Completed, Handler } from "./options.ts"
 
 /** What the connections of a server share. */
@@ -17,6 +18,8 @@ export interface Context {
   readonly closeTimeout: number
   /** Whether the server answers no further requests. */
   closing(): boolean
+  /** The proxies that are believed, if any. */
+  readonly trust: TrustedProxies | undefined
   readonly onComplete: ((completed: Completed) => void) | undefined
   /** The response to a request whose handler has failed. */
   onError(error: unknown): Response | Promise<Response>

@@ -21,6 +21,7 @@ export interface ExchangeHost {
 export class Exchange implements RequestSource, InfoSource {
   readonly head: Head
   readonly body: IncomingBody | undefined
+  readonly remoteAddr: NetAddress
   readonly #context: Context
   readonly #host: ExchangeHost
   readonly #last: boolean
@@ -42,7 +43,9 @@ export class Exchange implements RequestSource, InfoSource {
     head: Head,
     body: IncomingBody | undefined,
     last: boolean,
+    remoteAddr: NetAddress,
   ) {
+    this.remoteAddr = remoteAddr
     this.#context = context
     this.#host = host
     this.head = head
@@ -53,10 +56,6 @@ export class Exchange implements RequestSource, InfoSource {
 
   get fallback(): string {
     return this.#context.fallback
-  }
-
-  get remoteAddr(): NetAddress {
-    return this.#host.transport.remoteAddr
   }
 
   /** Whether a part of the response was written. */

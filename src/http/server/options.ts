@@ -1,5 +1,6 @@
 import type { NetAddress } from "../../tcp/mod.ts"
 import type { Limits } from "../limits.ts"
+import type { Trust } from "../trust/options.ts"
 
 /** The address of a client, in the shape of Bun's `SocketAddress`. */
 export interface ClientAddress {
@@ -76,6 +77,12 @@ export interface ServeOptions {
   readonly threshold?: number
   /** What clients may use. */
   readonly limits?: Partial<Limits>
+  /**
+   * Proxies in front of the server, and how they tell who their clients are. `request.url`,
+   * `info.remoteAddr` and `info.requestIP()` follow what they tell. Default: nobody is believed, and the
+   * address is that of whoever has connected.
+   */
+  readonly trust?: Trust
   /** Makes the response if the handler fails. Default: status 500, and the error on the console. */
   readonly onError?: (error: unknown) => Response | Promise<Response>
   /** Called once the server listens. Default: prints the address, as `Deno.serve` does. */

@@ -151,6 +151,11 @@ export class Server implements AsyncDisposable {
     const { limits } = context
     const { hostname } = socket.remoteAddr
     const before = this.#addresses.get(hostname) ?? 0
+    const { trust } = context
+    // They could claim to be anybody.
+    if (trust?.proxyProtocol === true && !trust.has(socket.remoteAddr)) {
+      return void socket.abort().catch(() => {})
+    }
     const known = hostname !== "" && before >= limits.connectionsPerAddress
     if (this.#connections.size >= limits.connections || known) {
       return void socket.abort().catch(() => {})

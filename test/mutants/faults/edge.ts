@@ -2,6 +2,7 @@ import type { Group } from "../mutant.ts"
 
 const placesTest = "test/unix/places_test.ts"
 const endingTest = "test/http/ending_test.ts"
+const trustTest = "test/http/trust/headers_test.ts"
 const unixPoint = "src/tcp/open/unix_point.ts"
 const connection = "src/http/server/connection.ts"
 
@@ -96,6 +97,60 @@ export const edge: Group = {
       caughtBy: {
         file: "test/activation/activation_test.ts",
         test: "serve answers on the socket that the service manager has passed",
+      },
+    },
+    {
+      name: "anybody-is-believed",
+      fault: "X-Forwarded-For counts, whoever has sent it.",
+      harm: "A client takes any address that it likes, and passes every list of addresses.",
+      edits: [{
+        file: "src/http/trust/trust.ts",
+        find: "this.#hopsIn === undefined || !this.has(peer)",
+        replace: "this.#hopsIn === undefined",
+      }, {
+        file: "src/http/trust/hops.ts",
+        find: "i >= 0 && trusted(remoteAddr)",
+        replace: "i >= 0 && (trusted(remoteAddr) || i === hops.length - 1)",
+      }],
+      caughtBy: {
+        file: trustTest,
+        test: "by default, and from addresses that are not listed, nothing is believed",
+      },
+    },
+    {
+      name: "the-first-address-is-the-client",
+      fault: "The addresses of X-Forwarded-For are all believed.",
+      harm: "A client writes the first one itself.",
+      edits: [{
+        file: "src/http/trust/hops.ts",
+        find: "i >= 0 && trusted(remoteAddr)",
+        replace: "i >= 0 && (trusted(remoteAddr) || i >= 0)",
+      }],
+      caughtBy: { file: trustTest, test: "X-Forwarded-* of a listed proxy say who the client is" },
+    },
+    {
+      name: "a-malformed-forwarded-is-left-out",
+      fault: "What stands behind an open quotation mark is left out.",
+      harm: "A client hides its address behind the proxy's, which may do more.",
+      edits: [{
+        file: "src/http/trust/forwarded.ts",
+        find: 'if (found === null) throw malformed("The header Forwarded is malformed")',
+        replace: "if (found === null) return hops",
+      }],
+      caughtBy: { file: trustTest, test: "Forwarded of a listed proxy says who the client is" },
+    },
+    {
+      name: "anybody-speaks-the-proxy-protocol",
+      fault: "The PROXY protocol is read from any peer.",
+      harm: "A client that reaches the port takes any address that it likes.",
+      edits: [{
+        file: "src/http/server/server.ts",
+        find: "trust?.proxyProtocol === true && !trust.has(socket.remoteAddr)",
+        replace: "trust?.proxyProtocol === true && !trust.proxyProtocol",
+      }],
+      caughtBy: {
+        file: "test/http/trust/proxy_protocol_test.ts",
+        test: "connections that are not of a listed proxy are reset",
       },
     },
     {

@@ -1,0 +1,46 @@
+import type { NetAddress } from "../../tcp/mod.ts"
+import type { Head } from "../parser/head.ts"
+import { ProxyHeader } from "../trust/proxy_header.ts"
+import type { Told, TrustedProxies } from "../trust/trust.ts"
+
+/** Who the client of a connection is: the peer, or whom trusted proxies name. */
+export class Client {
+  readonly #trust: TrustedProxies | undefined
+  #header: ProxyHeader | undefined
+  #address: NetAddress
+
+  constructor(trust: TrustedProxies | undefined, peer: NetAddress) {
+    this.#trust = trust
+    this.#address = peer
+    if (trust?.proxyProtocol === true) this.#header = new ProxyHeader()
+  }
+
+  /** Whether the header of the PROXY protocol has come, if there has to be one. */
+  get known(): boolean {
+    return this.#header === undefined
+  }
+
+  /**
+   * Uses input from address `from` to `to` for that header. Returns the address of the first byte after it.
+   *
+   * @throws {Refusal} with status 0 if it is malformed.
+   */
+  use(memory: Uint8Array, from: number, to: number): number {
+    const used = this.#header?.take(memory.subarray(from, to)) ?? 0
+    const greeting = this.#header?.greeting
+    if (greeting !== undefined) {
+      this.#header = undefined
+      this.#address = greeting.source ?? this.#address
+    }
+    return from + used
+  }
+
+  /**
+   * A request as the client has sent it.
+   *
+   * @throws {Refusal} 400 for headers of a proxy that are malformed.
+   */
+  read(head: Head, fallback: string): Told {
+    return this.#trust?.read(head, this.#address, fallback) ?? { head, remoteAddr: this.#address }
+  }
+}

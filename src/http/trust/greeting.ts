@@ -1,0 +1,9 @@
+import type { NetAddress } from "../../tcp/mod.ts"
+
+/** What a proxy has said before anything else. */
+export interface Greeting {
+  /** Bytes of the header. */
+  readonly byteLength: number
+  /** Who has connected to the proxy; nothing if the proxy speaks for itself. */
+  readonly source?: NetAddress
+}
