@@ -14,7 +14,7 @@ export default {
     ".": {
       entry: [
         // Files that users import, that somebody runs by hand, or that the runtimes find themselves.
-        ...["src/*.ts", "**/*_test.ts", "examples/*.ts", "test/types/*.ts"],
+        ...["src/*.ts", "**/*_test.ts", "examples/*.ts", "deploy/*.ts", "test/types/*.ts"],
         ...programs.filter((path) => !inBench.test(path)),
         // Files that are started by their paths: as a process, a Worker or a preloaded module.
         ...["**/*_{child,main}.ts", "test/**/{child,main,worker}.ts"],

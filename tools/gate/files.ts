@@ -12,5 +12,5 @@ export const filesIn = (folders: readonly string[], pattern: RegExp): readonly s
 
 /** The folders with code. */
 export const codeFolders = [
-  ...["ffi", "src", "bench", "demo", "examples", "lab", "test", "tools", ".ci"],
+  ...["ffi", "src", "bench", "demo", "examples", "deploy", "lab", "test", "tools", ".ci"],
 ]

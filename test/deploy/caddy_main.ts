@@ -1,0 +1,40 @@
+/**
+ * The same for deploy/caddy as `nginx_test.ts` does for nginx. The gate does not install Caddy; run this by
+ * hand:
+ *
+ *     npm exec bun test ./test/deploy/caddy_main.ts
+ *
+ * @module
+ */
+import { execFileSync } from "node:child_process"
+import { test } from "node:test"
+import { checkProxy, serving } from "./behind.ts"
+import { Program } from "./program.ts"
+import { freePort, RecipeFolder } from "./recipe.ts"
+import { needs } from "./tools.ts"
+
+const { skip, why } = needs("caddy", "openssl")
+
+test(`bytes come whole through deploy/caddy, and clients are known${why}`, {
+  skip,
+  timeout: 60_000,
+}, async () => {
+  using folder = new RecipeFolder()
+  const path = folder.file("app.sock")
+  const port = await freePort()
+  const config = folder.copy("caddy/Caddyfile", {
+    "/run/zerowire/app.sock": path,
+    "example.com {":
+      `{\n  admin off\n  auto_https off\n}\n\nhttps://example.com:${port} {\n  bind 127.0.0.1\n` +
+      `  tls ${folder.certificate} ${folder.key}`,
+  })
+  const args = ["--config", config, "--adapter", "caddyfile"]
+  execFileSync("caddy", ["validate", ...args], { stdio: "ignore" })
+  await using _ = await serving(folder, {
+    path,
+    mode: 0o660,
+    trust: { proxies: ["unix"], headers: "x-forwarded" },
+  })
+  await using _proxy = await Program.listening(port, "caddy", ["run", ...args])
+  await checkProxy(folder, port)
+})

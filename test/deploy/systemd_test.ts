@@ -1,0 +1,53 @@
+import assert from "node:assert/strict"
+import { execFileSync } from "node:child_process"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import process from "node:process"
+import { test } from "node:test"
+import { fileURLToPath } from "node:url"
+import { pattern } from "../plain_peer.ts"
+import { Program } from "./program.ts"
+import { freePort, RecipeFolder } from "./recipe.ts"
+import { needs } from "./tools.ts"
+
+const server = fileURLToPath(new URL("../../deploy/server.ts", import.meta.url))
+const runtime = process.versions.bun === undefined
+  ? [process.execPath, "run", "-A", "--no-check", "--quiet", server]
+  : [process.execPath, server]
+
+{
+  const { skip, why } = needs("systemd-analyze", "openssl")
+  test(`systemd understands the units of deploy/systemd${why}`, { skip, timeout: 60_000 }, () => {
+    using folder = new RecipeFolder()
+    const program = runtime.join(" ")
+    const units = [
+      folder.copy("systemd/zerowire.socket", {}),
+      folder.copy("systemd/zerowire.service", { "/usr/local/bin/bun /srv/app/server.ts": program }),
+    ]
+    // It warns on its standard error of what it does not know, and ends with 0.
+    const said = execFileSync("sh", ["-c", 'systemd-analyze verify "$@" 2>&1', "sh", ...units])
+    assert.equal(said.toString(), "")
+  })
+}
+
+{
+  const { skip, why } = needs("systemd-socket-activate", "openssl")
+  test(`deploy/server.ts serves on a socket that systemd has opened${why}`, {
+    skip,
+    timeout: 60_000,
+  }, async () => {
+    using folder = new RecipeFolder()
+    const bytes = pattern(8 * 1024 * 1024)
+    writeFileSync(join(folder.path, "file.bin"), bytes)
+    const port = await freePort()
+    const environment = [`FILES=${folder.path}`, `HOME=${process.env.HOME ?? "/"}`]
+      .flatMap((variable) => ["-E", variable])
+    const listening = ["-l", `127.0.0.1:${port}`, ...environment]
+    const command = "systemd-socket-activate"
+    await using program = await Program.listening(port, command, [...listening, ...runtime])
+    const response = await fetch(`http://127.0.0.1:${port}/file.bin`)
+    assert.deepEqual(await response.bytes(), bytes)
+    await program.end()
+    assert.match(program.said, /SIGTERM: ending/)
+  })
+}
