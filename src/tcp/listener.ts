@@ -117,7 +117,7 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
    * Stops listening, and waits until the accepted sockets are closed and the handlers have returned. When
    * `deadline` is over, resets the connections that are left: what uses them fails with Aborted. Resolves
    * with how many connections ended by themselves, and how many were reset. Connections in the backlog,
-   * which were not accepted yet, are refused.
+   * which were not accepted yet, are refused, unless another process has the socket, too.
    *
    * Waiting keeps the process alive. A second call may have an earlier deadline.
    *

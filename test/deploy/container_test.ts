@@ -6,6 +6,7 @@ import { test } from "node:test"
 import { fileURLToPath } from "node:url"
 import { parseAllDocuments } from "yaml"
 import { pattern } from "../plain_peer.ts"
+import { serverCommand } from "./file_server.ts"
 import { Program } from "./program.ts"
 import { freePort, RecipeFolder } from "./recipe.ts"
 import { needs } from "./tools.ts"
@@ -54,13 +55,11 @@ test(`files are served without any capability, and with 64 KiB of locked memory$
   const bytes = pattern(8 * 1024 * 1024)
   writeFileSync(folder.file("file.bin"), bytes)
   const port = await freePort()
-  const server = join(root, "deploy/server.ts")
-  const runtime = process.versions.bun === undefined ? ["run", "-A", "--no-check", "--quiet"] : []
   await using _ = await Program.listening(port, "env", [
     ...[`FILES=${folder.path}`, `PORT=${port}`],
     ...["prlimit", "--memlock=65536:65536"],
     ...["setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"],
-    ...[process.execPath, ...runtime, server],
+    ...serverCommand(folder.path),
   ])
   const response = await fetch(`http://127.0.0.1:${port}/file.bin`)
   assert.deepEqual(await response.bytes(), bytes)

@@ -23,12 +23,14 @@ export class Program implements AsyncDisposable {
     args: readonly string[],
   ): Promise<Program> {
     const program = new Program(command, args)
-    while (!await accepts(port)) {
-      if (program.#child.exitCode !== null) {
-        throw new Error(`${command} has ended: ${program.said}`)
-      }
-      await sleep(20)
-    }
+    while (!await accepts(port)) await program.#pause(command)
+    return program
+  }
+
+  /** Starts a program, and waits until it has said this. */
+  static async saying(what: RegExp, command: string, args: readonly string[]): Promise<Program> {
+    const program = new Program(command, args)
+    while (!what.test(program.said)) await program.#pause(command)
     return program
   }
 
@@ -38,6 +40,12 @@ export class Program implements AsyncDisposable {
     const ended = once(this.#child, "close")
     this.#child.kill("SIGTERM")
     await ended
+  }
+
+  /** Waits a little, unless the program has ended. */
+  async #pause(command: string): Promise<void> {
+    if (this.#child.exitCode !== null) throw new Error(`${command} has ended: ${this.said}`)
+    await sleep(20)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,22 +4,17 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
 import { test } from "node:test"
-import { fileURLToPath } from "node:url"
 import { pattern } from "../plain_peer.ts"
+import { serverCommand } from "./file_server.ts"
 import { Program } from "./program.ts"
 import { freePort, RecipeFolder } from "./recipe.ts"
 import { needs } from "./tools.ts"
-
-const server = fileURLToPath(new URL("../../deploy/server.ts", import.meta.url))
-const runtime = process.versions.bun === undefined
-  ? [process.execPath, "run", "-A", "--no-check", "--quiet", server]
-  : [process.execPath, server]
 
 {
   const { skip, why } = needs("systemd-analyze", "openssl")
   test(`systemd understands the units of deploy/systemd${why}`, { skip, timeout: 60_000 }, () => {
     using folder = new RecipeFolder()
-    const program = runtime.join(" ")
+    const program = serverCommand("/srv/files").join(" ")
     const units = [
       folder.copy("systemd/zerowire.socket", {}),
       folder.copy("systemd/zerowire.service", { "/usr/local/bin/bun /srv/app/server.ts": program }),
@@ -44,7 +39,10 @@ const runtime = process.versions.bun === undefined
       .flatMap((variable) => ["-E", variable])
     const listening = ["-l", `127.0.0.1:${port}`, ...environment]
     const command = "systemd-socket-activate"
-    await using program = await Program.listening(port, command, [...listening, ...runtime])
+    await using program = await Program.listening(port, command, [
+      ...listening,
+      ...serverCommand(folder.path),
+    ])
     const response = await fetch(`http://127.0.0.1:${port}/file.bin`)
     assert.deepEqual(await response.bytes(), bytes)
     await program.end()

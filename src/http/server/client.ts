@@ -15,6 +15,11 @@ export class Client {
     if (trust?.proxyProtocol === true) this.#header = new ProxyHeader()
   }
 
+  /** The address of the client, as far as the connection tells it. */
+  get address(): NetAddress {
+    return this.#address
+  }
+
   /** Whether the header of the PROXY protocol has come, if there has to be one. */
   get known(): boolean {
     return this.#header === undefined
@@ -36,11 +41,11 @@ export class Client {
   }
 
   /**
-   * A request as the client has sent it.
+   * A request as the client has sent it; nothing if no proxy is believed.
    *
    * @throws {Refusal} 400 for headers of a proxy that are malformed.
    */
-  read(head: Head, fallback: string): Told {
-    return this.#trust?.read(head, this.#address, fallback) ?? { head, remoteAddr: this.#address }
+  read(head: Head, fallback: string): Told | undefined {
+    return this.#trust?.read(head, this.#address, fallback)
   }
 }

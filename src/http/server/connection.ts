@@ -191,7 +191,9 @@ export class HttpConnection {
   }
 
   #begin(given: Head): void {
-    const { head, remoteAddr } = this.#client.read(given, this.#context.fallback)
+    const told = this.#client.read(given, this.#context.fallback)
+    const head = told?.head ?? given
+    const remoteAddr = told?.remoteAddr ?? this.#client.address
     this.#state = "answering"
     this.#deadline = Infinity
     this.#requests++

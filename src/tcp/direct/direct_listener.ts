@@ -61,7 +61,7 @@ export class DirectListener<Data = undefined> implements AsyncDisposable {
    * Stops listening, and waits until the accepted sockets are closed. When `deadline` is over, resets the
    * connections that are left: their handler `close` is called with an error. Resolves with how many
    * connections ended by themselves, and how many were reset. Connections in the backlog, which were not
-   * accepted yet, are refused.
+   * accepted yet, are refused, unless another process has the socket, too.
    *
    * Waiting keeps the process alive. A second call may have an earlier deadline.
    *
