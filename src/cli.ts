@@ -8,4 +8,4 @@
 import process from "node:process"
 import { program } from "./cli/program.ts"
 
-await program().parseAsync(process.argv.slice(2), { from: "user" })
+await program(import.meta.url).parseAsync(process.argv.slice(2), { from: "user" })

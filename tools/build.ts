@@ -6,7 +6,7 @@
  */
 import { spawnSync } from "node:child_process"
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import process from "node:process"
 import { command } from "./command.ts"
 import { root } from "./ready.mjs"
@@ -15,12 +15,31 @@ command("build").parse(process.argv.slice(2), { from: "user" })
 const dist = join(root, "dist")
 // A file that was removed from the sources must not be published again.
 rmSync(dist, { recursive: true, force: true })
-const compiler = ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]
-// Standard output is for `npm pack --json`.
-const { status } = spawnSync("node", compiler, { cwd: root, stdio: ["ignore", 2, 2] })
-if (status !== 0) process.exit(1)
+run(["node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"])
+bundle()
 for (const name of readdirSync(dist, { encoding: "utf8", recursive: true })) {
   if (name.endsWith(".d.ts")) rename(join(dist, name))
+  if (name.endsWith(".js.map")) nameSources(join(dist, name))
+}
+
+/**
+ * Joins the modules: the entry points share a few files, which load in half the time of two hundred
+ * (`npm run import-cost`). Lines and names stay, since Bun shows this code in stack traces.
+ */
+function bundle(): void {
+  const { files }: { files: string[] } = JSON.parse(read("tsconfig.build.json"))
+  run([
+    ...[process.execPath, "build", ...files, "--root", ".", "--outdir", dist, "--splitting"],
+    ...["--target", "node", "--packages", "external", "--external", "bun:*"],
+    ...["--chunk-naming", "src/chunks/[name]-[hash].[ext]", "--sourcemap=linked"],
+  ])
+}
+
+/** Ends with the command's status if it fails. */
+function run([name, ...args]: readonly string[]): void {
+  // Standard output is for `npm pack --json`.
+  const { status } = spawnSync(name, args, { cwd: root, stdio: ["ignore", 2, 2] })
+  if (status !== 0) process.exit(1)
 }
 
 /**
@@ -28,7 +47,20 @@ for (const name of readdirSync(dist, { encoding: "utf8", recursive: true })) {
  * are not in the package.
  */
 function rename(path: string): void {
-  const text = readFileSync(path, "utf8")
+  const text = read(path)
   const named = text.replaceAll(/\b((?:from |import )"|import\(")(\.[^"]*)\.ts"/g, '$1$2.js"')
   writeFileSync(path, named)
+}
+
+/** The package has the sources as files, and Bun names them from `dist/`, wherever the map is. */
+function nameSources(path: string): void {
+  const { sourcesContent: _, ...map }: { sources: string[]; sourcesContent?: unknown } = JSON.parse(
+    read(path),
+  )
+  const sources = map.sources.map((source) => relative(dirname(path), join(dist, source)))
+  writeFileSync(path, JSON.stringify({ ...map, sources }))
+}
+
+function read(path: string): string {
+  return readFileSync(path, "utf8")
 }

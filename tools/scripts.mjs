@@ -32,6 +32,10 @@ export const scripts = {
     "bench/run.ts",
     "Measures what a sender costs, every rival in turn in one session.",
   ),
+  "import-cost": script(
+    "bench/import_cost.ts",
+    "Measures what importing Zerowire costs, and what it adds to a bundle.",
+  ),
   calibrate: script(
     "bench/calibrate.ts",
     "Measures the size from which zero-copy pays off, and saves it.",

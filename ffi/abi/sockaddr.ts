@@ -15,6 +15,16 @@ export interface InetAddress {
   readonly scope: number
 }
 
+/** The family of an address in text form without a zone; undefined for anything else, such as a name. */
+export function addressFamily(text: string): 4 | 6 | undefined {
+  try {
+    if (text.includes(":")) return parseIpv6(text) && 6
+    return parseIpv4(text) && 4
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * Writes `address` at the start of `memory` and returns its length in bytes.
  *

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict"
-import { isIPv4, isIPv6 } from "node:net"
+import { isIP, isIPv4, isIPv6 } from "node:net"
 import { test } from "node:test"
 import fc from "fast-check"
-import { type InetAddress, readSockaddr, sockaddrIn6Bytes, writeSockaddr } from "./sockaddr.ts"
+import {
+  addressFamily,
+  type InetAddress,
+  readSockaddr,
+  sockaddrIn6Bytes,
+  writeSockaddr,
+} from "./sockaddr.ts"
 
 test("an IPv4 address comes back as it was written", () =>
   fc.assert(fc.property(fc.ipV4(), port, (address, port) => {
@@ -22,6 +28,20 @@ test("an IPv6 address comes back as the same address, in its shortest form", () 
     // Reading the result again does not change it.
     assert.equal(roundTrip(back).address, back.address)
   })))
+
+test("the family of an address is the one that node:net finds", () => {
+  const text = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.domain(),
+    // Nearly an address.
+    fc.string({ unit: fc.constantFrom(..."0129af:.") }),
+    fc.tuple(fc.ipV6(), fc.constantFrom(":", "::1", "::", "%1", ".1")).map((parts) =>
+      parts.join("")
+    ),
+  ).filter((text) => !text.includes("%"))
+  fc.assert(fc.property(text, (text) => assert.equal(addressFamily(text) ?? 0, isIP(text))))
+})
 
 test("IPv6 is written in the form of RFC 5952", () => {
   const examples: Readonly<Record<string, string>> = {

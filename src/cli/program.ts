@@ -11,8 +11,10 @@ import { version } from "./version.ts"
 /**
  * The command line. Each command loads what it needs when it runs, so that `--help`, `--version` and
  * `completion` load nothing.
+ *
+ * @param script the URL of the program, to start it again
  */
-export function program(): Command {
+export function program(script: string): Command {
   const zerowire = new Command("zerowire")
     .description("Sends and receives TCP on Linux without copying, where that is possible.")
     .helpCommand(false)
@@ -25,7 +27,7 @@ export function program(): Command {
   addTransferCommands(zerowire)
   addCompletion(zerowire)
   if (inNode()) {
-    zerowire.hook("preAction", (_, command) => needsNoLibc(command) ? undefined : runAgain())
+    zerowire.hook("preAction", (_, command) => needsNoLibc(command) ? undefined : runAgain(script))
   }
   return zerowire
 }

@@ -12,9 +12,8 @@ export const inNode = (): boolean =>
  * Starts the same command line again in Bun, or in Deno if there is no Bun, and ends as it ends. What it
  * may do is what a native program may: calling libc needs as much.
  */
-export async function runAgain(): Promise<never> {
-  const script = fileURLToPath(new URL("../cli.js", import.meta.url))
-  const command = commandFor(script)
+export async function runAgain(script: string): Promise<never> {
+  const command = commandFor(fileURLToPath(script))
   if (command === undefined) {
     process.stderr.write(
       "zerowire: needs Bun or Deno, and finds neither in PATH. Install one: https://bun.sh, " +

@@ -44,14 +44,16 @@ export async function serveFolder(folder: string, flags: ServeFlags): Promise<nu
   return 0
 }
 
-/** A second signal ends the process at once, and resets what is open. */
-async function stop(server: Server, { deadline, quiet }: ServeFlags): Promise<void> {
-  const { connections } = server
-  if (!quiet && connections > 0) {
-    const few = connections === 1 ? "1 connection" : `${connections} connections`
-    say(`Stopping: waits up to ${deadline} s for ${few}; interrupt it again to stop at once`)
+/** Idle connections end at once. A second signal ends the process, and resets what is open. */
+async function stop(server: Server, { deadline, quiet = false }: ServeFlags): Promise<void> {
+  const explain = () => {
+    const { connections } = server
+    const open = connections === 1 ? "1 connection" : `${connections} connections`
+    say(`Stopping: waits up to ${deadline} s for ${open}; interrupt it again to stop at once`)
   }
+  const timer = quiet ? undefined : setTimeout(explain, patienceMillis)
   await server.shutdown({ deadline: deadline * 1000 })
+  clearTimeout(timer)
 }
 
 function limitsOf({ connections, connectionsPerAddress }: ServeFlags): Partial<Limits> {
@@ -79,3 +81,5 @@ function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K
   const entries = Object.entries(options).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
 }
+
+const patienceMillis = 300

@@ -4,6 +4,9 @@
  *
  * @module
  */
+export { addressFamily } from "../../ffi/abi/sockaddr.ts"
+/** @internal Its types are those of Node, which users of the package may not have. */
+export { builtin } from "./builtin.ts"
 export { interfaceIndex } from "./interface_index.ts"
 export { linuxKernel, preload } from "./linux/kernel.ts"
 export { requireNet, requireUnix } from "./permission.ts"

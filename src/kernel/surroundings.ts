@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs"
-import { cpus, release } from "node:os"
 import process from "node:process"
+import { builtin } from "./builtin.ts"
 import { backend } from "../../ffi/runtime/select.ts"
 
 /**
@@ -28,10 +27,12 @@ export function surroundings(): Surroundings {
     runtime,
     variable: (variable) => permits({ name: "env", variable }) ? process.env[variable] : undefined,
     text: (path) =>
-      permits({ name: "read", path }) ? attempt(() => readFileSync(path, "utf8")) : undefined,
+      permits({ name: "read", path })
+        ? attempt(() => builtin.fs.readFileSync(path, "utf8"))
+        : undefined,
     machine: () =>
       permits({ name: "sys", kind: "osRelease" }) && permits({ name: "sys", kind: "cpus" })
-        ? attempt(() => ({ kernel: release(), cpu: cpus()[0].model }))
+        ? attempt(() => ({ kernel: builtin.os.release(), cpu: builtin.os.cpus()[0].model }))
         : undefined,
   }
 }

@@ -1,9 +1,8 @@
 import * as Effect from "effect/Effect"
-import { lookup, type LookupAddress } from "node:dns"
-import { isIP } from "node:net"
+import type { LookupAddress } from "node:dns"
 import { cannotUse, messageOf } from "../argument/mod.ts"
 import { LookupFailed, PermissionDenied, ZerowireError } from "../error/mod.ts"
-import { interfaceIndex, requireUnix } from "../kernel/mod.ts"
+import { addressFamily, builtin, interfaceIndex, requireUnix } from "../kernel/mod.ts"
 import type { InetAddress, SocketAddress } from "../kernel/port.ts"
 import type { Stack } from "../stack/mod.ts"
 
@@ -110,8 +109,8 @@ export const resolve = (
   port: number,
 ): Effect.Effect<readonly InetAddress[], ZerowireError> => {
   const { host, zone } = split(hostname)
-  const family = isIP(host)
-  if (family === 4 || family === 6) {
+  const family = addressFamily(host)
+  if (family !== undefined) {
     const scope = zone === undefined ? 0 : scopeOf(zone)
     if (scope === undefined) {
       return Effect.fail(new ZerowireError(new LookupFailed(hostname, "ENODEV")))
@@ -140,7 +139,11 @@ export const resolve = (
 function lookUp(hostname: string, port: number): Promise<LookupAddress[]> {
   const options = { all: true, port } as const
   return new Promise((resolve, reject) => {
-    lookup(hostname, options, (failure, found) => failure ? reject(failure) : resolve(found))
+    builtin.dns.lookup(
+      hostname,
+      options,
+      (failure, found) => failure ? reject(failure) : resolve(found),
+    )
   })
 }
 

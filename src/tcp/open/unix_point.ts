@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, unlinkSync } from "node:fs"
+import { builtin } from "../../kernel/mod.ts"
 import { errno, isAbstract, type Kernel } from "../../kernel/port.ts"
 import { formatPath, type NetAddress, toNetAddress } from "../address.ts"
 import { inTurn, type ListeningPoint, unix } from "./listening_point.ts"
@@ -76,18 +76,18 @@ function isLeftOver(kernel: Kernel, path: string): boolean {
 }
 
 function isSocket(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false
+  return builtin.fs.lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false
 }
 
 /** Tells a file from another one of the same name. */
 function identityOf(path: string): string | undefined {
-  const status = lstatSync(path, { throwIfNoEntry: false })
+  const status = builtin.fs.lstatSync(path, { throwIfNoEntry: false })
   return status === undefined ? undefined : `${status.dev}:${status.ino}`
 }
 
 function setMode(path: string, mode: number): number {
   try {
-    chmodSync(path, mode)
+    builtin.fs.chmodSync(path, mode)
     return 0
   } catch (failure) {
     return -Math.abs((failure as { errno?: number }).errno ?? errno.EACCES)
@@ -97,7 +97,7 @@ function setMode(path: string, mode: number): number {
 /** Whoever has removed it first has done what was wanted. */
 function unlink(path: string): void {
   try {
-    unlinkSync(path)
+    builtin.fs.unlinkSync(path)
   } catch {
     // A file that cannot be removed stays; `bind` says so.
   }

@@ -1,4 +1,4 @@
-import { isIP } from "node:net"
+import { addressFamily } from "../../kernel/mod.ts"
 import type { InetAddress } from "../../kernel/port.ts"
 import type { Source } from "./source.ts"
 
@@ -94,7 +94,7 @@ function hasQueue(writable: WritableStream<Uint8Array>): boolean {
 }
 
 const toInetAddress = ({ hostname, port }: DenoAddress): InetAddress => ({
-  family: isIP(hostname) === 6 ? 6 : 4,
+  family: addressFamily(hostname) ?? 4,
   address: hostname,
   port,
   scope: 0,

@@ -1,12 +1,12 @@
-import { isIP, Socket } from "node:net"
-import { Readable } from "node:stream"
+import type { Socket } from "node:net"
+import { addressFamily, builtin } from "../../kernel/mod.ts"
 import type { InetAddress } from "../../kernel/port.ts"
 import { gives, httpHandleOf, httpObstacle } from "./node_http.ts"
 import { streamObstacle } from "./node_stream.ts"
 import type { Source, Where } from "./source.ts"
 
 /** Checks the class. A process has one `node:net`, whatever the realm. */
-export const isNodeSocket = (value: object): value is Socket => value instanceof Socket
+export const isNodeSocket = (value: object): value is Socket => value instanceof builtin.net.Socket
 
 export function fromNodeSocket(socket: Socket): Source {
   let take: (() => Uint8Array | null) | undefined
@@ -30,7 +30,7 @@ export function fromNodeSocket(socket: Socket): Source {
       if (socket.readableEncoding !== null) {
         return "setEncoding() makes it decode what it reads, so the bytes are gone. Do not call setEncoding()"
       }
-      if (isIP(socket.remoteAddress ?? "") === 0) return "it is not a TCP connection"
+      if (builtin.net.isIP(socket.remoteAddress ?? "") === 0) return "it is not a TCP connection"
       return streamObstacle(socket)
     },
     where: whereIs(socket),
@@ -64,7 +64,7 @@ function silence(socket: Socket): () => Uint8Array | null {
   socket.removeAllListeners("data")
   // Listeners of "readable" stay: without them it would flow, and throw away bytes that have no listener.
   socket.read = () => null
-  Readable.prototype.pause.call(socket)
+  builtin.stream.Readable.prototype.pause.call(socket)
   return () => read.call(socket)
 }
 
@@ -88,7 +88,7 @@ const handleOf = (socket: Socket): { readonly fd?: unknown } | undefined =>
   (socket as unknown as { _handle?: { readonly fd?: unknown } | null })._handle ?? undefined
 
 const toInetAddress = (address: string, port: number): InetAddress => ({
-  family: isIP(address) === 6 ? 6 : 4,
+  family: addressFamily(address.split("%")[0]) ?? 4,
   address: address.split("%")[0],
   port,
   scope: 0,

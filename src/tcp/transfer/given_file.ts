@@ -1,6 +1,6 @@
 import type { FileHandle } from "node:fs/promises"
-import { fileURLToPath } from "node:url"
 import { awaitInstead, show, type Taker } from "../../argument/mod.ts"
+import { builtin } from "../../kernel/mod.ts"
 import type { RuntimeFile } from "./options.ts"
 import { isRuntimeFile, openAgain, openPath } from "./runtime_file.ts"
 
@@ -61,7 +61,7 @@ const notAFile = (file: unknown, { action, example }: Use): TypeError =>
 function pathOf(url: string, { action }: Use): string {
   let path: string
   try {
-    path = fileURLToPath(url)
+    path = builtin.url.fileURLToPath(url)
   } catch (cause) {
     const { message } = cause as Error
     throw new TypeError(`Cannot ${action} by the URL ${url}: ${message}`, { cause })

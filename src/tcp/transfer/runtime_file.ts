@@ -1,11 +1,12 @@
-import { constants } from "node:fs"
-import { type FileHandle, open } from "node:fs/promises"
-import { runtimeFiles } from "../../kernel/mod.ts"
+import type { FileHandle } from "node:fs/promises"
+import { builtin, runtimeFiles } from "../../kernel/mod.ts"
 import type { FileStatus, RuntimeFile } from "./options.ts"
 
 /** Opens a file for reading. Without O_NONBLOCK, a FIFO that nobody writes to would never open. */
-export const openPath = (path: string): Promise<FileHandle> =>
-  open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+export function openPath(path: string): Promise<FileHandle> {
+  const { constants, promises } = builtin.fs
+  return promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+}
 
 /** Whether the members are those of a `Bun.file`, a `Deno.FsFile` or a FileHandle. */
 export const isRuntimeFile = (value: unknown): value is RuntimeFile =>
