@@ -15,6 +15,7 @@ import { documentOf } from "./page/document.ts"
 import { standalone } from "./page/draw.ts"
 import { isFigure } from "./page/figure.ts"
 import { partsOf } from "./page/parts.ts"
+import { comparisonTable } from "./report/comparison_table.ts"
 import { readmeTable } from "./report/readme_table.ts"
 import { newestResults } from "./report/results.ts"
 import { streamTable, withTable } from "./report/table.ts"
@@ -27,6 +28,9 @@ const root = fileURLToPath(new URL("../", import.meta.url))
 const tables = [[`${root}README.md`, readmeTable], [
   `${root}docs/performance.md`,
   streamTable,
+], [
+  `${root}docs/comparison.md`,
+  comparisonTable,
 ]] as const
 const plots = `${root}docs/plots/`
 const results = newestResults()

@@ -4,6 +4,7 @@ import { npm, root } from "../ready.mjs"
 import { TemporaryFolder } from "../temporary_folder.ts"
 import { programIn } from "./examples.ts"
 import { startCommand } from "./package_command.ts"
+import { useUnpacked } from "./package_unpacked.ts"
 import type { Scene } from "./gate.ts"
 import { check, run } from "./process.ts"
 import { snippetsIn } from "./snippet.ts"
@@ -54,6 +55,10 @@ async function use(scene: Scene, folder: string, tarball: string): Promise<reado
   const verdicts = [
     installed,
     await check("types of the package, by tsc", [...inNode("typescript/bin/tsc"), "-p", folder]),
+    await check("types of the package, as bundlers resolve them", [
+      ...[...inNode("typescript/bin/tsc"), "-p", folder],
+      ...["--module", "ESNext", "--moduleResolution", "bundler"],
+    ]),
     await check("types of the package, by deno", denoCheck, there),
   ]
   copyFileSync(join(root, "test/package/stack.ts"), join(folder, "stack.ts"))
@@ -63,7 +68,11 @@ async function use(scene: Scene, folder: string, tarball: string): Promise<reado
       verdicts.push(await check(name, programIn(scene, runtime, file), there))
     }
   }
-  return [...verdicts, ...await startCommand(scene, folder)]
+  return [
+    ...verdicts,
+    ...await useUnpacked(scene, folder, tarball),
+    ...await startCommand(scene, folder),
+  ]
 }
 
 /** Without a network, this project's copies of the dependencies are installed. */
