@@ -5,6 +5,7 @@ import { errno } from "../../kernel/port.ts"
 import { untilTurn } from "../send/turn.ts"
 import type { Connection } from "./connection.ts"
 import { untilUnpiped } from "./finish.ts"
+import { lingerOn } from "./linger.ts"
 import { keepForEver } from "./quarantine.ts"
 
 /** How the memory of a connection came back. */
@@ -22,11 +23,15 @@ export interface CloseReport {
  * and the peer's kernel has acknowledged every byte, and closes the file descriptor. If the peer takes
  * nothing for `stallTimeout`, the connection is reset and counts as lost.
  *
+ * A peer that is still sending then loses what it has not read if the socket is closed with its bytes unread.
+ * They are thrown away for a second, or for `linger`; see `discardRest` and `lingerOn`.
+ *
  * Interruption resets the connection.
  */
 export const closeGracefully = (
   connection: Connection,
   stallTimeout: Duration.Duration,
+  linger?: Duration.Duration,
 ): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.gen(function* () {
     const { queue, packer, receiver } = connection
@@ -63,7 +68,8 @@ export const closeGracefully = (
     connection.noticeLoss()
     if (!delivered) connection.lose(errno.ETIMEDOUT)
     if (queue.failure !== undefined) return yield* resetFor(connection, queue.failure)
-    yield* receiver.discardRest
+    if (linger === undefined) yield* receiver.discardRest
+    else yield* lingerOn(receiver, linger)
     connection.finish()
     return reportOf(connection, 0, 0)
   }).pipe(
@@ -226,7 +232,7 @@ const unlessStalled = (
         // A peer without room for the FIN does not report that it has the rest.
         connection.noticeAcknowledged()
         const now = moved(connection)
-        quiet = now === before ? quiet + 1 : 0
+        quiet = now === before && !waitsForSource(connection) ? quiet + 1 : 0
         before = now
       }
       return false
@@ -237,6 +243,17 @@ const unlessStalled = (
 const moved = ({ stack, fd, queue }: Connection): number =>
   queue.writtenBytes + queue.acceptedBytes + queue.writtenPieces - queue.held +
   stack.kernel.acknowledgedBytes(fd)
+
+/**
+ * Whether bytes wait though the peer has taken everything: they are read from a disk, or soon tried again. It
+ * cannot be told during a call elsewhere, nor where the kernel does not report what was acknowledged.
+ */
+export function waitsForSource(connection: Connection): boolean {
+  const { queue } = connection
+  if (queue.queuedBytes === 0 || queue.away) return false
+  const { acknowledgedBytes } = connection
+  return acknowledgedBytes >= queue.acceptedBytes && acknowledgedBytes < Infinity
+}
 
 const reportOf = (
   { queue }: Connection,

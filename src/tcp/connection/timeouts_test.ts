@@ -176,28 +176,34 @@ test("a file that a courier sends over a slow link meets no timeout, and a stall
   })
 })
 
-test("a disk that takes longer than writeTimeout is not the peer's fault", async () => {
-  const simulation = simulate()
-  giveFiles(simulation.kernel)
-  simulation.kernel.cachedPages = () => 0
-  const { read } = OpenFile.prototype
-  OpenFile.prototype.read = async function (...args) {
-    await simulation.sleep(3000)
-    return await read.apply(this, args)
-  }
-  const peer = simulation.peer()
-  try {
-    await runWithFiles(simulation, async () => {
-      const socket = await simulation.connect({ ...peer, writeTimeout: 1000 })
-      await socket.writable.getWriter().write(pattern(10))
-      assert.equal(await sendFile(socket, path, { end: 100_000 }), 100_000)
-      await socket.close()
-      assert.equal(peer.connection.receivedBytes, 100_010)
-    })
-  } finally {
-    OpenFile.prototype.read = read
-  }
-})
+for (const when of ["before close", "during close"] as const) {
+  test(`a disk that takes longer than a timeout ${when} is not the peer's fault`, async () => {
+    const simulation = simulate()
+    giveFiles(simulation.kernel)
+    simulation.kernel.cachedPages = () => 0
+    const { read } = OpenFile.prototype
+    OpenFile.prototype.read = async function (...args) {
+      await simulation.sleep(3000)
+      return await read.apply(this, args)
+    }
+    const peer = simulation.peer()
+    try {
+      await runWithFiles(simulation, async () => {
+        const socket = await simulation.connect({ ...peer, writeTimeout: 1000, closeTimeout: 1000 })
+        await socket.writable.getWriter().write(pattern(10))
+        const sent = sendFile(socket, path, { end: 100_000 })
+        // Opening it takes real time.
+        while (socket.stats().queuedBytes === 0) await simulation.sleep(1)
+        if (when === "before close") assert.equal(await sent, 100_000)
+        await socket.close()
+        assert.equal(await sent, 100_000)
+        assert.equal(peer.connection.receivedBytes, 100_010)
+      })
+    } finally {
+      OpenFile.prototype.read = read
+    }
+  })
+}
 
 test("a relay over a slow link meets no timeout", async () => {
   const simulation = simulate(slow)

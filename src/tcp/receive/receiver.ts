@@ -74,6 +74,11 @@ export class Receiver {
     return this.#receivedBytes + this.earlyBytes + this.#drainedBytes
   }
 
+  /** Bytes that were thrown away because this side closes. */
+  get discardedBytes(): number {
+    return this.#discardedBytes
+  }
+
   /** Whether the peer's FIN and everything before it were received. */
   get ended(): boolean {
     return this.#ended
@@ -314,6 +319,11 @@ export class Receiver {
         discardTimeout,
       ),
     )
+  )
+
+  /** As `discardAll`, for a connection whose loss is no news. */
+  readonly discardQuietly: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.ignore(this.#discarding(Infinity, () => true, () => {}))
   )
 
   readonly #untilBack: Effect.Effect<void> = Effect.callback((resume) => {

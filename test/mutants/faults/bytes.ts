@@ -206,7 +206,7 @@ export const bytes: Group = {
       edits: [{
         file: "src/tcp/connection/teardown.ts",
         find: "yield* receiver.discardRest",
-        replace: "",
+        replace: "yield* Effect.void",
       }],
       caughtBy: {
         file: "src/tcp/connection/teardown_test.ts",

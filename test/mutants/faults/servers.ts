@@ -58,12 +58,26 @@ export const servers: Group = {
       harm: "A download is reset because the server's disk is busy.",
       edits: [{
         file: timeouts,
-        find: "(queue.away && this.#unsent > 0)",
+        find: "((queue.away || unix) && this.#unsent > 0)",
         replace: "(queue.failed || this.#unsent > 0)",
       }],
       caughtBy: {
         file: timeoutsTest,
-        test: "a disk that takes longer than writeTimeout is not the peer's fault",
+        test: "a disk that takes longer than a timeout before close is not the peer's fault",
+      },
+    },
+    {
+      name: "a-close-that-does-not-wait-for-the-disk",
+      fault: "A close counts the time in which a file is read from a disk as the peer's.",
+      harm: "The end of a download is cut off because the server's disk is busy.",
+      edits: [{
+        file: "src/tcp/connection/teardown.ts",
+        find: "now === before && !waitsForSource(connection)",
+        replace: "(now === before || waitsForSource(connection))",
+      }],
+      caughtBy: {
+        file: timeoutsTest,
+        test: "a disk that takes longer than a timeout during close is not the peer's fault",
       },
     },
     {
