@@ -1,5 +1,15 @@
 import type { Connection } from "../connection/connection.ts"
 
+/** A message that bytes are moved into. */
+export interface Part {
+  /** How many may be moved; the rest stays with the source. */
+  readonly most: number
+  /** Called when `bytes` more are about to be queued: what it writes goes in front of them. */
+  before(bytes: number): void
+  /** Called when they are queued. */
+  after(): void
+}
+
 /**
  * Bytes that the kernel moves, in place of a chunk. A pipe from one of our streams to another carries
  * them, so that the Streams standard's rules for chunks apply to them too. Programs never see them.
@@ -13,8 +23,16 @@ export abstract class MovedBytes {
     return typeof chunk === "object" && chunk !== null && #mark in chunk
   }
 
+  /** Whether nobody knows how many there will be. Only such bytes are moved as a `Part`. */
+  readonly openEnded: boolean = false
+
   /** How many, as far as is known; a WritableStream uses it as the size of the chunk. */
   abstract readonly byteLength: number
+
+  /** How many were moved, once `moveTo` has resolved. */
+  get movedBytes(): number {
+    return this.byteLength
+  }
 
   /**
    * Queues them after everything that was queued before. Resolves when the kernel has accepted all of
@@ -22,5 +40,5 @@ export abstract class MovedBytes {
    *
    * @throws {ZerowireError} when nothing can be sent any more.
    */
-  abstract moveTo(connection: Connection): Promise<void>
+  abstract moveTo(connection: Connection, part?: Part): Promise<void>
 }

@@ -68,6 +68,10 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
     this.receiver.cancel()
   }
 
+  putBack(bytes: Uint8Array): void {
+    this.receiver.putBack(bytes)
+  }
+
   prepare({ stack }: Connection): Promise<Move | undefined> {
     const able = this.#open && stack === this.#connection.stack
     const pace = new RelayPace(stack.clock)

@@ -1,6 +1,6 @@
 import type { Connection } from "../connection/connection.ts"
 import type { Receiver } from "../receive/receiver.ts"
-import { MovedBytes } from "./moved_bytes.ts"
+import { MovedBytes, type Part } from "./moved_bytes.ts"
 import type { RelayPipe } from "./relay_pipe.ts"
 import type { Move } from "./short_pipe.ts"
 
@@ -25,10 +25,13 @@ export class RelayMove implements Move {
     this.#pipe = pipe
   }
 
-  async next(): Promise<MovedBytes | Uint8Array | undefined> {
+  async next(most = Infinity): Promise<MovedBytes | Uint8Array | undefined> {
     const { receiver } = this.#received
     const early = receiver.takeEarly()
-    if (early !== undefined) return early
+    if (early !== undefined) {
+      receiver.putBack(early.subarray(Math.min(most, early.byteLength)))
+      return early.subarray(0, most)
+    }
     if (this.#moving === undefined) {
       return this.#moving = new RelayedBytes(receiver, this.#pipe, this.#stopped)
     }
@@ -56,11 +59,14 @@ export class RelayMove implements Move {
 
 /** Everything that a socket receives from now on, to its end. */
 class RelayedBytes extends MovedBytes {
+  override readonly openEnded = true
   readonly byteLength = relayedBytes
   readonly #receiver: Receiver
   readonly #pipe: RelayPipe
   readonly #settled = Promise.withResolvers<{ readonly failure: unknown } | undefined>()
   readonly #moved = Promise.withResolvers<void>()
+  #part: Part | undefined
+  #movedBytes = 0
   #connection: Connection | undefined
   #over: boolean
   /** Whether the pipe holds bytes that wait to be sent. */
@@ -77,6 +83,10 @@ class RelayedBytes extends MovedBytes {
     this.#over = stopped
   }
 
+  override get movedBytes(): number {
+    return this.#movedBytes
+  }
+
   /** Resolves with undefined at the end of the stream, or with the error that receiving failed with. */
   get settled(): Promise<{ readonly failure: unknown } | undefined> {
     return this.#settled.promise
@@ -87,12 +97,14 @@ class RelayedBytes extends MovedBytes {
     return this.#connection?.queue.away ? this.#connection.queue.untilLanded() : undefined
   }
 
-  async moveTo(connection: Connection): Promise<void> {
+  async moveTo(connection: Connection, part?: Part): Promise<void> {
     if (this.#over) return
     const { packer, queue } = connection
     queue.check()
     packer.flush()
     this.#connection = connection
+    this.#part = part
+    if (part !== undefined) this.#pipe.onlyHere = true
     this.#pipe.onEmpty = () => {
       // A queue that has failed lets go of bytes that are still in the pipe.
       if (queue.failed) return
@@ -144,20 +156,30 @@ class RelayedBytes extends MovedBytes {
         this.#turnBytes = 0
         return stack.reactor.turnEnd.run(this.#step)
       }
+      if (this.#movedBytes >= (this.#part?.most ?? Infinity)) return this.#complete()
       const n = this.#fill()
       if (n <= 0) return
       this.#turnBytes += n
+      this.#movedBytes += n
       this.#filled = true
+      this.#part?.before(n)
       queue.push(stack.pieces.takeFile(this.#pipe, 0, n))
+      this.#part?.after()
       queue.pump()
     }
     // Otherwise each packet would wake the event loop while the destination has no room.
     if (this.#filled && !this.#over) this.#receiver.pause()
   }
 
+  /** All that is wanted was moved, and accepted. The source may have more. */
+  #complete(): void {
+    this.#over = true
+    this.#moved.resolve()
+  }
+
   #fill(): number {
     try {
-      const n = this.#pipe.fill()
+      const n = this.#pipe.fill((this.#part?.most ?? Infinity) - this.#movedBytes)
       if (n < 0) this.#leave = this.#receiver.whenReady(this.#step)
       if (n === 0) this.#end(undefined)
       return n

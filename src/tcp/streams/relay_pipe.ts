@@ -16,6 +16,8 @@ export class RelayPipe implements FileBytes, PipeBytes {
   readonly #pace: RelayPace
   readonly #pipe: Pipe
   #closed = false
+  /** Whether no courier may move bytes: it would not stop or frame them. */
+  onlyHere = false
   /** Called when all bytes in it were sent, or never will be. */
   onEmpty: () => void = () => {}
 
@@ -41,7 +43,7 @@ export class RelayPipe implements FileBytes, PipeBytes {
   }
 
   get busy(): boolean {
-    return this.#pace.busy
+    return !this.onlyHere && this.#pace.busy
   }
 
   lend(): Omit<RelayCall, "to" | "held"> {
@@ -54,12 +56,13 @@ export class RelayPipe implements FileBytes, PipeBytes {
   }
 
   /**
-   * Moves received bytes into the pipe, which must be empty. Returns what `Receiver.receiveNow` does.
+   * Moves up to `most` received bytes into the pipe, which must be empty. Returns what `Receiver.receiveNow`
+   * does.
    *
    * @throws {ZerowireError} ConnectionLost, SocketClosed
    */
-  fill(): number {
-    const n = this.#receiver.fillPipe(this.#pipe.writeEnd, this.#pipe.capacity)
+  fill(most: number): number {
+    const n = this.#receiver.fillPipe(this.#pipe.writeEnd, Math.min(most, this.#pipe.capacity))
     if (n > 0) this.#pace.moved(n)
     return n
   }

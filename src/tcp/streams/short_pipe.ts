@@ -12,6 +12,8 @@ export interface Movable {
   readonly queuedBytes: number
   /** Bytes that are left, including those that wait in the stream, if that is known once it is prepared. */
   readonly bytesLeft?: number | undefined
+  /** Takes back bytes that it has delivered last. */
+  putBack?(bytes: Uint8Array): void
   /**
    * Prepares to move bytes to `connection`. Returns nothing if the kernel cannot.
    *
@@ -23,11 +25,12 @@ export interface Movable {
 /** Has the kernel move the bytes of a stream. */
 export interface Move {
   /**
-   * The next bytes; undefined at the end, and then the stream is closed.
+   * The next bytes, of those that are known already at most so many; undefined at the end, and then the
+   * stream is closed.
    *
    * @throws {unknown} what the source fails with; the stream has failed with it, too.
    */
-  next(): Promise<MovedBytes | Uint8Array | undefined>
+  next(most?: number): Promise<MovedBytes | Uint8Array | undefined>
   /** Moves no more of the bytes that `next` has returned, or will return. */
   stop(): void
   /** Called when the pipe has ended. The stream's owner may read it as soon as this is done. */
@@ -88,11 +91,11 @@ export interface Moves {
    */
   open(): Promise<number | undefined>
   /**
-   * The next bytes; undefined at the end.
+   * The next bytes, of a source without a known end at most so many; undefined at the end.
    *
    * @throws {unknown} what the source fails with.
    */
-  next(): Promise<Uint8Array | MovedBytes | undefined>
+  next(most?: number): Promise<Uint8Array | MovedBytes | undefined>
   cancel(reason: unknown): Promise<void>
   /** Unlocks the stream. */
   end(): Promise<void>
@@ -175,13 +178,13 @@ class Moving implements UnderlyingDefaultSource<unknown>, Moves {
     this.#reader.releaseLock()
   }
 
-  async next(): Promise<Uint8Array | MovedBytes | undefined> {
+  async next(most = Infinity): Promise<Uint8Array | MovedBytes | undefined> {
     await this.#source.settled
-    if (this.#source.queuedBytes > 0) return await this.#read()
+    if (this.#source.queuedBytes > 0) return await this.#read(most)
     await this.#prepare()
-    const next = this.#move === undefined ? await this.#read() : await this.#move.next()
+    const next = this.#move === undefined ? await this.#read(most) : await this.#move.next(most)
     // Reading the end as well marks the stream as used (disturbed).
-    return next ?? (this.#move === undefined ? undefined : await this.#read())
+    return next ?? (this.#move === undefined ? undefined : await this.#read(most))
   }
 
   async #prepare(): Promise<void> {
@@ -192,9 +195,11 @@ class Moving implements UnderlyingDefaultSource<unknown>, Moves {
     if (this.#ended) await this.#move?.end()
   }
 
-  async #read(): Promise<Uint8Array | undefined> {
+  async #read(most: number): Promise<Uint8Array | undefined> {
     const { value } = await this.#reader.read()
-    return value
+    if (value === undefined || value.byteLength <= most) return value
+    this.#source.putBack?.(value.subarray(most))
+    return this.#source.putBack === undefined ? value : value.subarray(0, most)
   }
 }
 

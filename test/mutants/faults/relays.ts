@@ -37,8 +37,8 @@ export const relays: Group = {
       harm: "Bytes change their order.",
       edits: [{
         file: "src/tcp/streams/relay_move.ts",
-        find: "if (early !== undefined) return early",
-        replace: "if (early === null) return early",
+        find: "if (early !== undefined) {",
+        replace: "if (early !== undefined && most < 0) {",
       }],
       caughtBy: { file: piping, test: stopped },
     },
