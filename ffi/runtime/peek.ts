@@ -5,6 +5,11 @@ export interface Peek {
    * stream.
    */
   body(response: Response): string | Uint8Array<ArrayBuffer> | undefined
+  /**
+   * The runtime's own file that is a response's body, which then counts as read; undefined if it is none, or
+   * nobody can tell. It must be asked before anybody has asked for the body as a stream.
+   */
+  file(response: Response): object | undefined
   /** Whether a response of a string has its Content-Type. Otherwise the runtime's own server would add it. */
   readonly typed: boolean
 }

@@ -21,7 +21,7 @@ export function responsePeek(): Peek {
 let found: Peek | undefined
 
 /** Reads every body as a stream. */
-const noPeek: Peek = { body: () => undefined, typed: true }
+const noPeek: Peek = { body: () => undefined, file: () => undefined, typed: true }
 
 /** Whether strings and bytes are found, with and without headers, and streams are left alone. */
 function works(peek: Peek): boolean {

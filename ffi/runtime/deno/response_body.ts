@@ -14,7 +14,8 @@ export function denoPeek(): Peek | undefined {
     const kept = (own[inner] as Inner | undefined)?.body?.streamOrStatic
     return kept?.consumed === false && isStatic(kept.body) ? kept.body : undefined
   }
-  return { typed: true, body }
+  // The stream of a Deno.FsFile names only a resource of the runtime, which nobody else can look up.
+  return { typed: true, body, file: () => undefined }
 }
 
 interface Inner {

@@ -1,4 +1,5 @@
 import { type FilePart, type OpenFile, streamOfOpenFile, streamOfParts } from "../../tcp/mod.ts"
+import { markOwn } from "../response/own_response.ts"
 import { judge, rangesCount } from "./conditions.ts"
 import { contentRange, multipartOf } from "./multipart.ts"
 import { parseRanges } from "./ranges.ts"
@@ -19,6 +20,8 @@ export interface Answer {
   /** The answer's own, which are changed here. They have a Content-Type. */
   readonly headers: Headers
   readonly etag: EtagStrength
+  /** The most ranges that are answered. */
+  readonly ranges: number
   /** The content coding that the file has. */
   readonly coding?: string
 }
@@ -26,7 +29,7 @@ export interface Answer {
 /** Answers with an open file. The answer closes it, at once if it has no body. */
 export function answer(file: OpenFile, request: FileRequest, how: Answer): Response {
   try {
-    const response = respond(file, request, how)
+    const response = markOwn(respond(file, request, how))
     if (response.body === null) file.close()
     return response
   } catch (failure) {
@@ -51,9 +54,9 @@ function respond(file: OpenFile, { method, headers: asked }: FileRequest, how: A
   if (isGenerated(file)) return plain()
 
   const counts = method === "GET" && rangesCount(asked, validators)
-  const ranges = parseRanges(counts ? asked.get("range") : null, file.size)
+  const ranges = parseRanges(counts ? asked.get("range") : null, file.size, how.ranges)
   if (ranges === "whole") {
-    headers.set("accept-ranges", "bytes")
+    headers.set("accept-ranges", how.ranges > 0 ? "bytes" : "none")
     return plain()
   }
   if (ranges === "unsatisfiable") {

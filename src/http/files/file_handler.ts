@@ -1,4 +1,4 @@
-import { checkOptions, oneOf } from "../../argument/mod.ts"
+import { atLeast, checkOptions, oneOf } from "../../argument/mod.ts"
 import { givenPath } from "../../tcp/mod.ts"
 import { answer, type FileRequest } from "./answer.ts"
 import { fileHandlerTaker } from "./known_options.ts"
@@ -7,6 +7,7 @@ import { mediaTypeOf } from "./media_type.ts"
 import { codeOf, isMissing } from "./missing.ts"
 import type { FileHandlerOptions } from "./options.ts"
 import { openVariant } from "./precompressed.ts"
+import { mostRanges } from "./ranges.ts"
 import { Root } from "./root.ts"
 import { symlinkChoices } from "./symlinks.ts"
 import { type Target, targetOf } from "./url_path.ts"
@@ -45,6 +46,7 @@ export function fileHandler(
   checkOptions(fileHandlerTaker, options)
   const symlinks = oneOf("symlinks", symlinkChoices, options.symlinks, "inside")
   oneOf("etag", etagStrengths, options.etag, "strong")
+  atLeast("ranges", options.ranges ?? mostRanges, 0)
   const files = new FileHandler(new Root(path, symlinks), options)
   return (request) => files.handle(request)
 }
@@ -86,10 +88,10 @@ class FileHandler {
   }
 
   async #file(request: FileHandlerRequest, names: readonly string[]): Promise<Response> {
-    const { precompressed, etag = "strong" } = this.#options
+    const { precompressed, etag = "strong", ranges = mostRanges } = this.#options
     const file = await this.#root.open(names)
     if (precompressed !== true) {
-      return answer(file, request, { status: 200, etag, headers: this.#headersOf(names) })
+      return answer(file, request, { status: 200, etag, ranges, headers: this.#headersOf(names) })
     }
     try {
       const accepted = request.headers.get("accept-encoding")
@@ -97,11 +99,13 @@ class FileHandler {
       const headers = this.#headersOf(names)
       // Also if there is no variant now: a cache would keep this answer when there is one.
       headers.append("vary", "Accept-Encoding")
-      if (variant === undefined) return answer(file, request, { status: 200, etag, headers })
+      if (variant === undefined) {
+        return answer(file, request, { status: 200, etag, ranges, headers })
+      }
       file.close()
       const { coding } = variant
       headers.set("content-encoding", coding)
-      return answer(variant.file, request, { status: 200, etag, headers, coding })
+      return answer(variant.file, request, { status: 200, etag, ranges, headers, coding })
     } catch (failure) {
       file.close()
       throw failure

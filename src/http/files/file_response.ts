@@ -1,9 +1,10 @@
-import { checkOptions, oneOf } from "../../argument/mod.ts"
+import { atLeast, checkOptions, oneOf } from "../../argument/mod.ts"
 import { givenFile, type RuntimeFile } from "../../tcp/mod.ts"
 import { answer, type FileRequest } from "./answer.ts"
 import { fileResponseTaker } from "./known_options.ts"
 import { mediaTypeOf } from "./media_type.ts"
 import type { FileResponseInit } from "./options.ts"
+import { mostRanges } from "./ranges.ts"
 import { etagStrengths } from "./validators.ts"
 
 /**
@@ -43,9 +44,10 @@ export async function fileResponse(
     throw new TypeError(`Cannot answer with a file and status ${status}, which has no body`)
   }
   const etag = oneOf("etag", etagStrengths, init.etag, "strong")
+  const ranges = atLeast("ranges", init.ranges ?? mostRanges, 0)
   const headers = new Headers(init.headers)
   if (!headers.has("content-type")) headers.set("content-type", mediaTypeOf(given.name))
-  return answer(await given.open(), request, { status, statusText, headers, etag })
+  return answer(await given.open(), request, { status, statusText, headers, etag, ranges })
 }
 
 /** Bun would send the body all the same. */

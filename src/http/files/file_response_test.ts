@@ -32,6 +32,17 @@ test("without a request, the whole file", async () => {
   }
 })
 
+test("a request for more ranges than are allowed gets the whole file", async () => {
+  const ask = async (ranges: number, range: string) => {
+    const response = await fileResponse(path, get({ range }), { ranges })
+    return [response.status, response.headers.get("accept-ranges")].join()
+  }
+  assert.equal(await ask(1, "bytes=0-1"), "206,")
+  assert.equal(await ask(1, "bytes=0-1,5-6"), "200,bytes")
+  assert.equal(await ask(0, "bytes=0-1"), "200,none")
+  await assert.rejects(fileResponse(path, get({}), { ranges: -1 }), TypeError)
+})
+
 test("a file that is open already is found", async () => {
   const handle = await open(path)
   const response = await fileResponse(handle, get({ range: "bytes=-2" }))

@@ -5,7 +5,7 @@ import type { FileHandlerOptions, FileResponseInit } from "./options.ts"
 export const fileResponseTaker: Taker<keyof FileResponseInit> = {
   action: "answer with a file",
   example: 'fileResponse("film.mp4", request)',
-  names: { status: true, statusText: true, headers: true, etag: true },
+  names: { status: true, statusText: true, headers: true, etag: true, ranges: true },
 }
 
 /** `fileHandler` of `zerowire/http`. */
@@ -22,5 +22,6 @@ export const fileHandlerTaker: Taker<keyof FileHandlerOptions> = {
     cacheControl: true,
     headers: true,
     etag: true,
+    ranges: true,
   },
 }

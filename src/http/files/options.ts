@@ -18,6 +18,8 @@ export interface FileResponseInit extends ResponseInit {
    * `"none"` none.
    */
   readonly etag?: EtagStrength
+  /** The most ranges of one request; 0 for none. One that asks for more gets the whole file. Default 16. */
+  readonly ranges?: number
 }
 
 /** How `fileHandler` serves its files. */
@@ -49,4 +51,6 @@ export interface FileHandlerOptions {
   readonly headers?: HeadersInit | ((path: string) => HeadersInit | undefined)
   /** As in `fileResponse`. */
   readonly etag?: EtagStrength
+  /** As in `fileResponse`. */
+  readonly ranges?: number
 }

@@ -4,19 +4,19 @@ import type { FilePart } from "../../tcp/mod.ts"
 export type Asked = "whole" | "unsatisfiable" | readonly FilePart[]
 
 /**
- * Reads a Range header (RFC 9110, section 14). One that is malformed, of another unit, or of more than 16
+ * Reads a Range header (RFC 9110, section 14). One that is malformed, of another unit, or of more than `most`
  * ranges is ignored, as the RFC allows: the answer is the whole file. Ranges that overlap become one,
  * at the place of the first, so no header makes an answer much longer than the file.
  *
  * npm's `range-parser` (1.3) is not used: it calls a suffix longer than the file unsatisfiable, and also
  * `5-3`, which is malformed.
  */
-export function parseRanges(header: string | null, size: number): Asked {
+export function parseRanges(header: string | null, size: number, most = mostRanges): Asked {
   // No Content-Range can name a part of an empty file, not even all of it.
   const list = header === null || size === 0 ? null : /^bytes=(.*)$/i.exec(header)
   if (list === null) return "whole"
   const specs = list[1].split(",").map((spec) => spec.trim()).filter((spec) => spec !== "")
-  if (specs.length === 0 || specs.length > mostRanges) return "whole"
+  if (specs.length === 0 || specs.length > most) return "whole"
   const ranges: FilePart[] = []
   for (const spec of specs) {
     const range = parseRange(spec, size)
@@ -59,4 +59,4 @@ function joinOverlapping(ranges: readonly FilePart[]): readonly FilePart[] {
 const overlap = (a: FilePart, b: FilePart): boolean => a.start < b.end && b.start < a.end
 
 /** Enough for any player or reader. Each range costs a header of its own. */
-const mostRanges = 16
+export const mostRanges = 16
