@@ -1,5 +1,5 @@
 import type { Taker } from "../argument/mod.ts"
-import type { ServeObject, ShutdownOptions } from "./server/options.ts"
+import type { ServeObject, ShutdownOptions, UpgradeOptions } from "./server/options.ts"
 
 const limitsInstead = "It is one of the limits: limits: { … }"
 
@@ -36,9 +36,16 @@ export const serveTaker: Taker<keyof ServeObject> = {
     maxRequestBodySize: "It is one of the limits: limits: { bodyBytes }",
     unix: 'Call it "path"',
     trustProxy: 'It is "trust", with the addresses of the proxies: trust: { proxies, headers }',
-    websocket: "Zerowire has no WebSockets",
+    websocket: "Call info.upgrade() in the handler, and give its socket to a WebSocket library",
     routes: "Use a router, such as Hono's, as the handler",
   },
+}
+
+/** `upgrade` of a handler's `info`. */
+export const upgradeTaker: Taker<keyof UpgradeOptions> = {
+  action: "upgrade",
+  example: 'info.upgrade({ protocol: "websocket" })',
+  names: { protocol: true, headers: true },
 }
 
 /** `Server.shutdown`. */

@@ -16,6 +16,11 @@ export interface Limits {
   readonly trailerBytes: number
   /** Bytes of a body that the handler has left unread, to skip before the next request. Default 256 KiB. */
   readonly unreadBytes: number
+  /**
+   * Requests in a row that come before the answer to the one before them is written. Then the connection is
+   * closed behind the last of them. Default Infinity: what waits here never takes more than 64 KiB.
+   */
+  readonly pipelined: number
   /** Requests of a connection. Then it is closed. Default Infinity. */
   readonly requests: number
   /** Connections in all. More are closed at once. Default 16,384. */
@@ -24,12 +29,27 @@ export interface Limits {
   readonly connectionsPerAddress: number
   /** Milliseconds from the first byte of a head to its last. Then 408. Default 30,000. */
   readonly headTimeout: number
+  /** Milliseconds from the first byte of a request to the last of its body. Then 408. Default 3,600,000. */
+  readonly requestTimeout: number
+  /** Milliseconds from a request's head to the last byte of its response. Then 503. Default Infinity. */
+  readonly responseTimeout: number
   /** Milliseconds between two requests of a connection. Then it is closed. Default 65,000. */
   readonly idleTimeout: number
-  /** Milliseconds in which a body that the handler reads must bring something. Then a reset. Default 60,000. */
+  /** Milliseconds in which a body that the handler reads must bring something. Then 408. Default 60,000. */
   readonly bodyTimeout: number
+  /** Bytes a second that a body must bring while the handler waits for it; 0 for any. Then 408. Default 240. */
+  readonly bodyRate: number
   /** Milliseconds in which a client must take something of a response. Then a reset. Default 60,000. */
   readonly sendTimeout: number
+  /** Bytes a second that a client must take while something waits for it; 0 for any. Then a reset. Default 240. */
+  readonly sendRate: number
+  /** Milliseconds over which both rates are measured. Default 60,000. */
+  readonly rateWindow: number
+  /**
+   * Milliseconds for a client that is still sending when its request is refused, or answered without its
+   * body, and the connection closed: a reset could take the answer from it. Default 30,000.
+   */
+  readonly lingerTimeout: number
 }
 
 /** The limits with every default filled in. */
@@ -51,13 +71,20 @@ const defaults: Limits = {
   chunkBytes: 16 * 1024,
   trailerBytes: 8 * 1024,
   unreadBytes: 256 * 1024,
+  pipelined: Infinity,
   requests: Infinity,
   connections: 16_384,
   connectionsPerAddress: Infinity,
   headTimeout: 30_000,
+  requestTimeout: 3_600_000,
+  responseTimeout: Infinity,
   idleTimeout: 65_000,
   bodyTimeout: 60_000,
+  bodyRate: 240,
   sendTimeout: 60_000,
+  sendRate: 240,
+  rateWindow: 60_000,
+  lingerTimeout: 30_000,
 }
 
 const limitsTaker: Taker<keyof Limits> = {
@@ -71,12 +98,19 @@ const limitsTaker: Taker<keyof Limits> = {
     chunkBytes: true,
     trailerBytes: true,
     unreadBytes: true,
+    pipelined: true,
     requests: true,
     connections: true,
     connectionsPerAddress: true,
     headTimeout: true,
+    requestTimeout: true,
+    responseTimeout: true,
     idleTimeout: true,
     bodyTimeout: true,
+    bodyRate: true,
     sendTimeout: true,
+    sendRate: true,
+    rateWindow: true,
+    lingerTimeout: true,
   },
 }

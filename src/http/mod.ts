@@ -11,10 +11,14 @@ export type {
   ClientAddress,
   Completed,
   Handler,
+  Outcome,
+  Sent,
   ServeInfo,
   ServeObject,
   ServeOptions,
   ShutdownOptions,
+  Upgrade,
+  UpgradeOptions,
 } from "./server/options.ts"
 export { Server } from "./server/server.ts"
 export type { Trust } from "./trust/options.ts"

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { ZerowireError } from "../error/mod.ts"
 import type { Kernel, Memory } from "../kernel/mod.ts"
+import type { CopyReason } from "../pieces/mod.ts"
 import {
   ChunkWriter,
   closeGracefully,
@@ -8,6 +9,7 @@ import {
   type Consumer,
   insideOf,
   type MovedBytes,
+  type MovedPart,
   type Moves,
   movesOf,
   type NetAddress,
@@ -15,6 +17,7 @@ import {
   reset,
   resetBecause,
   type Socket,
+  waitsForSource,
 } from "../tcp/mod.ts"
 import * as Duration from "effect/Duration"
 
@@ -24,6 +27,20 @@ export interface TransportEvents {
   readable(): void
   /** The connection is lost. */
   lost(error: ZerowireError): void
+}
+
+/** What the kernel has accepted of a connection's bytes, by the way they went. */
+export interface Counts {
+  /** Sent in place with MSG_ZEROCOPY, whatever became of them. */
+  readonly pinnedBytes: number
+  /** Of these, known to have left without a copy. */
+  readonly zerocopyBytes: number
+  /** Of these, copied by the kernel after all. */
+  readonly kernelCopiedBytes: number
+  /** From files and other sockets. */
+  readonly movedBytes: number
+  /** Copied here, by reason. */
+  readonly copied: Readonly<Record<CopyReason, number>>
 }
 
 /**
@@ -65,9 +82,32 @@ export class Transport implements Consumer {
     return this.#connection.queue.acceptedBytes
   }
 
+  /** Bytes that the client has taken, as far as is known. It takes a system call. */
+  get takenBytes(): number {
+    const { acknowledgedBytes, queue } = this.#connection
+    return acknowledgedBytes === Infinity ? queue.acceptedBytes : acknowledgedBytes
+  }
+
+  /** Whether what waits to be sent waits for the client, and for nothing else, such as a disk. */
+  get waitsForPeer(): boolean {
+    return this.queuedBytes > 0 && !waitsForSource(this.#connection)
+  }
+
   /** Bytes that were written, without those that are still gathered. */
   get writtenBytes(): number {
     return this.#connection.queue.writtenBytes + this.#connection.packer.gatheredBytes
+  }
+
+  /** What became of everything that was accepted so far. */
+  get counts(): Counts {
+    const { counters, carrier } = this.#connection.queue
+    return {
+      pinnedBytes: counters.pinnedBytes,
+      zerocopyBytes: carrier.counts.zerocopyBytes,
+      kernelCopiedBytes: carrier.counts.copiedBytes,
+      movedBytes: counters.fileBytes + counters.relayedBytes,
+      copied: { ...counters.copied },
+    }
   }
 
   /** Why nothing can be sent any more. */
@@ -137,6 +177,11 @@ export class Transport implements Consumer {
     this.#connection.packer.writeLatin1(text)
   }
 
+  /** As `writeLatin1`, if anybody is left to read it. */
+  say(text: string): void {
+    if (this.failure === undefined) this.writeLatin1(text)
+  }
+
   /**
    * Writes a chunk. Returns a promise if too much is queued, or the chunk is needed until it was sent.
    *
@@ -148,9 +193,27 @@ export class Transport implements Consumer {
     return pause && this.#run(pause)
   }
 
-  /** Has the kernel move bytes, after everything that was written. Resolves when it has accepted them. */
-  move(bytes: MovedBytes): Promise<void> {
-    return bytes.moveTo(this.#connection)
+  /**
+   * Has the kernel move bytes, after everything that was written. Resolves when it has accepted them, with
+   * their number. Of bytes without a known end, up to `most` are moved, perhaps as chunks.
+   */
+  async move(bytes: MovedBytes, most: number, chunked: boolean): Promise<number> {
+    const framed = bytes.openEnded && (chunked || most < Infinity)
+    await bytes.moveTo(this.#connection, framed ? this.#part(most, chunked) : undefined)
+    return bytes.movedBytes
+  }
+
+  #part(most: number, chunked: boolean): MovedPart {
+    return {
+      most,
+      before: (n) => {
+        if (chunked) this.writeLatin1(`${n.toString(16)}\r\n`)
+        this.#connection.packer.flushBeforeFile()
+      },
+      after: () => {
+        if (chunked) this.writeLatin1("\r\n")
+      },
+    }
   }
 
   /** What can be moved of a stream; undefined if it is not one of ours. */
@@ -165,9 +228,29 @@ export class Transport implements Consumer {
     await this.#run(queue.untilAccepted(queue.writtenBytes))
   }
 
-  /** Sends what is written, then a FIN, and closes; see `Socket.close`. */
-  async close(timeout: number): Promise<void> {
-    await this.#run(closeGracefully(this.#connection, Duration.millis(timeout))).catch(() => {})
+  /** Resolves when the kernel has let go of all memory that was written. */
+  async untilReleased(): Promise<void> {
+    await this.#run(this.#connection.queue.untilReleased())
+  }
+
+  /** Gives the socket away. What it receives begins with `unread`. Nothing here may be used any more. */
+  release(unread: Uint8Array): Socket {
+    this.#connection.receiver.deliverTo(undefined)
+    this.#connection.receiver.putBack(unread)
+    return this.#socket
+  }
+
+  /**
+   * Sends what is written, then a FIN, and closes; see `Socket.close`. A client that is still sending is
+   * listened to for up to `linger` milliseconds, so that no reset takes from it what it has not read.
+   */
+  async close(timeout: number, linger = 0): Promise<void> {
+    const closing = closeGracefully(
+      this.#connection,
+      Duration.millis(timeout),
+      linger > 0 ? Duration.millis(linger) : undefined,
+    )
+    await this.#run(closing).catch(() => {})
   }
 
   /** Calls `hook` when the connection is lost. Returns a function that removes the hook. */

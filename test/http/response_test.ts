@@ -139,6 +139,20 @@ test("a stream is cancelled when its client is lost", async () => {
   await cancelled
 })
 
+test("a response that cannot be sent is let go of: its stream is cancelled", async () => {
+  for (const method of ["GET", "HEAD"]) {
+    const { promise: cancelled, resolve } = Promise.withResolvers<unknown>()
+    const body = new ReadableStream<Uint8Array>({ cancel: resolve }, { highWaterMark: 0 })
+    const headers = new Headers({ "x-a": "\x7f" })
+    const answer = await answerTo(
+      () => new Response(body, { headers }),
+      get().replace("GET", method),
+    )
+    assert.match(answer, /^HTTP\/1\.1 500 /)
+    await cancelled
+  }
+})
+
 test("a stream is not read faster than its client takes it", async () => {
   let pulled = 0
   const body = new ReadableStream<Uint8Array>({

@@ -1,6 +1,7 @@
 import type { Limits } from "../limits.ts"
 import { type Found, latin1, type Llhttp, type ParserAt } from "./llhttp.ts"
 import { malformed, Refusal } from "./refusal.ts"
+import { mayTrail } from "./trailer_names.ts"
 
 /** Reads a chunked body. */
 export class ChunkedReader implements Found {
@@ -13,8 +14,8 @@ export class ChunkedReader implements Found {
   /** Bytes of sizes, extensions and ends of lines. */
   #frame = 0
   #pieces = 0
-  #trailers = 0
-  #name = ""
+  #trailerBytes = 0
+  readonly #trailers: [name: string, value: string][] = []
   #named = false
 
   /** Takes `parser` over. `deliver` must copy the bytes that it is given the address of. */
@@ -58,6 +59,11 @@ export class ChunkedReader implements Found {
     this.#parser = undefined
   }
 
+  /** The trailers, as they have come. They are all there when the body ends. */
+  get trailers(): readonly (readonly [name: string, value: string])[] {
+    return this.#trailers
+  }
+
   body(at: number, length: number): number {
     this.#bytes += length
     this.#pieces++
@@ -69,17 +75,22 @@ export class ChunkedReader implements Found {
   }
 
   name(at: number, length: number): number {
-    if (!this.#named) this.#name = ""
+    if (!this.#named) {
+      if (this.#trailers.length >= this.#limits.headers) {
+        return this.#refuse(new Refusal(431, "The request has too many trailers"))
+      }
+      this.#trailers.push(["", ""])
+    }
     this.#named = true
-    this.#name += latin1(this.#llhttp.memory, at, at + length)
+    this.#lastTrailer[0] += this.#text(at, length)
     return this.#trailer(length)
   }
 
-  value(_: number, length: number): number {
+  value(at: number, length: number): number {
     this.#named = false
-    if (forbidden.has(this.#name.toLowerCase())) {
-      return this.#refuse(malformed(`${this.#name} cannot be a trailer`))
-    }
+    const [name] = this.#lastTrailer
+    if (!mayTrail(name.toLowerCase())) return this.#refuse(malformed(`${name} cannot be a trailer`))
+    this.#lastTrailer[1] += this.#text(at, length)
     return this.#trailer(length)
   }
 
@@ -87,9 +98,17 @@ export class ChunkedReader implements Found {
     return -1
   }
 
+  get #lastTrailer(): [name: string, value: string] {
+    return this.#trailers[this.#trailers.length - 1]
+  }
+
+  #text(at: number, length: number): string {
+    return latin1(this.#llhttp.memory, at, at + length)
+  }
+
   #trailer(length: number): number {
-    this.#trailers += length
-    if (this.#trailers <= this.#limits.trailerBytes) return 0
+    this.#trailerBytes += length
+    if (this.#trailerBytes <= this.#limits.trailerBytes) return 0
     return this.#refuse(new Refusal(431, "The trailers of the request are too long"))
   }
 
@@ -101,10 +120,3 @@ export class ChunkedReader implements Found {
 
 /** A size of one digit, and two ends of lines, take 5 bytes; a size of 11 digits takes 15. */
 const perPiece = 16
-
-/** Fields that decide about the message, its route or who sends it (RFC 9110, section 6.5.1). */
-const forbidden: ReadonlySet<string> = new Set([
-  ...["authorization", "connection", "content-encoding", "content-length", "content-range"],
-  ...["content-type", "cookie", "expect", "host", "keep-alive", "max-forwards", "proxy-connection"],
-  ...["range", "te", "trailer", "transfer-encoding", "upgrade"],
-])

@@ -21,6 +21,9 @@ export class IncomingBody {
   #failure: Error | undefined
   #wake: (() => void) | undefined
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined
+  #arrived = false
+  #given: readonly Trailer[] = []
+  #trailers: PromiseWithResolvers<Headers> | undefined
 
   constructor(host: BodyHost) {
     this.#host = host
@@ -29,6 +32,26 @@ export class IncomingBody {
   /** Whether all of it has arrived. */
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** Whether any of it has arrived. */
+  get arrived(): boolean {
+    return this.#arrived
+  }
+
+  /**
+   * Resolves with the fields behind the body once all of it has arrived. Rejects if that never happens, or
+   * nobody has read it by the time of the response.
+   */
+  get trailers(): Promise<Headers> {
+    if (this.#trailers === undefined) {
+      this.#trailers = Promise.withResolvers()
+      // Nobody has to wait for them.
+      this.#trailers.promise.catch(() => {})
+      if (this.#ended) this.#trailers.resolve(headersOf(this.#given))
+      else if (this.#failure !== undefined) this.#trailers.reject(this.#failure)
+    }
+    return this.#trailers.promise
   }
 
   /** Whether so much waits to be read that no more should be received. */
@@ -53,14 +76,18 @@ export class IncomingBody {
 
   /** These bytes have arrived; nobody else has them. */
   push(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#arrived = true
     if (this.#skipped || this.#failure !== undefined) return
     this.#chunks.push(bytes)
     this.#queuedBytes += bytes.byteLength
     this.#awake()
   }
 
-  end(): void {
+  /** All of it has arrived, and these fields behind it. */
+  end(trailers: readonly Trailer[] = []): void {
     this.#ended = true
+    this.#given = trailers
+    this.#trailers?.resolve(headersOf(trailers))
     this.#awake()
   }
 
@@ -68,6 +95,7 @@ export class IncomingBody {
   fail(failure: Error): void {
     if (this.#ended && !this.#skipped) return
     this.#failure ??= failure
+    this.#trailers?.reject(this.#failure)
     this.#awake()
   }
 
@@ -143,6 +171,14 @@ export class IncomingBody {
     this.#wake = undefined
     wake?.()
   }
+}
+
+type Trailer = readonly [name: string, value: string]
+
+function headersOf(trailers: readonly Trailer[]): Headers {
+  const headers = new Headers()
+  for (const [name, value] of trailers) headers.append(name, value)
+  return headers
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

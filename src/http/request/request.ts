@@ -217,7 +217,8 @@ function urlOf({ head: { target, origin }, fallback }: RequestSource): string {
 /** Paths that a URL object leaves as they are: nothing to escape, and no segment that begins with a dot. */
 const plain = /^(?:\/(?![.%])[\w\-.~!$&()*+,;=:@]*)+(?:\?[\w\-.~!$&()*+,;=:@/?%]*)?$/
 
-function headersOf({ lines }: Head): Headers {
+/** All of a request's headers. */
+export function headersOf({ lines }: Head): Headers {
   const headers = new Headers()
   for (let at = 0; at < lines.length;) {
     const end = lines.indexOf("\r\n", at)

@@ -1,4 +1,5 @@
 import { byteLengthOf, cannotUse } from "../../argument/mod.ts"
+import { markOwn } from "./own_response.ts"
 
 /** Bytes that are sent to many peers from one place in memory. */
 export interface CachedBody {
@@ -50,7 +51,7 @@ class Cached implements CachedBody {
   response(init?: ResponseInit): Response {
     const response = new Response(this.stream(), init)
     response.headers.set("content-length", String(this.byteLength))
-    return response
+    return markOwn(response)
   }
 
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {

@@ -11,20 +11,23 @@ export interface HeadParts {
   readonly length: number | undefined
   /** What to say about the connection; nothing if it is as the client expects. */
   readonly connection: "close" | "keep-alive" | undefined
+  /** The names of the fields that follow the body. */
+  readonly trailers?: string | undefined
 }
 
 /** The lines of a response's head, with the empty one at the end. */
 export function headOf(
-  { status, statusText, headers, type, length, connection }: HeadParts,
+  { status, statusText, headers, type, length, connection, trailers }: HeadParts,
 ): string {
   let head = statusLine(status, statusText)
+  if (trailers !== undefined) head += `trailer: ${trailers}\r\n`
   let dated = false
   let typed = type === undefined
   for (const [name, value] of headers) {
     if (own.has(name)) continue
     if (name === "date") dated = true
     else if (name === "content-type") typed = true
-    head += `${name}: ${checked(name, value)}\r\n`
+    head += fieldLine(name, value)
   }
   if (!typed) head += `content-type: ${type}\r\n`
   if (!dated) head += dateLine()
@@ -34,6 +37,24 @@ export function headOf(
     ? `${head}transfer-encoding: chunked\r\n\r\n`
     : `${head}content-length: ${length}\r\n\r\n`
 }
+
+/**
+ * The head of an interim response (RFC 9110, section 15.2), or of one that switches protocols. `more` lines
+ * come last.
+ *
+ * @throws {TypeError} for a value that no header can have.
+ */
+export function interimHead(status: number, headers: Headers, more = ""): string {
+  let head = statusLine(status, "")
+  for (const [name, value] of headers) {
+    if (!own.has(name)) head += fieldLine(name, value)
+  }
+  return `${head}${more}\r\n`
+}
+
+/** @throws {TypeError} for a value that no header can have. */
+export const fieldLine = (name: string, value: string): string =>
+  `${name}: ${checked(name, value)}\r\n`
 
 /** A response without a Response: what the server itself answers to a request that it refuses. */
 export const plainAnswer = (status: number, text: string): string =>
@@ -76,6 +97,9 @@ let dateSecond = -1
 
 /** Reason phrases of the statuses in use (RFC 9110, section 15, and its registry). */
 const phrases: Readonly<Record<number, string>> = {
+  100: "Continue",
+  101: "Switching Protocols",
+  103: "Early Hints",
   200: "OK",
   201: "Created",
   202: "Accepted",

@@ -5,6 +5,9 @@ import type { Transport } from "../transport.ts"
 import { bytesBehind } from "./cached_body.ts"
 import { headOf } from "./head.ts"
 import { typeOf } from "./content_type.ts"
+import { isOwn } from "./own_response.ts"
+import { type BodyFile, streamOfFile } from "./runtime_file.ts"
+import { declaredTrailers, type MakeTrailers, trailerLines } from "./trailers.ts"
 
 /** How a response is to be written. */
 export interface Asked {
@@ -13,6 +16,15 @@ export interface Asked {
   readonly minor: 0 | 1
   /** Whether the connection may serve another request. */
   readonly keepAlive: boolean
+  /**
+   * Whether the client may wait for the handler to read its body. The response's first bytes may be made of
+   * it, and after the head nobody can tell the client to send it.
+   */
+  readonly bodyFirst?: boolean
+  /** Makes the trailers that the response declares. */
+  readonly trailers?: MakeTrailers | undefined
+  /** The head is about to be written. */
+  readonly begin?: () => void
 }
 
 /** A response was written, and whether another may follow. */
@@ -35,7 +47,10 @@ export function writeResponse(
 ): Written | Promise<Written> {
   const { status } = response
   if (status < 200 || status > 599) {
-    throw new TypeError(`Cannot send a response with status ${status}: it must be from 200 to 599`)
+    const cure = status === 101 ? ". Call info.upgrade() to switch protocols" : ""
+    throw new TypeError(
+      `Cannot send a response with status ${status}: it must be from 200 to 599${cure}`,
+    )
   }
   if (response.bodyUsed) {
     throw new TypeError("Cannot send a response whose body was read: send a clone() of it")
@@ -45,6 +60,8 @@ export function writeResponse(
   if (bodyless) return writing.head(peek)
   const fixed = peek.body(response)
   if (fixed !== undefined) return writing.fixed(fixed, peek.typed ? undefined : typeOf(fixed))
+  const file = isOwn(response) ? undefined : peek.file(response)
+  if (file !== undefined) return writing.file(file as BodyFile)
   const { body } = response
   if (body === null) return writing.fixed("")
   if (body.locked) throw new TypeError("Cannot send a response whose body somebody else reads")
@@ -84,9 +101,13 @@ class Writing {
       if (body !== undefined) {
         length = typeof body === "string" ? utf8.encode(body).byteLength : body.byteLength
         if (!peek.typed) type = typeOf(body)
-      } else if (this.#response.body === null) length = 0
+      } else {
+        const file = isOwn(this.#response) ? undefined : peek.file(this.#response) as BodyFile
+        if (file !== undefined) length = Number.isFinite(file.size) ? file.size : undefined
+        else if (this.#response.body === null) length = 0
+      }
     }
-    this.#transport.writeLatin1(this.#headWith(length, type))
+    this.#writeHead(length, type)
     this.#response.body?.cancel().catch(() => {})
     return this.#written
   }
@@ -101,16 +122,20 @@ class Writing {
     stream?: ReadableStream,
   ): Written | Promise<Written> {
     const bytes = typeof body === "string" ? utf8.encode(body) : body
-    this.#transport.writeLatin1(this.#headWith(bytes.byteLength, type))
+    this.#writeHead(bytes.byteLength, type)
     stream?.cancel().catch(() => {})
     if (bytes.byteLength === 0) return this.#written
     const pause = this.#transport.write(bytes, bytes.byteLength < gathered ? "copy" : "borrow")
     return pause === undefined ? this.#written : pause.then(() => this.#written)
   }
 
+  async file(file: BodyFile): Promise<Written> {
+    return await this.stream(await streamOfFile(file))
+  }
+
   async stream(body: ReadableStream<Uint8Array>): Promise<Written> {
     const moves = this.#transport.movesOf(body)
-    if (moves !== undefined) return await this.#sendMoves(moves, body)
+    if (moves !== undefined) return await this.#sendMoves(moves)
     const reader = body.getReader()
     return await this.#send(this.#givenLength, {
       next: async () => (await reader.read()).value,
@@ -121,18 +146,14 @@ class Writing {
 
   async #sendMoves(
     moves: NonNullable<ReturnType<Transport["movesOf"]>>,
-    body: ReadableStream<Uint8Array>,
   ): Promise<Written> {
     const left = await moves.open()
-    const length = this.#givenLength ?? left
-    if (length !== undefined) return await this.#send(length, moves)
-    // A relay does not know its length, so its bytes must come up to be framed.
-    await moves.end()
-    const reader = body.getReader()
-    return await this.#send(undefined, {
-      next: async () => (await reader.read()).value,
-      cancel: (reason) => reader.cancel(reason),
-      end: () => reader.releaseLock(),
+    if (left !== undefined) return await this.#send(this.#givenLength ?? left, moves)
+    // What a socket receives may go on behind this body, and that is for whoever reads it next.
+    return await this.#send(this.#givenLength, {
+      next: async (most) => most === 0 ? undefined : await moves.next(most),
+      cancel: (reason) => moves.cancel(reason),
+      end: () => moves.end(),
     })
   }
 
@@ -143,8 +164,10 @@ class Writing {
     let first: Chunk | undefined
     try {
       // A file's first bytes then go with the head.
-      if (length !== undefined && length > 0) first = await source.next()
-      this.#transport.writeLatin1(this.#headWith(chunked ? -1 : length))
+      if (length !== undefined && length > 0 || this.#asked.bodyFirst === true) {
+        first = await source.next(length)
+      }
+      this.#writeHead(chunked ? -1 : length)
     } catch (failure) {
       await source.cancel(failure).catch(() => {})
       await source.end()
@@ -170,40 +193,54 @@ class Writing {
     chunked: boolean,
   ): Promise<void> {
     let left = length
-    for (let chunk = first ?? await source.next(); chunk !== undefined;) {
+    for (let chunk = first ?? await source.next(left); chunk !== undefined;) {
       if (!(chunk instanceof Uint8Array || Moved.is(chunk))) {
         throw new TypeError("A chunk of a response's body is not a Uint8Array")
       }
       const bytes = chunk.byteLength
-      if (bytes > left) throw new RangeError(`The body is longer than its length, ${length}`)
-      left -= bytes
-      if (bytes > 0) await this.#sendChunk(chunk, chunked)
-      chunk = await source.next()
+      if (bytes > left && !(Moved.is(chunk) && chunk.openEnded)) {
+        throw new RangeError(`The body is longer than its length, ${length}`)
+      }
+      if (Moved.is(chunk)) left -= await this.#transport.move(chunk, left, chunked)
+      else if (bytes > 0) {
+        left -= bytes
+        await this.#sendChunk(chunk, chunked)
+      }
+      chunk = await source.next(left)
     }
-    if (chunked) this.#transport.writeLatin1("0\r\n\r\n")
+    if (chunked) this.#transport.writeLatin1(`0\r\n${await this.#trailerLines()}\r\n`)
     else if (left > 0 && length !== Infinity) {
       throw new RangeError(`The body is shorter than its length, ${length}`)
     }
   }
 
-  async #sendChunk(chunk: Chunk, chunked: boolean): Promise<void> {
-    if (Moved.is(chunk)) return await this.#transport.move(chunk)
+  async #sendChunk(chunk: Uint8Array, chunked: boolean): Promise<void> {
     if (chunked) this.#transport.writeLatin1(`${chunk.byteLength.toString(16)}\r\n`)
     const pause = this.#transport.write(chunk, "auto")
     if (chunked) this.#transport.writeLatin1("\r\n")
     await pause
   }
 
-  #headWith(length: number | undefined, type?: string): string {
+  #trailerLines(): Promise<string> | "" {
+    const { trailers } = this.#asked
+    return trailers === undefined ? "" : trailerLines(this.#headers, trailers)
+  }
+
+  #writeHead(length: number | undefined, type?: string): void {
     const { status, statusText } = this.#response
-    return headOf({
+    const { begin, minor, trailers } = this.#asked
+    const follow = trailers !== undefined && length !== undefined && length < 0
+    const head = headOf({
       status,
       statusText,
       headers: this.#headers,
       type,
       length,
-      connection: this.#keepAlive ? this.#asked.minor === 0 ? "keep-alive" : undefined : "close",
+      connection: this.#keepAlive ? minor === 0 ? "keep-alive" : undefined : "close",
+      trailers: follow ? declaredTrailers(this.#headers) : undefined,
     })
+    begin?.()
+    this.#transport.writeLatin1(head)
   }
 
   get #givenLength(): number | undefined {
@@ -220,7 +257,8 @@ type Chunk = Uint8Array | MovedBytes
 
 /** Where the chunks of a body come from. */
 interface Chunks {
-  next(): Promise<Chunk | undefined>
+  /** A source that may have more than the body is asked for at most so many bytes. */
+  next(most?: number): Promise<Chunk | undefined>
   cancel(reason: unknown): Promise<void>
   /** The source is needed no longer. */
   end(): void | Promise<void>

@@ -10,6 +10,9 @@ export class BodyInput {
   readonly #chunks: ChunkedReader | undefined
   /** Bytes of a body of known length that have not arrived. */
   #left: number
+  readonly #mostUnread: number
+  #received = 0
+  /** Bytes that were thrown away, with their chunks' sizes. */
   #skipped = 0
   #skipping = false
 
@@ -24,20 +27,21 @@ export class BodyInput {
     this.body = body
     this.#llhttp = llhttp
     this.#left = length
+    this.#mostUnread = limits.unreadBytes
     const deliver = (at: number, length: number) => this.#deliver(at, length)
     this.#chunks = parser === undefined
       ? undefined
       : new ChunkedReader(llhttp, parser, limits, deliver)
   }
 
-  /** Bytes that are known to be missing. */
-  get left(): number {
-    return Math.max(0, this.#left)
+  /** Whether it is thrown away, and more of it than is worth that. */
+  get tooLong(): boolean {
+    return this.#skipping && Math.max(this.#left, this.#skipped) > this.#mostUnread
   }
 
-  /** Bytes that were thrown away, with their chunks' sizes. */
-  get skipped(): number {
-    return this.#skipped
+  /** Bytes that have come, with their chunks' sizes. */
+  get received(): number {
+    return this.#received
   }
 
   /** From now on, what arrives is thrown away. */
@@ -61,8 +65,10 @@ export class BodyInput {
       this.#deliver(from, n)
       at = this.#left === 0 ? from + n : -1
     }
-    if (this.#skipping) this.#skipped += (at < 0 ? to : at) - from
-    if (at >= 0) this.body.end()
+    const used = (at < 0 ? to : at) - from
+    this.#received += used
+    if (this.#skipping) this.#skipped += used
+    if (at >= 0) this.body.end(this.#chunks?.trailers)
     return at
   }
 

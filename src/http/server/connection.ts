@@ -1,8 +1,6 @@
 import type { Head } from "../parser/head.ts"
 import { HeadReader, type Spares } from "../parser/head_reader.ts"
-import type { Llhttp } from "../parser/llhttp.ts"
 import { Refusal } from "../parser/refusal.ts"
-import type { Limits } from "../limits.ts"
 import { IncomingBody } from "../request/body.ts"
 import { plainAnswer } from "../response/head.ts"
 import { Transport } from "../transport.ts"
@@ -11,9 +9,11 @@ import type { ZerowireError } from "../../error/mod.ts"
 import { BodyInput } from "./body_input.ts"
 import { Client } from "./client.ts"
 import { Exchange } from "./exchange.ts"
+import { Ended } from "./ended.ts"
 import { LaterBytes } from "./later.ts"
-import { SendWatch } from "./send_watch.ts"
 import type { Context } from "./context.ts"
+import { Quota } from "./quota.ts"
+import { Times } from "./times.ts"
 
 /**
  * One connection of a client. It answers one request after the other; what arrives of later ones waits, first
@@ -22,8 +22,6 @@ import type { Context } from "./context.ts"
 export class HttpConnection {
   readonly transport: Transport
   readonly #context: Context
-  readonly #llhttp: Llhttp
-  readonly #limits: Limits
   readonly #heads: HeadReader
   readonly #client: Client
   #state: "idle" | "head" | "answering" | "closing" | "closed" = "idle"
@@ -34,32 +32,27 @@ export class HttpConnection {
   /** Whether input is being used: what is called meanwhile must not receive. */
   #reading = false
   #ended = false
-  #requests = 0
-  /** When the present state ends, on the server's clock. */
-  #deadline = Infinity
-  readonly #sending: SendWatch
-
+  readonly #quota: Quota
+  readonly #times: Times
   readonly #onClosed: (connection: HttpConnection) => void
 
-  /** `closed` is called once. */
+  /** `onClosed` is called once. */
   constructor(
     socket: Socket,
     context: Context,
     spares: Spares,
-    closed: (connection: HttpConnection) => void,
+    onClosed: (connection: HttpConnection) => void,
   ) {
-    this.#onClosed = closed
+    this.#onClosed = onClosed
     this.#context = context
-    this.#llhttp = context.llhttp
-    this.#limits = context.limits
     this.#heads = new HeadReader(context.llhttp, context.limits, spares)
     this.transport = new Transport(socket, {
       readable: () => this.#receive(),
       lost: (error) => this.#lost(error),
     })
     this.#client = new Client(context.trust, this.transport.remoteAddr)
-    this.#sending = new SendWatch(this.transport, context.limits.sendTimeout)
-    this.#deadline = context.now() + context.limits.headTimeout
+    this.#quota = new Quota(context.limits)
+    this.#times = new Times(context, this.transport)
     this.transport.begin()
   }
 
@@ -69,10 +62,7 @@ export class HttpConnection {
    */
   finish(): void {
     if (this.#state !== "idle") return
-    if (this.#requests === 0) {
-      this.#deadline = Math.min(this.#deadline, this.#context.now() + firstMillis)
-      return
-    }
+    if (this.#quota.untouched) return this.#times.hurry()
     // A request may have arrived that nobody has read yet.
     this.transport.lookAgain()
     this.#receive()
@@ -81,20 +71,12 @@ export class HttpConnection {
 
   /** Checks deadlines. */
   tick(now: number): void {
-    if (this.#state === "closed") return
-    if (this.#sending.stalled(now) && this.#state !== "closing") {
-      return this.abort(new Error("The client has taken nothing of its response for too long"))
-    }
-    if (now < this.#deadline) return
-    this.#deadline = Infinity
-    // The rest of a body that is skipped has not come either.
-    if (this.#state === "idle" || this.#exchange === undefined && this.#input !== undefined) {
-      return void this.#close()
-    }
-    if (this.#state === "head") return this.#refuse(new Refusal(408, "The request took too long"))
-    if (this.#input?.body.awaited === true) {
-      this.abort(new Error("The body of the request took too long"))
-    }
+    const state = this.#state
+    if (state === "closing" || state === "closed") return
+    const late = this.#times.late(now, state, this.#input, this.#exchange === undefined)
+    if (late === "close") void this.#close()
+    else if (late instanceof Refusal) this.#refuse(late)
+    else if (late !== undefined) this.abort(late)
   }
 
   /** Resets the connection. */
@@ -107,28 +89,27 @@ export class HttpConnection {
   #receive(): void {
     if (inUse) return this.transport.wake()
     if (this.#state === "closing" || this.#state === "closed") return
-    const { inputAt, inputBytes } = this.#llhttp
+    const { inputAt, inputBytes } = this.#context.llhttp
     this.#reading = inUse = true
     this.transport.cork()
     try {
       for (let turns = 0; turns < mostTurns; turns++) {
         if (!this.#takes) return
-        if (
-          this.#later.byteLength > 0 && (this.#input !== undefined || this.#state !== "answering")
-        ) {
-          const end = this.#llhttp.put(this.#later.first(replayedBytes))
+        const replays = this.#input !== undefined || this.#state !== "answering"
+        if (replays && this.#later.byteLength > 0) {
+          const end = this.#context.llhttp.put(this.#later.piece)
           this.#later.drop(this.#use(inputAt, end) - inputAt)
           continue
         }
         if (this.#ended) return this.#peerEnded()
         // What has to wait must fit there again.
         const room = inputBytes - this.#later.byteLength
-        const n = this.transport.receive(this.#llhttp.memory, inputAt, room)
+        const n = this.transport.receive(this.#context.llhttp.memory, inputAt, room)
         if (n < 0) return
         this.#ended = n === 0
         if (n <= 0) continue
         const at = this.#use(inputAt, inputAt + n)
-        if (at < inputAt + n) this.#later.add(this.#llhttp.memory.slice(at, inputAt + n))
+        if (at < inputAt + n) this.#later.add(this.#context.llhttp.memory.slice(at, inputAt + n))
       }
       this.transport.wake()
     } catch (failure) {
@@ -148,7 +129,7 @@ export class HttpConnection {
     if (this.#state === "closing" || this.#state === "closed") return false
     if (this.#input !== undefined) return !this.#input.body.full
     return this.#state !== "answering" ||
-      this.#later.byteLength < this.#llhttp.inputBytes && !this.#ended
+      this.#later.byteLength < this.#context.llhttp.inputBytes && !this.#ended
   }
 
   /** Uses input from address `from` to `to`. Returns the address of the first byte that has to wait. */
@@ -156,7 +137,7 @@ export class HttpConnection {
     let at = from
     try {
       while (at < to && at >= 0) {
-        if (!this.#client.known) at = this.#client.use(this.#llhttp.memory, at, to)
+        if (!this.#client.known) at = this.#client.use(this.#context.llhttp.memory, at, to)
         else if (this.#input !== undefined) at = this.#useForBody(this.#input, at, to)
         else if (this.#state === "answering") return at
         else if (this.#state === "idle" || this.#state === "head") at = this.#useForHead(at, to)
@@ -172,21 +153,22 @@ export class HttpConnection {
   #useForHead(from: number, to: number): number {
     if (this.#state === "idle") {
       this.#state = "head"
-      this.#deadline = this.#context.now() + this.#limits.headTimeout
+      this.#times.headBegins()
+      this.#quota.count(from > this.#context.llhttp.inputAt || this.#later.byteLength > 0)
     }
     const at = this.#heads.read(from, to)
-    if (at < 0) return at
-    this.#begin(this.#heads.head as Head)
+    if (at >= 0) this.#begin(this.#heads.head as Head)
     return at
   }
 
   #useForBody(input: BodyInput, from: number, to: number): number {
     const at = input.use(from, to)
-    this.#deadline = this.#context.now() + this.#limits.bodyTimeout
+    this.#times.bodyMoves()
     if (at >= 0) {
       this.#input = undefined
+      this.#times.requestEnds()
       if (this.#exchange === undefined) this.#next()
-    } else if (input.skipped > this.#limits.unreadBytes) void this.#close()
+    } else if (input.tooLong) void this.#close(true)
     return at
   }
 
@@ -195,28 +177,29 @@ export class HttpConnection {
     const head = told?.head ?? given
     const remoteAddr = told?.remoteAddr ?? this.#client.address
     this.#state = "answering"
-    this.#deadline = Infinity
-    this.#requests++
+    this.#times.headEnds(head.length !== 0)
     const body = head.length === 0 ? undefined : this.#bodyOf(head)
-    const last = !head.keepAlive || this.#requests >= this.#limits.requests
-    const exchange = new Exchange(this.#context, this, head, body, last, remoteAddr)
-    this.#exchange = exchange
-    exchange.begin()
+    const last = !head.keepAlive || this.#quota.usedUp
+    this.#exchange = new Exchange(this.#context, this, head, body, last, remoteAddr)
+    this.#exchange.begin()
   }
 
   #bodyOf(head: Head): IncomingBody {
-    let toBeTold = head.expects
     const body = new IncomingBody({
       resume: () => this.transport.wake(),
       wanted: () => {
-        this.#deadline = this.#context.now() + this.#limits.bodyTimeout
-        if (!toBeTold || body.ended) return
-        toBeTold = false
+        this.#times.bodyMoves()
         this.#exchange?.tellToContinue()
       },
     })
     const parser = head.length < 0 ? this.#heads.takeParser() : undefined
-    this.#input = new BodyInput(this.#llhttp, this.#limits, body, head.length, parser)
+    this.#input = new BodyInput(
+      this.#context.llhttp,
+      this.#context.limits,
+      body,
+      head.length,
+      parser,
+    )
     return body
   }
 
@@ -225,23 +208,37 @@ export class HttpConnection {
     if (this.#exchange !== exchange) return
     this.#exchange = undefined
     if (this.#state !== "answering") return
+    this.#times.responseEnds()
     const input = this.#input
     input?.skip()
-    if (!keepAlive || this.#context.closing() || (input?.left ?? 0) > this.#limits.unreadBytes) {
-      return void this.#close()
+    if (!keepAlive || this.#context.closing() || input?.tooLong === true) {
+      return void this.#close(input !== undefined)
     }
     if (input !== undefined) {
-      this.#deadline = this.#context.now() + this.#limits.bodyTimeout
+      this.#times.bodyMoves()
       this.#goOn()
     } else if (this.transport.full) {
       this.transport.untilAccepted().then(() => this.#next(), () => {})
     } else this.#next()
   }
 
+  /** The client has its answer to an upgrade. Resolves with the socket, from the next byte on. */
+  async giveAway(exchange: Exchange): Promise<Socket> {
+    // What is being read right now may be of the new protocol.
+    await undefined
+    if (this.#exchange !== exchange || this.#state !== "answering") {
+      throw this.transport.failure ?? new Ended("stopped", "The connection has ended")
+    }
+    this.#exchange = undefined
+    const socket = this.transport.release(this.#later.first(Infinity))
+    this.#closed()
+    return socket
+  }
+
   #next(): void {
     if (this.#state !== "answering") return
     this.#state = "idle"
-    this.#deadline = this.#context.now() + this.#limits.idleTimeout
+    this.#times.idle()
     this.#goOn()
   }
 
@@ -252,15 +249,14 @@ export class HttpConnection {
     else this.#receive()
   }
 
-  /** The client will send nothing more. It may still want its answer. */
+  /** The client will send nothing more. It may still want its answer, unless its request is incomplete. */
   #peerEnded(): void {
-    this.#input?.body.fail(new Error("The client has ended the request before its body"))
-    if (this.#state === "answering" && this.#exchange !== undefined) {
-      // Without all of the request, nobody waits for the answer either.
-      if (this.#input !== undefined) this.abort(new Error("The request is incomplete"))
-      return
+    if (this.#input !== undefined) {
+      const incomplete = new Ended("lost", "The client has ended the request before its body")
+      this.#input.body.fail(incomplete)
+      if (this.#exchange !== undefined) return this.abort(incomplete)
     }
-    void this.#close()
+    if (this.#exchange === undefined) void this.#close()
   }
 
   /** Answers a request that cannot be answered by the handler, and closes. */
@@ -275,19 +271,16 @@ export class HttpConnection {
     if (exchange?.begun === true) return this.abort(refusal)
     this.#exchange = undefined
     exchange?.drop(refusal)
-    try {
-      this.transport.writeLatin1(plainAnswer(refusal.status, refusal.message) + refusal.message)
-    } catch {
-      // Lost meanwhile.
-    }
-    void this.#close()
+    this.transport.say(plainAnswer(refusal.status, refusal.message) + refusal.message)
+    void this.#close(true)
   }
 
-  async #close(): Promise<void> {
+  /** If the client may still be sending, a reset could take the answer from it: `lingers`. */
+  async #close(lingers = false): Promise<void> {
     if (this.#state === "closing" || this.#state === "closed") return
     this.#state = "closing"
-    this.#deadline = Infinity
-    await this.transport.close(this.#context.closeTimeout)
+    const linger = lingers ? this.#context.limits.lingerTimeout : 0
+    await this.transport.close(this.#context.closeTimeout, linger)
     this.#closed()
   }
 
@@ -310,12 +303,6 @@ export class HttpConnection {
 
 /** Whether the parser's input is in use: all connections share it. */
 let inUse = false
-
-/** Input is copied back to the parser in pieces that hold some requests. */
-const replayedBytes = 4096
-
-/** Milliseconds for the first request after the server has begun to end; the clock may be a second late. */
-const firstMillis = 2000
 
 /** Rounds of receiving before other connections get a turn. */
 const mostTurns = 16

@@ -1,19 +1,27 @@
 import { clearTimeout, setTimeout } from "node:timers"
 import type { ZerowireError } from "../../error/mod.ts"
-import type { NetAddress } from "../../tcp/mod.ts"
+import type { NetAddress, Socket } from "../../tcp/mod.ts"
 import type { Head } from "../parser/head.ts"
 import type { IncomingBody } from "../request/body.ts"
 import { makeRequest, type RequestSource } from "../request/request.ts"
-import { BrokenOff, writeResponse, type Written } from "../response/writer.ts"
+import { interimHead } from "../response/head.ts"
+import type { MakeTrailers } from "../response/trailers.ts"
+import { type Asked, BrokenOff, writeResponse, type Written } from "../response/writer.ts"
 import type { Transport } from "../transport.ts"
+import { Completion } from "./completion.ts"
 import type { Context } from "./context.ts"
+import { Ended } from "./ended.ts"
 import { Info, type InfoSource } from "./info.ts"
+import type { ServeInfo, Upgrade, UpgradeOptions } from "./options.ts"
+import { UpgradeUnderWay } from "./upgrade.ts"
 
 /** The connection of an exchange. */
 export interface ExchangeHost {
   readonly transport: Transport
   /** The response is written. */
   answered(exchange: Exchange, keepAlive: boolean): void
+  /** The connection has left HTTP. Resolves with what is left of it. */
+  giveAway(exchange: Exchange): Promise<Socket>
   abort(cause: unknown): void
 }
 
@@ -25,12 +33,12 @@ export class Exchange implements RequestSource, InfoSource {
   readonly #context: Context
   readonly #host: ExchangeHost
   readonly #last: boolean
-  readonly #startedAt: number
-  #firstAt = 0
-  #startBytes = 0
+  readonly #completion: Completion
   #aborting: AbortController | undefined
   #failure: unknown
-  #completed: PromiseWithResolvers<void> | undefined
+  #upgrade: UpgradeUnderWay | undefined
+  #trailers: MakeTrailers | undefined
+  #status = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #state: "handling" | "writing" | "done" | "failed" = "handling"
   /** Whether the client was told to send its body. */
@@ -51,7 +59,7 @@ export class Exchange implements RequestSource, InfoSource {
     this.head = head
     this.body = body
     this.#last = last
-    this.#startedAt = context.onComplete === undefined ? 0 : performance.now()
+    this.#completion = new Completion(context, host.transport, head, remoteAddr)
   }
 
   get fallback(): string {
@@ -70,23 +78,40 @@ export class Exchange implements RequestSource, InfoSource {
     return this.#aborting.signal
   }
 
-  /** Resolves when the kernel has accepted all of the response. */
-  get completed(): Promise<void> {
-    if (this.#completed === undefined) {
-      this.#completed = Promise.withResolvers()
-      // Nobody has to ask.
-      this.#completed.promise.catch(() => {})
-      if (this.#state === "done") this.#settle()
-      if (this.#state === "failed") this.#completed.reject(this.#failure)
-    }
-    return this.#completed.promise
+  get completed(): ServeInfo["completed"] {
+    return this.#completion.promise as ServeInfo["completed"]
+  }
+
+  /** The fields behind the request's body. */
+  get trailers(): Promise<Headers> {
+    return this.body?.trailers ?? Promise.resolve(new Headers())
+  }
+
+  sendTrailers(make: MakeTrailers): void {
+    this.#trailers = make
+  }
+
+  /** @throws {TypeError} after the response has begun. */
+  earlyHints(headers: Headers): void {
+    if (this.#state === "failed") return
+    if (this.begun) throw new TypeError("Cannot send early hints: the response has begun")
+    const head = interimHead(103, headers)
+    if (this.head.minor === 1) this.#host.transport.writeLatin1(head)
+  }
+
+  /** @throws {TypeError} for options that cannot be used. */
+  upgrade(options: UpgradeOptions): Upgrade | undefined {
+    const upgrade = UpgradeUnderWay.of(this.head, options)
+    if (upgrade === undefined || this.begun) return undefined
+    return this.#upgrade = upgrade
   }
 
   /** Resets the connection unless the response is written in this many seconds. */
   timeout(seconds: number): void {
     clearTimeout(this.#timer)
     if (!(seconds > 0) || this.#state === "done" || this.#state === "failed") return
-    const end = () => this.#host.abort(new Error(`The response took more than ${seconds} s`))
+    const end = () =>
+      this.#host.abort(new Ended("timeout", `The response took more than ${seconds} s`))
     this.#timer = setTimeout(end, 1000 * seconds)
     this.#timer.unref()
   }
@@ -103,7 +128,7 @@ export class Exchange implements RequestSource, InfoSource {
 
   /** Tells the client to send its body. */
   tellToContinue(): void {
-    if (this.begun) return
+    if (!this.#waitsToBeTold || this.#completion.begun || this.#state === "failed") return
     this.told = true
     this.#host.transport.writeLatin1("HTTP/1.1 100 Continue\r\n\r\n")
   }
@@ -120,7 +145,8 @@ export class Exchange implements RequestSource, InfoSource {
     clearTimeout(this.#timer)
     this.#failure = failure
     this.#aborting?.abort(failure)
-    this.#completed?.reject(failure)
+    this.#completion.failed(failure, this.#status)
+    this.#upgrade?.fail(failure)
   }
 
   async #answerLater(response: Response | PromiseLike<Response>): Promise<void> {
@@ -157,25 +183,27 @@ export class Exchange implements RequestSource, InfoSource {
     try {
       this.#write(response)
     } catch (failure) {
+      discard(response)
       void this.#answerFailure(failure)
     }
   }
 
   /** @throws {TypeError} if the response cannot be sent; nothing was written then. */
   #write(response: Response): void {
+    const upgrade = this.#upgrade
+    if (upgrade !== undefined && response.status === 101) return this.#leave(upgrade, response)
     const { transport } = this.#host
-    const { method, minor } = this.head
-    const keepAlive = !this.#last && !this.#context.closing() && !this.#leavesTooMuch
-    const before = this.#startBytes = transport.writtenBytes
     let written: Written | Promise<Written>
     try {
-      written = writeResponse(transport, response, { method, minor, keepAlive }, this.#context.peek)
+      written = writeResponse(transport, response, this.#asked, this.#context.peek)
     } catch (failure) {
-      if (transport.failure === undefined && transport.writtenBytes === before) throw failure
+      if (transport.failure === undefined && !this.#completion.begun) throw failure
+      discard(response)
       return this.#broken(failure)
     }
+    upgrade?.fail(new TypeError(`Cannot upgrade: the handler has answered with ${response.status}`))
+    this.#status = response.status
     this.#state = "writing"
-    this.#firstAt = this.#startedAt === 0 ? 0 : performance.now()
     if (!(written instanceof Promise)) return this.#done(written, response)
     written.then((result) => this.#done(result, response), (failure) => {
       if (failure instanceof BrokenOff || transport.failure !== undefined) this.#broken(failure)
@@ -187,14 +215,43 @@ export class Exchange implements RequestSource, InfoSource {
     })
   }
 
+  get #asked(): Asked {
+    const { method, minor } = this.head
+    return {
+      method,
+      minor,
+      keepAlive: !this.#last && !this.#context.closing() && !this.#leavesTooMuch,
+      bodyFirst: this.#waitsToBeTold,
+      trailers: this.#trailers,
+      begin: this.#completion.begin,
+    }
+  }
+
+  /** Leaves HTTP with the answer that the handler has made of `upgrade.response`. */
+  #leave(upgrade: UpgradeUnderWay, response: Response): void {
+    const head = upgrade.headOf(response)
+    this.#completion.begin()
+    this.#host.transport.writeLatin1(head)
+    this.#state = "done"
+    clearTimeout(this.#timer)
+    this.#completion.written(101, "upgraded")
+    upgrade.succeed(this.#host.giveAway(this))
+  }
+
+  /** Whether the client was not told to send its body, and may leave it out. */
+  get #waitsToBeTold(): boolean {
+    const { body, head } = this
+    return body !== undefined && !body.ended && head.expects && !this.told && !body.arrived
+  }
+
   /**
-   * Whether more of the body is left unread than is worth skipping. A client that was not told to send it may
-   * leave it out, so nobody knows what it would send next.
+   * Whether more of the body is left unread than is worth skipping. If the client may leave it out, nobody
+   * knows what it would send next.
    */
   get #leavesTooMuch(): boolean {
     const { body, head } = this
     if (body === undefined || body.ended) return false
-    if (head.expects && !this.told) return true
+    if (this.#waitsToBeTold) return true
     return body.untouched && head.length > this.#context.limits.unreadBytes
   }
 
@@ -202,8 +259,7 @@ export class Exchange implements RequestSource, InfoSource {
     if (this.#state === "failed") return
     this.#state = "done"
     clearTimeout(this.#timer)
-    this.#settle()
-    this.#tell(response.status)
+    this.#completion.written(response.status, "sent")
     this.#host.answered(this, keepAlive)
   }
 
@@ -213,33 +269,6 @@ export class Exchange implements RequestSource, InfoSource {
     if (this.#host.transport.failure === undefined) this.#context.report(cause)
     this.drop(cause)
     this.#host.abort(cause)
-  }
-
-  #settle(): void {
-    const completed = this.#completed
-    if (completed === undefined) return
-    this.#host.transport.untilAccepted().then(completed.resolve, completed.reject)
-  }
-
-  #tell(status: number): void {
-    const { onComplete } = this.#context
-    if (onComplete === undefined) return
-    const { method, target } = this.head
-    const now = performance.now()
-    try {
-      onComplete({
-        remoteAddr: this.remoteAddr,
-        method,
-        path: target,
-        status,
-        bytes: this.#host.transport.writtenBytes - this.#startBytes,
-        ms: now - this.#startedAt,
-        ttfb: this.#firstAt - this.#startedAt,
-      })
-    } catch (failure) {
-      // The request is answered: a second response would be taken for that of the next one.
-      this.#context.report(failure)
-    }
   }
 }
 

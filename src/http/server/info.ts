@@ -1,10 +1,16 @@
+import { cannotUse } from "../../argument/mod.ts"
 import type { NetAddress } from "../../tcp/mod.ts"
-import type { ClientAddress, ServeInfo } from "./options.ts"
+import type { MakeTrailers } from "../response/trailers.ts"
+import type { ClientAddress, ServeInfo, Upgrade, UpgradeOptions } from "./options.ts"
 
 /** What the handler may ask about its request. */
 export interface InfoSource {
   readonly remoteAddr: NetAddress
-  readonly completed: Promise<void>
+  readonly completed: ServeInfo["completed"]
+  readonly trailers: Promise<Headers>
+  earlyHints(headers: Headers): void
+  sendTrailers(make: MakeTrailers): void
+  upgrade(options: UpgradeOptions): Upgrade | undefined
   timeout(seconds: number): void
 }
 
@@ -20,8 +26,25 @@ export class Info implements ServeInfo {
     return this.#source.remoteAddr
   }
 
-  get completed(): Promise<void> {
+  get completed(): ServeInfo["completed"] {
     return this.#source.completed
+  }
+
+  get trailers(): Promise<Headers> {
+    return this.#source.trailers
+  }
+
+  earlyHints(headers: HeadersInit): void {
+    this.#source.earlyHints(new Headers(headers))
+  }
+
+  sendTrailers(make: MakeTrailers): void {
+    if (typeof make !== "function") throw cannotUse("make", make, "a function that returns headers")
+    this.#source.sendTrailers(make)
+  }
+
+  upgrade(options: UpgradeOptions): Upgrade | undefined {
+    return this.#source.upgrade(options)
   }
 
   requestIP(_request?: Request): ClientAddress | null {

@@ -26,6 +26,11 @@ export class LaterBytes {
     return this.#bytes.subarray(this.#at, Math.min(this.#at + most, this.#bytes.byteLength))
   }
 
+  /** The first ones, to be copied back to the parser: as many as hold some requests. */
+  get piece(): Uint8Array<ArrayBuffer> {
+    return this.first(pieceBytes)
+  }
+
   /** Drops the first `count` of them. */
   drop(count: number): void {
     this.#at += count
@@ -36,3 +41,4 @@ export class LaterBytes {
 }
 
 const none = new Uint8Array(0)
+const pieceBytes = 4096

@@ -1,4 +1,5 @@
-import type { NetAddress } from "../../tcp/mod.ts"
+import type { CopyReason } from "../../pieces/mod.ts"
+import type { NetAddress, Socket } from "../../tcp/mod.ts"
 import type { Limits } from "../limits.ts"
 import type { Trust } from "../trust/options.ts"
 
@@ -17,20 +18,89 @@ export interface ServeInfo {
   /** The address of the client. */
   readonly remoteAddr: NetAddress
   /**
-   * Resolves when the kernel has accepted all of the response; rejects if it never will. The client may not
-   * have received it yet.
+   * Resolves when the kernel has accepted all of the response, with what was sent; rejects with the reason
+   * if it never will. The client may not have received it yet. To handlers that are written for `Deno.serve`
+   * it is a promise of nothing.
    */
-  readonly completed: Promise<void>
+  readonly completed: Promise<void> & Promise<Sent>
+  /**
+   * The fields that the client has sent behind a chunked body. It resolves when all of the body has arrived,
+   * so read the body first: a long one does not arrive without a reader. Without trailers it resolves with
+   * empty Headers. It rejects if the body does not arrive, or is not read before the response is sent.
+   */
+  readonly trailers: Promise<Headers>
+  /**
+   * Sends 103 Early Hints with these headers at once, as `{ link: "</style.css>; rel=preload; as=style" }`.
+   * It may be called several times. HTTP/1.0 has no interim responses, so its clients are sent nothing.
+   *
+   * @throws {TypeError} after the response has begun, and for values that no header can have.
+   */
+  earlyHints(headers: HeadersInit): void
+  /**
+   * Has `make` called when all of the response's body was sent, and sends the fields that it returns behind
+   * it. The response's header `Trailer` must name them. Only chunked bodies have trailers, which are those
+   * of streams without a length, for HTTP/1.1: for any other response `make` is not called, and the header
+   * `Trailer` is left out. What `make` throws resets the connection, as a body that fails does.
+   */
+  sendTrailers(make: () => HeadersInit | Promise<HeadersInit>): void
+  /**
+   * Prepares to leave HTTP. Return its `response`, and `socket` resolves with the connection. Undefined if
+   * the client does not ask for this protocol, if the request has a body, and in HTTP/1.0: answer
+   * otherwise, for example with 426.
+   *
+   * @throws {TypeError} for options that cannot be used.
+   */
+  upgrade(options: UpgradeOptions): Upgrade | undefined
   /** The address of the client, as `Bun.serve` gives it: null over a Unix domain socket. */
   requestIP(request?: Request): ClientAddress | null
   /** Resets the connection unless the response is written in this many seconds; 0 takes that back. */
   timeout(request: Request, seconds: number): void
 }
 
+/** How to leave HTTP. */
+export interface UpgradeOptions {
+  /** The protocol to switch to, one of those in the request's `Upgrade` header, as `"websocket"`. */
+  readonly protocol: string
+  /** Headers of the answer, 101 Switching Protocols, beside `Connection` and `Upgrade`. */
+  readonly headers?: HeadersInit
+}
+
+/** A connection that is to leave HTTP. */
+export interface Upgrade {
+  /** The response to return, with status 101. A copy with other headers serves as well. */
+  readonly response: Response
+  /**
+   * Resolves when the answer is written. What the client has sent behind its request is the first that
+   * `readable` delivers. The socket is the program's own: close it when you are done. It counts towards no
+   * limit of the server any more, and no `shutdown` waits for it or resets it.
+   *
+   * It rejects if the connection is lost before, and if another response was returned.
+   */
+  readonly socket: Promise<Socket>
+}
+
 /** Answers a request. What it throws, or rejects with, goes to `onError`. */
 export type Handler = (request: Request, info: ServeInfo) => Response | Promise<Response>
 
-/** A response that was written. */
+/** A response that the kernel has accepted. */
+export interface Sent {
+  /** The status of the response. */
+  readonly status: number
+  /** Bytes of the response, with its head. */
+  readonly bytes: number
+  /** `"upgraded"` if the connection has left HTTP. */
+  readonly outcome: "sent" | "upgraded"
+}
+
+/**
+ * How a request has ended. `"sent"`: the kernel has accepted all of its response. `"upgraded"`: so it has, and
+ * the connection has left HTTP. `"lost"`: the client, or the network, has ended the connection. `"failed"`:
+ * the response's body has failed. `"timeout"`: a time limit or a minimum rate was not kept. `"refused"`: the
+ * rest of the request was refused. `"stopped"`: the server was shut down.
+ */
+export type Outcome = "sent" | "upgraded" | "lost" | "failed" | "timeout" | "refused" | "stopped"
+
+/** A request that has ended, and what became of its response. */
 export interface Completed {
   /** The address of the client. */
   readonly remoteAddr: NetAddress
@@ -38,14 +108,29 @@ export interface Completed {
   readonly method: string
   /** The target of the request: its path and query. */
   readonly path: string
-  /** The status of the response. */
+  /** The status that was sent; 0 if none was. */
   readonly status: number
-  /** Bytes of the response, with its head. */
+  /** How it has ended. */
+  readonly outcome: Outcome
+  /** Bytes of the response, with its head; without interim responses. */
   readonly bytes: number
-  /** Milliseconds from the request's head to the last byte that was written. */
+  /**
+   * Bytes that are known to have left without a copy (MSG_ZEROCOPY). Requests that a client has pipelined
+   * share a connection's counts: what was sent of the next one by then counts here.
+   */
+  readonly zerocopyBytes: number
+  /** Bytes that the kernel took from a file or from another socket. */
+  readonly movedBytes: number
+  /** Bytes that were copied, here or by the kernel after all. */
+  readonly copiedBytes: number
+  /** Why most of the copied bytes were copied; undefined if none were. */
+  readonly reason: CopyReason | undefined
+  /** Milliseconds from the request's head until the kernel had accepted the response, or until the failure. */
   readonly ms: number
-  /** Milliseconds from the request's head to the first byte that was written. */
-  readonly ttfb: number
+  /** Milliseconds from the request's head until the response's head was written; undefined if none was. */
+  readonly ttfb: number | undefined
+  /** What it failed with. */
+  readonly error?: unknown
 }
 
 /** Where and how to serve. */
@@ -87,7 +172,10 @@ export interface ServeOptions {
   readonly onError?: (error: unknown) => Response | Promise<Response>
   /** Called once the server listens. Default: prints the address, as `Deno.serve` does. */
   readonly onListen?: (addr: NetAddress) => void
-  /** Called for each response that was written. */
+  /**
+   * Called once for each request that reached the handler, when its response was accepted by the kernel, or
+   * will not be. After a zero-copy response it waits until the client's kernel has acknowledged it.
+   */
   readonly onComplete?: (completed: Completed) => void
 }
 

@@ -1,24 +1,39 @@
+import type { Limits } from "../limits.ts"
 import type { Transport } from "../transport.ts"
+import { Pace } from "./pace.ts"
 
 /** Watches whether a client takes what is sent to it. */
 export class SendWatch {
-  readonly #transport: Pick<Transport, "acceptedBytes" | "queuedBytes">
+  readonly #transport: Taking
   readonly #limit: number
-  #acceptedBytes = 0
+  readonly #pace: Pace
+  #moved = 0
   #deadline = Infinity
 
-  /** `limit` is in milliseconds. */
-  constructor(transport: Pick<Transport, "acceptedBytes" | "queuedBytes">, limit: number) {
+  constructor(transport: Taking, { sendTimeout, sendRate, rateWindow }: SendLimits) {
     this.#transport = transport
-    this.#limit = limit
+    this.#limit = sendTimeout
+    this.#pace = new Pace(sendRate, rateWindow)
   }
 
-  /** Whether something waits, and nothing was taken for as long as the limit. Asked now and then. */
+  /**
+   * Whether the client has something to take, and has taken nothing for too long, or too little. Asked about
+   * once a second.
+   *
+   * What its kernel acknowledges counts: a send buffer of megabytes has room for more only when a large part
+   * of it has left. Without unacknowledged bytes, what is queued waits for something else, such as a disk.
+   */
   stalled(now: number): boolean {
-    const { acceptedBytes, queuedBytes } = this.#transport
-    if (queuedBytes > 0 && acceptedBytes === this.#acceptedBytes) return now >= this.#deadline
-    this.#acceptedBytes = acceptedBytes
+    const waits = this.#transport.waitsForPeer
+    const taken = waits ? this.#transport.takenBytes : 0
+    const slow = this.#pace.tooSlow(now, taken, waits)
+    const moved = taken + this.#transport.acceptedBytes
+    if (waits && moved === this.#moved) return slow || now >= this.#deadline
+    this.#moved = moved
     this.#deadline = now + this.#limit
-    return false
+    return slow
   }
 }
+
+type Taking = Pick<Transport, "acceptedBytes" | "takenBytes" | "waitsForPeer">
+type SendLimits = Pick<Limits, "rateWindow" | "sendRate" | "sendTimeout">

@@ -8,6 +8,7 @@ import { shutdownTaker } from "../known_options.ts"
 import type { Spares } from "../parser/head_reader.ts"
 import { HttpConnection } from "./connection.ts"
 import type { Context } from "./context.ts"
+import { Ended } from "./ended.ts"
 import type { ShutdownOptions } from "./options.ts"
 
 /** What a server is made from. */
@@ -106,7 +107,7 @@ export class Server implements AsyncDisposable {
     const end = () => {
       this.#over = true
       for (const connection of [...this.#connections]) {
-        connection.abort(new Error("The server was shut down"))
+        connection.abort(new Ended("stopped", "The server was shut down"))
       }
     }
     if (milliseconds <= 0) return end()

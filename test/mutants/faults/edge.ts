@@ -159,8 +159,8 @@ export const edge: Group = {
       harm: "A restart loses clients that have just connected.",
       edits: [{
         file: connection,
-        find: "if (this.#requests === 0) {",
-        replace: "if (this.#requests < 0) {",
+        find: "if (this.#quota.untouched) return this.#times.hurry()",
+        replace: "",
       }],
       caughtBy: { file: endingTest, test: "a client that had connected gets its first answer" },
     },

@@ -24,6 +24,17 @@ export const http: Group = {
       inGate: true,
     },
     {
+      name: "an-address-in-other-words",
+      fault: "A Host may be an address in another notation, which its URL then rewrites.",
+      harm: "What a proxy has let through as one name reaches another site.",
+      edits: [{
+        file: "src/http/parser/host.ts",
+        find: "url.hostname !== name",
+        replace: "url.hostname === undefined",
+      }],
+      caughtBy: cases,
+    },
+    {
       name: "another-host-in-the-target",
       fault: "The target may name another host than Host.",
       harm: "What a proxy has let through by Host reaches another site.",
@@ -75,8 +86,8 @@ export const http: Group = {
         "A proxy that merges trailers into the headers is told another length, or another user.",
       edits: [{
         file: "src/http/parser/chunked.ts",
-        find: "forbidden.has(this.#name.toLowerCase())",
-        replace: "forbidden.size === 0",
+        find: "!mayTrail(name.toLowerCase())",
+        replace: 'name === "" && mayTrail(name)',
       }],
       caughtBy: cases,
     },
@@ -97,8 +108,8 @@ export const http: Group = {
       harm: "What a client sends behind its last request is answered: it was smuggled.",
       edits: [{
         file: "src/http/server/connection.ts",
-        find: "if (!keepAlive || this.#context.closing()",
-        replace: "if (this.#context.closing()",
+        find: "!keepAlive || this.#context.closing()",
+        replace: "this.#context.closing()",
       }],
       caughtBy: cases,
     },
@@ -233,9 +244,9 @@ export const http: Group = {
         find: "const room = inputBytes - this.#later.byteLength",
         replace: "const room = inputBytes",
       }, {
-        file: "src/http/server/connection.ts",
-        find: "this.#later.first(replayedBytes)",
-        replace: "this.#later.first(Infinity)",
+        file: "src/http/server/later.ts",
+        find: "this.first(pieceBytes)",
+        replace: "this.first(Infinity)",
       }],
       caughtBy: {
         file: server,
@@ -246,14 +257,14 @@ export const http: Group = {
     {
       name: "a-hook-that-throws",
       fault: "An onComplete that throws fails its request, which has been answered.",
-      harm: "onError answers it again: the client takes that for the answer to its next request.",
+      harm: "The rejection that nobody handles ends the process, and all its connections.",
       edits: [{
-        file: "src/http/server/exchange.ts",
-        find: "      this.#context.report(failure)\n    }\n  }\n}",
-        replace: "      throw failure\n    }\n  }\n}",
+        file: "src/http/server/completion.ts",
+        find: "this.#context.report(failure)",
+        replace: "throw failure",
       }],
       caughtBy: {
-        file: server,
+        file: "test/http/completed_test.ts",
         test: "a request is answered once, whatever onComplete throws",
       },
     },
@@ -262,11 +273,131 @@ export const http: Group = {
       fault: "A client may take for ever over the head of a request.",
       harm: "A thousand slow clients take all connections (Slowloris).",
       edits: [{
-        file: "src/http/server/connection.ts",
-        find: 'if (this.#state === "head") return this.#refuse(',
-        replace: "if (this.#requests < 0) return this.#refuse(",
+        file: "src/http/server/times.ts",
+        find: "if (now < this.#deadline && !late) return undefined",
+        replace: "if (now < Infinity) return undefined",
       }],
       caughtBy: { file: server, test: "clients that are too slow are sent away" },
+    },
+    {
+      name: "hints-behind-the-head",
+      fault: "Early hints are sent whenever the handler asks for it.",
+      harm: "A status line in the middle of a body: the client reads it as bytes of the page.",
+      edits: [{
+        file: "src/http/server/exchange.ts",
+        find: "if (this.begun) throw new TypeError(",
+        replace: "if (this.body === null) throw new TypeError(",
+      }],
+      caughtBy: {
+        file: "test/http/interim_test.ts",
+        test: "early hints after the head are refused, and the response stays whole",
+      },
+    },
+    {
+      name: "an-echo-that-waits-for-itself",
+      fault:
+        "The head is written before the first bytes of a response that is made of the request.",
+      harm:
+        "The client waits for 100 Continue, which may not come any more, and the server for the body.",
+      edits: [{
+        file: "src/http/response/writer.ts",
+        find: "|| this.#asked.bodyFirst === true",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "test/http/interim_test.ts",
+        test: "a response that is made of the request's body tells the client to send it first",
+      },
+    },
+    {
+      name: "a-trailer-out-of-the-blue",
+      fault: "A response may end with trailers that its head does not declare.",
+      harm: "A proxy that expects none drops them, or merges them into the headers.",
+      edits: [{
+        file: "src/http/response/trailers.ts",
+        find: "if (!declared.has(name))",
+        replace: "if (declared.has(name) && name === undefined)",
+      }],
+      caughtBy: {
+        file: "test/http/trailers_test.ts",
+        test:
+          "a trailer that was not declared, or fails, resets: the client must not take it for all",
+      },
+    },
+    {
+      name: "the-first-frame-of-an-upgrade",
+      fault: "What the server has read behind an upgrade is forgotten.",
+      harm: "A WebSocket loses its first message, or the middle of it.",
+      edits: [{
+        file: "src/http/server/connection.ts",
+        find: "this.#later.first(Infinity)",
+        replace: "this.#later.first(0)",
+      }],
+      caughtBy: {
+        file: "test/http/upgrade_test.ts",
+        test: "a connection leaves HTTP, and nothing that was read is lost",
+      },
+      inGate: true,
+    },
+    {
+      name: "an-answer-cut-off",
+      fault: "A refused upload gets a second to end, as any socket that closes.",
+      harm: "The reset meets a client that is still writing, and its answer is lost.",
+      edits: [{
+        file: "src/http/transport.ts",
+        find: "linger > 0 ?",
+        replace: "linger < 0 ?",
+      }],
+      caughtBy: {
+        file: "test/http/linger_test.ts",
+        test: "an upload of 10 MB that is refused is answered, and no reset kills the answer",
+      },
+    },
+    {
+      name: "a-relay-beyond-its-length",
+      fault: "A relay goes on behind the length of its body.",
+      harm: "The client takes what the upstream sends next for the next answer.",
+      edits: [{
+        file: "src/tcp/streams/relay_move.ts",
+        find: "if (this.#movedBytes >= (this.#part?.most ?? Infinity)) return this.#complete()",
+        replace: "",
+      }, {
+        file: "src/tcp/streams/relay_move.ts",
+        find: "this.#pipe.fill((this.#part?.most ?? Infinity) - this.#movedBytes)",
+        replace: "this.#pipe.fill(Infinity)",
+      }],
+      caughtBy: {
+        file: "test/http/relay_test.ts",
+        test: "with a length, the rest of what the socket receives stays with it",
+      },
+    },
+    {
+      name: "a-courier-between-chunks",
+      fault: "A courier may move the bytes of a body that is framed.",
+      harm: "They come without the size of their chunk, and the client reads nonsense.",
+      edits: [{
+        file: "src/tcp/streams/relay_pipe.ts",
+        find: "return !this.onlyHere && this.#pace.busy",
+        replace: "return this.#pace.busy",
+      }],
+      caughtBy: {
+        file: "test/http/relay_test.ts",
+        test: "chunks keep their sizes though so much arrives that a courier would move it",
+      },
+    },
+    {
+      name: "a-slow-disk-blamed-on-the-client",
+      fault: "Whatever waits to be sent waits for the client.",
+      harm: "A file on a slow disk ends the connection of a client that has taken everything.",
+      edits: [{
+        file: "src/http/server/send_watch.ts",
+        find: "const waits = this.#transport.waitsForPeer",
+        replace: "const waits = this.#limit > 0",
+      }],
+      caughtBy: {
+        file: "src/http/server/pace_test.ts",
+        test: "a client that has taken everything is not late, whatever the queue waits for",
+      },
     },
   ],
 }
