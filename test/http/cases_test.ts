@@ -20,11 +20,11 @@ for (const split of ["at once", "byte by byte"] as const) {
     // Not all at once: that would be a test of the backlog.
     for (let at = 0; at < cases.length; at += 16) {
       await Promise.all(
-        cases.slice(at, at + 16).map(async ({ name, bytes, statuses }) => {
+        cases.slice(at, at + 16).map(async ({ name, why, bytes, statuses }) => {
           // A long input byte by byte would only take long.
           const parts = split === "at once" || bytes.length > 2000 ? [bytes] : [...bytes]
           const got = await answersTo(server.addr.port, parts)
-          if (got.join() !== statuses.join()) wrong.push({ name, expected: statuses, got })
+          if (got.join() !== statuses.join()) wrong.push({ name, why, expected: statuses, got })
         }),
       )
     }

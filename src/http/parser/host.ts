@@ -20,13 +20,17 @@ let lastOrigin = ""
 
 function originOf(host: string): string {
   if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i.test(host)) throw malformed(message)
-  let origin: string
+  let url: URL
   try {
     // Also refuses what only looks like an address or a port.
-    origin = new URL(`http://${host}/`).origin
+    url = new URL(`http://${host}/`)
   } catch {
     throw malformed(message)
   }
+  // It makes 127.0.0.1 of "127.1": another site than the one that a proxy in front has seen.
+  const name = host.replace(/:[0-9]+$/, "").toLowerCase()
+  if (!host.startsWith("[") && url.hostname !== name) throw malformed(message)
+  const { origin } = url
   if (origins.size >= mostOrigins) origins.clear()
   origins.set(host, origin)
   return origin
