@@ -21,7 +21,7 @@ const below = {
 }
 below.tcp = [...below.stack, "stack"]
 below.http = [...below.tcp, "tcp"]
-below.effect = [...below.tcp, "tcp"]
+below.effect = [...below.tcp, "tcp", "http"]
 below.testing = [...below.tcp, "tcp"]
 below.doctor = [...below.tcp, "tcp"]
 below.cli = [...below.tcp, "tcp", "http", "doctor"]

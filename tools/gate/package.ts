@@ -143,6 +143,7 @@ const contents = {
       ...pages,
       "src/mod.ts",
       "src/effect.ts",
+      "src/effect_http.ts",
       "src/http.ts",
       "src/testing.ts",
       "src/doctor.ts",

@@ -17,6 +17,7 @@ const good = {
     ...pages,
     "src/mod.ts",
     "src/effect.ts",
+    "src/effect_http.ts",
     "src/http.ts",
     "src/testing.ts",
     "src/doctor.ts",
