@@ -27,6 +27,10 @@ export const scripts = {
     "test/soak/main.ts",
     "Sends to peers that misbehave, over a link that loses packets.",
   ),
+  browser: script(
+    "test/status/browser.ts",
+    "Opens the status page in headless Chromium, and checks what it shows.",
+  ),
   heap: script("bench/heap/start.ts", "Shows what each chunk allocates on the heap, and where."),
   bench: script(
     "bench/run.ts",

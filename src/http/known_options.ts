@@ -1,4 +1,5 @@
 import type { Taker } from "../argument/mod.ts"
+import type { StatusPageOptions } from "./status/options.ts"
 import type { ServeObject, ShutdownOptions, UpgradeOptions } from "./server/options.ts"
 
 const limitsInstead = "It is one of the limits: limits: { … }"
@@ -53,4 +54,11 @@ export const shutdownTaker: Taker<keyof ShutdownOptions> = {
   action: "shut a server down",
   example: "server.shutdown({ deadline: 10_000 })",
   names: { deadline: true },
+}
+
+/** `statusPage`. */
+export const statusPageTaker: Taker<keyof StatusPageOptions> = {
+  action: "make a status page",
+  example: "statusPage({ interval: 500 })",
+  names: { interval: true },
 }

@@ -21,4 +21,6 @@ export type {
   UpgradeOptions,
 } from "./server/options.ts"
 export { Server } from "./server/server.ts"
+export type { StatusPageOptions } from "./status/options.ts"
+export { statusPage } from "./status/status_page.ts"
 export type { Trust } from "./trust/options.ts"

@@ -17,6 +17,7 @@ import {
   reset,
   resetBecause,
   type Socket,
+  type SocketStats,
   waitsForSource,
 } from "../tcp/mod.ts"
 import * as Duration from "effect/Duration"
@@ -96,6 +97,11 @@ export class Transport implements Consumer {
   /** Bytes that were written, without those that are still gathered. */
   get writtenBytes(): number {
     return this.#connection.queue.writtenBytes + this.#connection.packer.gatheredBytes
+  }
+
+  /** What the connection has sent and received. */
+  stats(): SocketStats {
+    return this.#socket.stats()
   }
 
   /** What became of everything that was accepted so far. */

@@ -27,6 +27,7 @@ export class Completion {
     this.#context = context
     this.#transport = transport
     this.#head = head
+    context.tally.begun++
     this.#startedAt = context.onComplete === undefined ? 0 : performance.now()
   }
 
@@ -60,6 +61,7 @@ export class Completion {
     if (this.#ended !== undefined) return
     const sent = { status, bytes: this.#bytes, outcome }
     this.#ended = { sent }
+    this.#context.tally.ended++
     this.#settle()
     if (this.#context.onComplete !== undefined) void this.#tellLater(sent)
   }
@@ -68,6 +70,7 @@ export class Completion {
   failed(failure: unknown, status: number): void {
     if (this.#ended !== undefined) return
     this.#ended = { failure }
+    this.#context.tally.ended++
     this.#settle()
     const told = failure instanceof Refusal && !this.#begun ? failure.status : status
     this.#tell(told, outcomeOf(failure), this.#bytes, failure)

@@ -3,6 +3,7 @@ import type { Limits } from "../limits.ts"
 import type { Llhttp } from "../parser/llhttp.ts"
 import type { TrustedProxies } from "../trust/trust.ts"
 import type { Completed, Handler } from "./options.ts"
+import type { Tally } from "./roster.ts"
 
 /** What the connections of a server share. */
 export interface Context {
@@ -16,6 +17,7 @@ export interface Context {
   now(): number
   /** Milliseconds that closing a connection may take. */
   readonly closeTimeout: number
+  readonly tally: Tally
   /** Whether the server answers no further requests. */
   closing(): boolean
   /** The proxies that are believed, if any. */

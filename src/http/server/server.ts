@@ -10,12 +10,14 @@ import { HttpConnection } from "./connection.ts"
 import type { Context } from "./context.ts"
 import { Ended } from "./ended.ts"
 import type { ShutdownOptions } from "./options.ts"
+import { Roster } from "./roster.ts"
+import { running } from "./running.ts"
 
 /** What a server is made from. */
 export interface ServerParts {
   /** Listening begins when it resolves. */
   readonly listening: Promise<Listener>
-  readonly context: Omit<Context, "now" | "closing" | "fallback">
+  readonly context: Omit<Context, "now" | "closing" | "fallback" | "tally">
   readonly onListen: (addr: NetAddress) => void
   /** Called before `finished` settles, at least once. */
   readonly ended: () => void
@@ -30,6 +32,8 @@ export class Server implements AsyncDisposable {
   readonly #parts: ServerParts
   readonly #finished = Promise.withResolvers<void>()
   readonly #connections = new Set<HttpConnection>()
+  /** @internal */
+  readonly roster: Roster = new Roster(this.#connections)
   readonly #addresses = new Map<string, number>()
   readonly #spares: Spares = []
   #listener: Listener | undefined
@@ -63,6 +67,11 @@ export class Server implements AsyncDisposable {
     throw new TypeError(
       "Cannot tell the address of a server that does not listen yet: await server.ready",
     )
+  }
+
+  /** @internal */
+  get closing(): boolean {
+    return this.#closing
   }
 
   /** Connections that are open. */
@@ -125,7 +134,9 @@ export class Server implements AsyncDisposable {
       fallback: originOf(addr),
       now: () => this.#now,
       closing: () => this.#closing,
+      tally: this.roster.tally,
     }
+    running.add(this)
     if (!this.#referenced) listener.unref()
     this.#parts.onListen(addr)
     if (!this.#closing) void this.#accept(listener, this.#context)
@@ -171,6 +182,7 @@ export class Server implements AsyncDisposable {
 
   readonly #closed = (connection: HttpConnection): void => {
     if (!this.#connections.delete(connection)) return
+    this.roster.closed(connection)
     const { hostname } = connection.transport.remoteAddr
     const others = (this.#addresses.get(hostname) ?? 1) - 1
     if (others > 0) this.#addresses.set(hostname, others)
@@ -183,6 +195,7 @@ export class Server implements AsyncDisposable {
     clearInterval(this.#ticking)
     this.#ticking = undefined
     if (!this.#closing || this.#accepting) return
+    running.delete(this)
     this.#parts.ended()
     this.#finished.resolve()
   }
@@ -190,6 +203,7 @@ export class Server implements AsyncDisposable {
   #fail(failure: unknown): void {
     this.#closing = true
     this.#listener?.close()
+    running.delete(this)
     this.#parts.ended()
     this.#finished.reject(failure)
   }

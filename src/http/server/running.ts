@@ -1,0 +1,11 @@
+import type { Roster } from "./roster.ts"
+
+/** A server that listens, or that still answers. */
+export interface Running {
+  readonly roster: Roster
+  /** Whether it answers only what is under way. */
+  readonly closing: boolean
+}
+
+/** The servers of this isolate. */
+export const running: Set<Running> = new Set()
