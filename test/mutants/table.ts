@@ -2,6 +2,7 @@ import { access } from "./faults/access.ts"
 import { bytes } from "./faults/bytes.ts"
 import { doctor } from "./faults/doctor.ts"
 import { edge } from "./faults/edge.ts"
+import { effectHttp } from "./faults/effect_http.ts"
 import { fallback } from "./faults/fallback.ts"
 import { files } from "./faults/files.ts"
 import { figures } from "./faults/figures.ts"
@@ -24,6 +25,7 @@ export const groups: readonly Group[] = [
   httpFiles,
   relays,
   http,
+  effectHttp,
   handlers,
   fallback,
   waiting,
