@@ -8,6 +8,8 @@ export class Client {
   readonly #trust: TrustedProxies | undefined
   #header: ProxyHeader | undefined
   #address: NetAddress
+  /** Whether its peer may be a proxy that tells more in headers. */
+  #believable = true
 
   constructor(trust: TrustedProxies | undefined, peer: NetAddress) {
     this.#trust = trust
@@ -36,6 +38,8 @@ export class Client {
     if (greeting !== undefined) {
       this.#header = undefined
       this.#address = greeting.source ?? this.#address
+      // It has used a Unix domain socket of the proxy, which is not the one that the server trusts.
+      this.#believable = greeting.source?.transport !== "unix"
     }
     return from + used
   }
@@ -46,6 +50,7 @@ export class Client {
    * @throws {Refusal} 400 for headers of a proxy that are malformed.
    */
   read(head: Head, fallback: string): Told | undefined {
+    if (!this.#believable) return undefined
     return this.#trust?.read(head, this.#address, fallback)
   }
 }

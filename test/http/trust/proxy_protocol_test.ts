@@ -99,6 +99,9 @@ test(
     const first = get(lie).replace("connection: close\r\n", "")
     const answers = await exchange(server, [header + first, get(lie)])
     assert.equal(answers.match(/"from":"203\.0\.113\.9 4711"/g)?.length, 2, answers)
+    // The proxy has a Unix domain socket, too, and "unix" is not for whoever connects there.
+    const local = await exchange(server, [v2(0x31, unix), get(lie)])
+    assert.match(local, /"from":"unix \/run\/a"/)
     // The proxy beyond this one is believed.
     const chain = await exchange(server, ["PROXY TCP4 127.0.0.9 127.0.0.1 1 80\r\n", get(lie)])
     assert.match(chain, /"from":"198\.51\.100\.1 0"/)
