@@ -1,3 +1,5 @@
+import { resolve } from "node:path"
+import { isAbstract } from "../../ffi/abi/sockaddr_un.ts"
 import { backend } from "../../ffi/runtime/select.ts"
 
 /**
@@ -16,4 +18,6 @@ export const requireNet = (hostname: string, port: number, found = false): void 
  *
  * @throws {Error} the runtime's refusal.
  */
-export const requireUnix = (path: string): void => backend().requireUnix(path)
+export const requireUnix = (path: string): void =>
+  // Deno's permission of the net is for absolute paths.
+  backend().requireUnix(path === "" || isAbstract(path) ? path : resolve(path))

@@ -3,7 +3,7 @@ import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import process from "node:process"
 import { fileURLToPath } from "node:url"
 import { libraries } from "../../ffi/libc.ts"
@@ -160,6 +160,8 @@ test("a Unix domain socket needs its path for reading, writing and the net", {
     reach(["--allow-ffi", ...flags], action, path, 0)
   assert.deepEqual(await tried(flags, "listen-path", path), { answer: "listens" })
   assert.equal((await tried(flags, "connect-path", path)).reason, "ConnectFailed")
+  const relativePath = relative(process.cwd(), path)
+  assert.deepEqual(await tried(flags, "listen-path", relativePath), { answer: "listens" })
   for (const missing of flags) {
     const others = flags.filter((flag) => flag !== missing)
     const { reason, message } = await tried(others, "listen-path", path)

@@ -76,8 +76,8 @@ export const edge: Group = {
       harm: "A program that may reach one host reaches every local service, through FFI.",
       edits: [{
         file: "src/kernel/permission.ts",
-        find: "backend().requireUnix(path)",
-        replace: "void [backend, path]",
+        find: 'backend().requireUnix(path === "" || isAbstract(path) ? path : resolve(path))',
+        replace: "void [backend, isAbstract, resolve, path]",
       }],
       caughtBy: {
         file: "test/permissions/permissions_test.ts",
