@@ -19,4 +19,13 @@ export function transferred(buffer: ArrayBufferLike): ArrayBuffer | undefined {
   }
 }
 
+/** Takes the memory from its producer and frees it, unless that is refused. */
+export function freed(buffer: ArrayBufferLike): void {
+  try {
+    if (isArrayBuffer(buffer)) transfer.call(buffer, 0)
+  } catch {
+    // As above.
+  }
+}
+
 const { transfer, transferToFixedLength: toFixedLength } = ArrayBuffer.prototype

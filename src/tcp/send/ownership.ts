@@ -47,6 +47,10 @@ function checkUnusual(chunk: unknown): Uint8Array {
   return bytes
 }
 
+/** Whether a chunk is taken from its producer, unless its memory cannot be. */
+export const isTaken = (chunk: Uint8Array, ownership: Ownership): boolean =>
+  ownership === "transfer" || ownership === "auto" && isWhole(chunk)
+
 /**
  * Whether the chunk covers its whole ArrayBuffer, so that it can be taken. Never for a Buffer: a Node
  * stream gives the same Buffer to all its listeners.

@@ -10,8 +10,8 @@ import {
   type Released,
 } from "../../pieces/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
-import { copyOf, isStable, transferred } from "./chunk_memory.ts"
-import { checkChunk, isWhole, type Ownership } from "./ownership.ts"
+import { copyOf, freed, isStable, transferred } from "./chunk_memory.ts"
+import { checkChunk, isTaken, type Ownership } from "./ownership.ts"
 import type { SendQueue } from "./queue.ts"
 import { queueShare } from "./queue_share.ts"
 
@@ -82,7 +82,7 @@ export class Packer {
     const inPlace = ownership === "borrow" && this.#mayPinHeap
     if (bytes.byteLength < this.#options.gatherBytes && !inPlace) {
       if (this.#gatherChunk(bytes)) {
-        if (ownership === "transfer") transferred(bytes.buffer)?.transfer(0)
+        if (ownership === "transfer") freed(bytes.buffer)
         return this.#mark()
       }
     } else {
@@ -90,7 +90,16 @@ export class Packer {
     }
     // Whether a chunk is taken must not depend on its route, which can change: a program that works over
     // loopback would fail over a network.
-    if (this.#own(bytes, ownership)) return this.#mark()
+    if (isTaken(bytes, ownership)) {
+      const left = this.#copyAtOnce(bytes)
+      if (left.byteLength === 0 || this.#own(left)) return this.#mark()
+      return this.#pack(left, ownership)
+    }
+    return this.#pack(bytes, ownership)
+  }
+
+  /** Packs bytes that stay with their producer. */
+  #pack(bytes: Uint8Array, ownership: Ownership): number {
     if (ownership === "borrow" && this.#borrow(bytes)) return this.#mark()
     const copyOnly = this.#queue.carrier.copies
     if (copyOnly === undefined && this.#copyToSlots(bytes)) return this.#mark()
@@ -297,9 +306,21 @@ export class Packer {
     return this.#gather
   }
 
+  /**
+   * Where bytes are copied in any case, has the kernel copy a large chunk now, while it is in the processor's
+   * cache, and frees it, so that its producer gets the same memory for the next one. Returns what is left.
+   */
+  #copyAtOnce(bytes: Uint8Array): Uint8Array {
+    const { buffer, byteOffset, byteLength } = bytes
+    const copies = this.#queue.carrier.copies !== undefined && byteLength >= atOnceBytes
+    if (!copies || !this.#queue.clear || !isStable(buffer)) return bytes
+    const n = this.#sendAtOnce(this.#stack.kernel.memoryOf(buffer), byteOffset, byteLength)
+    if (n === byteLength) freed(buffer)
+    return n === byteLength ? nothing : bytes.subarray(n)
+  }
+
   /** Takes the bytes from their producer and queues them, or returns false if they stay with the producer. */
-  #own(bytes: Uint8Array, ownership: Ownership): boolean {
-    if (ownership !== "transfer" && !(ownership === "auto" && isWhole(bytes))) return false
+  #own(bytes: Uint8Array): boolean {
     const { buffer, byteOffset, byteLength } = bytes
     const ours = transferred(buffer)
     if (ours === undefined) return false
@@ -397,3 +418,8 @@ export class Packer {
 }
 
 const utf8 = new TextEncoder()
+
+/** Smaller chunks share a call, as large as a packet over loopback may be. */
+const atOnceBytes = 64 * 1024
+
+const nothing = new Uint8Array(0)

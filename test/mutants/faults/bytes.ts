@@ -468,5 +468,22 @@ export const bytes: Group = {
         test: "a reset that a courier's call has got is no end to a reader",
       },
     },
+    {
+      name: "a-rest-that-is-sent-from-the-start",
+      fault:
+        "What the kernel had no room for of a chunk that was copied at once is the whole chunk.",
+      harm: "The peer gets the first part of the chunk twice.",
+      edits: [{
+        file: "src/tcp/send/packer.ts",
+        find: "return n === byteLength ? nothing : bytes.subarray(n)",
+        replace: "return n === byteLength ? nothing : bytes",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/copy_at_once_test.ts",
+        test:
+          "what the kernel has no room for of such a chunk follows once, and the chunk is taken all the same",
+      },
+      inGate: true,
+    },
   ],
 }
