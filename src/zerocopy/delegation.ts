@@ -63,8 +63,10 @@ export class Delegation implements Borrower {
   #patient = false
   #calling = false
   #relaying = false
-  /** When the relay under way has begun. */
-  #relayStarted = 0
+  /** Whether the call under way can be ended, and may take longer than `courierPatience`. */
+  #endable = false
+  /** When that call has begun. */
+  #started = 0
   #askedBack = false
 
   constructor(tools: DelegationTools, fd: number, host: DelegationHost) {
@@ -145,14 +147,17 @@ export class Delegation implements Borrower {
     if (job === undefined) return
     const letGo = file.keepOpen()
     this.#begin()
+    this.#beginLong()
     // SO_SNDTIMEO applies to each 64 KiB by itself (`splice_to_socket` in fs/splice.c), so a slow peer could
     // keep the courier for a long time.
-    const overdue = setTimeout(() => this.hurry(), courierPatience)
+    const overdue = setTimeout(() => this.hurry(), longestFileCall)
     const bytes = Math.min(remaining, mostFileBytes)
     job.courier.sendFile(this.#fd, file.fd, offset, bytes, (n) => {
       clearTimeout(overdue)
       letGo()
-      this.#end(first, n, n === bytes || n >= leastCallBytes)
+      this.#endable = false
+      const worthMore = n === bytes || n >= leastCallBytes
+      this.#end(first, n, worthMore && !this.#askedBack)
     })
   }
 
@@ -163,10 +168,9 @@ export class Delegation implements Borrower {
     // Its calls do not wait for room: the thread does, for both sockets.
     this.#stopWaiting()
     this.#calling = this.#relaying = true
-    this.#askedBack = false
-    this.#relayStarted = this.#tools.clock.currentTimeMillisUnsafe()
+    this.#beginLong()
     job.courier.relay({ ...pipe.lend(), to: this.#fd, held }, (relayed) => {
-      this.#calling = this.#relaying = false
+      this.#calling = this.#relaying = this.#endable = false
       if (this.#askedBack) this.release()
       this.#host.relayed(first, relayed, this.#askedBack)
       this.#rest()
@@ -175,9 +179,7 @@ export class Delegation implements Borrower {
 
   askBack(): void {
     const { clock } = this.#tools
-    if (!this.#relaying || clock.currentTimeMillisUnsafe() < this.#relayStarted + courierPatience) {
-      return
-    }
+    if (!this.#endable || clock.currentTimeMillisUnsafe() < this.#started + courierPatience) return
     this.#askedBack = true
     this.hurry()
   }
@@ -201,6 +203,12 @@ export class Delegation implements Borrower {
     if (!this.#patient) this.#tools.kernel.startWaiting(this.#fd)
     this.#patient = true
     this.#calling = true
+  }
+
+  #beginLong(): void {
+    this.#endable = true
+    this.#askedBack = false
+    this.#started = this.#tools.clock.currentTimeMillisUnsafe()
   }
 
   #end(first: number, n: number, complete: boolean): void {
@@ -244,6 +252,12 @@ const leastCallBytes = 8 * 1024 * 1024
 
 /** The largest power of two that fits the result of a call, an `int`. */
 const mostFileBytes = 1024 * 1024 * 1024
+
+/**
+ * Milliseconds of a call for a file. Each wake of JavaScript finds cold caches; in a second a courier saves
+ * four of five. It is given back earlier if another socket wants it, and a signal or a reset ends it at once.
+ */
+const longestFileCall = 1000
 
 /** If a call is faster than this, one of twice as many bytes takes at most half of `courierPatience`. */
 const shortMillis = courierPatience / 4

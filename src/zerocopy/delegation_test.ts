@@ -151,6 +151,22 @@ test("a courier that sends a file for a slow peer is told to wait no more, and k
   assert.deepEqual(calls.slice(4), ["let go", `delegated ${[3, MiB, false]}`, "ended"])
 })
 
+test("a courier that sends a file is given back when another socket wants it, but not before it was worth its wakes", () => {
+  const { couriers, calls, clock, done } = sendsFile()
+  const other = () => ({ calling: true, askBack() {}, surrender: () => assert.fail("calling") })
+  for (let i = 0; i < 3; i++) assert.ok(couriers.take(other()))
+  clock.millis = 199
+  assert.equal(couriers.take(other()), undefined)
+  assert.equal(calls.at(-1), `send ${[5, 7, 10, 20 * MiB]}`)
+  clock.millis = 200
+  assert.equal(couriers.take(other()), undefined)
+  assert.equal(calls.at(-1), "stop")
+  // It goes on without a courier, though it has sent enough to be worth another call.
+  done(9 * MiB)
+  assert.deepEqual(calls.slice(4), ["let go", `delegated ${[3, 9 * MiB, false]}`, "ended"])
+  assert.ok(couriers.take(other()))
+})
+
 test("no call may wait on a socket whose courier was taken for another one", () => {
   const { couriers, calls, done } = sendsFile(() => {
     // Bytes were accepted, and whoever hears of it has much to send elsewhere: all four couriers.
@@ -184,8 +200,9 @@ function sendsFile(delegated: () => void = () => {}) {
     stopWaiting: () => (calls.push("stop"), told.resolve(), 0),
   } as unknown as Kernel
   const couriers = new CourierPool(kernel)
+  const clock = { millis: 0, currentTimeMillisUnsafe: () => clock.millis }
   const delegation = new Delegation(
-    { kernel, couriers, clock: { currentTimeMillisUnsafe: () => 0 } },
+    { kernel, couriers, clock },
     5,
     {
       offer: () => assert.fail("nothing is offered of a file"),
@@ -200,7 +217,7 @@ function sendsFile(delegated: () => void = () => {}) {
   assert.ok(delegation.reserve())
   const file = { fd: 7, keepOpen: () => (calls.push("keep"), () => void calls.push("let go")) }
   delegation.startFile(3, file as unknown as FileBytes, { offset: 10, remaining: 20 * MiB })
-  return { delegation, couriers, calls, told: told.promise, done: (n: number) => done(n) }
+  return { delegation, couriers, calls, clock, told: told.promise, done: (n: number) => done(n) }
 }
 
 const roomy = { sendBuffer: 2 * MiB, receiveBuffer: 2 * MiB }

@@ -195,14 +195,30 @@ export const files: Group = {
       harm: "Four slow peers keep all couriers.",
       edits: [{
         file: "src/zerocopy/delegation.ts",
-        find: "setTimeout(() => this.hurry(), courierPatience)",
-        replace: "setTimeout(() => {}, courierPatience)",
+        find: "setTimeout(() => this.hurry(), longestFileCall)",
+        replace: "setTimeout(() => {}, longestFileCall)",
       }],
       caughtBy: {
         file: "src/zerocopy/delegation_test.ts",
         test:
           "a courier that sends a file for a slow peer is told to wait no more, and keeps the file open",
       },
+    },
+    {
+      name: "a-courier-that-files-keep",
+      fault: "A courier that sends a file is not given back when another socket wants it.",
+      harm: "Four files to slow peers keep all couriers from everybody else.",
+      edits: [{
+        file: "src/zerocopy/delegation.ts",
+        find: "if (!this.#endable ||",
+        replace: "if (!this.#relaying ||",
+      }],
+      caughtBy: {
+        file: "src/zerocopy/delegation_test.ts",
+        test:
+          "a courier that sends a file is given back when another socket wants it, but not before it was worth its wakes",
+      },
+      inGate: true,
     },
     {
       name: "the-number-of-a-closed-file",
