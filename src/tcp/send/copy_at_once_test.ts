@@ -44,7 +44,7 @@ test("a large chunk follows what was gathered before it", () => {
 
 test("memory that cannot be taken stays with its producer, and is copied before write returns or waits", () => {
   const { packer, queue, simulation, received } = make("transfer")
-  const { buffer } = new WebAssembly.Memory({ initial: 4, maximum: 4 })
+  const buffer = new WebAssembly.Memory({ initial: 4, maximum: 4 }).buffer as ArrayBuffer
   const chunk = new Uint8Array(buffer)
   chunk.set(pattern(chunk.byteLength))
   const mark = packer.write(chunk)

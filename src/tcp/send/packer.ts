@@ -10,6 +10,7 @@ import {
   type Released,
 } from "../../pieces/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
+import { copyAtOnce } from "./copy_at_once.ts"
 import { copyOf, freed, isStable, transferred } from "./chunk_memory.ts"
 import { checkChunk, isTaken, type Ownership } from "./ownership.ts"
 import type { SendQueue } from "./queue.ts"
@@ -91,7 +92,7 @@ export class Packer {
     // Whether a chunk is taken must not depend on its route, which can change: a program that works over
     // loopback would fail over a network.
     if (isTaken(bytes, ownership)) {
-      const left = this.#copyAtOnce(bytes)
+      const left = copyAtOnce(bytes, this.#queue, this.#stack.kernel)
       if (left.byteLength === 0 || this.#own(left)) return this.#mark()
       return this.#pack(left, ownership)
     }
@@ -306,19 +307,6 @@ export class Packer {
     return this.#gather
   }
 
-  /**
-   * Where bytes are copied in any case, has the kernel copy a large chunk now, while it is in the processor's
-   * cache, and frees it, so that its producer gets the same memory for the next one. Returns what is left.
-   */
-  #copyAtOnce(bytes: Uint8Array): Uint8Array {
-    const { buffer, byteOffset, byteLength } = bytes
-    const copies = this.#queue.carrier.copies !== undefined && byteLength >= atOnceBytes
-    if (!copies || !this.#queue.clear || !isStable(buffer)) return bytes
-    const n = this.#sendAtOnce(this.#stack.kernel.memoryOf(buffer), byteOffset, byteLength)
-    if (n === byteLength) freed(buffer)
-    return n === byteLength ? nothing : bytes.subarray(n)
-  }
-
   /** Takes the bytes from their producer and queues them, or returns false if they stay with the producer. */
   #own(bytes: Uint8Array): boolean {
     const { buffer, byteOffset, byteLength } = bytes
@@ -418,8 +406,3 @@ export class Packer {
 }
 
 const utf8 = new TextEncoder()
-
-/** Smaller chunks share a call, as large as a packet over loopback may be. */
-const atOnceBytes = 64 * 1024
-
-const nothing = new Uint8Array(0)

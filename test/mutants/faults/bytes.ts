@@ -474,9 +474,9 @@ export const bytes: Group = {
         "What the kernel had no room for of a chunk that was copied at once is the whole chunk.",
       harm: "The peer gets the first part of the chunk twice.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
-        find: "return n === byteLength ? nothing : bytes.subarray(n)",
-        replace: "return n === byteLength ? nothing : bytes",
+        file: "src/tcp/send/copy_at_once.ts",
+        find: "return bytes.subarray(n)",
+        replace: "return bytes",
       }],
       caughtBy: {
         file: "src/tcp/send/copy_at_once_test.ts",
