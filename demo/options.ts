@@ -32,7 +32,7 @@ export function parse(args: readonly string[]): Options {
     )
     .option(
       "--json",
-      "print the results as one line of JSON, and everything else on standard error",
+      "print the results as one line of JSON, and the rest on standard error (with npm -s start)",
       false,
     )
     .parse(args, { from: "user" })
