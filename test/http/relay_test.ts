@@ -150,8 +150,12 @@ test("a socket that is lost, or ends early, resets: nobody takes a part for the 
 })
 
 test("a client that is lost ends the relay, and what comes is thrown away", async () => {
+  let timer: ReturnType<typeof setTimeout> | undefined
   const endless = (upstream: PlainSocket) => {
-    const more = () => upstream.write(contents.subarray(0, 100_000), () => setTimeout(more))
+    const next = (failure?: Error | null) => {
+      if (!failure) timer = setTimeout(more)
+    }
+    const more = () => upstream.write(contents.subarray(0, 100_000), next)
     more()
   }
   await relaying({}, endless, async ({ client, all, socket }) => {
@@ -162,6 +166,7 @@ test("a client that is lost ends the relay, and what comes is thrown away", asyn
     assert.equal(all[0].outcome, "lost")
     assert.equal(await socket().readable.getReader().read().then(({ done }) => done), true)
   })
+  clearTimeout(timer)
 })
 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 5))
