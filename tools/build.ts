@@ -9,16 +9,16 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import process from "node:process"
 import { command } from "./command.ts"
+import { writeDeclarations } from "./declarations.ts"
 import { root } from "./ready.mjs"
 
 command("build").parse(process.argv.slice(2), { from: "user" })
 const dist = join(root, "dist")
 // A file that was removed from the sources must not be published again.
 rmSync(dist, { recursive: true, force: true })
-run(["node", "node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"])
+if (writeDeclarations(dist) !== 0) process.exit(1)
 bundle()
 for (const name of readdirSync(dist, { encoding: "utf8", recursive: true })) {
-  if (name.endsWith(".d.ts")) rename(join(dist, name))
   if (name.endsWith(".js.map")) nameSources(join(dist, name))
 }
 
@@ -40,16 +40,6 @@ function run([name, ...args]: readonly string[]): void {
   // Standard output is for `npm pack --json`.
   const { status } = spawnSync(name, args, { cwd: root, stdio: ["ignore", 2, 2] })
   if (status !== 0) process.exit(1)
-}
-
-/**
- * In declaration files, TypeScript keeps the module names of the sources, such as `./socket.ts`, which
- * are not in the package.
- */
-function rename(path: string): void {
-  const text = read(path)
-  const named = text.replaceAll(/\b((?:from |import )"|import\(")(\.[^"]*)\.ts"/g, '$1$2.js"')
-  writeFileSync(path, named)
 }
 
 /** The package has the sources as files, and Bun names them from `dist/`, wherever the map is. */

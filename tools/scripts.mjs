@@ -48,6 +48,8 @@ export const scripts = {
     "tools/reference.ts",
     "Writes docs/reference from the comments in the sources.",
   ),
+  api: script("tools/api.ts", "Writes docs/api: what the package exports, without comments."),
+  release: script("tools/release.ts", "Makes a release: versions, changelog, gate, commit, tag."),
   report: script("bench/page.ts", "Writes the page of results, its plots and the README's table."),
 }
 

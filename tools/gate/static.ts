@@ -20,6 +20,9 @@ export const lint: Stage = async ({ bun, deno }) => {
     await check("deno lint", [deno, "lint", "--quiet", ...folders]),
     await check("knip: nothing is unused", ["node", knip, "--config", ".ci/knip.mjs"]),
     await check("typedoc", [bun, "tools/reference.ts", "--out", reference.path]),
+    await check("docs/api is up to date, and CHANGELOG names what changed: `npm run api`", [
+      ...[bun, "tools/api.ts", "--check"],
+    ]),
     await check("docs/reference is up to date: `npm run reference` writes it", [
       ...["diff", "--brief", reference.path, "docs/reference"],
     ]),
