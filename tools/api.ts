@@ -35,8 +35,7 @@ for (const problem of problems) process.stderr.write(`${problem}\n`)
 process.exitCode = problems.length > 0 && check ? 1 : 0
 
 function reports(): readonly string[] {
-  // Inside the project, so that the types of Effect are found.
-  using temporary = new TemporaryFolder(".api-", root)
+  using temporary = new TemporaryFolder("zerowire-api-")
   if (writeDeclarations(temporary.path) !== 0) process.exit(1)
   return reportsOf(modules.map((name) => join(temporary.path, `src/${name}.d.ts`)))
 }

@@ -11,12 +11,16 @@ import ts from "typescript"
  * @returns {readonly string[]} a report for each
  */
 export function reportsOf(paths) {
-  const program = ts.createProgram([...paths], {
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    target: ts.ScriptTarget.ESNext,
-    types: [],
-  })
+  const options = { moduleResolution: ts.ModuleResolutionKind.Bundler, noLib: true, types: [] }
+  const host = ts.createCompilerHost(options)
+  // Only names are looked up, and all of them lead to the package's own files.
+  host.resolveModuleNameLiterals = (literals, importer) =>
+    literals.map(({ text }) =>
+      text.startsWith(".")
+        ? ts.resolveModuleName(text, importer, options, host)
+        : { resolvedModule: undefined }
+    )
+  const program = ts.createProgram([...paths], options, host)
   const checker = program.getTypeChecker()
   const printer = ts.createPrinter({ removeComments: true })
   return paths.map((path) => {
