@@ -29,7 +29,10 @@ describe("every script of package.json", options, () => {
   for (const [name, text] of Object.entries(scripts)) {
     test(`${name} --help prints help, and does nothing else`, options, () => {
       const { status, stdout, stderr } = runUnnoticed(copy, text, "--help")
-      assert.match(stdout, /^Usage: npm (run )?\w+ -- \[options\].*\n\n[A-Z].*\.\n.*\nOptions:\n/s)
+      assert.match(
+        stdout,
+        /^Usage: npm (run )?[\w-]+ -- \[options\].*\n\n[A-Z].*\.\n.*\nOptions:\n/s,
+      )
       assert.equal(stderr, "")
       assert.equal(status, 0)
     })
