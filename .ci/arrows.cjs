@@ -76,6 +76,13 @@ module.exports = {
       },
     },
     {
+      name: "runtime-sockets-on-demand",
+      comment: "Linux with libc never loads the kernel over node:net, apart from its heap memory",
+      severity: "error",
+      from: { path: "^(src|ffi)/", pathNot: "^src/kernel/node_net/" },
+      to: { path: "^src/kernel/node_net/(?!heap_memory)", dynamic: false },
+    },
+    {
       name: "ffi-stands-alone",
       severity: "error",
       from: { path: "^ffi/" },

@@ -7,11 +7,12 @@
 export { addressFamily } from "../../ffi/abi/sockaddr.ts"
 /** @internal Its types are those of Node, which users of the package may not have. */
 export { builtin } from "./builtin.ts"
+export { heapMemory, nodeNetKernel } from "./fallback.ts"
 export { interfaceIndex } from "./interface_index.ts"
 export { linuxKernel, preload } from "./linux/kernel.ts"
 export { requireNet, requireUnix } from "./permission.ts"
 export { type Peek, responsePeek } from "./response_body.ts"
-export { runtimeFiles } from "./runtime_file.ts"
+export { type RuntimeFiles, runtimeFiles } from "./runtime_file.ts"
 export { type RuntimeSockets, runtimeSockets } from "./runtime_socket.ts"
 export { type Surroundings, surroundings } from "./surroundings.ts"
 export * from "./port.ts"

@@ -1,7 +1,8 @@
 /**
  * The port to the kernel: each system call that Zerowire makes, in plain values.
  *
- * Linux stands behind it (`linuxKernel`), and so does the simulated kernel of `zerowire/testing`. Every
+ * Linux stands behind it (`linuxKernel`), and so do the simulated kernel of `zerowire/testing` and, where
+ * there is no libc, the runtime's own sockets (`nodeNetKernel`). Every
  * method returns `n >= 0` or `-errno` and never blocks. None retries, and none throws because of the
  * kernel's answer.
  *
@@ -133,6 +134,13 @@ export interface Kernel {
   readonly pinLimits: PinLimits
   /** What this isolate ends with. Unless that is the process, its heap must not be pinned. */
   readonly isolateEnd: IsolateEnd
+  /** Whether it has MSG_ZEROCOPY. Otherwise every send is a copy. */
+  readonly zerocopy: boolean
+  /**
+   * Whether `acknowledgedBytes` is what the peer's kernel has. Otherwise it is what this system has taken
+   * from the runtime.
+   */
+  readonly acknowledges: boolean
   /** Whether couriers can relay. */
   readonly relays: boolean
   /** Whether mapped memory outlives the isolate. If it is heap memory, it does not. */
@@ -161,6 +169,8 @@ export interface Kernel {
   socket(family: SocketAddress["family"]): number
   bind(fd: number, address: SocketAddress): number
   listen(fd: number, backlog: number): number
+  /** Resolves with 0 or `-errno` where `listen` cannot say at once how it went; otherwise nothing. */
+  listening(fd: number): Promise<number> | undefined
   /** The next connection, non-blocking and close-on-exec. */
   accept(fd: number): number
   /**
@@ -207,7 +217,7 @@ export interface Kernel {
   /**
    * Sends up to `count` bytes of the file `file` at `offset` (sendfile(2)), and returns how many were
    * accepted; 0 at the end of the file. It never waits for room, but it would wait for a disk: see
-   * `cachedPages`.
+   * `cachedPages`. `-EOPNOTSUPP` where files are to be read and copied instead, `-ENOSYS` where there are none.
    */
   sendFile(fd: number, file: number, offset: number, count: number): number
   /**

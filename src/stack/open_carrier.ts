@@ -22,7 +22,9 @@ export const carrierFor = (
 (holds, counters, host) => {
   if (mode === "never") return new PlainCarrier(stack, fd, holds, counters, host, "disabled")
   // Asking for SO_ZEROCOPY would be in vain: EOPNOTSUPP (`sk_setsockopt` in net/core/sock.c).
-  if (unix) return new PlainCarrier(stack, fd, holds, counters, host, "unsupported")
+  if (unix || !stack.kernel.zerocopy) {
+    return new PlainCarrier(stack, fd, holds, counters, host, "unsupported")
+  }
   const chooser = new Chooser({ mode, thresholdBytes, local })
   return new ZerocopyCarrier(stack, fd, holds, chooser, counters, host)
 }

@@ -40,6 +40,8 @@ import { NativeMemory } from "../../../ffi/memory.ts"
 /** The kernel that this process runs on, called through libc. */
 class LinuxKernel implements Kernel {
   readonly errorReads = errorReads
+  readonly zerocopy = true
+  readonly acknowledges = true
   readonly isolateEnd: IsolateEnd
   readonly relays: boolean
   readonly mapsOutsideHeap: boolean
@@ -137,6 +139,8 @@ class LinuxKernel implements Kernel {
   listen(fd: number, backlog: number): number {
     return this.#libc.listen(fd, backlog)
   }
+
+  listening(): undefined {}
 
   accept(fd: number): number {
     return this.#keep(this.#libc.accept4(fd, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC))

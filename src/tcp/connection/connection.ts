@@ -224,7 +224,10 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   progress(): Progress {
     const { acceptedBytes, queuedBytes } = this.queue
-    const acknowledged = this.stack.kernel.acknowledgedBytes(this.fd) - this.#acknowledgedBefore
+    const { kernel } = this.stack
+    const acknowledged = kernel.acknowledges
+      ? kernel.acknowledgedBytes(this.fd) - this.#acknowledgedBefore
+      : 0
     return {
       acceptedBytes,
       unknownBytes: Math.max(0, acceptedBytes - Math.max(0, acknowledged)),

@@ -24,9 +24,9 @@ export interface Taker {
 
 /** A listening socket. */
 export class Acceptor implements Handler {
-  readonly addr: NetAddress
   /** What accepted connections have behind them. */
   readonly history: History
+  #addr: NetAddress
   readonly #stack: Stack
   readonly #point: ListeningPoint
   readonly #fd: number
@@ -57,8 +57,26 @@ export class Acceptor implements Handler {
     this.#point = point
     this.#fd = fd
     this.#pause = new AcceptPause(stack, () => this.#wake())
-    this.addr = point.address(kernel, fd)
-    this.history = acceptedAt(this.addr)
+    this.#addr = point.address(kernel, fd)
+    this.history = acceptedAt(this.#addr)
+  }
+
+  /** The address that it listens on. */
+  get addr(): NetAddress {
+    return this.#addr
+  }
+
+  /** Succeeds when it listens, which is at once on Linux. Otherwise, and if interrupted, it is closed. */
+  get ready(): Effect.Effect<void, ZerowireError> {
+    const { kernel } = this.#stack
+    const { name, kind } = this.#point
+    const outcome = kernel.listening(this.#fd)
+    if (outcome === undefined) return Effect.void
+    return Effect.flatMap(Effect.promise(() => outcome), (n) => {
+      if (n < 0) return Effect.fail(new ZerowireError(new ListenFailed(name, -n, "listen", kind)))
+      this.#addr = this.#point.address(kernel, this.#fd)
+      return Effect.void
+    }).pipe(Effect.onExit((exit) => Effect.sync(() => exit._tag === "Success" || this.close())))
   }
 
   /**

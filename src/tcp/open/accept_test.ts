@@ -6,6 +6,7 @@ import type { Listener } from "../listener.ts"
 import type { Socket } from "../socket.ts"
 import { listen } from "./listen.ts"
 import { dial, pattern, receiveAll } from "../../../test/plain_peer.ts"
+import { needsLibc } from "../../../test/libc.ts"
 
 const local = { hostname: "127.0.0.1", port: 0 }
 
@@ -70,6 +71,7 @@ test("an iterator that waits ends when the listener is closed", async () => {
   listener.close()
   assert.deepEqual(await next, { value: undefined, done: true })
   assert.deepEqual(await iterator.next(), { value: undefined, done: true })
+  await listener[Symbol.asyncDispose]()
 })
 
 test("leaving the loop in any way closes the listener, but not the accepted sockets", async () => {
@@ -187,7 +189,7 @@ test("a connection that was reset before it was accepted is a socket that report
   await socket.close()
 })
 
-test("an accepted socket has the options of its listener", async () => {
+test("an accepted socket has the options of its listener", needsLibc, async () => {
   await using listener = await listen({ ...local, zerocopy: "always", highWaterMark: 12345 })
   const peer = await dial(listener.addr.port)
   const received = receiveAll(peer)

@@ -32,6 +32,8 @@ import { sendWaiting } from "./waiting_send.ts"
 /** The kernel port, on a network in memory and in virtual time. */
 export class SimulatedKernel implements Kernel {
   readonly errorReads = 8
+  readonly zerocopy = true
+  readonly acknowledges = true
   readonly files: FileTable
   readonly pinLimits: PinLimits
   /** Nothing ends in a simulation, so heap memory may be pinned. */
@@ -107,6 +109,8 @@ export class SimulatedKernel implements Kernel {
     socket.backlog = { limit: backlog, queue: [] }
     return 0
   }
+
+  listening(): undefined {}
 
   accept(fd: number): number {
     const listener = this.files.get(fd)
