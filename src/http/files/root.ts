@@ -50,7 +50,7 @@ export class Root {
     const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
     try {
       if (!await this.#mayServe(handle.fd, names)) throw outside()
-      const place = this.#symlinks === "follow" ? path : runtimeFiles().pathOf(handle.fd) ?? path
+      const place = this.#symlinks === "follow" ? path : this.#placeOf(handle.fd) ?? path
       return await readdir(place, { withFileTypes: true })
     } finally {
       await handle.close()
@@ -59,12 +59,21 @@ export class Root {
 
   async #mayServe(fd: number, names: readonly string[]): Promise<boolean> {
     if (this.#symlinks === "follow") return true
-    const place = runtimeFiles().pathOf(fd)
+    const place = this.#placeOf(fd)
     if (place === undefined) return false
     if (this.#real !== undefined && this.#contains(this.#real, place, names)) return true
     // At the first call; or the root is a link that has been set to another folder since.
     this.#real = await realpath(this.#path)
     return this.#contains(this.#real, place, names)
+  }
+
+  /** @throws {ZerowireError} Unsupported without libc. */
+  #placeOf(fd: number): string | undefined {
+    try {
+      return runtimeFiles().pathOf(fd)
+    } catch (cause) {
+      throw notChecked(this.#path, cause)
+    }
   }
 
   /** Without links on its way, the file is just where its names say. */
@@ -76,10 +85,11 @@ export class Root {
 
 const outside = (): Error => Object.assign(new Error("outside of the root"), { code: "ENOENT" })
 
-const notChecked = (path: string): ZerowireError =>
+const notChecked = (path: string, cause?: unknown): ZerowireError =>
   new ZerowireError(
     new Unsupported(
-      `Cannot serve "${path}": this runtime provides no file descriptor for it, so that it is not ` +
-        'known where the file is. Set `symlinks: "follow"` if that does not matter',
+      `Cannot serve "${path}": this runtime provides no file descriptor for it, or there is no libc to ` +
+        'ask, so that it is not known where the file is. Set `symlinks: "follow"` if that does not matter',
     ),
+    cause,
   )

@@ -2,7 +2,7 @@ import { FileFailed, ZerowireError } from "../../error/mod.ts"
 import type { Connection } from "../connection/connection.ts"
 import type { Movable, Move } from "../streams/short_pipe.ts"
 import { FileMove } from "./file_move.ts"
-import { hasFiles } from "./file_source.ts"
+import { copiesFiles, hasFiles } from "./file_source.ts"
 import { FileStreamSource } from "./file_stream_source.ts"
 import { failed, type OpenFile } from "./open_file.ts"
 
@@ -46,12 +46,13 @@ export class FileReading extends FileStreamSource implements Movable {
   }
 
   async prepare({ queue, stack }: Connection): Promise<Move | undefined> {
-    if (!hasFiles(stack.kernel)) return undefined
+    if (!hasFiles(stack.kernel) && !copiesFiles(stack.kernel)) return undefined
     const opened = queue.awaitFile()
     try {
       const file = await this.#opened()
       // A stream that has failed has closed its file, and the number may be another file's by now.
       if (!this.open) return undefined
+      if (!hasFiles(stack.kernel)) return undefined
       // A file without a size was read to find its size.
       if (file.content !== undefined || this.#position === this.#end) return undefined
       return new FileMove(this, stack.kernel, file)

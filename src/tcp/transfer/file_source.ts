@@ -103,7 +103,12 @@ export class FileSource implements FileBytes {
 }
 
 /** Whether this kernel sends files. A simulated kernel has none. */
-export const hasFiles = (kernel: Kernel): boolean => kernel.sendFile(-1, -1, 0, 1) !== -errno.ENOSYS
+export const hasFiles = (kernel: Kernel): boolean =>
+  ![-errno.ENOSYS, -errno.EOPNOTSUPP].includes(kernel.sendFile(-1, -1, 0, 1))
+
+/** Whether files are to be read and copied, because the sockets are the runtime's. */
+export const copiesFiles = (kernel: Kernel): boolean =>
+  kernel.sendFile(-1, -1, 0, 1) === -errno.EOPNOTSUPP
 
 function noDescriptor(path: string): ZerowireError {
   const message =

@@ -118,6 +118,7 @@ async function find(handle: FileHandle): Promise<Found> {
 
 /** The error for a file that the runtime cannot open or read, or may not. */
 export function failed(path: string, cause: unknown, sent = 0, range = 0): ZerowireError {
+  if (cause instanceof ZerowireError) return cause
   const { name, message, code } = cause as Error & { code?: string }
   if (name === "NotCapable" || name === "PermissionDenied" && code === undefined) {
     return new ZerowireError(new PermissionDenied(message), cause)

@@ -1,5 +1,7 @@
 import type { FileHandle } from "node:fs/promises"
-import { builtin, runtimeFiles } from "../../kernel/mod.ts"
+import { messageOf } from "../../argument/mod.ts"
+import { Unsupported, ZerowireError } from "../../error/mod.ts"
+import { builtin, type RuntimeFiles, runtimeFiles } from "../../kernel/mod.ts"
 import type { FileStatus, RuntimeFile } from "./options.ts"
 
 /** Opens a file for reading. Without O_NONBLOCK, a FIFO that nobody writes to would never open. */
@@ -25,7 +27,7 @@ export async function openAgain(file: RuntimeFile): Promise<FileHandle> {
   // In Bun, `stat` of a Blob in memory is undefined, and that of an S3 file has a size and no inode.
   if (typeof stat?.ino !== "number") throw notOnDisk()
   const fd = numberOf(file, stat)
-  const path = fd === undefined ? pathOf(file) : runtimeFiles().pathOf(fd)
+  const path = fd === undefined ? pathOf(file) : openFiles().pathOf(fd)
   const named = path === undefined ? undefined : await openSame(path, stat)
   if (named !== undefined) return checkWhole(file, named)
   // It was renamed or deleted since. Deno then requires the permission to read everything.
@@ -39,7 +41,17 @@ function numberOf(file: RuntimeFile, stat: FileStatus): number | undefined {
   const { fd } = file as { readonly fd?: unknown }
   if (typeof fd === "number") return fd
   if (pathOf(file) !== undefined) return undefined
-  return runtimeFiles().find({ dev: Number(stat.dev), ino: Number(stat.ino) })
+  return openFiles().find({ dev: Number(stat.dev), ino: Number(stat.ino) })
+}
+
+/** @throws {ZerowireError} Unsupported without libc: no runtime tells which file a descriptor refers to. */
+function openFiles(): RuntimeFiles {
+  try {
+    return runtimeFiles()
+  } catch (cause) {
+    const message = `Cannot find out which file this is: ${messageOf(cause)}. Give its path instead`
+    throw new ZerowireError(new Unsupported(message), cause)
+  }
 }
 
 const pathOf = (file: RuntimeFile): string | undefined => {

@@ -6,8 +6,10 @@ import type { Connection } from "../connection/connection.ts"
 import { sendFileTaker } from "../known_options.ts"
 import { type PromisedTurn, turnIn } from "../send/turn.ts"
 import { checkRange } from "./file_range.ts"
-import { FileSource } from "./file_source.ts"
+import { copyFile } from "./copied_file.ts"
+import { copiesFiles, FileSource } from "./file_source.ts"
 import { type GivenFile, toFile } from "./given_file.ts"
+import { OpenFile } from "./open_file.ts"
 import type { RuntimeFile, SendFileOptions } from "./options.ts"
 
 /** Sends a range of a file. */
@@ -57,6 +59,7 @@ export class FileTransfer {
     const connection = this.#connection
     connection.checkCall("send a file")
     this.#turn = turnIn(connection.order)
+    if (copiesFiles(connection.stack.kernel)) return await this.#copy(this.#turn, start, end)
     let file: FileSource
     let length: number
     try {
@@ -73,6 +76,37 @@ export class FileTransfer {
       throw own
     })
     return length
+  }
+
+  /** Reads the file in this process, where no kernel sends it. Its turn lasts until all is written. */
+  async #copy(turn: PromisedTurn, first: number, last: number | undefined): Promise<number> {
+    const { packer, queue } = this.#connection
+    const { signal } = this.#stopping
+    let file: OpenFile | undefined
+    try {
+      file = await OpenFile.open(this.#file)
+      await turn.come
+      signal.throwIfAborted()
+      queue.check()
+      const range = file.range(first, last)
+      packer.flush()
+      this.#first = queue.writtenBytes
+      await copyFile(this.#connection, file, range, signal)
+      packer.flush()
+      this.#last = queue.writtenBytes
+      turn.leave()
+      await Effect.runPromise(queue.untilAccepted(this.#last), { signal })
+      return range.end - range.start
+    } catch (failure) {
+      const own = this.#stopReason ?? failure
+      // The peer must not take a part of the file for all of it.
+      const begun = this.#first !== undefined && queue.writtenBytes > this.#first
+      if (begun && !queue.failed) resetBecause(this.#connection, own)
+      throw own
+    } finally {
+      turn.leave()
+      file?.close()
+    }
   }
 
   /** Opens the file while waiting for its turn. */
