@@ -391,7 +391,23 @@ let loaded: Libc | undefined
  * names the cure.
  */
 export function libc(): Libc {
-  return loaded ??= new Libc(currentBackend())
+  return loaded ??= load()
+}
+
+function load(): Libc {
+  const backend = currentBackend()
+  const obstacle = obstacleIn(backend)
+  if (obstacle !== undefined) throw new Error(`Cannot call Linux's libc: ${obstacle}`)
+  return new Libc(backend)
+}
+
+/** Why there is no libc, as far as that is known without opening it. */
+function obstacleIn(backend: Pick<Backend, "permits">): string | undefined {
+  if (process.platform !== "linux") return `this is ${process.platform}`
+  const variable = "ZEROWIRE_LIBC"
+  const pretends = backend.permits({ name: "env", variable }) &&
+    process.env[variable] === "missing"
+  return pretends ? `${variable} says that it is missing` : undefined
 }
 
 /**
@@ -400,7 +416,8 @@ export function libc(): Libc {
  */
 export function preload(): void {
   try {
-    currentBackend().preload(libraries, allPrototypes)
+    const backend = currentBackend()
+    if (obstacleIn(backend) === undefined) backend.preload(libraries, allPrototypes)
   } catch {
     // Neither runtime.
   }

@@ -15,7 +15,13 @@
 export * from "./error/mod.ts"
 export type { Lease, LeaseState, SendSlab, SendSlabOptions } from "./memory/mod.ts"
 export type { CopyReason } from "./pieces/mod.ts"
-export { createSlab, type ProcessStats, processStats } from "./stack/mod.ts"
+export {
+  createSlab,
+  type Fallback,
+  type FallbackOption,
+  type ProcessStats,
+  processStats,
+} from "./stack/mod.ts"
 export {
   type BunSocket,
   type CloseReport,

@@ -36,6 +36,7 @@ export const connectOptionsConfig: Config.Config<ConnectOptions> = Config.map(
     ...optional({
       hostname: Config.NonEmptyString("hostname"),
       connectTimeout: millis("connectTimeout"),
+      fallback: Config.Literals(["runtime", "none"], "fallback"),
     }),
     ...optional(socketConfigs()),
   }),
@@ -50,6 +51,7 @@ export const listenOptionsConfig: Config.Config<ListenOptions> = Config.map(
       hostname: Config.NonEmptyString("hostname"),
       backlog: Config.schema(wholeFrom(0), "backlog"),
       reusePort: Config.Boolean("reusePort"),
+      fallback: Config.Literals(["runtime", "none"], "fallback"),
     }),
     ...optional(socketConfigs()),
   }),

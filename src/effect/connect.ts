@@ -12,7 +12,7 @@ import {
 import { connectHereTaker } from "./known_options.ts"
 import { scoped } from "./lifetime.ts"
 import type { ConnectOptions } from "./options.ts"
-import { stack } from "./stack.ts"
+import { stackFor } from "./stack.ts"
 
 /**
  * Connects to a peer, as `connect` of `zerowire` does. The socket ends with the scope.
@@ -39,7 +39,7 @@ export const connect = (
     Effect.suspend(() => {
       checkOptions(connectHereTaker, options)
       const open = opening(options)
-      return Effect.flatMap(stack, (stack) => open(stack, restore))
+      return Effect.flatMap(stackFor(options.fallback), (stack) => open(stack, restore))
     })
   )
 

@@ -13,7 +13,7 @@ import {
 } from "../tcp/mod.ts"
 import { scoped } from "./lifetime.ts"
 import { serve } from "./serve.ts"
-import { stack } from "./stack.ts"
+import { stackFor } from "./stack.ts"
 
 /** A listening port. */
 export interface Listener {
@@ -65,7 +65,7 @@ export const listen = (
     Effect.acquireRelease(
       Effect.suspend(() => {
         const open = listening(options)
-        return Effect.flatMap(stack, (stack) => open(stack, restore))
+        return Effect.flatMap(stackFor(options.fallback), (stack) => open(stack, restore))
       }),
       (listener) => Effect.promise(() => listener[Symbol.asyncDispose]()),
     )

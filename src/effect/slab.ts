@@ -6,7 +6,7 @@ import { ZerowireError } from "../error/mod.ts"
 import type { Lease, SendSlab, SendSlabOptions } from "../memory/mod.ts"
 import { slabOn } from "../stack/mod.ts"
 import { insideOf, type Socket, waitsOf } from "../tcp/mod.ts"
-import { stack } from "./stack.ts"
+import { stackFor } from "./stack.ts"
 
 /**
  * Allocates memory to send from, as `createSlab` of `zerowire` does. When the scope closes, the memory is
@@ -21,7 +21,7 @@ export const makeSlab = (
   options: SendSlabOptions = {},
 ): Effect.Effect<SendSlab, ZerowireError, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.flatMap(stack, (stack) =>
+    Effect.flatMap(stackFor(), (stack) =>
       Effect.suspend(() => {
         try {
           return Effect.succeed(slabOn(stack, options))

@@ -41,6 +41,7 @@ const connectCures: Cures = {
   EHOSTUNREACH: "There is no route to that host",
   EMFILE: "This process has no file descriptor left; raise `ulimit -n`",
   EADDRNOTAVAIL: "No local port is left for this peer",
+  EAFNOSUPPORT: "Unix domain sockets need Linux's libc; use a port",
 }
 
 /** A listener could not be opened, or can accept no more connections. */
@@ -91,6 +92,7 @@ const curesOf = {
     EADDRINUSE: "Another server listens there, or the file is not a socket",
     EACCES: "This user may not create files in that directory",
     ENOENT: "There is no such directory",
+    EAFNOSUPPORT: "Unix domain sockets need Linux's libc; use a port",
   },
   inherited: {
     EBADF: "This process was started without it",
@@ -98,6 +100,7 @@ const curesOf = {
     EINVAL: "The socket does not listen. A unit of systemd needs Accept=no",
     ENOTSOCK: "It is not a socket",
     ESOCKTNOSUPPORT: "It is not a stream socket. A unit of systemd needs ListenStream=",
+    EOPNOTSUPP: "Sockets of other programs need Linux's libc",
     EAFNOSUPPORT: "It is neither a TCP nor a Unix domain socket",
   },
 } as const satisfies Record<string, Cures>

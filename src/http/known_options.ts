@@ -20,6 +20,7 @@ export const serveTaker: Taker<keyof ServeObject> = {
     signal: true,
     zerocopy: true,
     threshold: true,
+    fallback: true,
     limits: true,
     trust: true,
     onError: true,

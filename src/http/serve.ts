@@ -37,7 +37,7 @@ export function serve(first: ServeOptions | ServeObject | Handler, second?: Hand
     if (hook !== undefined && typeof hook !== "function") throw cannotUse(name, hook, "a function")
   }
   const limits = toLimits(options.limits)
-  const { backlog, reusePort, zerocopy, threshold } = options
+  const { backlog, reusePort, zerocopy, threshold, fallback } = options
   const context = {
     llhttp: llhttp(),
     limits,
@@ -53,7 +53,10 @@ export function serve(first: ServeOptions | ServeObject | Handler, second?: Hand
   const elsewhere = path !== undefined || fd !== undefined || activated !== undefined
   const port = options.port ?? (elsewhere ? undefined : 8000)
   const at = given({ port, hostname, path, mode, fd, activated })
-  const listening = listen({ ...at, ...given({ backlog, reusePort, zerocopy, threshold }) })
+  const listening = listen({
+    ...at,
+    ...given({ backlog, reusePort, zerocopy, threshold, fallback }),
+  })
   const stop = () => void server.shutdown({ deadline: 0 })
   const server = new Server({
     listening,

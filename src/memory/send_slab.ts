@@ -10,6 +10,9 @@ import { slabTaker } from "./slab_taker.ts"
 // The slab itself imports nothing.
 mark(Lease, "Lease")
 
+/** What a slab uses of the kernel. */
+export type SlabKernel = Pick<Kernel, "map" | "unmap" | "protect" | "rebind">
+
 /**
  * Page-aligned memory to send from. A lease is the right to one slot: fill its `bytes`, send it, and the
  * slot comes back by itself when the kernel has stopped reading it.
@@ -21,13 +24,13 @@ export class SendSlab implements Disposable {
   readonly slotBytes: number
   /** How many slots there are. */
   readonly slots: number
-  readonly #kernel: Kernel
+  readonly #kernel: SlabKernel
   readonly #mapping: Mapping
   readonly #slab: Slab<Memory>
   #closed = false
 
   /** @internal Made by `createSlab`. */
-  constructor(kernel: Kernel, options: SendSlabOptions) {
+  constructor(kernel: SlabKernel, options: SendSlabOptions) {
     checkOptions(slabTaker, options)
     const { slotBytes = 64 * 1024, slots = 256, onViolation } = options
     const protect = oneOf("protect", [true, false], options.protect, false)
@@ -168,7 +171,7 @@ export class SendSlab implements Disposable {
 
 /** Nothing unless one was asked for, so that others do not pay for it. */
 function guardOf(
-  kernel: Kernel,
+  kernel: SlabKernel,
   { onViolation, protect = false }: SendSlabOptions,
 ): { guard?: Guard<Memory> } {
   const all: Guard<Memory>[] = []

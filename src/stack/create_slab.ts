@@ -1,15 +1,15 @@
 import { SendSlab, type SendSlabOptions } from "../memory/mod.ts"
-import { defaultStack } from "./default_stack.ts"
+import { slabMemory } from "./default_stack.ts"
 import type { Stack } from "./stack.ts"
 
 /**
- * Allocates page-aligned memory to send from; see `SendSlab`.
+ * Allocates page-aligned memory to send from; see `SendSlab`. Without libc it is memory of the heap.
  *
  * @throws {TypeError} for sizes out of range.
  * @throws {ZerowireError} Unsupported if the system does not have that much memory.
  */
 export const createSlab = (options: SendSlabOptions = {}): SendSlab =>
-  slabOn(defaultStack(), options)
+  new SendSlab(slabMemory(), options)
 
 /**
  * `createSlab` on a stack other than the default one.

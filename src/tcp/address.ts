@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import type { LookupAddress } from "node:dns"
 import { cannotUse, messageOf } from "../argument/mod.ts"
-import { LookupFailed, PermissionDenied, ZerowireError } from "../error/mod.ts"
+import { LookupFailed, PermissionDenied, Unsupported, ZerowireError } from "../error/mod.ts"
 import { addressFamily, builtin, interfaceIndex, requireUnix } from "../kernel/mod.ts"
 import type { InetAddress, SocketAddress } from "../kernel/port.ts"
 import type { Stack } from "../stack/mod.ts"
@@ -111,7 +111,13 @@ export const resolve = (
   const { host, zone } = split(hostname)
   const family = addressFamily(host)
   if (family !== undefined) {
-    const scope = zone === undefined ? 0 : scopeOf(zone)
+    let scope: number | undefined
+    try {
+      scope = zone === undefined ? 0 : scopeOf(zone)
+    } catch (cause) {
+      const message = `Cannot look up the interface "${zone}": ${messageOf(cause)}. Give its number`
+      return Effect.fail(new ZerowireError(new Unsupported(message), cause))
+    }
     if (scope === undefined) {
       return Effect.fail(new ZerowireError(new LookupFailed(hostname, "ENODEV")))
     }

@@ -45,6 +45,7 @@ export const connectTaker: Taker<keyof ConnectOptions> = {
     path: true,
     connectTimeout: true,
     signal: true,
+    fallback: true,
   },
   instead: notHere,
 }
@@ -64,6 +65,7 @@ export const listenTaker: Taker<keyof ListenOptions> = {
     activated: true,
     backlog: true,
     reusePort: true,
+    fallback: true,
   },
   instead: {
     ...notHere,

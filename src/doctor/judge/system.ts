@@ -11,7 +11,7 @@ export function onRuntime({ runtime, runtimeVersion, platform, architecture }: F
   return {
     subject: "runtime",
     level: "problem",
-    message: `${message}: Zerowire needs Linux on x64 or arm64`,
+    message: `${message}: zero-copy needs Linux on x64 or arm64. Here every byte is copied`,
     details,
   }
 }
@@ -42,7 +42,9 @@ export function onLibc({ libc, runtime }: Facts): Finding {
   return {
     subject: "libc",
     level: "problem",
-    message: `libc cannot be called, so nothing can be sent. ${libc.failure}`,
+    message:
+      "libc cannot be called, so every byte is copied, over the runtime's own sockets (where Deno " +
+      `forbids FFI, only with fallback: "runtime"). ${libc.failure}`,
     ...(runtime === "deno" ? { cure: "deno run --allow-ffi --allow-net npm:zerowire doctor" } : {}),
   }
 }

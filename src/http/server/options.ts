@@ -1,4 +1,5 @@
 import type { CopyReason } from "../../pieces/mod.ts"
+import type { FallbackOption } from "../../stack/mod.ts"
 import type { NetAddress, Socket } from "../../tcp/mod.ts"
 import type { Limits } from "../limits.ts"
 import type { Trust } from "../trust/options.ts"
@@ -134,7 +135,7 @@ export interface Completed {
 }
 
 /** Where and how to serve. */
-export interface ServeOptions {
+export interface ServeOptions extends FallbackOption {
   /** 0 picks a free port. Default 8000, unless another option says where to listen. */
   readonly port?: number
   /** An address of this host. Default `"0.0.0.0"`, every IPv4 address. */

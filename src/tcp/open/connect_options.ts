@@ -1,7 +1,8 @@
+import type { FallbackOption } from "../../stack/mod.ts"
 import type { SocketOptions } from "../options.ts"
 
 /** Where to connect to, and how. */
-export interface ConnectOptions extends SocketOptions {
+export interface ConnectOptions extends SocketOptions, FallbackOption {
   /**
    * `"unix"` with a `path`, otherwise `"tcp"`. Lets you pass an address as it is in `localAddr`,
    * `remoteAddr` and `addr`.

@@ -1,7 +1,7 @@
 import * as Effect from "effect/Effect"
 import { atLeast, checkOptions } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
-import { defaultStack, type Stack } from "../../stack/mod.ts"
+import { checkFallback, type Fallback, type Stack, stackFor } from "../../stack/mod.ts"
 import { begin, DirectSocket } from "../direct/direct_socket.ts"
 import {
   direct,
@@ -45,21 +45,22 @@ export function connect(options: ConnectOptions): Promise<Socket>
 export function connect<Data>(
   options: ConnectOptions | DirectConnectOptions<Data>,
 ): Promise<Socket> {
-  return hasHandlers(options)
-    ? connectDirectlyOn(defaultStack, options)
-    : connectOn(defaultStack, options)
+  return hasHandlers(options) ? connectDirectlyOn(stackFor, options) : connectOn(stackFor, options)
 }
+
+/** What the socket is to be opened on. Loading it may take a while. */
+export type StackOf = (fallback: Fallback | undefined) => Stack | Promise<Stack>
 
 /** `connect` with handlers, as `connectOn`. */
 export async function connectDirectlyOn<Data>(
-  stackOf: () => Stack,
+  stackOf: StackOf,
   options: ConnectOptions & DirectOptions<Data>,
 ): Promise<DirectSocket<Data>> {
   const common = direct(directConnectTaker, options)
   const open = openingWith(options, (connection, resolved) => {
     return new DirectSocket(connection, resolved, common)
   })
-  const stack = stackOf()
+  const stack = await stackOf(options.fallback)
   const opened = Effect.uninterruptibleMask((restore) => open(stack, restore))
   const socket = await runAbortable(stack, opened, options.signal)
   begin(socket)
@@ -67,10 +68,10 @@ export async function connectDirectlyOn<Data>(
 }
 
 /** `connect` on the stack from `stackOf`, which is called once the options are known to be valid. */
-export async function connectOn(stackOf: () => Stack, options: ConnectOptions): Promise<Socket> {
+export async function connectOn(stackOf: StackOf, options: ConnectOptions): Promise<Socket> {
   checkOptions(connectTaker, options)
   const open = opening(options)
-  const stack = stackOf()
+  const stack = await stackOf(options.fallback)
   const opened = Effect.uninterruptibleMask((restore) => open(stack, restore))
   return await runAbortable(stack, opened, options.signal)
 }
@@ -94,6 +95,7 @@ function openingWith<S>(
 ): (stack: Stack, restore: Restore) => Effect.Effect<S, ZerowireError> {
   const { connectTimeout } = options
   const target = targetOf(options)
+  checkFallback(options.fallback)
   const resolved = resolveOptions(options)
   const limit = connectTimeout === undefined
     ? undefined

@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import { identity } from "effect/Function"
 import { checkOptions, type Taker } from "../../argument/mod.ts"
 import type { ZerowireError } from "../../error/mod.ts"
-import { defaultStack, type Stack } from "../../stack/mod.ts"
+import { checkFallback, type Stack, stackFor } from "../../stack/mod.ts"
 import { DirectListener } from "../direct/direct_listener.ts"
 import {
   direct,
@@ -23,6 +23,7 @@ import {
 import { Acceptor } from "./accept.ts"
 import { listenAt } from "./listen_at.ts"
 import type { ListenOptions } from "./listen_options.ts"
+import type { StackOf } from "./connect_socket.ts"
 import type { Restore } from "./restore.ts"
 
 /**
@@ -54,19 +55,19 @@ export function listen<Data>(
   handler?: ConnectionHandler,
 ): Promise<Listener | DirectListener<Data>> {
   return handler === undefined && hasHandlers(options)
-    ? listenDirectlyOn(defaultStack, options)
-    : listenOn(defaultStack, options, handler)
+    ? listenDirectlyOn(stackFor, options)
+    : listenOn(stackFor, options, handler)
 }
 
 /** `listen` on the stack from `stackOf`, which is called once the options are known to be valid. */
 export async function listenOn(
-  stackOf: () => Stack,
+  stackOf: StackOf,
   options: ServeOptions,
   handler?: ConnectionHandler,
 ): Promise<Listener> {
   const open = listening(options, handler === undefined ? listenTaker : serveTaker)
   const serve = handler === undefined ? undefined : handling(handler, options.onError)
-  const stack = stackOf()
+  const stack = await stackOf(options.fallback)
   const listener = await Effect.runPromiseWith(stack.services)(open(stack, identity))
   serve?.(listener)
   return listener
@@ -74,7 +75,7 @@ export async function listenOn(
 
 /** The same with handlers. */
 export async function listenDirectlyOn<Data>(
-  stackOf: () => Stack,
+  stackOf: StackOf,
   options: ListenOptions & DirectOptions<Data>,
 ): Promise<DirectListener<Data>> {
   const common = direct(directListenTaker, options)
@@ -82,7 +83,7 @@ export async function listenDirectlyOn<Data>(
     options,
     (stack, acceptor, resolved) => new DirectListener(stack, acceptor, resolved, common),
   )
-  const stack = stackOf()
+  const stack = await stackOf(options.fallback)
   return await Effect.runPromiseWith(stack.services)(open(stack, identity))
 }
 
@@ -108,6 +109,7 @@ function listeningWith<L>(
   options: ListenOptions,
   make: (stack: Stack, acceptor: Acceptor, resolved: ResolvedOptions) => L,
 ): (stack: Stack, restore: Restore) => Effect.Effect<L, ZerowireError> {
+  checkFallback(options.fallback)
   const resolved = resolveOptions(options)
   const where = listenAt(options, resolved.noDelay)
   return (stack, restore) =>
@@ -117,6 +119,7 @@ function listeningWith<L>(
         try: () => new Acceptor(stack, point),
         catch: (failure) => failure as ZerowireError,
       })
+      yield* acceptor.ready
       return make(stack, acceptor, resolved)
     })
 }

@@ -1,7 +1,8 @@
+import type { FallbackOption } from "../../stack/mod.ts"
 import type { SocketOptions } from "../options.ts"
 
 /** Where to listen, and options for the accepted sockets. */
-export interface ListenOptions extends SocketOptions {
+export interface ListenOptions extends SocketOptions, FallbackOption {
   /**
    * `"unix"` with a `path`, otherwise `"tcp"`. Lets you pass an address as it is in `localAddr`,
    * `remoteAddr` and `addr`.

@@ -1,6 +1,7 @@
 import { checkOptions } from "../../argument/mod.ts"
+import { Unsupported, ZerowireError } from "../../error/mod.ts"
 import { runtimeSockets } from "../../kernel/mod.ts"
-import { defaultStack } from "../../stack/mod.ts"
+import { defaultStack, type Stack } from "../../stack/mod.ts"
 import { checkReceived } from "../given_received.ts"
 import { checkTakenOver } from "../given_socket.ts"
 import { takeOverTaker } from "../known_options.ts"
@@ -33,6 +34,8 @@ import { type RuntimeSocket, takeOverSocket } from "./take.ts"
  * is not connected, is closed or half closed by this side, is a Unix socket, has a locked stream, is
  * piped, has a web stream reading from it (`Readable.toWeb`: bytes may wait in there), or is being read
  * by `node:http`.
+ * @throws {ZerowireError} Unsupported where Linux's libc cannot be called; PermissionDenied where Deno does
+ * not permit it.
  * @throws {TypeError} if `socket` is not a socket of the runtime, for unknown options, and for values out
  * of range.
  */
@@ -44,7 +47,19 @@ export async function takeOver(
   checkOptions(takeOverTaker, options)
   const resolved = resolveOptions(options)
   const received = checkReceived(options.received)
-  const stack = defaultStack()
+  const stack = libcStack()
   const taken = await takeOverSocket(stack.kernel, runtimeSockets(), socket, received)
   return new Socket(adopt(stack, taken.fd, resolved, taken), resolved)
+}
+
+/** The runtime's sockets cannot be taken over for sockets that are the runtime's themselves. */
+function libcStack(): Stack {
+  try {
+    return defaultStack()
+  } catch (failure) {
+    if (!(failure instanceof ZerowireError) || failure.reason._tag !== "Unsupported") throw failure
+    const message =
+      `Cannot take over a socket: ${failure.message}. Open it with connect() or listen()`
+    throw new ZerowireError(new Unsupported(message), failure.cause)
+  }
 }
