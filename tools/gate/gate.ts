@@ -9,6 +9,7 @@ import process from "node:process"
 import { command } from "../command.ts"
 import { makeReady } from "../ready.mjs"
 import { examples } from "./examples.ts"
+import { fallback } from "./fallback.ts"
 import { bench, job } from "./jobs.ts"
 import { packages } from "./package.ts"
 import { killAll } from "./process.ts"
@@ -44,6 +45,7 @@ const stages: readonly Stage[] = [
   { name: "pure", run: pure, runtime: "deno", takesPaths: true },
   { name: "bun", run: underBun, runtime: "bun", takesPaths: true },
   { name: "deno", run: underDeno, runtime: "deno", takesPaths: true },
+  { name: "fallback", run: fallback, takesPaths: true },
   { name: "snippets", run: snippets },
   { name: "examples", run: examples },
   { name: "package", run: packages },

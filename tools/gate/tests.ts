@@ -15,10 +15,7 @@ export const pure = (scene: Scene): Promise<readonly Verdict[]> =>
   )
 
 export const underBun = (scene: Scene): Promise<readonly Verdict[]> =>
-  runFiles(scene, testsFor("bun"), (file, report) => [
-    ...[scene.bun, "test", "--reporter=junit", `--reporter-outfile=${report}`],
-    ...[`--timeout=${testSeconds * 1000}`, `./${file}`],
-  ])
+  runFiles(scene, testsFor("bun"), (file, report) => bunCommand(scene, file, report))
 
 export const underDeno = (scene: Scene): Promise<readonly Verdict[]> =>
   runFiles(
@@ -26,6 +23,28 @@ export const underDeno = (scene: Scene): Promise<readonly Verdict[]> =>
     testsFor("deno"),
     (file, report) => denoCommand(scene, file, report, "--allow-all"),
   )
+
+/** Runs the test files below `paths` as if this machine had no libc. */
+export const testsWithoutLibc = (
+  scene: Scene,
+  runtime: Runtime,
+  paths: readonly string[],
+): Promise<readonly Verdict[]> =>
+  runFiles(
+    scene,
+    testsFor(runtime).filter((file) => paths.some((path) => file.startsWith(path))),
+    (file, report) => [
+      ...["env", "ZEROWIRE_LIBC=missing"],
+      ...(runtime === "bun"
+        ? bunCommand(scene, file, report)
+        : denoCommand(scene, file, report, "--allow-all")),
+    ],
+  )
+
+const bunCommand = ({ bun }: Scene, file: string, report: string) => [
+  ...[bun, "test", "--reporter=junit", `--reporter-outfile=${report}`],
+  ...[`--timeout=${testSeconds * 1000}`, `./${file}`],
+]
 
 const denoCommand = ({ deno }: Scene, file: string, report: string, ...permissions: string[]) => [
   ...[deno, "test", "--no-check", ...permissions, "--preload=./tools/gate/deno_leaks.ts"],

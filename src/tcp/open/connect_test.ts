@@ -13,6 +13,7 @@ import { connectToAny, interleaved } from "./happy_eyeballs.ts"
 import { listen } from "./listen.ts"
 import { socketInodes } from "../../../test/descriptors.ts"
 import { dial } from "../../../test/plain_peer.ts"
+import { needsLibc } from "../../../test/libc.ts"
 
 test("connecting to a port without a listener is ConnectFailed with ECONNREFUSED and the address", async () => {
   for (const hostname of ["127.0.0.1", "::1"]) {
@@ -27,39 +28,47 @@ test("connecting to a port without a listener is ConnectFailed with ECONNREFUSED
   }
 })
 
-test("an address without a route is ConnectFailed with ENETUNREACH", async () => {
+test("an address without a route is ConnectFailed with ENETUNREACH", needsLibc, async () => {
   // TCP to a multicast group is refused on every host (tcp_v4_connect in net/ipv4/tcp_ipv4.c).
   const failure = await failureOf(connect({ hostname: "224.0.0.1", port: 9 }))
   assert.match(failure.message, /^Cannot connect to 224\.0\.0\.1:9: ENETUNREACH/)
 })
 
-test("an attempt that takes longer than connectTimeout is ConnectFailed with ETIMEDOUT", async () => {
-  await using silent = await Silent.open("::1")
-  const failure = await failureOf(
-    connect({ hostname: "::1", port: silent.port, connectTimeout: 20 }),
-  )
-  assert.equal(failure.reason._tag, "ConnectFailed")
-  assert.match(
-    failure.message,
-    new RegExp(`^Cannot connect to \\[::1\\]:${silent.port}: ETIMEDOUT`),
-  )
-})
+test(
+  "an attempt that takes longer than connectTimeout is ConnectFailed with ETIMEDOUT",
+  needsLibc,
+  async () => {
+    await using silent = await Silent.open("::1")
+    const failure = await failureOf(
+      connect({ hostname: "::1", port: silent.port, connectTimeout: 20 }),
+    )
+    assert.equal(failure.reason._tag, "ConnectFailed")
+    assert.match(
+      failure.message,
+      new RegExp(`^Cannot connect to \\[::1\\]:${silent.port}: ETIMEDOUT`),
+    )
+  },
+)
 
 test("an attempt that is quicker than connectTimeout succeeds", async () => {
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   await using _socket = await connect({ port: listener.addr.port, connectTimeout: 30_000 })
 })
 
-test("an aborted attempt rejects with the signal's reason, and leaves no file descriptor", async () => {
-  await using silent = await Silent.open("127.0.0.1")
-  const before = socketInodes().length
-  const reason = { any: "thing" }
-  const controller = new AbortController()
-  const attempt = connect({ port: silent.port, signal: controller.signal })
-  setTimeout(() => controller.abort(reason), 5)
-  await assert.rejects(attempt, (error) => error === reason)
-  assert.equal(socketInodes().length, before)
-})
+test(
+  "an aborted attempt rejects with the signal's reason, and leaves no file descriptor",
+  needsLibc,
+  async () => {
+    await using silent = await Silent.open("127.0.0.1")
+    const before = socketInodes().length
+    const reason = { any: "thing" }
+    const controller = new AbortController()
+    const attempt = connect({ port: silent.port, signal: controller.signal })
+    setTimeout(() => controller.abort(reason), 5)
+    await assert.rejects(attempt, (error) => error === reason)
+    assert.equal(socketInodes().length, before)
+  },
+)
 
 test("with an aborted signal nothing is tried", async () => {
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
@@ -72,7 +81,7 @@ test("with an aborted signal nothing is tried", async () => {
   assert.equal(first.remoteAddr.port, socket.localAddr.port)
 })
 
-test("AbortSignal.timeout rejects with its TimeoutError", async () => {
+test("AbortSignal.timeout rejects with its TimeoutError", needsLibc, async () => {
   await using silent = await Silent.open("127.0.0.1")
   const attempt = connect({ port: silent.port, signal: AbortSignal.timeout(5) })
   await assert.rejects(attempt, { name: "TimeoutError" })
@@ -106,32 +115,36 @@ test("families are tried in turn, the preferred one first", () => {
   assert.deepEqual(interleaved([x]), [x])
 })
 
-test("if the first address does not answer, the second one is tried after 250 ms", async () => {
-  await using silent = await Silent.open("::1")
-  await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
-  const tried: string[] = []
-  const open = new Set<number>()
-  const stack = recordingStack(tried, open)
+test(
+  "if the first address does not answer, the second one is tried after 250 ms",
+  needsLibc,
+  async () => {
+    await using silent = await Silent.open("::1")
+    await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+    const tried: string[] = []
+    const open = new Set<number>()
+    const stack = recordingStack(tried, open)
 
-  const fd = await Effect.runPromise(
-    Effect.gen(function* () {
-      const addresses = [inet("::1", silent.port), inet("127.0.0.1", listener.addr.port)]
-      const attempt = yield* Effect.forkChild(connectToAny(stack, addresses, new Set()))
-      yield* TestClock.adjust(249)
-      assert.deepEqual(tried, ["::1"])
-      yield* TestClock.adjust(1)
-      assert.deepEqual(tried, ["::1", "127.0.0.1"])
-      return yield* Fiber.join(attempt)
-    }).pipe(Effect.provide(TestClock.layer())),
-  )
-  assert.equal(stack.kernel.peerAddress(fd)?.address, "127.0.0.1")
-  // The losing attempt was closed.
-  assert.deepEqual([...open], [fd])
-  stack.kernel.close(fd)
-  await stack.reactor.close()
-})
+    const fd = await Effect.runPromise(
+      Effect.gen(function* () {
+        const addresses = [inet("::1", silent.port), inet("127.0.0.1", listener.addr.port)]
+        const attempt = yield* Effect.forkChild(connectToAny(stack, addresses, new Set()))
+        yield* TestClock.adjust(249)
+        assert.deepEqual(tried, ["::1"])
+        yield* TestClock.adjust(1)
+        assert.deepEqual(tried, ["::1", "127.0.0.1"])
+        return yield* Fiber.join(attempt)
+      }).pipe(Effect.provide(TestClock.layer())),
+    )
+    assert.equal(stack.kernel.peerAddress(fd)?.address, "127.0.0.1")
+    // The losing attempt was closed.
+    assert.deepEqual([...open], [fd])
+    stack.kernel.close(fd)
+    await stack.reactor.close()
+  },
+)
 
-test("if the first address refuses, the second one is tried at once", async () => {
+test("if the first address refuses, the second one is tried at once", needsLibc, async () => {
   const refusing = await freePort("::1")
   await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
   const tried: string[] = []
@@ -148,7 +161,7 @@ test("if the first address refuses, the second one is tried at once", async () =
   await stack.reactor.close()
 })
 
-test("the first address can still win after the second one was tried", async () => {
+test("the first address can still win after the second one was tried", needsLibc, async () => {
   await using slow = await Silent.open("127.0.0.1")
   await using silent = await Silent.open("::1")
   const tried: string[] = []
@@ -165,30 +178,34 @@ test("the first address can still win after the second one was tried", async () 
   await stack.reactor.close()
 })
 
-test("when two addresses answer at once, one connection is kept and the other closed", async () => {
-  await using listener = await listen({ hostname: "::", port: 0 })
-  const { port } = listener.addr
-  const tried: string[] = []
-  const open = new Set<number>()
-  const view = { blind: true }
-  const stack = recordingStack(tried, open, view)
-  await Effect.runPromise(
-    Effect.gen(function* () {
-      const addresses = [inet("::1", port), inet("127.0.0.1", port)]
-      const attempt = yield* Effect.forkChild(connectToAny(stack, addresses, new Set()))
-      yield* TestClock.adjust(250)
-      // Both were tried before an answer was seen; the next poll shows both at once.
-      assert.deepEqual(tried, ["::1", "127.0.0.1"])
-      view.blind = false
-      const fd = yield* Fiber.join(attempt)
-      assert.deepEqual([...open], [fd])
-      stack.kernel.close(fd)
-    }).pipe(Effect.provide(TestClock.layer())),
-  )
-  await stack.reactor.close()
-})
+test(
+  "when two addresses answer at once, one connection is kept and the other closed",
+  needsLibc,
+  async () => {
+    await using listener = await listen({ hostname: "::", port: 0 })
+    const { port } = listener.addr
+    const tried: string[] = []
+    const open = new Set<number>()
+    const view = { blind: true }
+    const stack = recordingStack(tried, open, view)
+    await Effect.runPromise(
+      Effect.gen(function* () {
+        const addresses = [inet("::1", port), inet("127.0.0.1", port)]
+        const attempt = yield* Effect.forkChild(connectToAny(stack, addresses, new Set()))
+        yield* TestClock.adjust(250)
+        // Both were tried before an answer was seen; the next poll shows both at once.
+        assert.deepEqual(tried, ["::1", "127.0.0.1"])
+        view.blind = false
+        const fd = yield* Fiber.join(attempt)
+        assert.deepEqual([...open], [fd])
+        stack.kernel.close(fd)
+      }).pipe(Effect.provide(TestClock.layer())),
+    )
+    await stack.reactor.close()
+  },
+)
 
-test("when every address fails, the cause of the error holds each failure", async () => {
+test("when every address fails, the cause of the error holds each failure", needsLibc, async () => {
   const [first, second] = [await freePort("::1"), await freePort("127.0.0.1")]
   const stack = recordingStack()
   const failure = await failureOf(
@@ -203,7 +220,7 @@ test("when every address fails, the cause of the error holds each failure", asyn
   await stack.reactor.close()
 })
 
-test("interrupting the attempts closes all of them", async () => {
+test("interrupting the attempts closes all of them", needsLibc, async () => {
   await using one = await Silent.open("::1")
   await using two = await Silent.open("127.0.0.1")
   const tried: string[] = []

@@ -20,6 +20,7 @@ import { setTimeout } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
 import { pattern, sha256 } from "../../../test/plain_peer.ts"
 import { fileStream, type RuntimeFile, ZerowireError } from "../../mod.ts"
+import { needsLibc } from "../../../test/libc.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "zerowire-stream-"))
 after(() => rmSync(folder, { recursive: true }))
@@ -174,7 +175,7 @@ test("what is no file is a TypeError, and a range that there cannot be a RangeEr
   }
 })
 
-test("a FileHandle is read from its start, and stays as it was", async () => {
+test("a FileHandle is read from its start, and stays as it was", needsLibc, async () => {
   const handle = await open(path)
   await handle.read(new Uint8Array(10), 0, 10)
   assert.equal(await sumOf(fileStream(handle)), whole)
@@ -183,23 +184,27 @@ test("a FileHandle is read from its start, and stays as it was", async () => {
   await handle.close()
 })
 
-test("an open file is found though it was renamed, replaced or deleted since", async () => {
-  const [old, other] = [join(folder, "old"), join(folder, "other")]
-  writeFileSync(old, "first")
-  const handle = await open(old)
-  renameSync(old, other)
-  writeFileSync(old, "second")
-  assert.equal(await new Response(fileStream(handle)).text(), "first")
-  unlinkSync(other)
-  // So the kernel calls what has no name any more.
-  writeFileSync(`${other} (deleted)`, "third")
-  assert.equal(await new Response(fileStream(handle)).text(), "first")
-  await handle.close()
-  const closed = await failing(() => fileStream(handle).getReader().read())
-  assert.equal(closed.reason._tag, "FileFailed")
-})
+test(
+  "an open file is found though it was renamed, replaced or deleted since",
+  needsLibc,
+  async () => {
+    const [old, other] = [join(folder, "old"), join(folder, "other")]
+    writeFileSync(old, "first")
+    const handle = await open(old)
+    renameSync(old, other)
+    writeFileSync(old, "second")
+    assert.equal(await new Response(fileStream(handle)).text(), "first")
+    unlinkSync(other)
+    // So the kernel calls what has no name any more.
+    writeFileSync(`${other} (deleted)`, "third")
+    assert.equal(await new Response(fileStream(handle)).text(), "first")
+    await handle.close()
+    const closed = await failing(() => fileStream(handle).getReader().read())
+    assert.equal(closed.reason._tag, "FileFailed")
+  },
+)
 
-test("what the runtime has for a file is one too: Bun.file, Deno.FsFile", async () => {
+test("what the runtime has for a file is one too: Bun.file, Deno.FsFile", needsLibc, async () => {
   const own = await runtimesOwn()
   assert.equal(await sumOf(fileStream(own, { end: 3_000_000 })), whole)
   assert.equal(await new Response(fileStream(own, { end: 0 })).text(), "")

@@ -45,6 +45,7 @@ import { defaultStack } from "../../stack/default_stack.ts"
 import { insideOf } from "../socket.ts"
 import { FileSource } from "./file_source.ts"
 import { simulate } from "../../testing.ts"
+import { movedBytes, needsLibc } from "../../../test/libc.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "zerowire-file-"))
 after(() => rmSync(folder, { recursive: true }))
@@ -53,7 +54,7 @@ const contents = pattern(5_000_000)
 const path = join(folder, "contents")
 writeFileSync(path, contents)
 
-test("a file arrives whole, and counts as neither copied nor pinned", async () => {
+test("a file arrives whole, and counts as neither copied nor pinned", needsLibc, async () => {
   const { received, socket } = await sending(async (socket) => {
     assert.equal(await sendFile(socket, path), contents.byteLength)
   })
@@ -94,26 +95,30 @@ test("bytes written before and after a file stay before and after it", async () 
   assert.equal(sha256(received), sha256(expected))
 })
 
-test("a file that waits for room goes behind what waits already, and before what comes then", async () => {
-  const [before, after] = [pattern(16_000_000, 8), pattern(100_000, 9)]
-  const expected = sha256(joined([before, contents, after]))
-  const { received } = await sending(async (socket, start) => {
-    const writer = socket.writable.getWriter()
-    const writes = [writer.write(before)]
-    while (socket.stats().refusals === 0) await setTimeout(1)
-    const { queuedBytes } = socket.stats()
-    const sent = sendFile(socket, path)
-    while (socket.stats().queuedBytes < queuedBytes + contents.byteLength) await setTimeout(1)
-    // Each in its own turn, so that the stream does not delay it.
-    writes.push(socket.sendFrom(streamOf([after])).then(() => {}))
-    while (socket.stats().queuedBytes < queuedBytes + contents.byteLength + 100_000) {
-      await setTimeout(1)
-    }
-    start()
-    await Promise.all([sent, ...writes])
-  }, { waits: true })
-  assert.equal(sha256(received), expected)
-})
+test(
+  "a file that waits for room goes behind what waits already, and before what comes then",
+  needsLibc,
+  async () => {
+    const [before, after] = [pattern(16_000_000, 8), pattern(100_000, 9)]
+    const expected = sha256(joined([before, contents, after]))
+    const { received } = await sending(async (socket, start) => {
+      const writer = socket.writable.getWriter()
+      const writes = [writer.write(before)]
+      while (socket.stats().refusals === 0) await setTimeout(1)
+      const { queuedBytes } = socket.stats()
+      const sent = sendFile(socket, path)
+      while (socket.stats().queuedBytes < queuedBytes + contents.byteLength) await setTimeout(1)
+      // Each in its own turn, so that the stream does not delay it.
+      writes.push(socket.sendFrom(streamOf([after])).then(() => {}))
+      while (socket.stats().queuedBytes < queuedBytes + contents.byteLength + 100_000) {
+        await setTimeout(1)
+      }
+      start()
+      await Promise.all([sent, ...writes])
+    }, { waits: true })
+    assert.equal(sha256(received), expected)
+  },
+)
 
 test("files are sent in the order of the calls, even if the first takes longest to open", async () => {
   const { open: usual } = FileSource
@@ -152,19 +157,23 @@ test("offsets beyond 4 GiB are exact, and bytes that are not in memory are read 
   assert.equal(sha256(received), sha256(expected))
 })
 
-test("if the kernel does not tell what is in memory, everything is read first", async () => {
-  const { kernel } = defaultStack()
-  const { cachedPages } = kernel
-  let asked = 0
-  kernel.cachedPages = () => -(++asked)
-  try {
-    const { received } = await sending((socket) => sendFile(socket, path))
-    assert.equal(sha256(received), sha256(contents))
-    assert.ok(asked >= 3)
-  } finally {
-    kernel.cachedPages = cachedPages
-  }
-})
+test(
+  "if the kernel does not tell what is in memory, everything is read first",
+  needsLibc,
+  async () => {
+    const { kernel } = defaultStack()
+    const { cachedPages } = kernel
+    let asked = 0
+    kernel.cachedPages = () => -(++asked)
+    try {
+      const { received } = await sending((socket) => sendFile(socket, path))
+      assert.equal(sha256(received), sha256(contents))
+      assert.ok(asked >= 3)
+    } finally {
+      kernel.cachedPages = cachedPages
+    }
+  },
+)
 
 test("a file that shrinks under way fails with what was sent, and nothing goes behind the gap", async () => {
   const shrinking = join(folder, "shrinking")
@@ -173,7 +182,7 @@ test("a file that shrinks under way fails with what was sent, and nothing goes b
   const socket = await connect({ port: server.port })
   const peer = await server.accepted()
   const failing = sendFile(socket, shrinking)
-  while (socket.stats().fileBytes === 0) await setTimeout(1)
+  while (movedBytes(socket.stats()) === 0) await setTimeout(1)
   truncateSync(shrinking, 4096)
   const written = socket.writable.getWriter().write(new Uint8Array(10)).catch(() => {})
   let seen = 0
@@ -261,19 +270,23 @@ test("a file is named by a path or a file URL, which may be a string", async () 
   assert.deepEqual(received, joined([once, once, once, once]))
 })
 
-test("a file that is open already is sent from where it lies, and stays as it was", async () => {
-  const handle = await open(path)
-  await handle.read(new Uint8Array(10), 0, 10)
-  const { received } = await sending(async (socket) => {
-    assert.equal(await socket.sendFile(handle, { end: 4000 }), 4000)
-    const sent = sendFile(socket, handle, { start: 4000, end: 9000 })
-    assert.equal(await sent, 5000)
-  })
-  assert.deepEqual(received, contents.slice(0, 9000))
-  const { buffer } = await handle.read(new Uint8Array(5), 0, 5)
-  assert.deepEqual(buffer, contents.slice(10, 15))
-  await handle.close()
-})
+test(
+  "a file that is open already is sent from where it lies, and stays as it was",
+  needsLibc,
+  async () => {
+    const handle = await open(path)
+    await handle.read(new Uint8Array(10), 0, 10)
+    const { received } = await sending(async (socket) => {
+      assert.equal(await socket.sendFile(handle, { end: 4000 }), 4000)
+      const sent = sendFile(socket, handle, { start: 4000, end: 9000 })
+      assert.equal(await sent, 5000)
+    })
+    assert.deepEqual(received, contents.slice(0, 9000))
+    const { buffer } = await handle.read(new Uint8Array(5), 0, 5)
+    assert.deepEqual(buffer, contents.slice(10, 15))
+    await handle.close()
+  },
+)
 
 test("a closed socket refuses a file, and an aborted one reports the abort", async () => {
   await using server = await PlainServer.open()
@@ -282,34 +295,41 @@ test("a closed socket refuses a file, and an aborted one reports the abort", asy
   assert.equal((await failureOf(sendFile(closed, path))).reason._tag, "SocketClosed")
   const aborted = await connect({ port: server.port })
   const sent = failureOf(sendFile(aborted, path))
-  while (aborted.stats().fileBytes === 0) await setTimeout(1)
+  while (movedBytes(aborted.stats()) === 0) await setTimeout(1)
   await aborted.abort()
   assert.equal((await sent).reason._tag, "Aborted")
   await untilClosed(path)
 })
 
-test("a reset during a file fails only that peer, and the others get the whole file", async () => {
-  const listener = await listen({ hostname: "127.0.0.1", port: 0 })
-  const sums: Promise<Uint8Array>[] = []
-  const outcomes: Promise<unknown>[] = []
-  for (let i = 0; i < 10; i++) {
-    const peer = await dial(listener.addr.port)
-    const socket = await listener.accept()
-    const sent = sendFile(socket, path)
-    if (i % 2 === 0) sums.push(receiveAll(peer))
-    else peer.once("data", () => peer.resetAndDestroy())
-    outcomes.push(
-      sent.then(() => socket.closeWrite(), (failure) => failure.reason._tag)
-        .finally(() => i % 2 === 0 ? sums[i / 2].finally(() => peer.end()) : undefined)
-        .finally(() => socket.close().catch(() => {})),
+test(
+  "a reset during a file fails only that peer, and the others get the whole file",
+  needsLibc,
+  async () => {
+    const listener = await listen({ hostname: "127.0.0.1", port: 0 })
+    const sums: Promise<Uint8Array>[] = []
+    const outcomes: Promise<unknown>[] = []
+    for (let i = 0; i < 10; i++) {
+      const peer = await dial(listener.addr.port)
+      const socket = await listener.accept()
+      const sent = sendFile(socket, path)
+      if (i % 2 === 0) sums.push(receiveAll(peer))
+      else peer.once("data", () => peer.resetAndDestroy())
+      outcomes.push(
+        sent.then(() => socket.closeWrite(), (failure) => failure.reason._tag)
+          .finally(() => i % 2 === 0 ? sums[i / 2].finally(() => peer.end()) : undefined)
+          .finally(() => socket.close().catch(() => {})),
+      )
+    }
+    const ends = await Promise.all(outcomes)
+    assert.ok(
+      ends.every((end, i) => end === (i % 2 === 0 ? undefined : "ConnectionLost")),
+      `${ends}`,
     )
-  }
-  const ends = await Promise.all(outcomes)
-  assert.ok(ends.every((end, i) => end === (i % 2 === 0 ? undefined : "ConnectionLost")), `${ends}`)
-  for (const received of sums) assert.equal(sha256(await received), sha256(contents))
-  listener.close()
-  await untilClosed(path)
-})
+    for (const received of sums) assert.equal(sha256(await received), sha256(contents))
+    listener.close()
+    await untilClosed(path)
+  },
+)
 
 test("a signal stops it, and the error says how much was sent", async () => {
   await using server = await PlainServer.open()
@@ -320,7 +340,7 @@ test("a signal stops it, and the error says how much was sent", async () => {
   const controller = new AbortController()
   const reason = new Error("enough")
   const stopped = failureOf(sendFile(socket, large, { signal: controller.signal }))
-  while (socket.stats().fileBytes === 0) await setTimeout(1)
+  while (movedBytes(socket.stats()) === 0) await setTimeout(1)
   // A peer that is reset before anybody listens for it reports nothing.
   const ended = ending(peer)
   controller.abort(reason)
@@ -347,63 +367,71 @@ test("a signal before anything is queued, or after everything is sent, does not 
   assert.equal(sha256(received), sha256(contents))
 })
 
-test("a peer that takes a file as fast as it comes does not hold up the event loop", async () => {
-  const endless = join(folder, "endless")
-  closeSync(openSync(endless, "w"))
-  truncateSync(endless, 2 ** 40)
-  const { kernel } = defaultStack()
-  const { sendFile: send, cachedPages } = kernel
-  let calls = 0
-  kernel.cachedPages = () => Infinity
-  kernel.sendFile = (_fd, _file, _offset, count) => (calls++, count)
-  await using server = await PlainServer.open()
-  const socket = await connect({ port: server.port })
-  try {
-    const stopped = failureOf(sendFile(socket, endless))
-    while (calls < 100) await setTimeout(1)
-    await socket.abort()
-    assert.equal((await stopped).reason._tag, "Aborted")
-    assert.ok(socket.stats().fileBytes < 2 ** 40)
-  } finally {
-    Object.assign(kernel, { sendFile: send, cachedPages })
-  }
-})
+test(
+  "a peer that takes a file as fast as it comes does not hold up the event loop",
+  needsLibc,
+  async () => {
+    const endless = join(folder, "endless")
+    closeSync(openSync(endless, "w"))
+    truncateSync(endless, 2 ** 40)
+    const { kernel } = defaultStack()
+    const { sendFile: send, cachedPages } = kernel
+    let calls = 0
+    kernel.cachedPages = () => Infinity
+    kernel.sendFile = (_fd, _file, _offset, count) => (calls++, count)
+    await using server = await PlainServer.open()
+    const socket = await connect({ port: server.port })
+    try {
+      const stopped = failureOf(sendFile(socket, endless))
+      while (calls < 100) await setTimeout(1)
+      await socket.abort()
+      assert.equal((await stopped).reason._tag, "Aborted")
+      assert.ok(socket.stats().fileBytes < 2 ** 40)
+    } finally {
+      Object.assign(kernel, { sendFile: send, cachedPages })
+    }
+  },
+)
 
-test("a file that follows a courier's call never makes this thread wait for room", async () => {
-  const { kernel } = defaultStack()
-  const { startWaiting, stopWaiting, sendFile: send } = kernel
-  const waiting = new Set<number>()
-  let [couriers, calls, waits] = [0, 0, 0]
-  kernel.startWaiting = (fd) => (couriers++, waiting.add(fd), startWaiting.call(kernel, fd))
-  kernel.stopWaiting = (fd) => (waiting.delete(fd), stopWaiting.call(kernel, fd))
-  kernel.sendFile = (fd, ...rest) => {
-    calls++
-    if (waiting.has(fd)) waits++
-    return send.call(kernel, fd, ...rest)
-  }
-  try {
-    const before = pattern(24_000_000)
-    const { received } = await sending(async (socket, start) => {
-      const { queue, packer } = insideOf(socket).connection
-      for (let at = 0; at < before.byteLength; at += 1_000_000) {
-        packer.write(before.slice(at, at + 1_000_000))
-      }
-      const sent = sendFile(socket, path)
-      while (queue.writtenBytes < before.byteLength + contents.byteLength) await setTimeout(1)
-      // A waiting Effect continues inside the call that reports the courier's end.
-      const pumping = queue.untilAccepted(before.byteLength)
-      Effect.runFork(Effect.andThen(pumping, Effect.sync(() => queue.pump())))
-      start()
-      await sent
-    }, { waits: true, zerocopy: "always" })
-    assert.equal(sha256(received), sha256(joined([before, contents])))
-    assert.ok(couriers > 0, "no courier was asked: nothing is proved")
-    assert.ok(calls > 0)
-    assert.equal(waits, 0)
-  } finally {
-    Object.assign(kernel, { startWaiting, stopWaiting, sendFile: send })
-  }
-})
+test(
+  "a file that follows a courier's call never makes this thread wait for room",
+  needsLibc,
+  async () => {
+    const { kernel } = defaultStack()
+    const { startWaiting, stopWaiting, sendFile: send } = kernel
+    const waiting = new Set<number>()
+    let [couriers, calls, waits] = [0, 0, 0]
+    kernel.startWaiting = (fd) => (couriers++, waiting.add(fd), startWaiting.call(kernel, fd))
+    kernel.stopWaiting = (fd) => (waiting.delete(fd), stopWaiting.call(kernel, fd))
+    kernel.sendFile = (fd, ...rest) => {
+      calls++
+      if (waiting.has(fd)) waits++
+      return send.call(kernel, fd, ...rest)
+    }
+    try {
+      const before = pattern(24_000_000)
+      const { received } = await sending(async (socket, start) => {
+        const { queue, packer } = insideOf(socket).connection
+        for (let at = 0; at < before.byteLength; at += 1_000_000) {
+          packer.write(before.slice(at, at + 1_000_000))
+        }
+        const sent = sendFile(socket, path)
+        while (queue.writtenBytes < before.byteLength + contents.byteLength) await setTimeout(1)
+        // A waiting Effect continues inside the call that reports the courier's end.
+        const pumping = queue.untilAccepted(before.byteLength)
+        Effect.runFork(Effect.andThen(pumping, Effect.sync(() => queue.pump())))
+        start()
+        await sent
+      }, { waits: true, zerocopy: "always" })
+      assert.equal(sha256(received), sha256(joined([before, contents])))
+      assert.ok(couriers > 0, "no courier was asked: nothing is proved")
+      assert.ok(calls > 0)
+      assert.equal(waits, 0)
+    } finally {
+      Object.assign(kernel, { startWaiting, stopWaiting, sendFile: send })
+    }
+  },
+)
 
 test("the simulated kernel has no files, and says so", async () => {
   const simulation = simulate()
