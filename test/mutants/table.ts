@@ -10,6 +10,7 @@ import { httpFiles } from "./faults/http_files.ts"
 import { http } from "./faults/http.ts"
 import { handlers } from "./faults/handlers.ts"
 import { isolate } from "./faults/isolate.ts"
+import { laptops } from "./faults/laptops.ts"
 import { memory } from "./faults/memory.ts"
 import { relays } from "./faults/relays.ts"
 import { servers } from "./faults/servers.ts"
@@ -28,6 +29,7 @@ export const groups: readonly Group[] = [
   effectHttp,
   handlers,
   fallback,
+  laptops,
   waiting,
   servers,
   edge,
