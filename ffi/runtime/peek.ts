@@ -10,6 +10,11 @@ export interface Peek {
    * nobody can tell. It must be asked before anybody has asked for the body as a stream.
    */
   file(response: Response): object | undefined
+  /** The fields of a response's headers, with names in small letters. */
+  fields(response: Response): Fields
   /** Whether a response of a string has its Content-Type. Otherwise the runtime's own server would add it. */
   readonly typed: boolean
 }
+
+/** Names and values. */
+export type Fields = readonly (readonly [name: string, value: string])[]

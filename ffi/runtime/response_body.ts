@@ -21,7 +21,12 @@ export function responsePeek(): Peek {
 let found: Peek | undefined
 
 /** Reads every body as a stream. */
-const noPeek: Peek = { body: () => undefined, file: () => undefined, typed: true }
+const noPeek: Peek = {
+  body: () => undefined,
+  file: () => undefined,
+  fields: ({ headers }) => [...headers],
+  typed: true,
+}
 
 /** Whether strings and bytes are found, with and without headers, and streams are left alone. */
 function works(peek: Peek): boolean {
@@ -34,9 +39,23 @@ function works(peek: Peek): boolean {
     return all.every((response) => {
       const body = peek.body(response)
       return (typeof body === "string" ? body : new TextDecoder().decode(body)) === text
-    }) && peek.body(new Response(null, { headers })) === undefined &&
+    }) && fieldsAreFound(peek) && peek.body(new Response(null, { headers })) === undefined &&
       peek.body(new Response(stream, { headers })) === undefined && !stream.locked
   } catch {
     return false
   }
+}
+
+/** Whether fields are those of Headers, in any order, also after a change. */
+function fieldsAreFound(peek: Peek): boolean {
+  const text = new Response("text", { headers: { "X-One": "1", "x-two": " 2 " } })
+  const twice = new Response(null, { headers: [["a", "1"], ["A", "2"], ["set-cookie", "b"]] })
+  const changed = new Response("text")
+  changed.headers.set("Content-Type", "text/html")
+  changed.headers.append("Set-Cookie", "a")
+  changed.headers.append("Set-Cookie", "b")
+  return [text, twice, changed, new Response("text"), Response.json({})].every((response) => {
+    const found = peek.fields(response).map(String).sort()
+    return found.join("\n") === [...response.headers].map(String).sort().join("\n")
+  })
 }

@@ -1,2 +1,2 @@
-export type { Peek } from "../../ffi/runtime/peek.ts"
+export type { Fields, Peek } from "../../ffi/runtime/peek.ts"
 export { responsePeek } from "../../ffi/runtime/response_body.ts"

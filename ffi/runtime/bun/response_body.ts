@@ -13,6 +13,7 @@ export function bunPeek(): Peek | undefined {
   const none = sizeOf(new Response(null))
   return {
     typed: false,
+    fields: ({ headers }) => [...headers],
     body(response) {
       if (sizeOf(response) <= none || response.bodyUsed) return undefined
       const bytes = peek(response.bytes())

@@ -1,10 +1,11 @@
 import { Buffer } from "node:buffer"
+import type { Fields } from "../../kernel/mod.ts"
 
 /** What the head of a response says about its body and its connection. */
 export interface HeadParts {
   readonly status: number
   readonly statusText: string
-  readonly headers: Headers
+  readonly headers: Fields
   /** The Content-Type, unless the headers have one. */
   readonly type: string | undefined
   /** Bytes of the body; -1 if it is chunked, undefined if the head says nothing of it. */

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { responsePeek } from "../../kernel/mod.ts"
 import { headOf } from "./head.ts"
 
-const head = (headers: Iterable<[string, string]>, statusText = "") =>
+// Runtimes differ in what Headers lets through; nothing is checked here.
+const head = (headers: readonly [string, string][], statusText = "") =>
   headOf({
     status: 200,
     statusText,
-    // Runtimes differ in what they let through, so this stands in for the most generous.
-    headers: headers as Headers,
+    headers,
     type: undefined,
     length: 0,
     connection: undefined,
@@ -25,4 +26,35 @@ test("there is one date, the response's own if it has one", () => {
   assert.equal(head([]).match(/^date: /gm)?.length, 1)
   const own = head([["date", "Thu, 01 Jan 1970 00:00:00 GMT"]])
   assert.deepEqual(own.match(/^date: .*$/gm), ["date: Thu, 01 Jan 1970 00:00:00 GMT"])
+})
+
+test("the fields of a response are those of its Headers, which may have changed", () => {
+  const { fields } = responsePeek()
+  const changed = new Response("text")
+  changed.headers.set("X-A", " a\t")
+  changed.headers.set("Content-Type", "text/html")
+  const responses = [
+    new Response("text"),
+    new Response(new Uint8Array(1)),
+    new Response("text", { headers: { "X-One": "1", "x-two": "2" } }),
+    new Response(null, { headers: [["a", "1"], ["A", "2"], ["set-cookie", "b"]], status: 204 }),
+    new Response("", { headers: [["set-cookie", "a"], ["Set-Cookie", "b"]] }),
+    Response.json({}),
+    Response.redirect("http://localhost/"),
+    changed,
+    changed.clone(),
+  ]
+  const texts = (all: Iterable<readonly [string, string]>) => [...all].map(String).sort()
+  for (const response of responses) {
+    assert.deepEqual(texts(fields(response)), texts(response.headers))
+  }
+})
+
+test("a response of a class of the program has its fields", () => {
+  class Page extends Response {
+    override get headers(): Headers {
+      return new Headers({ "X-Page": "1" })
+    }
+  }
+  assert.deepEqual([...responsePeek().fields(new Page("text"))], [["x-page", "1"]])
 })

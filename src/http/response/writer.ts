@@ -1,4 +1,4 @@
-import type { Peek } from "../../kernel/mod.ts"
+import type { Fields, Peek } from "../../kernel/mod.ts"
 import type { MovedBytes } from "../../tcp/mod.ts"
 import { MovedBytes as Moved } from "../../tcp/mod.ts"
 import type { Transport } from "../transport.ts"
@@ -55,7 +55,7 @@ export function writeResponse(
   if (response.bodyUsed) {
     throw new TypeError("Cannot send a response whose body was read: send a clone() of it")
   }
-  const writing = new Writing(transport, response, asked)
+  const writing = new Writing(transport, response, asked, peek)
   const bodyless = asked.method === "HEAD" || status === 204 || status === 304
   if (bodyless) return writing.head(peek)
   const fixed = peek.body(response)
@@ -80,15 +80,15 @@ class Writing {
   readonly #transport: Transport
   readonly #response: Response
   readonly #asked: Asked
-  readonly #headers: Headers
+  readonly #fields: Fields
   #keepAlive: boolean
 
-  constructor(transport: Transport, response: Response, asked: Asked) {
+  constructor(transport: Transport, response: Response, asked: Asked, peek: Peek) {
     this.#transport = transport
     this.#response = response
     this.#asked = asked
-    this.#headers = response.headers
-    this.#keepAlive = asked.keepAlive && !/\bclose\b/i.test(this.#headers.get("connection") ?? "")
+    this.#fields = peek.fields(response)
+    this.#keepAlive = asked.keepAlive && !/\bclose\b/i.test(this.#field("connection") ?? "")
   }
 
   /** The head alone: of a response to HEAD, and of one that never has a body. */
@@ -121,6 +121,10 @@ class Writing {
     type?: string,
     stream?: ReadableStream,
   ): Written | Promise<Written> {
+    if (typeof body === "string" && isShortAscii(body)) {
+      this.#transport.writeLatin1(this.#headWith(body.length, type) + body)
+      return this.#written
+    }
     const bytes = typeof body === "string" ? utf8.encode(body) : body
     this.#writeHead(bytes.byteLength, type)
     stream?.cancel().catch(() => {})
@@ -233,7 +237,7 @@ class Writing {
     const head = headOf({
       status,
       statusText,
-      headers: this.#headers,
+      headers: this.#fields,
       type,
       length,
       connection: this.#keepAlive ? minor === 0 ? "keep-alive" : undefined : "close",
@@ -243,9 +247,14 @@ class Writing {
     this.#transport.writeLatin1(head)
   }
 
+  #field(name: string): string | undefined {
+    for (const field of this.#fields) if (field[0] === name) return field[1]
+    return undefined
+  }
+
   get #givenLength(): number | undefined {
-    const given = this.#headers.get("content-length")
-    return given !== null && /^[0-9]{1,15}$/.test(given) ? Number(given) : undefined
+    const given = this.#field("content-length")
+    return given !== undefined && /^[0-9]{1,15}$/.test(given) ? Number(given) : undefined
   }
 
   get #written(): Written {
@@ -265,6 +274,9 @@ interface Chunks {
 }
 
 const utf8 = new TextEncoder()
+
+/** Text that has as many bytes as characters. A longer one takes longer to look through than to encode. */
+const isShortAscii = (text: string): boolean => text.length <= 256 && /^[\0-\x7f]*$/.test(text)
 
 /** Smaller bodies are copied behind their head; larger ones stay where they are. */
 const gathered = 16 * 1024

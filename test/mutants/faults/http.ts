@@ -222,6 +222,21 @@ export const http: Group = {
       caughtBy: { file: server, test: "a client that takes no answers is given no more of them" },
     },
     {
+      name: "headers-behind-the-back",
+      fault: "Deno's own list of a response's headers is sent, whatever its class says they are.",
+      harm: "A framework's response loses its cookies and its type.",
+      edits: [{
+        file: "ffi/runtime/deno/response_body.ts",
+        find: "if (Object.getPrototypeOf(response) !== Response.prototype) return [...headers]",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/http/response/head_test.ts",
+        test: "a response of a class of the program has its fields",
+        runtime: "deno",
+      },
+    },
+    {
       name: "a-head-as-utf-8",
       fault: "Characters above 127 of a head are sent as UTF-8.",
       harm: "A name in a header arrives as other characters.",
