@@ -102,6 +102,12 @@ export const O_ACCMODE = 3
 export const O_NONBLOCK = 0o4000
 export const O_CLOEXEC = 0o2000000
 export const AT_EMPTY_PATH = 0x1000
+export const S_IFMT = 0o170000
+export const S_IFREG = 0o100000
+// include/uapi/linux/stat.h, include/uapi/linux/openat2.h
+export const STATX_BASIC_STATS = 0x7ff
+export const RESOLVE_NO_SYMLINKS = 0x04
+export const RESOLVE_CACHED = 0x20
 export const F_DUPFD_CLOEXEC = 1030
 export const F_GETFL = 3
 export const F_SETFL = 4

@@ -206,6 +206,19 @@ export class Libc {
     return this.#result(this.#calls.read(fd, start, length))
   }
 
+  /** `position` is where in the file to read, whatever its own position is. */
+  pread(
+    fd: number,
+    memory: NativeMemory,
+    offset: number,
+    length: number,
+    position: number,
+  ): number {
+    memory.check(offset, length)
+    const start = this.backend.advance(memory.address, offset)
+    return this.#result(this.#calls.pread(fd, start, length, position))
+  }
+
   /** Writes a `struct statx` of the file of `fd` into `status`. */
   statx(fd: number, mask: number, status: NativeMemory): number {
     status.check(0, statxBytes)
@@ -224,6 +237,21 @@ export class Libc {
     statistics.check(0, 40)
     return this.#result(
       this.#cachestat(SYS_cachestat, fd, range.address, statistics.address, 0),
+    )
+  }
+
+  /**
+   * `openat2(2)`, which libc does not wrap, from the working directory. `path` has the bytes of a path and a
+   * zero byte; `how` is a `struct open_how`.
+   */
+  openat2(path: NativeMemory, how: NativeMemory): number {
+    path.check(0, 1)
+    how.check(0, openHowBytes)
+    if (!new Uint8Array(path.buffer).includes(0)) {
+      throw new RangeError("Cannot open a path without a final zero byte")
+    }
+    return this.#result(
+      this.#cachestat(SYS_openat2, AT_FDCWD, path.address, how.address, openHowBytes),
     )
   }
 
@@ -361,6 +389,12 @@ export class Libc {
 
 /** The same number on every architecture, since Linux 6.5. */
 const SYS_cachestat = 451
+/** The same number on every architecture, since Linux 5.6. */
+const SYS_openat2 = 437
+/** Stands for the working directory (include/uapi/linux/fcntl.h). */
+const AT_FDCWD = -100
+/** sizeof(struct open_how) (include/uapi/linux/openat2.h). */
+const openHowBytes = 24
 /** The same number on every architecture, since Linux 5.1. */
 const SYS_io_uring_setup = 425
 
@@ -393,6 +427,9 @@ let loaded: Libc | undefined
 export function libc(): Libc {
   return loaded ??= load()
 }
+
+/** libc if somebody has used it before: nothing is opened, and nobody is asked for a permission. */
+export const usedLibc = (): Libc | undefined => loaded
 
 function load(): Libc {
   const backend = currentBackend()

@@ -41,6 +41,8 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   // O_DIRECT aside, flags that pipe2(2) does not know.
   pipe2: [() => libc.pipe2(allocate(8), linux.O_WRONLY), errno.EINVAL],
   splice: [() => libc.splice(-1, -1, 1, 0), errno.EBADF],
+  openat2: [() => libc.openat2(path("/nowhere/at/all"), allocate(24)), errno.ENOENT],
+  pread: [() => libc.pread(-1, allocate(8), 0, 8, 0), errno.EBADF],
   read: [() => libc.read(-1, allocate(8), 0, 8), errno.EBADF],
   statx: [() => libc.statx(-1, linux.STATX_INO, allocate(statxBytes)), errno.EBADF],
   cachestat: [() => libc.cachestat(-1, allocate(16), allocate(40)), errno.EBADF],
@@ -234,6 +236,9 @@ test("a length beyond the memory is refused before libc sees it", () => {
     () => libc.open(allocate(0), linux.O_RDONLY),
     () => libc.open(withoutZero(), linux.O_RDONLY),
     () => libc.readlink(withoutZero(), allocate(16)),
+    () => libc.openat2(withoutZero(), allocate(24)),
+    () => libc.openat2(path("/proc/self"), allocate(16)),
+    () => libc.pread(0, allocate(8), 4, 5, 0),
     () => libc.readlink(path("/proc/self"), allocate(0)),
   ]
   for (const call of refused) assert.throws(call, RangeError, String(call))

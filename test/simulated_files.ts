@@ -1,5 +1,5 @@
 /** Files for a simulated kernel, which has none of its own. */
-import { fstatSync, readSync } from "node:fs"
+import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { type Courier, errno, type Kernel } from "../src/kernel/port.ts"
 import type { Simulation } from "../src/testing.ts"
 
@@ -12,7 +12,7 @@ export function giveFiles(kernel: Kernel): void {
   kernel.sendFile = (fd, file, offset, count) => {
     if (file < 0) return -errno.EBADF
     const bytes = new Uint8Array(Math.min(count, mostBytes))
-    const n = readSync(file, bytes, 0, bytes.byteLength, offset)
+    const n = readAt(file, bytes, offset)
     if (n === 0) return 0
     vector.set(0, kernel.memoryOf(bytes.buffer), 0, n)
     try {
@@ -25,8 +25,18 @@ export function giveFiles(kernel: Kernel): void {
   kernel.courier = () => withFiles(kernel, courier.call(kernel))
   kernel.cachedPages = () => Infinity
   kernel.identityOf = (file) => {
-    const { dev, ino } = fstatSync(file, { bigint: true })
+    const { dev, ino } = statSync(`/proc/self/fd/${file}`, { bigint: true })
     return { dev, ino }
+  }
+}
+
+/** Deno reads no file descriptor that it has not opened itself. */
+function readAt(file: number, bytes: Uint8Array, offset: number): number {
+  const fd = openSync(`/proc/self/fd/${file}`, "r")
+  try {
+    return readSync(fd, bytes, 0, bytes.byteLength, offset)
+  } finally {
+    closeSync(fd)
   }
 }
 
@@ -37,7 +47,7 @@ function withFiles(kernel: Kernel, courier: Courier): Courier {
     ...courier,
     sendFile(fd, file, offset, count, done) {
       const bytes = new Uint8Array(count)
-      const n = readSync(file, bytes, 0, count, offset)
+      const n = readAt(file, bytes, offset)
       if (n === 0) return queueMicrotask(() => done(0))
       vector.set(0, kernel.memoryOf(bytes.buffer), 0, n)
       courier.send(fd, vector, 1, 0, done)

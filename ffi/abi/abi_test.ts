@@ -109,7 +109,12 @@ const layouts: Readonly<Record<string, number>> = {
   "offsetof(struct epoll_event, data)": architecture.epollDataOffset,
   "sizeof(struct rlimit)": 16,
   "sizeof(struct statx)": statxBytes,
+  "offsetof(struct statx, stx_mode)": statxOffset.mode,
   "offsetof(struct statx, stx_ino)": statxOffset.ino,
+  "offsetof(struct statx, stx_size)": statxOffset.size,
+  "offsetof(struct statx, stx_blocks)": statxOffset.blocks,
+  "offsetof(struct statx, stx_mtime.tv_sec)": statxOffset.mtimeSeconds,
+  "offsetof(struct statx, stx_mtime.tv_nsec)": statxOffset.mtimeNanos,
   "offsetof(struct statx, stx_dev_major)": statxOffset.devMajor,
   "offsetof(struct statx, stx_dev_minor)": statxOffset.devMinor,
   "__NR_bpf": architecture.SYS_bpf,
@@ -128,6 +133,7 @@ const headers = `
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>

@@ -2,7 +2,30 @@
 export const statxBytes = 256
 
 /** Offsets of fields in a `struct statx`. */
-export const statxOffset = { ino: 32, devMajor: 136, devMinor: 140 } as const
+export const statxOffset = {
+  ...{ mode: 28, ino: 32, size: 40, blocks: 48 },
+  ...{ mtimeSeconds: 112, mtimeNanos: 120, devMajor: 136, devMinor: 140 },
+} as const
+
+/** What a `struct statx` says of a file's contents. */
+export interface FileExtent {
+  readonly mode: number
+  readonly size: bigint
+  readonly blocks: bigint
+  /** When its bytes were last changed, in milliseconds since 1970. */
+  readonly mtimeMs: bigint
+}
+
+export function readExtent(status: ArrayBuffer): FileExtent {
+  const view = new DataView(status)
+  const seconds = view.getBigInt64(statxOffset.mtimeSeconds, true)
+  return {
+    mode: view.getUint16(statxOffset.mode, true),
+    size: view.getBigUint64(statxOffset.size, true),
+    blocks: view.getBigUint64(statxOffset.blocks, true),
+    mtimeMs: seconds * 1000n + BigInt(view.getUint32(statxOffset.mtimeNanos, true)) / 1_000_000n,
+  }
+}
 
 /** Identifies a file on this host. */
 export interface FileIdentity {

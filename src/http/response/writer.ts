@@ -227,10 +227,15 @@ class Writing {
 
   #trailerLines(): Promise<string> | "" {
     const { trailers } = this.#asked
-    return trailers === undefined ? "" : trailerLines(this.#headers, trailers)
+    return trailers === undefined ? "" : trailerLines(this.#response.headers, trailers)
   }
 
   #writeHead(length: number | undefined, type?: string): void {
+    this.#transport.writeLatin1(this.#headWith(length, type))
+  }
+
+  /** The head, which must be written at once. */
+  #headWith(length: number | undefined, type?: string): string {
     const { status, statusText } = this.#response
     const { begin, minor, trailers } = this.#asked
     const follow = trailers !== undefined && length !== undefined && length < 0
@@ -241,10 +246,10 @@ class Writing {
       type,
       length,
       connection: this.#keepAlive ? minor === 0 ? "keep-alive" : undefined : "close",
-      trailers: follow ? declaredTrailers(this.#headers) : undefined,
+      trailers: follow ? declaredTrailers(this.#response.headers) : undefined,
     })
     begin?.()
-    this.#transport.writeLatin1(head)
+    return head
   }
 
   #field(name: string): string | undefined {

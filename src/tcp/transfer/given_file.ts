@@ -1,6 +1,5 @@
-import type { FileHandle } from "node:fs/promises"
 import { awaitInstead, show, type Taker } from "../../argument/mod.ts"
-import { builtin } from "../../kernel/mod.ts"
+import { builtin, type OpenedFile } from "../../kernel/mod.ts"
 import type { RuntimeFile } from "./options.ts"
 import { isRuntimeFile, openAgain, openPath } from "./runtime_file.ts"
 
@@ -13,7 +12,7 @@ export interface GivenFile {
    *
    * @throws {Error} what the runtime throws if the file cannot be opened.
    */
-  open(): Promise<FileHandle>
+  open(): Promise<OpenedFile>
 }
 
 /** What a function does with a file, for messages. */

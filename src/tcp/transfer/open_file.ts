@@ -1,12 +1,13 @@
-import type { FileHandle } from "node:fs/promises"
+import type { OpenedFile } from "../../kernel/mod.ts"
 import { FileFailed, PermissionDenied, ZerowireError } from "../../error/mod.ts"
 import type { FileIdentity } from "../../kernel/port.ts"
 import type { GivenFile } from "./given_file.ts"
 import { extentOf } from "./unsized_file.ts"
 
 /**
- * A regular file, opened by the runtime so that its permissions apply, also to symbolic links. The
- * runtime reads it on another thread: nothing here waits for a disk on the JavaScript thread.
+ * A regular file, opened by the runtime so that its permissions apply, also to symbolic links; or here, if
+ * the runtime permits it and nothing has to be read from a disk for it. The runtime reads it on another
+ * thread: nothing here waits for a disk on the JavaScript thread.
  */
 export class OpenFile {
   readonly fd: number
@@ -19,11 +20,11 @@ export class OpenFile {
   readonly identity: FileIdentity
   /** When its bytes were last changed, in milliseconds since 1970. */
   readonly modified: number
-  readonly #handle: FileHandle
+  readonly #handle: OpenedFile
   #users = 0
   #state: "open" | "closing" | "closed" = "open"
 
-  private constructor(handle: FileHandle, name: string, found: Found) {
+  private constructor(handle: OpenedFile, name: string, found: Found) {
     this.fd = handle.fd
     this.name = name
     this.size = found.size
@@ -39,7 +40,7 @@ export class OpenFile {
    */
   static async open(file: GivenFile): Promise<OpenFile> {
     const { name } = file
-    let handle: FileHandle | undefined
+    let handle: OpenedFile | undefined
     try {
       handle = await file.open()
       return new OpenFile(handle, name, await find(handle))
@@ -103,7 +104,7 @@ interface Found {
 }
 
 /** The size, contents and identity of a regular file. */
-async function find(handle: FileHandle): Promise<Found> {
+async function find(handle: OpenedFile): Promise<Found> {
   const found = await handle.stat({ bigint: true })
   if (!found.isFile()) {
     const code = found.isDirectory() ? "EISDIR" : "NOT_A_FILE"

@@ -1,13 +1,19 @@
 import type { FileHandle } from "node:fs/promises"
 import { messageOf } from "../../argument/mod.ts"
 import { Unsupported, ZerowireError } from "../../error/mod.ts"
-import { builtin, type RuntimeFiles, runtimeFiles } from "../../kernel/mod.ts"
+import {
+  builtin,
+  openCached,
+  type OpenedFile,
+  type RuntimeFiles,
+  runtimeFiles,
+} from "../../kernel/mod.ts"
 import type { FileStatus, RuntimeFile } from "./options.ts"
 
 /** Opens a file for reading. Without O_NONBLOCK, a FIFO that nobody writes to would never open. */
-export function openPath(path: string): Promise<FileHandle> {
+export async function openPath(path: string): Promise<OpenedFile> {
   const { constants, promises } = builtin.fs
-  return promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  return openCached(path) ?? await promises.open(path, constants.O_RDONLY | constants.O_NONBLOCK)
 }
 
 /** Whether the members are those of a `Bun.file`, a `Deno.FsFile` or a FileHandle. */
@@ -22,7 +28,7 @@ export const isRuntimeFile = (value: unknown): value is RuntimeFile =>
  * The runtime opens it by its name, so that its permissions apply. If another file has that name by now,
  * it is not used.
  */
-export async function openAgain(file: RuntimeFile): Promise<FileHandle> {
+export async function openAgain(file: RuntimeFile): Promise<OpenedFile> {
   const stat: FileStatus | undefined = await file.stat()
   // In Bun, `stat` of a Blob in memory is undefined, and that of an S3 file has a size and no inode.
   if (typeof stat?.ino !== "number") throw notOnDisk()
@@ -60,8 +66,8 @@ const pathOf = (file: RuntimeFile): string | undefined => {
 }
 
 /** Opens the file at this path. Returns undefined if there is none, or if it is another file. */
-async function openSame(path: string, wanted: FileStatus): Promise<FileHandle | undefined> {
-  let handle: FileHandle
+async function openSame(path: string, wanted: FileStatus): Promise<OpenedFile | undefined> {
+  let handle: OpenedFile
   try {
     handle = await openPath(path)
   } catch (failure) {
@@ -80,7 +86,7 @@ async function openSame(path: string, wanted: FileStatus): Promise<FileHandle | 
 }
 
 /** Refuses a slice of a `Bun.file`, which reports its length but not where it begins. */
-async function checkWhole(file: RuntimeFile, handle: FileHandle): Promise<FileHandle> {
+async function checkWhole(file: RuntimeFile, handle: OpenedFile): Promise<OpenedFile> {
   if (!isBlob(file)) return handle
   const { size } = await handle.stat()
   // Bun reports an infinite size for a file whose size stat(2) does not know.

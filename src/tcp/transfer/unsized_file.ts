@@ -1,4 +1,4 @@
-import type { FileHandle } from "node:fs/promises"
+import type { OpenedFile } from "../../kernel/mod.ts"
 
 /** What an open file has to send. */
 export interface Extent {
@@ -19,7 +19,7 @@ export interface Extent {
  * @throws {Error} what the runtime throws if the file cannot be read; with the code UNSIZED if the file
  * has no known size and more than 64 MiB.
  */
-export async function extentOf(handle: FileHandle, stat: Stat): Promise<Extent> {
+export async function extentOf(handle: OpenedFile, stat: Stat): Promise<Extent> {
   const size = Number(stat.size)
   if (size > 0 && (stat.blocks > 0n || await has(handle, size - 1))) return { size }
   // Not every such file can be read at an offset.
@@ -38,13 +38,13 @@ export interface Stat {
   readonly blocks: bigint
 }
 
-async function has(handle: FileHandle, offset: number): Promise<boolean> {
+async function has(handle: OpenedFile, offset: number): Promise<boolean> {
   return (await handle.read(new Uint8Array(1), 0, 1, offset)).bytesRead > 0
 }
 
 /** Reads more bytes after the first `filled` bytes of `buffer`. */
 async function readOn(
-  handle: FileHandle,
+  handle: OpenedFile,
   buffer: Uint8Array<ArrayBuffer>,
   filled: number,
 ): Promise<Uint8Array<ArrayBuffer>> {

@@ -8,6 +8,36 @@ export const httpFiles: Group = {
   promise: "A request gets the file that it may have, as it is, and no other",
   mutants: [
     {
+      name: "a-way-around-the-runtime",
+      fault: "A file that is in memory is opened without asking whether Deno permits it.",
+      harm: "A program reads whatever its user may read, whatever --allow-read says.",
+      edits: [{
+        file: "src/kernel/cached_file.ts",
+        find: '&& permits({ name: "read", path })',
+        replace: "&& permits !== undefined",
+      }],
+      caughtBy: {
+        file: "test/permissions/permissions_test.ts",
+        test: "a file is sent with --allow-read for it alone, as Deno itself reads it: send",
+        runtime: "deno",
+      },
+    },
+    {
+      name: "another-file-of-the-name",
+      fault: "A file that was opened before is read by its name, whatever has the name now.",
+      harm: "A response has the length of one file and the bytes of another.",
+      edits: [{
+        file: "src/kernel/cached_file.ts",
+        find:
+          "if (found?.dev === this.#extent.dev && found.ino === this.#extent.ino) return handle",
+        replace: "if (found !== undefined) return handle",
+      }],
+      caughtBy: {
+        file: "src/kernel/cached_file_test.ts",
+        test: "a file that was replaced since is read all the same",
+      },
+    },
+    {
       name: "a-slash-in-a-name",
       fault: "A name of a URL may contain a slash after it was decoded.",
       harm: "`..%2f` leads out of the root: anybody reads any file.",
