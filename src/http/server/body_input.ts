@@ -18,8 +18,7 @@ export class BodyInput {
 
   /** Of `length` bytes; or chunked, as `parser` says, which is given back when the body ends. */
   constructor(
-    llhttp: Llhttp,
-    limits: Limits,
+    { llhttp, limits }: { readonly llhttp: Llhttp; readonly limits: Limits },
     body: IncomingBody,
     length: number,
     parser: ParserAt | undefined,

@@ -193,13 +193,7 @@ export class HttpConnection {
       },
     })
     const parser = head.length < 0 ? this.#heads.takeParser() : undefined
-    this.#input = new BodyInput(
-      this.#context.llhttp,
-      this.#context.limits,
-      body,
-      head.length,
-      parser,
-    )
+    this.#input = new BodyInput(this.#context, body, head.length, parser)
     return body
   }
 

@@ -1,4 +1,3 @@
-import type { FileHandle } from "node:fs/promises"
 import { messageOf } from "../../argument/mod.ts"
 import { Unsupported, ZerowireError } from "../../error/mod.ts"
 import {
