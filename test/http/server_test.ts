@@ -194,6 +194,27 @@ test("clients that are too slow are sent away", async () => {
   assert.match(await starving.rest(), /^HTTP\/1\.1 408 /)
 })
 
+test("a timeout is never shorter than it says", async () => {
+  const headTimeout = 1000
+  await using server = await serving(hello, { limits: { headTimeout } })
+  await using client = await RawClient.open(server)
+  while (server.connections === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  // Just before the server looks at its clock.
+  await new Promise((resolve) => setTimeout(resolve, 800))
+  const begun = performance.now()
+  client.send("GET / HT")
+  assert.match(await client.rest(), /^HTTP\/1\.1 408 /)
+  const elapsed = performance.now() - begun
+  assert.ok(elapsed >= headTimeout, `${elapsed} ms`)
+})
+
+test("a refusal of HEAD has no body", async () => {
+  await using server = await serving(async (request) => new Response(await request.text()))
+  await using client = await RawClient.open(server)
+  client.send("HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n")
+  assert.match(await client.rest(), /^HTTP\/1\.1 400 [^]*\r\ncontent-length: [1-9][0-9]*\r\n\r\n$/)
+})
+
 test("a client that takes nothing of its response is reset", async () => {
   await using server = await serving(() => new Response(new Uint8Array(50_000_000)), {
     limits: { sendTimeout: 10 },

@@ -265,7 +265,8 @@ export class HttpConnection {
     if (exchange?.begun === true) return this.abort(refusal)
     this.#exchange = undefined
     exchange?.drop(refusal)
-    this.transport.say(plainAnswer(refusal.status, refusal.message) + refusal.message)
+    const text = exchange?.head.method === "HEAD" ? "" : refusal.message
+    this.transport.say(plainAnswer(refusal.status, refusal.message) + text)
     void this.#close(true)
   }
 

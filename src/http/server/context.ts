@@ -13,7 +13,7 @@ export interface Context {
   readonly peek: Peek
   /** `http://` and the server's address, for requests that name no host. */
   readonly fallback: string
-  /** Milliseconds of a clock that is read once a second. */
+  /** Milliseconds of a clock that ticks once a second and is never slow, so that no deadline is early. */
   now(): number
   /** Milliseconds that closing a connection may take. */
   readonly closeTimeout: number

@@ -40,7 +40,8 @@ export class Server implements AsyncDisposable {
   #addr: NetAddress | undefined
   #context: Context | undefined
   #ticking: ReturnType<typeof setInterval> | undefined
-  #now = performance.now()
+  /** Milliseconds of ticks: while this process cannot run, no client has been slow. */
+  #now = 0
   #referenced = true
   #closing = false
   /** Whether connections may still come. */
@@ -132,7 +133,8 @@ export class Server implements AsyncDisposable {
     this.#context = {
       ...this.#parts.context,
       fallback: originOf(addr),
-      now: () => this.#now,
+      // The last tick may be almost a second ago.
+      now: () => this.#now + tickMillis,
       closing: () => this.#closing,
       tally: this.roster.tally,
     }
@@ -210,10 +212,9 @@ export class Server implements AsyncDisposable {
 
   /** Deadlines are seconds and minutes, so one timer a second serves all connections. */
   #tick(): void {
-    this.#now = performance.now()
     if (this.#ticking !== undefined) return
     this.#ticking = setInterval(() => {
-      this.#now = performance.now()
+      this.#now += tickMillis
       for (const connection of [...this.#connections]) connection.tick(this.#now)
     }, tickMillis)
     this.#ticking.unref()
