@@ -19,6 +19,7 @@ export default {
         // Files that are started by their paths: as a process, a Worker or a preloaded module.
         ...["**/*_{child,main}.ts", "test/**/{child,main,worker}.ts"],
         ...["test/package/*.ts", "tools/gate/deno_leaks.ts", ".ci/arrows.cjs"],
+        "test/http_fuzz/*.mjs",
       ],
       project: ["**/*.{ts,mjs,cjs}", ".ci/*"],
       // These are called by their paths in node_modules; dependency-cruiser parses with swc.

@@ -23,6 +23,14 @@ export const scripts = {
     "test/mutants/run.ts",
     "Breaks the code on purpose, and checks that a test fails each time.",
   ),
+  fuzz: script(
+    "test/http_fuzz/main.ts",
+    "Sends millions of mutated bytes to an HTTP server, and checks every answer.",
+  ),
+  clients: script(
+    "test/http_clients/main.ts",
+    "Serves curl, wrk, h2load, proxies, slow attackers and a browser over HTTP.",
+  ),
   soak: script(
     "test/soak/main.ts",
     "Sends to peers that misbehave, over a link that loses packets.",

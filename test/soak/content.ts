@@ -60,4 +60,6 @@ const ring = (() => {
   const random = new Random(1)
   return Uint8Array.from({ length: 1_048_583 }, () => Math.floor(random.next() * 256))
 })()
+/** From here on, the content of stream 0 is the file's from its first byte on. */
+export const fileAt = ring.length
 const stride = 7919

@@ -1,6 +1,7 @@
 /**
  * `npm run soak`: many streams at once, to peers of every kind, over a link that loses packets; then
- * the verdict. With `--bounded`, one long stream at a time, and the memory that it takes. Runs in Bun.
+ * the verdict. With `--bounded`, one long stream at a time, and the memory that it takes. With `--http`, an
+ * HTTP server and its clients. Runs in Bun.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { denoPath } from "../../demo/runtime.ts"
 import { command } from "../../tools/command.ts"
 import { labObstacle } from "../../lab/lab.ts"
 import { excessOf, flow, type Flowed, type FlowOptions } from "./flow.ts"
+import { soakHttp } from "./http/soak.ts"
 import type { Asked, Sample, Sent } from "./messages.ts"
 import { mostHeap } from "./memory_verdict.ts"
 import { runtimeOf, soak } from "./soak.ts"
@@ -22,15 +24,18 @@ interface Options {
   readonly drop: number
   readonly seed: number
   readonly bounded: boolean
+  readonly http: boolean
   readonly gigabytes: number
 }
 
 const shownComplaints = 20
+const heading =
+  "    s  heap MB  (peak)  RSS MB  (peak)   fds  streams  ended     GB   held  queued MB  pinned MB  leased"
 const options = parse(process.argv.slice(2))
 const obstacle = labObstacle()
 if (obstacle === undefined) {
   const runtimes = options.runtime === "both" ? ["bun", "deno"] as const : [options.runtime]
-  const go = options.bounded ? runBounded : run
+  const go = options.bounded ? runBounded : options.http ? runHttp : run
   for (const runtime of runtimes) if (!await go(runtime)) process.exitCode = 1
 } else {
   say(`Cannot soak: ${obstacle}`)
@@ -42,9 +47,7 @@ async function run(runtime: "bun" | "deno"): Promise<boolean> {
   say(
     `${runtime}: ${minutes} min, ${peers} peers, ${askers} askers, ${drop} of 1024 packets lost, seed ${seed}`,
   )
-  say(
-    "    s  heap MB  (peak)  RSS MB  (peak)   fds  streams  ended     GB   held  queued MB  pinned MB  leased",
-  )
+  say(heading)
   const { complaints, sent, samples, asked } = await soak({
     ...{ peers, askers, drop, seed, seconds: minutes * 60 },
     sender: runtimeOf(binaryOf(runtime), runtime),
@@ -54,13 +57,35 @@ async function run(runtime: "bun" | "deno"): Promise<boolean> {
   say(countsOf(sent))
   say(memoryOf(samples))
   if (asked !== undefined) say(answersOf(asked))
+  return isGood(runtime, complaints)
+}
+
+/** An HTTP server; a stream of the table is a connection, and one that has ended is an answer. */
+async function runHttp(runtime: "bun" | "deno"): Promise<boolean> {
+  const { minutes, peers, drop, seed } = options
+  say(
+    `${runtime}: HTTP, ${minutes} min, ${peers} clients, ${drop} of 1024 packets lost, seed ${seed}`,
+  )
+  say(heading)
+  const { complaints, samples, asked } = await soakHttp({
+    ...{ clients: peers, drop, seed, seconds: minutes * 60 },
+    server: runtimeOf(binaryOf(runtime), runtime),
+    client: runtimeOf(process.execPath, "bun"),
+    tell: (sample) => say(lineOf(sample)),
+  })
+  const kinds = Object.entries(asked?.kinds ?? {}).sort()
+  say(kinds.map(([kind, count]) => `${count} ${kind}`).join(", "))
+  say(memoryOf(samples))
+  if (asked !== undefined) say(answersOf(asked))
+  return isGood(runtime, complaints)
+}
+
+/** Says the verdict. */
+function isGood(runtime: string, complaints: readonly string[]): boolean {
   for (const complaint of complaints.slice(0, shownComplaints)) say(`WRONG: ${complaint}`)
   if (complaints.length > shownComplaints) say(`… and ${complaints.length - shownComplaints} more`)
-  say(
-    `${runtime}: ${
-      complaints.length === 0 ? "all is well" : `${complaints.length} things are wrong`
-    }`,
-  )
+  const verdict = complaints.length === 0 ? "all is well" : `${complaints.length} things are wrong`
+  say(`${runtime}: ${verdict}`)
   return complaints.length === 0
 }
 
@@ -151,6 +176,7 @@ function parse(args: readonly string[]): Options {
     .option("--drop <n>", "of 1024 packets to the peers", above("The loss", -1), 10)
     .option("--seed <n>", "decides who does what", above("The seed", -1), Date.now() % 1_000_000)
     .option("--bounded", "instead, one long stream at a time, and the memory that it takes", false)
+    .option("--http", "instead, an HTTP server whose clients are the peers", false)
     .option("--gigabytes <n>", "of such a stream", above("The gigabytes", 0), 10)
     .parse(args, { from: "user" })
     .opts<Options>()

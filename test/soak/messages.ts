@@ -40,6 +40,8 @@ export interface Asked {
   readonly connections: number
   /** Milliseconds that the slowest answer took. */
   readonly slowest: number
+  /** How often each kind of request was made, if there are kinds. */
+  readonly kinds?: Readonly<Record<string, number>>
   readonly complaints: readonly string[]
 }
 

@@ -80,7 +80,7 @@ function kernelOf({ kernel }: Extract<End, { how: "open" }>): string {
 }
 
 /** At the end nothing is left of what there was not at the beginning, but what helper threads have open. */
-function complaintsOfEnd(first: Sample | undefined, last: Sample | undefined): string[] {
+export function complaintsOfEnd(first: Sample | undefined, last: Sample | undefined): string[] {
   if (first === undefined || last === undefined) return ["there is no sample"]
   const names = [
     ...["held", "pinnedBytes", "leased", "quarantined", "registered", "couriers"] as const,
