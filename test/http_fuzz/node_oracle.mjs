@@ -20,7 +20,10 @@ createInterface(process.stdin).on("line", (line) => {
   process.stdout.write(`${JSON.stringify(opinion)}\n`)
 })
 
-/** @param {Buffer} bytes */
+/**
+ * @param {Buffer} bytes
+ * @returns {{ heads: [string, string][], whole: [string, string, number, string][] }}
+ */
 function requestsIn(bytes) {
   /** @type {[string, string][]} */
   const heads = []
@@ -52,12 +55,13 @@ function requestsIn(bytes) {
     const [method, target] = heads[heads.length - 1]
     whole.push([method, target, length, hash.digest("hex")])
   }
+  parser.initialize(HTTPParser.REQUEST, {}, 64 * 1024)
   for (let at = 0; at < bytes.length;) {
-    parser.initialize(HTTPParser.REQUEST, {}, 64 * 1024)
     const used = parser.execute(bytes.subarray(at))
-    // It stops early where another protocol could begin, which nobody has taken up.
     if (typeof used !== "number" || used === 0) break
     at += used
+    // It stops early where another protocol could begin, which nobody has taken up.
+    if (at < bytes.length) parser.initialize(HTTPParser.REQUEST, {}, 64 * 1024)
   }
   parser.close()
   return { heads, whole }

@@ -11,6 +11,8 @@ export class ChunkedReader implements Found {
   #parser: ParserAt | undefined
   #refusal: Refusal | undefined
   #bytes = 0
+  /** The address of what is not known yet to be a part of the body. */
+  #frameAt = 0
   /** Bytes of sizes, extensions and ends of lines. */
   #frame = 0
   #pieces = 0
@@ -39,9 +41,11 @@ export class ChunkedReader implements Found {
   read(from: number, to: number): number {
     const parser = this.#parser as ParserAt
     const before = this.#bytes
+    this.#frameAt = from
     const { kind, at } = this.#llhttp.step(parser, from, to, this)
     if (this.#refusal !== undefined) throw this.#refusal
     if (kind === "refused") throw malformed(this.#llhttp.reasonOf(parser))
+    if (this.#hasDelete(at)) throw deleteInFrame
     this.#frame += at - from - (this.#bytes - before)
     if (
       this.#frame > this.#limits.chunkBytes + this.#limits.trailerBytes + perPiece * this.#pieces
@@ -70,6 +74,8 @@ export class ChunkedReader implements Found {
     if (this.#bytes > this.#limits.bodyBytes) {
       return this.#refuse(new Refusal(413, "The request body is too long"))
     }
+    if (this.#hasDelete(at)) return this.#refuse(deleteInFrame)
+    this.#frameAt = at + length
     this.#deliver(at, length)
     return 0
   }
@@ -112,11 +118,20 @@ export class ChunkedReader implements Found {
     return this.#refuse(new Refusal(431, "The trailers of the request are too long"))
   }
 
+  /** Whether a size, an extension or a trailer has a DEL: llhttp lets it through in quotes. */
+  #hasDelete(to: number): boolean {
+    const { memory } = this.#llhttp
+    for (let at = this.#frameAt; at < to; at++) if (memory[at] === 0x7f) return true
+    return false
+  }
+
   #refuse(refusal: Refusal): number {
     this.#refusal = refusal
     return -1
   }
 }
+
+const deleteInFrame = malformed("A chunk has a control character in its extensions")
 
 /** A size of one digit, and two ends of lines, take 5 bytes; a size of 11 digits takes 15. */
 const perPiece = 16

@@ -414,5 +414,38 @@ export const http: Group = {
         test: "a client that has taken everything is not late, whatever the queue waits for",
       },
     },
+    {
+      name: "del-in-a-chunk",
+      fault: "The extension of a chunk may have a DEL in quotes.",
+      harm: "A server that refuses it, as Node does, disagrees about where the request ends.",
+      edits: [{
+        file: "src/http/parser/chunked.ts",
+        find: "if (memory[at] === 0x7f) return true",
+        replace: "if (memory[at] < 0) return true",
+      }],
+      caughtBy: cases,
+    },
+    {
+      name: "deadlines-from-the-last-tick",
+      fault: "A timeout counts from the last tick of the server's clock, not from the next one.",
+      harm: "A client gets up to a second less than it was promised: with 1000 ms, none at all.",
+      edits: [{
+        file: "src/http/server/server.ts",
+        find: "this.#now + tickMillis",
+        replace: "this.#now",
+      }],
+      caughtBy: { file: server, test: "a timeout is never shorter than it says" },
+    },
+    {
+      name: "a-refused-head-with-a-body",
+      fault: "The refusal of a HEAD request has a body.",
+      harm: "The client takes it for the beginning of its next answer.",
+      edits: [{
+        file: "src/http/server/connection.ts",
+        find: 'exchange?.head.method === "HEAD" ? "" : refusal.message',
+        replace: "refusal.message",
+      }],
+      caughtBy: { file: server, test: "a refusal of HEAD has no body" },
+    },
   ],
 }
