@@ -22,5 +22,7 @@ export async function flawOfServing(zerowire: string, folder: string): Promise<s
     server.kill("SIGINT")
   }
   const [status] = await ended
-  return status === 0 && lines.length === 0 ? undefined : [`status ${status}`, ...lines].join("\n")
+  // It says this where a close takes longer than usual, as on a busy machine.
+  const wrong = lines.filter((line) => !line.startsWith("Stopping: waits"))
+  return status === 0 && wrong.length === 0 ? undefined : [`status ${status}`, ...wrong].join("\n")
 }
