@@ -7,7 +7,7 @@ test("package.json names the supported systems, and npm refuses others", () => {
   const read = (name: string) => readFileSync(new URL(`../${name}`, import.meta.url), "utf8")
   const { os, cpu, engines } = JSON.parse(read("package.json"))
   assert.deepEqual({ os, cpu, engines }, {
-    os: ["linux"],
+    os: ["linux", "darwin", "win32"],
     cpu: ["x64", "arm64"],
     engines: { node: ">=20" },
   })

@@ -4,6 +4,7 @@
  * @module
  */
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import process from "node:process"
 import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
@@ -21,13 +22,15 @@ if (port === undefined) {
     env,
     stdio: "inherit",
   })
+  // It may end before its peer has seen the end.
+  const closed = once(child, "close")
   const peer = await server.accepted()
   await setTimeout(300)
   let received = 0
   peer.on("data", (bytes: Uint8Array) => received += bytes.byteLength)
   const ended = await ending(peer)
   peer.end()
-  await new Promise((resolve) => child.on("close", resolve))
+  await closed
   process.stdout.write(`${JSON.stringify({ received, ended })}\n`)
 } else {
   const socket = await connect({ port: Number(port) })
