@@ -137,7 +137,9 @@ test("without preemptive shutdown, requests under way are interrupted and get 50
   const answer = fetch(server.url)
   await begun.happened
   await server.close()
-  assert.equal((await answer).status, 503)
+  const response = await answer
+  assert.equal(response.status, 503)
+  await response.body?.cancel()
 })
 
 test("a port that is in use fails the layer with a ServeError", async () => {

@@ -123,9 +123,10 @@ test("an application answers as on the runtime's own server", { timeout: 60_000 
 })
 
 test("layerTest gives tests a server and a client for it", async () => {
-  const status = await Effect.gen(function* () {
+  const answer = await Effect.gen(function* () {
     const client = yield* HttpClient
-    return (yield* client.get("/hello")).status
+    const response = yield* client.get("/hello")
+    return `${response.status} ${yield* response.text}`
   }).pipe(
     Effect.provide(
       HttpServer.serve(Effect.succeed(HttpServerResponse.text("hello"))).pipe(
@@ -134,5 +135,5 @@ test("layerTest gives tests a server and a client for it", async () => {
     ),
     Effect.runPromise,
   )
-  assert.equal(status, 200)
+  assert.equal(answer, "200 hello")
 })

@@ -19,7 +19,7 @@ import { style } from "./page_style.ts"
  * const files = fileHandler("public")
  * const status = statusPage()
  * serve({ port: 8080 }, (request, info) =>
- *   new URL(request.url).pathname === "/status" ? status(request) : files(request, info))
+ *   new URL(request.url).pathname === "/status" ? status(request) : files(request))
  * ```
  *
  * One path serves the page and its server-sent events, by the `Accept` of the request. The page is one file: it

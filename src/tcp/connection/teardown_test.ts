@@ -18,7 +18,7 @@ import {
 } from "../../../test/plain_peer.ts"
 import { libcIsMissing, needsLibc } from "../../../test/libc.ts"
 
-test("close reports how many pieces of memory came back, and how", async () => {
+test("close reports how many pieces of memory came back, and how", needsLibc, async () => {
   // A file of `deno test` may end before its process, so its chunks would be copied to slots.
   const options = { zerocopy: "always", ownership: "transfer", pinHeap: true } as const
   await withPlainPeer(options, async (socket, peer) => {
