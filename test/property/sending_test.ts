@@ -5,7 +5,7 @@ import { checkPromises, play } from "./stage.ts"
 
 test(
   "whatever happens, memory comes back once and not too early, and no byte is wrong",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () =>
     fc.assert(
       fc.asyncProperty(anyRun(), async (run) => checkPromises(await play(run))),
@@ -15,7 +15,7 @@ test(
 
 test(
   "the same holds while couriers send for sockets with much queued",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () =>
     fc.assert(
       fc.asyncProperty(
@@ -28,7 +28,7 @@ test(
 
 test(
   "when notifications lose their ids, memory without proof is never used again",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (context) => {
     // Each quarantine says so, as it should.
     context.mock.method(console, "warn", () => {})

@@ -108,5 +108,5 @@ const pureTests = [
 ]
 
 const testSeconds = 60
-const fileSeconds = 240
+const fileSeconds = 480
 const shownLines = 40
