@@ -9,7 +9,7 @@ test(
   () =>
     fc.assert(
       fc.asyncProperty(anyRun(), async (run) => checkPromises(await play(run))),
-      { numRuns: 100 },
+      { numRuns: 200 },
     ),
 )
 
@@ -22,7 +22,7 @@ test(
         anyRun({ bytes: 4_000_000, steps: 12, sockets: 2, queues: true }),
         async (run) => checkPromises(await play(run)),
       ),
-      { numRuns: 25 },
+      { numRuns: 50 },
     ),
 )
 
@@ -34,7 +34,7 @@ test(
     context.mock.method(console, "warn", () => {})
     await fc.assert(
       fc.asyncProperty(anyRun({ loses: true }), async (run) => checkPromises(await play(run))),
-      { numRuns: 75 },
+      { numRuns: 150 },
     )
   },
 )
