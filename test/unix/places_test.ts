@@ -4,7 +4,17 @@
  * @module
  */
 import assert from "node:assert/strict"
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
+import { join } from "node:path"
+import process from "node:process"
 import { test } from "node:test"
 import { linuxKernel } from "../../src/kernel/mod.ts"
 import { connect, listen, type Socket } from "../../src/mod.ts"
@@ -90,6 +100,39 @@ test("closing removes the file, unless somebody has replaced it", options, async
   assert.equal(existsSync(path), true)
   await abortAll(await greet(three, path))
 })
+
+test("closing stops listening even if the path leads nowhere any more", options, async () => {
+  using folder = new SocketFolder()
+  const inner = folder.file("inner")
+  mkdirSync(inner)
+  const path = join(inner, "s")
+  const listener = await listen({ path })
+  renameSync(inner, folder.file("moved"))
+  // Looking for the file now fails with ELOOP.
+  symlinkSync("inner", inner)
+  listener.close()
+  const { message } = await failureOf(connect({ path: join(folder.file("moved"), "s") }))
+  assert.match(message, /ECONNREFUSED/)
+})
+
+test(
+  "a relative path is removed where it was made, even if the working directory has changed",
+  options,
+  async () => {
+    using folder = new SocketFolder()
+    const before = process.cwd()
+    process.chdir(folder.path)
+    try {
+      const listener = await listen({ path: "relative" })
+      assert.equal(existsSync(folder.file("relative")), true)
+      process.chdir(before)
+      listener.close()
+    } finally {
+      process.chdir(before)
+    }
+    assert.equal(existsSync(folder.file("relative")), false)
+  },
+)
 
 test("`mode` sets the permissions of the file", options, async () => {
   using folder = new SocketFolder()

@@ -1,3 +1,5 @@
+import type { BigIntStats } from "node:fs"
+import { resolve } from "node:path"
 import { builtin } from "../../kernel/mod.ts"
 import { errno, isAbstract, type Kernel } from "../../kernel/port.ts"
 import { formatPath, type NetAddress, toNetAddress } from "../address.ts"
@@ -17,7 +19,7 @@ export class UnixPoint implements ListeningPoint {
   readonly #path: string
   readonly #options: UnixPointOptions
   /** The file that `open` has made; nothing for an abstract name. */
-  #file: string | undefined
+  #file: MadeFile | undefined
 
   constructor(path: string, options: UnixPointOptions) {
     this.name = formatPath(path)
@@ -45,9 +47,11 @@ export class UnixPoint implements ListeningPoint {
   }
 
   close(kernel: Kernel, fd: number): void {
-    // Somebody may have replaced the file, and then it is not ours to remove.
-    if (this.#file !== undefined && identityOf(this.#path) === this.#file) unlink(this.#path)
+    const file = this.#file
     this.#file = undefined
+    // Somebody may have replaced the file, and then it is not ours to remove.
+    if (file !== undefined && identityOf(file.path) === file.identity) unlink(file.path)
+    // Last, because the kernel may give its inode to another file afterwards.
     kernel.close(fd)
   }
 
@@ -57,9 +61,20 @@ export class UnixPoint implements ListeningPoint {
       unlink(this.#path)
       n = kernel.bind(fd, unix(this.#path))
     }
-    if (n >= 0 && !isAbstract(this.#path)) this.#file = identityOf(this.#path)
+    if (n >= 0 && !isAbstract(this.#path)) this.#file = madeAt(this.#path)
     return n
   }
+}
+
+/** A file and its absolute path: the working directory may change before it is removed. */
+interface MadeFile {
+  readonly path: string
+  readonly identity: string
+}
+
+function madeAt(path: string): MadeFile | undefined {
+  const identity = identityOf(path)
+  return identity === undefined ? undefined : { path: resolve(path), identity }
 }
 
 /**
@@ -75,14 +90,21 @@ function isLeftOver(kernel: Kernel, path: string): boolean {
   return n === -errno.ECONNREFUSED
 }
 
-function isSocket(path: string): boolean {
-  return builtin.fs.lstatSync(path, { throwIfNoEntry: false })?.isSocket() ?? false
-}
+const isSocket = (path: string): boolean => statusOf(path)?.isSocket() ?? false
 
 /** Tells a file from another one of the same name. */
 function identityOf(path: string): string | undefined {
-  const status = builtin.fs.lstatSync(path, { throwIfNoEntry: false })
+  const status = statusOf(path)
   return status === undefined ? undefined : `${status.dev}:${status.ino}`
+}
+
+/** Nothing if there is no file, or if it cannot be looked at any more. */
+function statusOf(path: string): BigIntStats | undefined {
+  try {
+    return builtin.fs.lstatSync(path, { bigint: true })
+  } catch {
+    return undefined
+  }
 }
 
 function setMode(path: string, mode: number): number {

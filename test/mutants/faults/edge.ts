@@ -37,8 +37,8 @@ export const edge: Group = {
       harm: "After a restart the new server cannot be reached.",
       edits: [{
         file: unixPoint,
-        find: "this.#file !== undefined && identityOf(this.#path) === this.#file",
-        replace: "this.#file !== undefined",
+        find: "file !== undefined && identityOf(file.path) === file.identity",
+        replace: "file !== undefined",
       }],
       caughtBy: {
         file: placesTest,
