@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { ZerowireError } from "../../error/mod.ts"
+import { type Progress, ZerowireError } from "../../error/mod.ts"
 import { errno } from "../../kernel/port.ts"
 import { untilTurn } from "../send/turn.ts"
 import type { Connection } from "./connection.ts"
@@ -141,9 +141,13 @@ const resetFor = (
   Effect.flatMap(reset(connection), (report) => {
     const { reason } = failure
     const nothingLost = (reason._tag === "ConnectionLost" || reason._tag === "TimedOut") &&
-      (connection.endedBeforeLoss || connection.queue.writtenBytes === 0)
+      (connection.endedBeforeLoss || sentNothing(connection, reason.progress))
     return nothingLost ? Effect.succeed(report) : Effect.fail(failure)
   })
+
+/** Bytes that were gathered when it failed were never queued, but they are lost all the same. */
+const sentNothing = ({ queue }: Connection, { unsentBytes }: Progress): boolean =>
+  queue.writtenBytes === 0 && unsentBytes === 0
 
 /**
  * Resets the connection and collects the proof that the kernel has let go: `connect(AF_UNSPEC)` purges

@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises"
 import { failureOf } from "../../../test/failure.ts"
 import { connect } from "../open/connect_socket.ts"
 import { listen } from "../open/listen.ts"
+import { errno } from "../../kernel/port.ts"
 import type { SocketOptions } from "../options.ts"
 import type { Socket } from "../socket.ts"
 import { simulate } from "../../testing.ts"
@@ -407,6 +408,24 @@ test(
     }
   },
 )
+
+for (const [bytes, zerocopy] of [[10, "auto"], [100_000, "never"]] as const) {
+  test(`a close fails if a reset comes just before the first ${bytes} bytes`, async () => {
+    const simulation = simulate()
+    await simulation.run(async () => {
+      const peer = simulation.peer()
+      const socket = await simulation.connect({ ...peer, zerocopy, ownership: "transfer" })
+      const { sendBytes } = simulation.kernel
+      simulation.kernel.sendBytes = () => -errno.ECONNRESET
+      const written = socket.writable.getWriter().write(pattern(bytes)).catch(() => {})
+      const { reason } = await failureOf(socket.close())
+      simulation.kernel.sendBytes = sendBytes
+      await written
+      assert.ok(reason._tag === "ConnectionLost", reason._tag)
+      assert.deepEqual(reason.progress, { acceptedBytes: 0, unknownBytes: 0, unsentBytes: bytes })
+    })
+  })
+}
 
 test("a reset by a peer to whom nothing was written does not fail the close", async () => {
   await withSilentPeer({}, async (socket, peer) => {

@@ -243,7 +243,10 @@ export class SendQueue implements CarrierHost {
     const n = this.carrier.sendBytes(memory, offset, length)
     if (n === -errno.EAGAIN) return 0
     if (n <= 0) {
+      // The error counts them as unsent. The caller queues them afterwards, or drops them.
+      this.#writtenBytes += length
       this.#host.sendFailed(-n)
+      this.#writtenBytes -= length
       return 0
     }
     this.#writtenBytes += n

@@ -172,6 +172,20 @@ export const bytes: Group = {
       },
     },
     {
+      name: "gathered-bytes-do-not-count",
+      fault: "close() of a lost connection looks only at bytes that were queued.",
+      harm: "Small writes that were gathered are lost, and close() reports success.",
+      edits: [{
+        file: "src/tcp/connection/teardown.ts",
+        find: "queue.writtenBytes === 0 && unsentBytes === 0",
+        replace: "queue.writtenBytes === 0 && unsentBytes >= 0",
+      }],
+      caughtBy: {
+        file: "src/tcp/connection/teardown_test.ts",
+        test: "a close fails if a reset comes just before the first 10 bytes",
+      },
+    },
+    {
       name: "an-aborted-call-ends-in-a-fin",
       fault: "abort() ends a courier's call by shutting the socket down.",
       harm: "A FIN goes out before the reset, and the peer takes a part for the whole.",
