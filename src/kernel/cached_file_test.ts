@@ -86,7 +86,7 @@ test("whatever is no plain file with bytes is left to the runtime", () => {
   writeFileSync(path("hole"), "")
   truncateSync(path("hole"), 1_000_000)
   symlinkSync(path("file"), path("link"))
-  const others = ["empty", "hole", "link", "missing", "file/x", "", `${"x".repeat(5000)}`]
+  const others = ["empty", "hole", "link", "missing", "file/x", "", "x".repeat(5000), "file\0x"]
   const special = ["/proc/self/maps", "/proc/version", "/sys/kernel/mm", "/dev/null", "/"]
   for (const other of [...others.map(path), ...special]) {
     assert.equal(openCached(other), undefined, other.slice(0, 100))
