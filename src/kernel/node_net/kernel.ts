@@ -145,6 +145,7 @@ class NodeNetKernel implements Kernel {
     if (file === undefined) return -errno.EBADF
     this.#files.delete(fd)
     this.#options.delete(fd)
+    this.#bound.delete(fd)
     file.close()
     return 0
   }

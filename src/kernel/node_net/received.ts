@@ -11,12 +11,12 @@ export class Received {
 
   /** Whether the peer should wait until some of them are read. */
   get full(): boolean {
-    return this.#byteLength >= receiveBytes
+    return this.#byteLength >= receiveBytes || this.#chunks.length >= receiveChunks
   }
 
   /** Whether the peer may go on. */
   get hasRoom(): boolean {
-    return this.#byteLength <= receiveBytes / 2
+    return this.#byteLength <= receiveBytes / 2 && this.#chunks.length <= receiveChunks / 2
   }
 
   add(chunk: Uint8Array): void {
@@ -51,3 +51,5 @@ export class Received {
 
 /** When so many wait, the runtime stops receiving, and the peer's own buffers fill up. */
 const receiveBytes = 256 * 1024
+/** A peer that sends single bytes would fill far more memory with the chunks than with the bytes. */
+const receiveChunks = 1024
