@@ -175,9 +175,9 @@ export interface Kernel {
   accept(fd: number): number
   /**
    * Takes over a listening socket that this process was started with, and makes it non-blocking and
-   * close-on-exec.
-   * Returns its number from now on, or `-errno`: EINVAL if it does not listen, ESOCKTNOSUPPORT if it has
-   * no streams.
+   * close-on-exec. Returns its number from now on, or `-errno`, and then leaves it alone: EINVAL if it does
+   * not listen, ESOCKTNOSUPPORT if it has no streams, EAFNOSUPPORT if it is neither TCP nor a Unix domain
+   * socket.
    */
   inherit(fd: number): number
   /** Programs that this process starts do not get `fd`. */

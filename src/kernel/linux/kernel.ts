@@ -152,6 +152,9 @@ class LinuxKernel implements Kernel {
       if (n < 0) return n
       if (this.#intView[0] !== wanted) return -otherwise
     }
+    if (this.unixPath(fd) === undefined && this.localAddress(fd) === undefined) {
+      return -errno.EAFNOSUPPORT
+    }
     this.closeOnExec(fd)
     // The flag belongs to the socket, so all processes that have it get it.
     this.#libc.fcntl(fd, linux.F_SETFL, linux.O_NONBLOCK)

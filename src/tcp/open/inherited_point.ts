@@ -24,8 +24,7 @@ export class InheritedPoint implements ListeningPoint {
     if (address !== undefined) this.#permit(address)
     const fd = kernel.inherit(this.#fd)
     if (fd < 0) return fd
-    if (address === undefined) return -errno.EAFNOSUPPORT
-    if (this.#noDelay && address.transport === "tcp") kernel.setOption(fd, "TCP_NODELAY", 1)
+    if (this.#noDelay && address?.transport === "tcp") kernel.setOption(fd, "TCP_NODELAY", 1)
     inUse.add(this.#fd)
     return fd
   }
