@@ -7,7 +7,7 @@ import { backend as currentBackend } from "./runtime/select.ts"
 import type { IovecArray } from "./abi/iovec.ts"
 import { statxBytes } from "./abi/statx.ts"
 import { checkRange, NativeMemory, type Region } from "./memory.ts"
-import { allPrototypes, cachestatPrototype, libcPrototypes } from "./prototypes.ts"
+import { allPrototypes, libcPrototypes, syscallPrototype } from "./prototypes.ts"
 
 /**
  * libc, one method for each function.
@@ -19,7 +19,7 @@ import { allPrototypes, cachestatPrototype, libcPrototypes } from "./prototypes.
 export class Libc {
   readonly backend: Backend
   readonly #calls: Calls<typeof libcPrototypes>
-  readonly #cachestat: Calls<typeof cachestatPrototype>["syscall"]
+  readonly #syscall: Calls<typeof syscallPrototype>["syscall"]
   readonly #errno: () => number
   readonly #null: Address
   readonly #scratch: NativeMemory
@@ -27,7 +27,7 @@ export class Libc {
   constructor(backend: Backend) {
     this.backend = backend
     this.#calls = backend.load(libraries, libcPrototypes)
-    this.#cachestat = backend.load(libraries, cachestatPrototype).syscall
+    this.#syscall = backend.load(libraries, syscallPrototype).syscall
     this.#errno = backend.errnoReader(libraries)
     this.#null = backend.nullAddress
     this.#scratch = NativeMemory.allocate(backend, 16)
@@ -236,7 +236,7 @@ export class Libc {
     range.check(0, 16)
     statistics.check(0, 40)
     return this.#result(
-      this.#cachestat(SYS_cachestat, fd, range.address, statistics.address, 0),
+      this.#syscall(SYS_cachestat, fd, range.address, statistics.address, 0),
     )
   }
 
@@ -251,7 +251,7 @@ export class Libc {
       throw new RangeError("Cannot open a path without a final zero byte")
     }
     return this.#result(
-      this.#cachestat(SYS_openat2, AT_FDCWD, path.address, how.address, openHowBytes),
+      this.#syscall(SYS_openat2, AT_FDCWD, path.address, how.address, openHowBytes),
     )
   }
 

@@ -90,8 +90,8 @@ export const libcPrototypes = {
   syscall: { args: ["size", "size", "address", "size"], result: "int" },
 } as const satisfies Prototypes
 
-/** `syscall` for cachestat(2). A set has one prototype per name. */
-export const cachestatPrototype = {
+/** `syscall` for cachestat(2) and openat2(2). A set has one prototype per name. */
+export const syscallPrototype = {
   syscall: { args: ["size", "size", "address", "address", "size"], result: "int" },
 } as const satisfies Prototypes
 
@@ -129,6 +129,6 @@ export const libcVersionPrototype = {
 
 /** Every set that is loaded for sockets; the one that some libc lacks comes last. */
 export const allPrototypes: readonly Prototypes[] = [
-  ...[libcPrototypes, cachestatPrototype, commandLinePrototypes, threadIdPrototype],
+  ...[libcPrototypes, syscallPrototype, commandLinePrototypes, threadIdPrototype],
   ...[dlsymPrototype, threadEndPrototype],
 ]
