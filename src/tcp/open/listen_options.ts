@@ -30,7 +30,8 @@ export interface ListenOptions extends SocketOptions, FallbackOption {
   /**
    * A listening stream socket, TCP or Unix domain, that this process was started with, by its file
    * descriptor. Closing the listener closes the descriptor here; the socket goes on listening in processes
-   * that have it too, and no connection is lost. The kernel's backlog stays as it is.
+   * that have it too, and no connection is lost. The kernel's backlog stays as it is. Use it in one isolate
+   * only: Workers share the descriptors of the process.
    */
   readonly fd?: number
   /**
