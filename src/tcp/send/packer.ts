@@ -10,8 +10,9 @@ import {
   type Released,
 } from "../../pieces/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
-import { copyAtOnce } from "./copy_at_once.ts"
 import { copyOf, freed, isStable, transferred } from "./chunk_memory.ts"
+import { copyAtOnce } from "./copy_at_once.ts"
+import { Gathering } from "./gathering.ts"
 import { checkChunk, isTaken, type Ownership } from "./ownership.ts"
 import type { SendQueue } from "./queue.ts"
 import { queueShare } from "./queue_share.ts"
@@ -42,8 +43,7 @@ export class Packer {
   readonly #borrowed: BorrowedMemory
   readonly #mayPinHeap: boolean
   readonly #mayPinSlots: boolean
-  #gather: HeldLease<Memory> | undefined
-  #gathered = 0
+  readonly #gathering: Gathering
   /**
    * Whether the last chunk was a borrowed part of a larger buffer, so that queueing it takes no extra
    * memory.
@@ -60,6 +60,9 @@ export class Packer {
       stack.kernel,
       options.hugePages ? stack.hugePages : undefined,
     )
+    this.#gathering = new Gathering(stack, () => {
+      if (!this.corked) queue.flushSoon()
+    })
     queue.onFlush(() => this.flush())
   }
 
@@ -117,7 +120,7 @@ export class Packer {
     this.#lasting = false
     const { length } = text
     const few = length > 0 && length < this.#options.gatherBytes
-    if (few && this.#gatherAscii(text)) return this.#mark()
+    if (few && this.#gathering.addAscii(text)) return this.#mark()
     return this.write(Buffer.from(text, "latin1"), "copy")
   }
 
@@ -203,7 +206,7 @@ export class Packer {
 
   /** Queues the gathered bytes, or sends them at once if there are few and none wait before them. */
   flush(): void {
-    this.#endGathering(this.#gathered < this.#options.gatherBytes && this.#queue.clear)
+    this.#endGathering(this.gatheredBytes < this.#options.gatherBytes && this.#queue.clear)
   }
 
   /** Queues the gathered bytes, because a file follows that is to share a packet with them. */
@@ -212,13 +215,10 @@ export class Packer {
   }
 
   #endGathering(atOnce: boolean): void {
-    const lease = this.#gather
+    const length = this.gatheredBytes
+    const lease = this.#gathering.end()
     if (lease === undefined) return
-    this.#gather = undefined
-    const length = this.#gathered
-    if (!atOnce) {
-      return this.#pushSlot(lease, length)
-    }
+    if (!atOnce) return this.#pushSlot(lease, length)
     const { memory } = lease
     const n = this.#sendAtOnce(memory, 0, length)
     if (n < length && !this.#queue.failed) {
@@ -238,13 +238,12 @@ export class Packer {
 
   /** Gives the gathering slot back unsent. */
   discard(): void {
-    this.#gather?.giveBack()
-    this.#gather = undefined
+    this.#gathering.end()?.giveBack()
   }
 
   /** Bytes that are gathered and not queued yet. */
   get gatheredBytes(): number {
-    return this.#gather === undefined ? 0 : this.#gathered
+    return this.#gathering.byteLength
   }
 
   get #queueBytes(): number {
@@ -260,51 +259,19 @@ export class Packer {
     return acceptedBytes + Math.max(limit / 2, queuedBytes - limit)
   }
 
-  /** Adds to the gathering slot, or returns false if there is no slot. */
+  /** Gathers a chunk, or returns false if there is no slot. */
   #gatherChunk(bytes: Uint8Array): boolean {
-    let from = 0
-    while (from < bytes.byteLength) {
-      const gather = this.#gatheringSlot()
-      if (gather === undefined) {
-        if (from === 0) return false
+    for (let from = 0; from < bytes.byteLength;) {
+      const n = this.#gathering.add(from === 0 ? bytes : bytes.subarray(from))
+      if (n === 0 && from === 0) return false
+      if (n === 0) {
         this.#lend(copyOf(bytes.subarray(from)), "unowned")
         return true
       }
-      const room = gather.byteLength - this.#gathered
-      const fits = from === 0 && bytes.byteLength <= room
-      const part = fits ? bytes : bytes.subarray(from, from + room)
-      gather.bytes.set(part, this.#gathered)
-      this.#gathered += part.byteLength
-      from += part.byteLength
-      if (part.byteLength === room) this.flush()
+      from += n
+      if (this.#gathering.full) this.flush()
     }
     return true
-  }
-
-  /**
-   * Adds ASCII to the gathering slot in place, or returns false if it is something else or does not fit. (The
-   * encoding "latin1" is a loop in JavaScript in Deno.)
-   */
-  #gatherAscii(text: string): boolean {
-    const gather = this.#gatheringSlot()
-    // As many bytes must be left over, so that a full slot is flushed elsewhere.
-    if (gather === undefined || gather.byteLength - this.#gathered <= text.length) return false
-    const { bytes } = gather
-    const room = this.#gathered === 0 ? bytes : bytes.subarray(this.#gathered)
-    // Any other character takes more bytes than one.
-    const { read, written } = utf8.encodeInto(text, room)
-    if (read !== text.length || written !== text.length) return false
-    this.#gathered += written
-    return true
-  }
-
-  /** The slot that chunks are gathered in, which is sent at the end of the turn; nothing if there is none. */
-  #gatheringSlot(): HeldLease<Memory> | undefined {
-    if (this.#gather !== undefined) return this.#gather
-    this.#gather = this.#stack.gatheringSlot()
-    this.#gathered = 0
-    if (this.#gather !== undefined && !this.corked) this.#queue.flushSoon()
-    return this.#gather
   }
 
   /** Takes the bytes from their producer and queues them, or returns false if they stay with the producer. */
@@ -404,5 +371,3 @@ export class Packer {
     return this.#queue.queuedBytes === 0 ? 0 : this.#queue.writtenBytes
   }
 }
-
-const utf8 = new TextEncoder()

@@ -241,7 +241,7 @@ export const http: Group = {
       fault: "Characters above 127 of a head are sent as UTF-8.",
       harm: "A name in a header arrives as other characters.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
+        file: "src/tcp/send/gathering.ts",
         find: "if (read !== text.length || written !== text.length) return false",
         replace: "if (read !== text.length) return false",
       }],
