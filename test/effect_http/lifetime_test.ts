@@ -1,11 +1,13 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as HttpEffect from "effect/http/HttpEffect"
 import * as HttpRouter from "effect/http/HttpRouter"
 import * as HttpServer from "effect/http/HttpServer"
 import * as HttpServerResponse from "effect/http/HttpServerResponse"
 import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
+import * as References from "effect/References"
 import * as Scope from "effect/Scope"
 import assert from "node:assert/strict"
 import { test } from "node:test"
@@ -23,6 +25,8 @@ const served = <E>(
     const context = yield* Layer.buildWithScope(
       HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
         Layer.provideMerge(layerServer({ port: 0, hostname: "127.0.0.1", ...options })),
+        // Failures that a test asks for are not worth a line.
+        Layer.provide(Layer.succeed(References.MinimumLogLevel, "None")),
       ),
       scope,
     )
@@ -140,6 +144,29 @@ test("without preemptive shutdown, requests under way are interrupted and get 50
   const response = await answer
   assert.equal(response.status, 503)
   await response.body?.cancel()
+})
+
+test("a request whose response cannot be sent gets 500", { timeout: 60_000 }, async () => {
+  const text = HttpServerResponse.text("hello")
+  const unusable = {
+    "a line break in a header": Effect.succeed(HttpServerResponse.setHeader(text, "x", "a\nb")),
+    "a status that there is not": Effect.succeed(HttpServerResponse.setStatus(text, 1000)),
+    "a defect just before it": Effect.andThen(
+      HttpEffect.appendPreResponseHandler(() => Effect.die(new Error("a mistake"))),
+      Effect.succeed(text),
+    ),
+  }
+  const pauses = { "at once": Effect.void, "later": Effect.yieldNow }
+  for (const [name, handler] of Object.entries(unusable)) {
+    for (const [when, pause] of Object.entries(pauses)) {
+      const routes = HttpRouter.add("GET", "/", Effect.andThen(pause, handler))
+      const server = await served(routes)
+      const response = await fetch(server.url)
+      assert.equal(response.status, 500, `${name}, ${when}`)
+      await response.body?.cancel()
+      await server.close()
+    }
+  }
 })
 
 test("a port that is in use fails the layer with a ServeError", async () => {

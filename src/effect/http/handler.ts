@@ -1,5 +1,7 @@
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as HttpEffect from "effect/http/HttpEffect"
 import type { HttpMiddleware } from "effect/http/HttpMiddleware"
@@ -48,7 +50,11 @@ export function handlerOf(
     )
     interruptWhenLost(fiber, request)
     if (answered !== undefined) return answered
-    return new Promise((resolve) => answer = resolve)
+    return new Promise((resolve, reject) => {
+      answer = resolve
+      // Nobody else would answer, for example when a header of the response has a line break.
+      fiber.addObserver((exit) => reject(endOf(exit)))
+    })
   }
 }
 
@@ -57,6 +63,12 @@ function requestOf(request: Request, info: ServeInfo): HttpServerRequest.HttpSer
   const remoteAddress = hostname === "" ? Option.none<string>() : Option.some(hostname)
   return HttpServerRequest.fromWeb(request).modify({ remoteAddress })
 }
+
+/** Why a fiber has ended that has not answered. */
+const endOf = (exit: Exit.Exit<void>): unknown =>
+  Exit.isFailure(exit)
+    ? Cause.squash(exit.cause)
+    : new Error("The application has ended without a response: it fails, or cannot be sent")
 
 function interruptWhenLost(fiber: Fiber.Fiber<void>, { signal }: Request): void {
   if (fiber.pollUnsafe() !== undefined) return

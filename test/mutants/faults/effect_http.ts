@@ -35,6 +35,17 @@ export const effectHttp: Group = {
       },
     },
     {
+      name: "a-response-that-cannot-be-sent",
+      fault: "A request whose response cannot be made into one of the server's is never answered.",
+      harm: "A line break in a header holds its client, and its connection, for ever.",
+      edits: [{
+        file: "src/effect/http/handler.ts",
+        find: "fiber.addObserver((exit) => reject(endOf(exit)))",
+        replace: "void [reject, endOf]",
+      }],
+      caughtBy: { file: lifetimes, test: "a request whose response cannot be sent gets 500" },
+    },
+    {
       name: "closed-connections-are-forgotten",
       fault: "The status page counts only what open connections have sent.",
       harm: "Totals go back when a client leaves, and the plot shows nothing.",
