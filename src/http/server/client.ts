@@ -38,8 +38,9 @@ export class Client {
     if (greeting !== undefined) {
       this.#header = undefined
       this.#address = greeting.source ?? this.#address
-      // It has used a Unix domain socket of the proxy, which is not the one that the server trusts.
-      this.#believable = greeting.source?.transport !== "unix"
+      // A client whose address the proxy does not know is nobody to believe; neither is one on a Unix domain
+      // socket of the proxy, which is not the one that the server trusts.
+      this.#believable = greeting.local === true || greeting.source?.transport === "tcp"
     }
     return from + used
   }

@@ -15,8 +15,10 @@ export function readV2(bytes: Uint8Array): Greeting | "more" | undefined {
   const isLocal = command === 0x20
   if (!isLocal && command !== 0x21 || byteLength > longest) return undefined
   if (bytes.length < byteLength) return "more"
-  // A health check of the proxy itself, or a family that nobody has named.
-  if (isLocal || family === 0) return { byteLength }
+  // A health check of the proxy itself.
+  if (isLocal) return { byteLength, local: true }
+  // A client of a family that has no number here.
+  if (family === 0) return { byteLength }
   const address = addresses[family]
   if (address === undefined || byteLength < headBytes + address.bytes) return undefined
   return { byteLength, source: address.read(bytes.subarray(headBytes), view) }

@@ -102,6 +102,12 @@ test(
     // The proxy has a Unix domain socket, too, and "unix" is not for whoever connects there.
     const local = await exchange(server, [v2(0x31, unix), get(lie)])
     assert.match(local, /"from":"unix \/run\/a"/)
+    // Nor is a client whose address the proxy does not know. The proxy itself is.
+    for (const unknown of ["PROXY UNKNOWN\r\n", v2(0, [])]) {
+      assert.match(await exchange(server, [unknown, get(lie)]), /"from":"\S*127\.0\.0\.1 [1-9]/)
+    }
+    const itself = await exchange(server, [v2(0, [], 0x20), get(lie)])
+    assert.match(itself, /"from":"198\.51\.100\.1 0"/)
     // The proxy beyond this one is believed.
     const chain = await exchange(server, ["PROXY TCP4 127.0.0.9 127.0.0.1 1 80\r\n", get(lie)])
     assert.match(chain, /"from":"198\.51\.100\.1 0"/)

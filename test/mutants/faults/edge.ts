@@ -154,6 +154,20 @@ export const edge: Group = {
       },
     },
     {
+      name: "a-client-that-nobody-knows-is-believed",
+      fault: "A client whose address the proxy does not know counts as the proxy.",
+      harm: "It takes any address that it likes by X-Forwarded-For.",
+      edits: [{
+        file: "src/http/server/client.ts",
+        find: 'greeting.local === true || greeting.source?.transport === "tcp"',
+        replace: 'greeting.source?.transport !== "unix"',
+      }],
+      caughtBy: {
+        file: "test/http/trust/proxy_protocol_test.ts",
+        test: "all requests of a connection have its client, who is not believed himself",
+      },
+    },
+    {
       name: "a-new-client-is-sent-away",
       fault: "A server that ends closes connections that wait for their first request.",
       harm: "A restart loses clients that have just connected.",
