@@ -101,8 +101,8 @@ function parseIpv6(text: string): number[] {
   }
 }
 
-/** The canonical text form of RFC 5952: the longest run of zero groups is shortened. */
-function formatIpv6(groups: readonly number[]): string {
+/** The canonical text form of RFC 5952 of eight groups: the longest run of zero groups is shortened. */
+export function formatIpv6(groups: readonly number[]): string {
   let best = { start: -1, length: 1 }
   for (let start = 0; start < 8; start++) {
     let length = 0

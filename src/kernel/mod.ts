@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { addressFamily } from "../../ffi/abi/sockaddr.ts"
+export { addressFamily, formatIpv6 } from "../../ffi/abi/sockaddr.ts"
 /** @internal Its types are those of Node, which users of the package may not have. */
 export { builtin } from "./builtin.ts"
 /** @internal As above. */

@@ -1,5 +1,5 @@
+import { formatIpv6 } from "../../kernel/mod.ts"
 import type { NetAddress } from "../../tcp/mod.ts"
-import { ipv6Text } from "./ipv6_text.ts"
 import type { Greeting } from "./greeting.ts"
 
 /**
@@ -48,9 +48,9 @@ const addresses: Readonly<Record<number, Addresses>> = {
   },
   0x21: {
     bytes: 36,
-    read: (bytes, view) => ({
+    read: (_, view) => ({
       transport: "tcp",
-      hostname: ipv6Text(bytes),
+      hostname: formatIpv6(Array.from({ length: 8 }, (_, i) => view.getUint16(headBytes + 2 * i))),
       port: view.getUint16(headBytes + 32),
     }),
   },

@@ -23,6 +23,8 @@ function v2(family: number, payload: readonly number[], command = 0x21, length =
 
 const ipv4 = [203, 0, 113, 9, 127, 0, 0, 1, 0x12, 0x67, 0, 80]
 const ipv6 = [0x2a, ...new Array(14).fill(0), 1, ...new Array(16).fill(0), 0x12, 0x67, 0, 80]
+/** An IPv4 address in the form of IPv6. */
+const mapped = [...new Array(10).fill(0), 0xff, 0xff, ...ipv4.slice(0, 4), ...ipv6.slice(16)]
 const unix = [...bytesOf("/run/a"), ...new Array(216 - 6).fill(0)]
 /** PP2_TYPE_ALPN, "h2", and 400 bytes of a type that nobody knows. */
 const values = [1, 0, 2, 104, 50, 0xee, 1, 144, ...new Array(400).fill(7)]
@@ -34,6 +36,7 @@ const greetings: Readonly<Record<string, readonly [header: string | Uint8Array, 
   "version 1, unknown with more": ["PROXY UNKNOWN ffff::1 ::1 1 2\r\n", /127\.0\.0\.1 [1-9]/],
   "version 2, IPv4": [v2(0x11, ipv4), /^203\.0\.113\.9 4711$/],
   "version 2, IPv6": [v2(0x21, ipv6), /^2a00::1 4711$/],
+  "version 2, IPv4 as IPv6": [v2(0x21, mapped), /^::ffff:203\.0\.113\.9 4711$/],
   "version 2, Unix": [v2(0x31, unix), /^unix \/run\/a$/],
   "version 2, with values": [v2(0x11, [...ipv4, ...values]), /^203\.0\.113\.9 4711$/],
   "version 2, LOCAL": [v2(0, [], 0x20), /127\.0\.0\.1 [1-9]/],
