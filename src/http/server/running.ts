@@ -9,3 +9,6 @@ export interface Running {
 
 /** The servers of this isolate. */
 export const running: Set<Running> = new Set()
+
+/** Called when one of them begins to end. */
+export const whenClosing: Set<() => void> = new Set()

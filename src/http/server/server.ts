@@ -11,7 +11,7 @@ import type { Context } from "./context.ts"
 import { Ended } from "./ended.ts"
 import type { ShutdownOptions } from "./options.ts"
 import { Roster } from "./roster.ts"
-import { running } from "./running.ts"
+import { running, whenClosing } from "./running.ts"
 
 /** What a server is made from. */
 export interface ServerParts {
@@ -90,6 +90,7 @@ export class Server implements AsyncDisposable {
     checkOptions(shutdownTaker, options)
     const { deadline = Infinity } = options
     this.#closing = true
+    for (const hear of whenClosing) hear()
     await this.ready.catch(() => {})
     this.#listener?.close()
     for (const connection of [...this.#connections]) connection.finish()

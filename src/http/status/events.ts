@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from "node:timers"
-import { running } from "../server/running.ts"
+import { running, whenClosing } from "../server/running.ts"
 import { Sampler } from "./figures.ts"
 
 /**
@@ -9,16 +9,21 @@ import { Sampler } from "./figures.ts"
 export function events(interval: number): ReadableStream<Uint8Array<ArrayBuffer>> {
   const sampler = new Sampler()
   let first = true
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let cancelled = false
   let wake = () => {}
+  /** Its timer is not what keeps a process alive: the viewer's connection may. */
+  async function pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, Math.min(interval, longest)).unref()
+    whenClosing.add(wake = resolve)
+    await promise
+    whenClosing.delete(resolve)
+    clearTimeout(timer)
+  }
   return new ReadableStream({
     async pull(controller) {
-      if (!first) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          timer = setTimeout(resolve, interval)
-        })
-      }
+      if (!first) await pause()
+      if (cancelled) return
       if ([...running].some(({ closing }) => closing)) return controller.close()
       const figures = JSON.stringify(sampler.take(running))
       controller.enqueue(
@@ -27,10 +32,13 @@ export function events(interval: number): ReadableStream<Uint8Array<ArrayBuffer>
       first = false
     },
     cancel() {
-      clearTimeout(timer)
+      cancelled = true
       wake()
     },
   }, { highWaterMark: 0 })
 }
 
 const utf8 = new TextEncoder()
+
+/** Milliseconds of the longest timer. */
+const longest = 2 ** 31 - 1

@@ -13,7 +13,7 @@ const byId = (id) => document.getElementById(id)
 const rows = []
 let before
 
-const stream = new EventSource(location.pathname + location.search)
+const stream = new EventSource(location.href)
 stream.onmessage = ({ data }) => show(JSON.parse(data))
 stream.onerror = () => say("not connected", false)
 
