@@ -29,7 +29,7 @@ function parseForwarded(value: string): readonly Hop[] {
     }
     if (end === ";") continue
     // An empty element is none (RFC 9110, section 5.6.1).
-    if (Object.keys(pairs).length > 0) hops.push({ ...named(pairs) })
+    if (Object.keys(pairs).length > 0) hops.push(named(pairs))
     if (end === "") return hops
     pairs = {}
   }

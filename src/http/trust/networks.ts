@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net"
 import { cannotUse } from "../../argument/mod.ts"
+import { addressFamily } from "../../kernel/mod.ts"
 import type { NetAddress } from "../../tcp/mod.ts"
 
 /** Addresses and networks, and perhaps the peers of Unix domain sockets. */
@@ -28,10 +29,13 @@ export class Networks {
 
   #add(member: unknown): void {
     const [address, prefix, more] = String(member).split("/")
-    const family = isIP(address)
+    // Without a zone: a peer's address has none.
+    const family = addressFamily(address)
     const most = family === 4 ? 32 : 128
     const bits = prefix === undefined ? most : /^[0-9]{1,3}$/.test(prefix) ? Number(prefix) : NaN
-    if (typeof member !== "string" || family === 0 || !(bits <= most) || more !== undefined) {
+    if (
+      typeof member !== "string" || family === undefined || !(bits <= most) || more !== undefined
+    ) {
       throw cannotUse("proxies", member, 'an address, a network such as "10.0.0.0/8", or "unix"')
     }
     this.#list.addSubnet(address, bits, family === 4 ? "ipv4" : "ipv6")

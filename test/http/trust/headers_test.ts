@@ -131,6 +131,7 @@ const wrong: readonly [trust: unknown, message: RegExp][] = [
   [{ proxies: [], headers: "forwarded" }, /it must be a list of addresses/],
   [{ proxies: ["10.0.0.0/33"], headers: "forwarded" }, /"10\.0\.0\.0\/33": it must be an address/],
   [{ proxies: ["localhost"], headers: "forwarded" }, /"localhost": it must be an address/],
+  [{ proxies: ["fe80::1%eth0"], headers: "forwarded" }, /"fe80::1%eth0": it must be an address/],
   [{ proxies: ["10.0.0.0/8/8"], headers: "forwarded" }, /it must be an address/],
   [{ proxies: ["::1"] }, /"forwarded" or "x-forwarded", unless "proxyProtocol" is true/],
   [{ proxies: ["::1"], headers: "via" }, /Cannot use headers "via"/],
