@@ -20,6 +20,7 @@ test(`bytes come whole through deploy/caddy, and clients are known${why}`, {
   timeout: 60_000,
 }, async () => {
   using folder = new RecipeFolder()
+  folder.certify()
   const path = folder.file("app.sock")
   const port = await freePort()
   const config = folder.copy("caddy/Caddyfile", {

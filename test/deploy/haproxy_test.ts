@@ -17,6 +17,7 @@ test(`bytes come whole through deploy/haproxy, and clients are known${why}`, {
   timeout: 60_000,
 }, async () => {
   using folder = new RecipeFolder()
+  folder.certify()
   const both = folder.file("both.pem")
   writeFileSync(both, readFileSync(folder.certificate, "utf8") + readFileSync(folder.key, "utf8"))
   const proxies = ["127.0.0.1"]

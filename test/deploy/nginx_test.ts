@@ -12,6 +12,7 @@ test(`bytes come whole through deploy/nginx, and clients are known${why}`, {
   timeout: 60_000,
 }, async () => {
   using folder = new RecipeFolder()
+  folder.certify()
   const path = folder.file("app.sock")
   const port = await freePort()
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]

@@ -4,14 +4,8 @@ import { test } from "node:test"
 import { serverCommand } from "./file_server.ts"
 import { Program } from "./program.ts"
 import { freePort, RecipeFolder } from "./recipe.ts"
-import { needs } from "./tools.ts"
 
-const { skip, why } = needs("openssl")
-
-test(`several processes of deploy/server.ts share a port${why}`, {
-  skip,
-  timeout: 60_000,
-}, async () => {
+test("several processes of deploy/server.ts share a port", { timeout: 60_000 }, async () => {
   using folder = new RecipeFolder()
   writeFileSync(folder.file("small"), "hello")
   const port = await freePort()

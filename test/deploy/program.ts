@@ -34,9 +34,13 @@ export class Program implements AsyncDisposable {
     return program
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   /** Tells it to end, and resolves when it has. Its exit status is not known: Deno forgets it after a kill. */
   async end(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (this.#ended) return
     const ended = once(this.#child, "close")
     this.#child.kill("SIGTERM")
     await ended
@@ -44,8 +48,12 @@ export class Program implements AsyncDisposable {
 
   /** Waits a little, unless the program has ended. */
   async #pause(command: string): Promise<void> {
-    if (this.#child.exitCode !== null) throw new Error(`${command} has ended: ${this.said}`)
+    if (this.#ended) throw new Error(`${command} has ended: ${this.said}`)
     await sleep(20)
+  }
+
+  get #ended(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

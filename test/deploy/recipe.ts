@@ -5,13 +5,14 @@ import { join } from "node:path"
 import { once } from "node:events"
 import { createServer } from "node:net"
 
-/** A folder for copies of recipes, with a certificate for `example.com`. It is removed at the end of its block. */
+/** A folder for copies of recipes. It is removed at the end of its block. */
 export class RecipeFolder implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), "zw-"))
   readonly certificate: string = this.file("cert.pem")
   readonly key: string = this.file("key.pem")
 
-  constructor() {
+  /** Makes the certificate, for `example.com`, and its key. */
+  certify(): void {
     const subject = ["-subj", "/CN=example.com", "-addext", "subjectAltName=DNS:example.com"]
     const files = ["-keyout", this.key, "-out", this.certificate]
     execFileSync(

@@ -11,7 +11,7 @@ import { freePort, RecipeFolder } from "./recipe.ts"
 import { needs } from "./tools.ts"
 
 {
-  const { skip, why } = needs("systemd-analyze", "openssl")
+  const { skip, why } = needs("systemd-analyze")
   test(`systemd understands the units of deploy/systemd${why}`, { skip, timeout: 60_000 }, () => {
     using folder = new RecipeFolder()
     const program = serverCommand("/srv/files").join(" ")
@@ -26,7 +26,7 @@ import { needs } from "./tools.ts"
 }
 
 {
-  const { skip, why } = needs("systemd-socket-activate", "openssl")
+  const { skip, why } = needs("systemd-socket-activate")
   test(`deploy/server.ts serves on a socket that systemd has opened${why}`, {
     skip,
     timeout: 60_000,
