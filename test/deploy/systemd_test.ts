@@ -1,10 +1,11 @@
 import assert from "node:assert/strict"
 import { execFileSync } from "node:child_process"
 import { writeFileSync } from "node:fs"
+import { connect } from "node:net"
 import { join } from "node:path"
 import process from "node:process"
 import { test } from "node:test"
-import { pattern } from "../plain_peer.ts"
+import { pattern, receiveAll } from "../plain_peer.ts"
 import { serverCommand } from "./file_server.ts"
 import { Program } from "./program.ts"
 import { freePort, RecipeFolder } from "./recipe.ts"
@@ -47,5 +48,24 @@ import { needs } from "./tools.ts"
     assert.deepEqual(await response.bytes(), bytes)
     await program.end()
     assert.match(program.said, /SIGTERM: ending/)
+  })
+
+  test(`deploy/server.ts serves a proxy on a path that systemd has opened${why}`, {
+    skip,
+    timeout: 60_000,
+  }, async () => {
+    using folder = new RecipeFolder()
+    writeFileSync(folder.file("file"), "hello")
+    const path = folder.file("app.sock")
+    const environment = [`FILES=${folder.path}`, "PROXIES=unix", `HOME=${process.env.HOME ?? "/"}`]
+      .flatMap((variable) => ["-E", variable])
+    const args = ["-l", path, ...environment, ...serverCommand(folder.path, path)]
+    await using _ = await Program.saying(/Listening on/, "systemd-socket-activate", args)
+    const peer = connect({ path, allowHalfOpen: true })
+    const lines = ["GET /file HTTP/1.1", "host: a", "x-forwarded-for: 192.0.2.1"]
+    peer.write([...lines, "connection: close", "", ""].join("\r\n"))
+    const answer = new TextDecoder().decode(await receiveAll(peer))
+    assert.match(answer, /^HTTP\/1\.1 200 [^]*\r\n\r\nhello$/)
+    peer.destroy()
   })
 }
