@@ -16,9 +16,12 @@ import { type Handler, serve } from "zerowire/http"
 
 /** Hands requests on to `origin`. */
 const proxyTo = (origin: string): Handler => async (request, info) => {
-  const { pathname, search } = new URL(request.url)
+  const { host, pathname, search } = new URL(request.url)
   const headers = endToEnd(request.headers)
   headers.append("x-forwarded-for", info.remoteAddr.hostname)
+  // Set, because a server behind may believe them, whatever the client has sent.
+  headers.set("x-forwarded-proto", "http")
+  headers.set("x-forwarded-host", host)
   const { method, body, signal } = request
   try {
     const answer = await fetch(origin + pathname + search, {
@@ -50,8 +53,9 @@ const ofConnection = [
 
 const [port, origin] = process.argv.slice(2)
 const options = { hostname: "127.0.0.1", port: 0 }
-const behind = serve({ ...options, onListen() {} }, (request) => {
-  if (request.method === "GET") return new Response(request.headers.get("x-forwarded-for"))
+const trust = { proxies: ["127.0.0.1"], headers: "x-forwarded" } as const
+const behind = serve({ ...options, trust, onListen() {} }, (request) => {
+  if (request.method === "GET") return new Response(request.url)
   return new Response(request.body, {
     headers: { "x-length": request.headers.get("x-length") ?? "" },
   })
@@ -66,7 +70,8 @@ process.once("SIGINT", () => Promise.all([proxy, behind].map((server) => server.
 
 if (port === undefined) {
   const url = `http://127.0.0.1:${proxy.addr.port}/`
-  assert.equal(await (await fetch(url)).text(), "127.0.0.1")
+  const lie = { "x-forwarded-host": "example.com" }
+  assert.equal(await (await fetch(url, { headers: lie })).text(), url)
   const body = new Uint8Array(10_000_000).map((_, i) => i * 3)
   const answer = await fetch(url, { method: "POST", body, headers: { "x-length": "10000000" } })
   assert.equal(answer.headers.get("x-length"), "10000000")
