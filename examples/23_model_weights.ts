@@ -1,15 +1,16 @@
 // deno-lint-ignore-file no-console
 /**
- * The weights of a model for many machines at once: they are in memory once, however many download them, and
- * a machine that lost its connection goes on where it was. It downloads with sixteen clients, and ends.
+ * The weights of a model for many machines at once: they are in memory once, however many machines download
+ * them, and one that lost its connection goes on where it was. The example downloads with sixteen clients, and
+ * ends.
  *
  * With a port and a file as its arguments it stays up, until it gets SIGINT:
  *
  *     bun examples/23_model_weights.ts 8080 model.safetensors
  *     curl --continue-at - --output model.safetensors http://127.0.0.1:8080/
  *
- * Served from a file, the kernel keeps them in its page cache, and `fileHandler` is all that it takes. From
- * memory they go without a look at the file system, and may be a part of what the program has computed.
+ * To serve them from a file, `fileHandler` is enough: the kernel keeps the file in its page cache. Weights in
+ * memory need no file, so they may be something that the program has computed.
  *
  * @module
  */
