@@ -59,5 +59,19 @@ export const effectHttp: Group = {
         test: "what closed connections have sent still counts",
       },
     },
+    {
+      name: "viewers-hold-up-a-shutdown",
+      fault: "A viewer's events end with the next one, not with the server.",
+      harm: "A restart waits for as long as the page's interval, or until its deadline.",
+      edits: [{
+        file: "src/http/server/server.ts",
+        find: "    for (const hear of whenClosing) hear()\n",
+        replace: "    void whenClosing\n",
+      }],
+      caughtBy: {
+        file: "test/status/status_page_test.ts",
+        test: "an event stream does not hold up a shutdown",
+      },
+    },
   ],
 }
