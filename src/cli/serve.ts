@@ -20,8 +20,7 @@ export interface ServeFlags {
 
 /** Serves a folder until the process is interrupted, and returns the exit status. */
 export async function serveFolder(folder: string, flags: ServeFlags): Promise<number> {
-  // The handler would answer 404 to everything.
-  if (!(await stat(folder)).isDirectory()) throw new TypeError(`${folder} is not a folder`)
+  await checkFolder(folder)
   // A log that nobody reads any more does not stop the server.
   process.stdout.on("error", () => {})
   const { listing, dotfiles, precompressed, cacheControl, quiet = false } = flags
@@ -42,6 +41,16 @@ export async function serveFolder(folder: string, flags: ServeFlags): Promise<nu
   onSignal(() => stop(server, flags), () => 0)
   await server.finished
   return 0
+}
+
+/** The handler would answer 404 to everything. */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new Error(`Cannot serve ${folder}: ${code}. Name a folder that exists and may be read`)
+  })
+  if (!found.isDirectory()) {
+    throw new TypeError(`Cannot serve a file: ${folder} is not a folder`)
+  }
 }
 
 /** Idle connections end at once. A second signal ends the process, and resets what is open. */

@@ -75,13 +75,13 @@ test("an interrupt lets a response under way end", options, async () => {
 test("what is not a folder is refused, and a port that is taken", options, async () => {
   const missing = run("serve", join(folder, "missing"))
   assert.deepEqual([missing.status, missing.stdout], [1, ""])
-  assert.match(missing.stderr, /^zerowire: .*ENOENT/)
+  assert.match(missing.stderr, /^zerowire: Cannot serve .*missing: ENOENT\. .*\n$/)
   const file = run("serve", join(folder, "a.bin"))
   assert.match(file.stderr, /^zerowire: .*a\.bin is not a folder\n$/)
   await using server = new Running(["serve", folder, "-p", "127.0.0.1:0"])
   const second = run("serve", folder, "-p", `127.0.0.1:${await server.port()}`)
   assert.equal(second.status, 1)
-  assert.match(second.stderr, /^zerowire: .*EADDRINUSE/)
+  assert.match(second.stderr, /^zerowire: .*EADDRINUSE.*\n$/)
 })
 
 for (const args of [["--port", "x"], ["--connections", "0"], ["--deadline", ""], [".", "b"]]) {

@@ -25,11 +25,10 @@ export interface ServerParts {
 
 /** An HTTP server that `serve` has started. */
 export class Server implements AsyncDisposable {
-  /** Resolves when the server listens. Rejects if it cannot. */
-  readonly ready: Promise<void>
   /** Resolves when the server has stopped and all of its connections are closed. */
   readonly finished: Promise<void>
   readonly #parts: ServerParts
+  readonly #ready: Promise<void>
   readonly #finished = Promise.withResolvers<void>()
   readonly #connections = new Set<HttpConnection>()
   /** @internal */
@@ -53,9 +52,16 @@ export class Server implements AsyncDisposable {
   constructor(parts: ServerParts) {
     this.#parts = parts
     this.finished = this.#finished.promise
-    this.ready = this.#start()
-    // Whoever waits for the end learns of it.
-    this.ready.catch((failure) => this.#fail(failure))
+    this.#ready = this.#start()
+    // A failure that nobody asks for in `ready` shows itself in `finished`.
+    this.#ready.catch((failure) => this.#fail(failure))
+  }
+
+  /** Resolves when the server listens. Rejects if it cannot. */
+  get ready(): Promise<void> {
+    // The caller learns of the failure here, and need not wait for `finished` too.
+    this.#ready.catch(() => this.finished.catch(() => {}))
+    return this.#ready.then()
   }
 
   /**
@@ -91,7 +97,7 @@ export class Server implements AsyncDisposable {
     const { deadline = Infinity } = options
     this.#closing = true
     for (const hear of whenClosing) hear()
-    await this.ready.catch(() => {})
+    await this.#ready.catch(() => {})
     this.#listener?.close()
     for (const connection of [...this.#connections]) connection.finish()
     if (deadline < longest) this.#endAfter(deadline)
