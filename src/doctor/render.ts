@@ -13,8 +13,11 @@ export function render({ findings, worst }: Report, options: RenderOptions): str
   return [...lines, "", painted(verdicts[worst], worst, options)].join("\n") + "\n"
 }
 
-function linesOf({ level, message, cure }: Finding, options: RenderOptions): readonly string[] {
-  const [first, ...rest] = wrap(message, options.columns - indent.length)
+function linesOf(
+  { subject, level, message, cure }: Finding,
+  options: RenderOptions,
+): readonly string[] {
+  const [first, ...rest] = wrap(`${subject}: ${message}`, options.columns - indent.length)
   return [
     `${painted(marks[level].padEnd(indent.length), level, options)}${first}`,
     ...rest.map((line) => indent + line),
