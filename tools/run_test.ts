@@ -33,6 +33,8 @@ describe("every script of package.json", options, () => {
         stdout,
         /^Usage: npm (run )?[\w-]+ -- \[options\].*\n\n[A-Z].*\.\n.*\nOptions:\n/s,
       )
+      // A default that is an object says nothing to a reader.
+      assert.doesNotMatch(stdout, /default:\s+[[{]/)
       assert.equal(stderr, "")
       assert.equal(status, 0)
     })
