@@ -203,3 +203,27 @@ test("a signal does not abort because the client has ended its side, or has its 
   assert.match(await client.rest(), /late$/)
   assert.equal(signal?.aborted, false)
 })
+
+test("what waits of a body is thrown away when the answer is sent, and the next request is heard", async () => {
+  const answers = { cancelled: 0, left: 0 }
+  await using server = await serving(async (request) => {
+    if (request.method === "GET") return new Response("next")
+    const reader = request.body?.getReader()
+    await reader?.read()
+    // More of it comes than waits here, so the rest waits in the kernel.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    if (request.url.endsWith("/cancelled")) await reader?.cancel()
+    answers[request.url.endsWith("/cancelled") ? "cancelled" : "left"]++
+    return new Response("first")
+  })
+  for (const path of ["cancelled", "left"]) {
+    await using client = await RawClient.open(server)
+    client.send(
+      `POST /${path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n` +
+        `${500_000..toString(16)}\r\n${"x".repeat(500_000)}\r\n0\r\n\r\n`,
+    )
+    client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert.match(await client.rest(), /first[^]*next$/)
+  }
+  assert.deepEqual(answers, { cancelled: 1, left: 1 })
+})

@@ -101,9 +101,12 @@ export class IncomingBody {
 
   /** Nobody will read the rest. */
   skip(): void {
+    const wasFull = this.full
     this.#skipped = true
     this.#chunks = []
     this.#queuedBytes = 0
+    // The rest waits in the kernel, which has told of it already.
+    if (wasFull) this.#host.resume()
   }
 
   /** Takes the rest from whoever may be reading it. */
