@@ -213,11 +213,12 @@ export class Transport implements Consumer {
     return {
       most,
       before: (n) => {
-        if (chunked) this.writeLatin1(`${n.toString(16)}\r\n`)
+        // A connection that is lost in between says so to whoever waits for the move.
+        if (chunked) this.say(`${n.toString(16)}\r\n`)
         this.#connection.packer.flushBeforeFile()
       },
       after: () => {
-        if (chunked) this.writeLatin1("\r\n")
+        if (chunked) this.say("\r\n")
       },
     }
   }

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import process from "node:process"
 import { test } from "node:test"
 import { fileStream } from "zerowire"
-import { cachedBody, fileHandler } from "zerowire/http"
+import { cachedBody, type Completed, fileHandler } from "zerowire/http"
 import { pattern, sha256 } from "../plain_peer.ts"
 import { RawClient, serving, urlOf } from "./client.ts"
 import { needsLibc } from "../libc.ts"
@@ -290,5 +290,37 @@ test("files go with one range, with several, and by HEAD alone", needsLibc, asyn
     await none.text()
   } finally {
     rmSync(join(tmpdir(), name))
+  }
+})
+
+test("a chunk that cannot be sent resets, and says what to do", async () => {
+  const block = new Uint8Array(100_000)
+  const bodies: readonly (readonly [RegExp, readonly unknown[]])[] = [
+    // What was written is the server's; the second time there is nothing left of it.
+    [/detached/, [block, block]],
+    [/TextEncoder/, ["text"]],
+  ]
+  for (const [error, chunks] of bodies) {
+    const { promise: failed, resolve } = Promise.withResolvers<Completed>()
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const chunk of chunks) controller.enqueue(chunk as Uint8Array)
+        controller.close()
+      },
+    })
+    const { error: log } = console
+    console.error = () => {}
+    try {
+      await using server = await serving(() => new Response(body), { onComplete: resolve })
+      await using client = await RawClient.open(server)
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      assert.equal(await client.ended, "reset")
+      assert.doesNotMatch(client.received, /0\r\n\r\n$/)
+      const { outcome, error: cause } = await failed
+      assert.equal(outcome, "failed")
+      assert.match(String(cause), error)
+    } finally {
+      console.error = log
+    }
   }
 })

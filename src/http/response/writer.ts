@@ -1,6 +1,6 @@
 import type { Fields, Peek } from "../../kernel/mod.ts"
 import type { MovedBytes } from "../../tcp/mod.ts"
-import { MovedBytes as Moved } from "../../tcp/mod.ts"
+import { checkChunk, MovedBytes as Moved } from "../../tcp/mod.ts"
 import type { Transport } from "../transport.ts"
 import { bytesBehind } from "./cached_body.ts"
 import { headOf } from "./head.ts"
@@ -64,9 +64,11 @@ export function writeResponse(
   if (file !== undefined) return writing.file(file as BodyFile)
   const { body } = response
   if (body === null) return writing.fixed("")
-  if (body.locked) throw new TypeError("Cannot send a response whose body somebody else reads")
+  if (body.locked) {
+    throw new TypeError("Cannot send a response whose body has a reader: send a clone() of it")
+  }
   const cached = bytesBehind(body)
-  return cached === undefined ? writing.stream(body) : writing.fixed(cached, undefined, body)
+  return cached === undefined ? writing.stream(body) : writing.fixed(cached)
 }
 
 /** The head was written, and the body has failed. */
@@ -112,24 +114,19 @@ class Writing {
     return this.#written
   }
 
-  /**
-   * All of the body is there. `type` is its Content-Type unless the headers have one. A `stream` of it is
-   * marked as read.
-   */
-  fixed(
-    body: string | Uint8Array,
-    type?: string,
-    stream?: ReadableStream,
-  ): Written | Promise<Written> {
+  /** All of the body is there. `type` is its Content-Type unless the headers have one. */
+  fixed(body: string | Uint8Array, type?: string): Written | Promise<Written> {
     if (typeof body === "string" && isShortAscii(body)) {
       this.#transport.writeLatin1(this.#headWith(body.length, type) + body)
       return this.#written
     }
     const bytes = typeof body === "string" ? utf8.encode(body) : body
     this.#writeHead(bytes.byteLength, type)
-    stream?.cancel().catch(() => {})
     if (bytes.byteLength === 0) return this.#written
-    const pause = this.#transport.write(bytes, bytes.byteLength < gathered ? "copy" : "borrow")
+    const inPlace = bytes.byteLength >= gathered
+    // In Deno, `response.bytes()` would give away the same memory, to be changed while it is sent.
+    if (inPlace && !this.#response.bodyUsed) this.#response.body?.cancel().catch(() => {})
+    const pause = this.#transport.write(bytes, inPlace ? "borrow" : "copy")
     return pause === undefined ? this.#written : pause.then(() => this.#written)
   }
 
@@ -198,9 +195,7 @@ class Writing {
   ): Promise<void> {
     let left = length
     for (let chunk = first ?? await source.next(left); chunk !== undefined;) {
-      if (!(chunk instanceof Uint8Array || Moved.is(chunk))) {
-        throw new TypeError("A chunk of a response's body is not a Uint8Array")
-      }
+      if (!Moved.is(chunk)) checkChunk(chunk)
       const bytes = chunk.byteLength
       if (bytes > left && !(Moved.is(chunk) && chunk.openEnded)) {
         throw new RangeError(`The body is longer than its length, ${length}`)
@@ -221,6 +216,8 @@ class Writing {
   async #sendChunk(chunk: Uint8Array, chunked: boolean): Promise<void> {
     if (chunked) this.#transport.writeLatin1(`${chunk.byteLength.toString(16)}\r\n`)
     const pause = this.#transport.write(chunk, "auto")
+    // If sending has just ended, the next line throws, and nobody would hear of it here.
+    pause?.catch(() => {})
     if (chunked) this.#transport.writeLatin1("\r\n")
     await pause
   }
