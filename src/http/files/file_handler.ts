@@ -90,22 +90,19 @@ class FileHandler {
   async #file(request: FileHandlerRequest, names: readonly string[]): Promise<Response> {
     const { precompressed, etag = "strong", ranges = mostRanges } = this.#options
     const file = await this.#root.open(names)
-    if (precompressed !== true) {
-      return answer(file, request, { status: 200, etag, ranges, headers: this.#headersOf(names) })
-    }
     try {
-      const accepted = request.headers.get("accept-encoding")
-      const variant = await openVariant(this.#root, names, accepted)
       const headers = this.#headersOf(names)
+      const how = { status: 200, etag, ranges, headers }
+      if (precompressed !== true) return answer(file, request, how)
       // Also if there is no variant now: a cache would keep this answer when there is one.
       headers.append("vary", "Accept-Encoding")
-      if (variant === undefined) {
-        return answer(file, request, { status: 200, etag, ranges, headers })
-      }
+      const accepted = request.headers.get("accept-encoding")
+      const variant = await openVariant(this.#root, names, accepted)
+      if (variant === undefined) return answer(file, request, how)
       file.close()
       const { coding } = variant
       headers.set("content-encoding", coding)
-      return answer(variant.file, request, { status: 200, etag, ranges, headers, coding })
+      return answer(variant.file, request, { ...how, coding })
     } catch (failure) {
       file.close()
       throw failure

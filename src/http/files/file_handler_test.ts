@@ -5,6 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { pathToFileURL } from "node:url"
+import { descriptors } from "../../../test/descriptors.ts"
 import { fileHandler, type FileHandlerOptions } from "./mod.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "zerowire-handler-"))
@@ -171,6 +172,22 @@ test("Cache-Control and more headers go with files, by their paths if wished", a
   const everywhere = { headers: { "x-content-type-options": "nosniff" } }
   for (const path of ["/a.txt", "/none", "/sub"]) {
     assert.equal((await headersOf(path, everywhere)).get("x-content-type-options"), "nosniff")
+  }
+})
+
+test("a file is closed if what should say its headers fails", async () => {
+  const fails = () => {
+    throw new Error("no headers")
+  }
+  for (const precompressed of [false, true]) {
+    for (const options of [{ cacheControl: fails }, { headers: fails }]) {
+      const handle = fileHandler(root, { precompressed, ...options })
+      await assert.rejects(handle(new Request("http://localhost/a.txt")), /no headers/)
+    }
+  }
+  const path = join(root, "a.txt")
+  while (descriptors().some(({ target }) => target === path)) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
   }
 })
 
