@@ -123,3 +123,25 @@ test("a request is answered once, whatever onComplete throws", async (t) => {
   }
   assert.equal(said.mock.callCount(), 4)
 })
+
+test("a response has no status unless its head was sent", async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const { promise: ended, resolve } = Promise.withResolvers<Completed>()
+  await using server = await serving(() => {
+    // Its first bytes would go with the head.
+    const pull = () => {
+      begin()
+      return new Promise<void>(() => {})
+    }
+    const body = new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 })
+    return new Response(body, { headers: { "content-length": "5" } })
+  }, { onComplete: resolve })
+  await using client = await RawClient.open(server)
+  client.send(get)
+  await begun
+  client.peer.resetAndDestroy()
+  const { status, outcome, bytes, ttfb } = await ended
+  assert.deepEqual({ status, outcome, bytes, ttfb }, {
+    ...{ status: 0, outcome: "lost", bytes: 0, ttfb: undefined },
+  })
+})

@@ -72,8 +72,8 @@ export class Completion {
     this.#ended = { failure }
     this.#context.tally.ended++
     this.#settle()
-    const told = failure instanceof Refusal && !this.#begun ? failure.status : status
-    this.#tell(told, outcomeOf(failure), this.#bytes, failure)
+    const refused = failure instanceof Refusal ? failure.status : 0
+    this.#tell(this.#begun ? status : refused, outcomeOf(failure), this.#bytes, failure)
   }
 
   get #bytes(): number {
