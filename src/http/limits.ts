@@ -1,10 +1,10 @@
-import { atLeast, checkOptions, type Taker } from "../argument/mod.ts"
+import { atLeast, checkOptions, type Taker, wholeNumber } from "../argument/mod.ts"
 
 /** What clients may use of a server. Each limit has an answer: a status, or the end of the connection. */
 export interface Limits {
   /** Bytes of a request's head: the request line and all headers. Then 431. Default 16 KiB. */
   readonly headBytes: number
-  /** Header lines of a request. Then 431. Default 100. */
+  /** Header lines of a request, from 1 to 65,536. Then 431. Default 100. */
   readonly headers: number
   /** Bytes of a request target. Then 414. Default 8 KiB. */
   readonly targetBytes: number
@@ -58,7 +58,10 @@ export function toLimits(given: Partial<Limits> = {}): Limits {
   const limits: Record<string, number> = { ...defaults }
   for (const name of Object.keys(defaults) as (keyof Limits)[]) {
     const value = given[name]
-    if (value !== undefined) limits[name] = value === Infinity ? value : atLeast(name, value, 0)
+    if (value === undefined) continue
+    // There is an array with room for all of them.
+    if (name === "headers") wholeNumber(name, value, mostHeaders)
+    limits[name] = value === Infinity ? value : atLeast(name, value, 0)
   }
   return limits as unknown as Limits
 }
@@ -86,6 +89,8 @@ const defaults: Limits = {
   rateWindow: 60_000,
   lingerTimeout: 30_000,
 }
+
+const mostHeaders = 65_536
 
 const limitsTaker: Taker<keyof Limits> = {
   action: "serve",
