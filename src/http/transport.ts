@@ -53,6 +53,7 @@ export class Transport implements Consumer {
   readonly #connection: Connection
   readonly #writer: ChunkWriter
   readonly #events: TransportEvents
+  readonly #leave: () => void
   #waking = false
 
   constructor(socket: Socket, events: TransportEvents) {
@@ -60,7 +61,7 @@ export class Transport implements Consumer {
     this.#connection = insideOf(socket).connection
     this.#writer = new ChunkWriter(this.#connection)
     this.#events = events
-    this.#connection.queue.onFailure((error) => events.lost(error))
+    this.#leave = this.#connection.queue.onFailure((error) => events.lost(error))
   }
 
   get remoteAddr(): NetAddress {
@@ -242,6 +243,8 @@ export class Transport implements Consumer {
 
   /** Gives the socket away. What it receives begins with `unread`. Nothing here may be used any more. */
   release(unread: Uint8Array): Socket {
+    // It would keep the socket from being collected, and closed, if its new owner drops it.
+    this.#leave()
     this.#connection.receiver.deliverTo(undefined)
     this.#connection.receiver.putBack(unread)
     return this.#socket

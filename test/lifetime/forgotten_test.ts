@@ -28,3 +28,16 @@ test(
     )
   },
 )
+
+test(
+  "a connection that has left HTTP and was dropped is closed",
+  { timeout: 120_000 },
+  async () => {
+    const child = start("upgraded_child.ts")
+    const line = await child.line()
+    const { code, errors } = await child.ended
+    assert.equal(code, 0, errors)
+    assert.equal(line, "HTTP/1.1 101")
+    assert.match(errors, /was dropped without close\(\) or abort\(\)/)
+  },
+)
