@@ -17,8 +17,9 @@ export function denoPeek(): Peek | undefined {
   // To iterate over Headers takes longer than all the rest of a small response.
   const fields: Peek["fields"] = (response) => {
     const { headers } = response
-    // A class of the program's may say something else.
+    // A class of the program's may say something else, and so may one object.
     if (Object.getPrototypeOf(response) !== Response.prototype) return [...headers]
+    if (Object.hasOwn(response, "headers")) return [...headers]
     const list = (response as unknown as Readonly<Record<symbol, Inner>>)[inner].headerList
     const names = list.map(([name]) => name.toLowerCase())
     // Values under one name are joined, except some.

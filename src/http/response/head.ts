@@ -81,7 +81,10 @@ const lines: string[] = []
  */
 function checked(name: string, value: string): string {
   if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) return value
-  throw new TypeError(`Cannot send the response: ${name} has a character that no header can have`)
+  throw new TypeError(
+    `Cannot send the response: ${name} has a character that no header can have. Encode it, for example ` +
+      "with encodeURIComponent",
+  )
 }
 
 function dateLine(): string {

@@ -58,3 +58,9 @@ test("a response of a class of the program has its fields", () => {
   }
   assert.deepEqual([...responsePeek().fields(new Page("text"))], [["x-page", "1"]])
 })
+
+test("a response whose headers were replaced has those", () => {
+  const response = new Response("text")
+  Object.defineProperty(response, "headers", { value: new Headers({ "x-a": "1" }) })
+  assert.deepEqual([...responsePeek().fields(response)], [["x-a", "1"]])
+})
