@@ -6,8 +6,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { setImmediate, setTimeout as sleep } from "node:timers/promises"
-import { linuxKernel } from "../../src/kernel/mod.ts"
-import { errno } from "../../src/kernel/port.ts"
+import { BlockingClient } from "./blocking_client.ts"
 import { RawClient, serving } from "./client.ts"
 
 const get = "GET / HTTP/1.1\r\nhost: a\r\n\r\n"
@@ -49,35 +48,19 @@ test("a request is answered that came on an idle connection just before", option
   await stopped
 })
 
-/** A client whose bytes have arrived when `send` returns. */
-class BlockingClient implements Disposable {
-  readonly #kernel = linuxKernel()
-  readonly #fd = this.#kernel.socket(4)
-  readonly #memory = this.#kernel.memoryOf(new ArrayBuffer(4096))
-  #received = ""
-
-  constructor(port: number) {
-    this.#kernel.connect(this.#fd, { family: 4, address: "127.0.0.1", port, scope: 0 })
-  }
-
-  send(text: string): void {
-    const { length } = text
-    new TextEncoder().encodeInto(text, new Uint8Array(this.#memory.buffer))
-    assert.equal(this.#kernel.sendBytes(this.#fd, this.#memory, 0, length), length)
-  }
-
-  /** Everything that has arrived, once it ends like `pattern`. */
-  async until(pattern: RegExp): Promise<string> {
-    while (!pattern.test(this.#received)) {
-      const n = this.#kernel.receive(this.#fd, this.#memory, 0, 4096)
-      if (n === -errno.EAGAIN) await sleep(1)
-      else if (n <= 0) throw new Error(`The connection ended after ${this.#received}`)
-      else this.#received += new TextDecoder().decode(new Uint8Array(this.#memory.buffer, 0, n))
-    }
-    return this.#received
-  }
-
-  [Symbol.dispose](): void {
-    this.#kernel.close(this.#fd)
-  }
-}
+test(
+  "a connection that skips a body when the server ends is closed behind it",
+  options,
+  async () => {
+    const server = await serving(hello)
+    await using client = await RawClient.open(server)
+    client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n")
+    // Its head has promised that the connection goes on.
+    assert.doesNotMatch(await client.until(/hello$/), /connection: close/)
+    const stopped = server.shutdown()
+    await setImmediate()
+    client.send("x".repeat(100))
+    assert.match(await client.rest(), /hello$/)
+    await stopped
+  },
+)

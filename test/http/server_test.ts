@@ -28,6 +28,7 @@ test("wrong options are refused with the right ones", () => {
   assert.throws(() => serve({ ...quiet, prot: 1 } as object, hello), /there is no option "prot"/)
   assert.throws(() => serve({ ...quiet, limits: { headBites: 1 } as object }, hello), /headBytes/)
   assert.throws(() => serve({ ...quiet, limits: { headers: -1 } }, hello), TypeError)
+  assert.throws(() => serve({ ...quiet, limits: { headers: Infinity } }, hello), /headers/)
   assert.throws(() => serve({ ...quiet, tls: {} } as object, hello), /plain TCP/)
   assert.throws(() => serve(quiet, 5 as unknown as Handler), /a function that returns a Response/)
   assert.throws(() => serve(quiet as unknown as Handler), TypeError)
@@ -236,6 +237,17 @@ test("a response that takes longer than its timeout is reset", async () => {
   await using client = await RawClient.open(server)
   client.send(get)
   assert.equal(await client.ended, "reset")
+})
+
+test("a timeout that no timer can have is none", async () => {
+  await using server = await serving(async (request, info) => {
+    info.timeout(request, request.method === "PUT" ? Infinity : 3_000_000)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    return new Response("hello")
+  })
+  for (const method of ["GET", "PUT"]) {
+    assert.equal(await (await fetch(urlOf(server), { method })).text(), "hello")
+  }
 })
 
 test("a body above its limit is refused while it arrives", async () => {

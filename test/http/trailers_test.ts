@@ -126,6 +126,28 @@ test("a trailer that was not declared, or fails, resets: the client must not tak
   assert.equal(said.mock.callCount(), makers.length)
 })
 
+test("trailers that come too late are refused, and the response stays whole", async () => {
+  const { promise: late, resolve } = Promise.withResolvers<unknown>()
+  await using server = await serving((_, info) => {
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        try {
+          info.sendTrailers(() => ({ "x-sum": "abc" }))
+        } catch (failure) {
+          resolve(failure)
+        }
+        controller.enqueue(new TextEncoder().encode("hello"))
+        controller.close()
+      },
+    }, { highWaterMark: 0 })
+    return new Response(body, { headers: { trailer: "x-sum" } })
+  })
+  await using client = await RawClient.open(server)
+  client.send(get())
+  assert.match(await client.rest(), /\r\n5\r\nhello\r\n0\r\n\r\n$/)
+  assert.match(String(await late), /TypeError.*before/)
+})
+
 test("a response cannot declare a trailer that frames, routes or authenticates", async () => {
   await using server = await serving((_, info) => {
     info.sendTrailers(() => ({}))

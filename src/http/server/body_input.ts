@@ -71,9 +71,10 @@ export class BodyInput {
     return at
   }
 
-  /** No more will come. */
-  drop(): void {
+  /** No more will come, perhaps because of a `failure`. */
+  drop(failure?: Error): void {
     this.#chunks?.drop()
+    if (failure !== undefined) this.body.fail(failure)
   }
 
   #deliver(at: number, length: number): void {

@@ -46,12 +46,12 @@ export class Client {
   }
 
   /**
-   * A request as the client has sent it; nothing if no proxy is believed.
+   * A request as the client has sent it, as far as proxies are believed.
    *
    * @throws {Refusal} 400 for headers of a proxy that are malformed.
    */
-  read(head: Head, fallback: string): Told | undefined {
-    if (!this.#believable) return undefined
-    return this.#trust?.read(head, this.#address, fallback)
+  read(head: Head, fallback: string): Told {
+    const told = this.#believable ? this.#trust?.read(head, this.#address, fallback) : undefined
+    return told ?? { head, remoteAddr: this.#address }
   }
 }

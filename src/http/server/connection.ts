@@ -71,6 +71,8 @@ export class HttpConnection {
 
   /** Checks deadlines. */
   tick(now: number): void {
+    // It may have become idle since the server has begun to end.
+    if (this.#context.closing()) this.finish()
     const state = this.#state
     if (state === "closing" || state === "closed") return
     const late = this.#times.late(now, state, this.#input, this.#exchange === undefined)
@@ -173,9 +175,7 @@ export class HttpConnection {
   }
 
   #begin(given: Head): void {
-    const told = this.#client.read(given, this.#context.fallback)
-    const head = told?.head ?? given
-    const remoteAddr = told?.remoteAddr ?? this.#client.address
+    const { head, remoteAddr } = this.#client.read(given, this.#context.fallback)
     this.#state = "answering"
     this.#times.headEnds(head.length !== 0)
     const body = head.length === 0 ? undefined : this.#bodyOf(head)
@@ -239,8 +239,7 @@ export class HttpConnection {
   /** Uses what has arrived already. */
   #goOn(): void {
     if (this.#reading || this.#later.byteLength === 0 && !this.#ended) return
-    if (inUse) this.transport.wake()
-    else this.#receive()
+    this.#receive()
   }
 
   /** The client will send nothing more. It may still want its answer, unless its request is incomplete. */
@@ -257,8 +256,7 @@ export class HttpConnection {
   #refuse(refusal: Refusal): void {
     if (refusal.status === 0) return this.abort(refusal)
     this.#heads.drop()
-    this.#input?.drop()
-    this.#input?.body.fail(refusal)
+    this.#input?.drop(refusal)
     this.#input = undefined
     const exchange = this.#exchange
     // The handler's response may be under way, so another one cannot begin.
@@ -281,10 +279,8 @@ export class HttpConnection {
 
   #lost(error: ZerowireError): void {
     this.#input?.body.fail(error)
-    this.#exchange?.lost(error)
-    if (this.#state === "closing" || this.#state === "closed") return
-    this.#state = "closing"
-    this.transport.abort(error).finally(() => this.#closed())
+    this.#exchange?.drop(error)
+    if (this.#state !== "closing") this.abort(error)
   }
 
   #closed(): void {

@@ -1,5 +1,4 @@
 import { clearTimeout, setTimeout } from "node:timers"
-import type { ZerowireError } from "../../error/mod.ts"
 import type { NetAddress, Socket } from "../../tcp/mod.ts"
 import type { Head } from "../parser/head.ts"
 import type { IncomingBody } from "../request/body.ts"
@@ -13,6 +12,7 @@ import type { Context } from "./context.ts"
 import { Ended } from "./ended.ts"
 import { Info, type InfoSource } from "./info.ts"
 import type { ServeInfo, Upgrade, UpgradeOptions } from "./options.ts"
+import { tooLong } from "./times.ts"
 import { UpgradeUnderWay } from "./upgrade.ts"
 
 /** The connection of an exchange. */
@@ -87,14 +87,17 @@ export class Exchange implements RequestSource, InfoSource {
     return this.body?.trailers ?? Promise.resolve(new Headers())
   }
 
+  /** @throws {TypeError} after the response has begun. */
   sendTrailers(make: MakeTrailers): void {
+    if (this.#state === "failed") return
+    if (this.begun) throw tooLate("send trailers")
     this.#trailers = make
   }
 
   /** @throws {TypeError} after the response has begun. */
   earlyHints(headers: Headers): void {
     if (this.#state === "failed") return
-    if (this.begun) throw new TypeError("Cannot send early hints: the response has begun")
+    if (this.begun) throw tooLate("send early hints")
     const head = interimHead(103, headers)
     if (this.head.minor === 1) this.#host.transport.writeLatin1(head)
   }
@@ -109,7 +112,10 @@ export class Exchange implements RequestSource, InfoSource {
   /** Resets the connection unless the response is written in this many seconds. */
   timeout(seconds: number): void {
     clearTimeout(this.#timer)
-    if (!(seconds > 0) || this.#state === "done" || this.#state === "failed") return
+    if (
+      !(seconds > 0 && 1000 * seconds < tooLong) || this.#state === "done" ||
+      this.#state === "failed"
+    ) return
     const end = () =>
       this.#host.abort(new Ended("timeout", `The response took more than ${seconds} s`))
     this.#timer = setTimeout(end, 1000 * seconds)
@@ -133,12 +139,7 @@ export class Exchange implements RequestSource, InfoSource {
     this.#host.transport.writeLatin1("HTTP/1.1 100 Continue\r\n\r\n")
   }
 
-  /** The connection is lost. */
-  lost(error: ZerowireError): void {
-    this.drop(error)
-  }
-
-  /** The request will not be answered by its handler. */
+  /** The request will not be answered by its handler, or the connection is lost. */
   drop(failure: unknown): void {
     if (this.#state === "done" || this.#state === "failed") return
     this.#state = "failed"
@@ -280,6 +281,11 @@ const notAResponse = (value: unknown): TypeError =>
     `Cannot answer a request: the handler has returned ${
       value === undefined ? "nothing" : typeof value
     }, not a Response`,
+  )
+
+const tooLate = (what: string): TypeError =>
+  new TypeError(
+    `Cannot ${what}: the response has begun. Do so before the handler returns it`,
   )
 
 /** Nobody will read it. */

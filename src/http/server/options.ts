@@ -42,6 +42,8 @@ export interface ServeInfo {
    * it. The response's header `Trailer` must name them. Only chunked bodies have trailers, which are those
    * of streams without a length, for HTTP/1.1: for any other response `make` is not called, and the header
    * `Trailer` is left out. What `make` throws resets the connection, as a body that fails does.
+   *
+   * @throws {TypeError} after the response has begun.
    */
   sendTrailers(make: () => HeadersInit | Promise<HeadersInit>): void
   /**

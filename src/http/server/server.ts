@@ -12,6 +12,7 @@ import { Ended } from "./ended.ts"
 import type { ShutdownOptions } from "./options.ts"
 import { Roster } from "./roster.ts"
 import { running, whenClosing } from "./running.ts"
+import { tooLong } from "./times.ts"
 
 /** What a server is made from. */
 export interface ServerParts {
@@ -100,7 +101,7 @@ export class Server implements AsyncDisposable {
     await this.#ready.catch(() => {})
     this.#listener?.close()
     for (const connection of [...this.#connections]) connection.finish()
-    if (deadline < longest) this.#endAfter(deadline)
+    if (deadline < tooLong) this.#endAfter(deadline)
     this.#endIfIdle()
     await this.finished.catch(() => {})
   }
@@ -246,6 +247,3 @@ const isClosed = (failure: unknown): boolean =>
   failure instanceof ZerowireError && failure.reason._tag === "SocketClosed"
 
 const tickMillis = 1000
-
-/** The longest timeout that a timer can have. */
-const longest = 2 ** 31

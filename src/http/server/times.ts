@@ -104,3 +104,6 @@ export class Times {
 
 /** Milliseconds for the first request after the server has begun to end; the clock may be a second late. */
 const firstMillis = 2000
+
+/** Milliseconds that are too many for a timer: it would end at once. */
+export const tooLong = 2 ** 31
