@@ -129,6 +129,34 @@ export const http: Group = {
       inGate: true,
     },
     {
+      name: "a-chunk-that-is-gone",
+      fault: "A chunk without bytes is left out, also one whose memory was taken from it.",
+      harm: "A stream that writes one buffer twice is cut off, and the client takes it for all.",
+      edits: [{
+        file: "src/http/response/writer.ts",
+        find: "if (!Moved.is(chunk)) checkChunk(chunk)",
+        replace: "",
+      }],
+      caughtBy: {
+        file: response,
+        test: "a chunk that cannot be sent resets, and says what to do",
+      },
+    },
+    {
+      name: "a-failure-that-nobody-awaits",
+      fault: "A write that fails rejects a promise that nobody waits for.",
+      harm: "A client that resets at the wrong moment ends the process, and all its connections.",
+      edits: [{
+        file: "src/http/response/writer.ts",
+        find: "pause?.catch(() => {})",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "test/http/reset_test.ts",
+        test: "a chunk that meets a reset fails its response, and nothing else",
+      },
+    },
+    {
       name: "a-short-body-passes",
       fault: "A body may be shorter than its Content-Length.",
       harm: "The client takes the beginning of the next response for the rest of this one.",
@@ -169,6 +197,21 @@ export const http: Group = {
       caughtBy: {
         file: request,
         test: "no more of a body is received than its reader takes, beyond some packets",
+      },
+    },
+    {
+      name: "an-upload-that-stays-braked",
+      fault: "Nothing more is received of a full body that is skipped.",
+      harm: "The client's next request is never answered.",
+      edits: [{
+        file: "src/http/request/body.ts",
+        find: "if (wasFull) this.#host.resume()",
+        replace: "",
+      }],
+      caughtBy: {
+        file: request,
+        test:
+          "what waits of a body is thrown away when the answer is sent, and the next request is heard",
       },
     },
     {
@@ -300,8 +343,8 @@ export const http: Group = {
       harm: "A status line in the middle of a body: the client reads it as bytes of the page.",
       edits: [{
         file: "src/http/server/exchange.ts",
-        find: "if (this.begun) throw new TypeError(",
-        replace: "if (this.body === null) throw new TypeError(",
+        find: 'if (this.begun) throw tooLate("send early hints")',
+        replace: 'if (this.body === null) throw tooLate("send early hints")',
       }],
       caughtBy: {
         file: "test/http/interim_test.ts",
