@@ -10,18 +10,10 @@ export class Crowd implements AsyncDisposable {
   readonly active: readonly Socket[]
   /** To those that read nothing. */
   readonly silent: readonly Socket[]
-  /** What the kernel buffers at most per socket, on either side. */
-  readonly bufferBytes: number
   readonly #lab: Lab
 
-  private constructor(
-    lab: Lab,
-    bufferBytes: number,
-    silent: readonly Socket[],
-    active: readonly Socket[],
-  ) {
+  private constructor(lab: Lab, silent: readonly Socket[], active: readonly Socket[]) {
     this.#lab = lab
-    this.bufferBytes = bufferBytes
     this.silent = silent
     this.active = active
   }
@@ -31,6 +23,7 @@ export class Crowd implements AsyncDisposable {
       readonly active: number
       readonly silent: number
       readonly zerocopy: "always" | "never"
+      /** Per socket, on either side. */
       readonly bufferBytes?: number
     },
   ): Promise<Crowd> {
@@ -48,7 +41,7 @@ export class Crowd implements AsyncDisposable {
       const options = { hostname: lab.b.ipv4, port, zerocopy, ownership: "borrow" } as const
       sockets.push(await lab.a.namespace.inside(() => connect(options)))
     }
-    return new Crowd(lab, bufferBytes, sockets.slice(0, silent), sockets.slice(silent))
+    return new Crowd(lab, sockets.slice(0, silent), sockets.slice(silent))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -71,8 +71,6 @@ function feed(
 
 /** Resolves when each reading peer has received more than buffers hold: the others had to leave it some. */
 async function eachIsGiven(crowd: Crowd): Promise<void> {
-  // Both buffers of a connection hold less.
-  const partBytes = 3 * crowd.bufferBytes
   const before = crowd.active.map((socket) => socket.stats().acceptedBytes)
   await until(() =>
     crowd.active.every((socket, i) => socket.stats().acceptedBytes - before[i] >= partBytes)
@@ -108,3 +106,5 @@ const MiB = 1024 * 1024
 const turnsLimit = 16 * MiB
 const slotBytes = 64 * 1024
 const chunk = new Uint8Array(slotBytes)
+/** Both buffers of a connection hold less. */
+const partBytes = 1.5 * MiB
