@@ -9,7 +9,7 @@ import { fileStream } from "zerowire"
 import { cachedBody, type Completed, fileHandler } from "zerowire/http"
 import { pattern, sha256 } from "../plain_peer.ts"
 import { RawClient, serving, urlOf } from "./client.ts"
-import { needsLibc } from "../libc.ts"
+import { libcIsMissing } from "../libc.ts"
 
 const get = (path = "/", version = "1.1") =>
   `GET ${path} HTTP/${version}\r\nHost: a\r\nConnection: close\r\n\r\n`
@@ -265,12 +265,14 @@ test("answers come in the order of their requests", async () => {
   assert.deepEqual(answer.match(/\/(slow|fast|stream)/g), paths)
 })
 
-test("files go with one range, with several, and by HEAD alone", needsLibc, async () => {
+test("files go with one range, with several, and by HEAD alone", async () => {
   const name = `zerowire-http-${process.pid}.txt`
   const bytes = "0123456789".repeat(50_000)
   writeFileSync(join(tmpdir(), name), bytes)
   try {
-    await using server = await serving(fileHandler(tmpdir()))
+    // Without libc nobody can tell where an opened file is.
+    const files = fileHandler(tmpdir(), libcIsMissing ? { symlinks: "follow" } : {})
+    await using server = await serving(files)
     const ask = (range: string) => fetch(urlOf(server, `/${name}`), { headers: { range } })
     assert.equal(await (await fetch(urlOf(server, `/${name}`))).text(), bytes)
     const one = await ask("bytes=5-400004")

@@ -5,7 +5,7 @@ import { Buffer } from "node:buffer"
 import { readdirSync, readlinkSync } from "node:fs"
 import { test } from "node:test"
 import { connect, type Socket } from "../../src/mod.ts"
-import { movedBytes, needsLibc } from "../libc.ts"
+import { libcIsMissing, movedBytes, needsLibc } from "../libc.ts"
 import { joined, pattern, PlainServer, type PlainSocket, sha256, streamOf } from "../plain_peer.ts"
 import {
   arrives,
@@ -20,6 +20,8 @@ import {
 const contents = pattern(8_000_000)
 /** More than two pairs of sockets and a pipe hold. */
 const large = pattern(40_000_000)
+/** What a relay holds at most: a pipe; or without libc, the queues of two streams and two sockets. */
+const mostBetween = (libcIsMissing ? 4 : 1) * 1024 * 1024
 
 const falsy = [undefined, null, false, 0, -0, NaN, ""]
 const truthy = [true, "a", 1, Symbol("yes"), {}]
@@ -49,22 +51,19 @@ async function relaying(body: (relay: Relay) => Promise<void>): Promise<void> {
 
 // close-propagation-forward
 
-test(
-  "the kernel moves what arrives, and the end is a FIN after everything",
-  needsLibc,
-  async () => {
-    await relaying(async ({ source, from, readable, writable, seen }) => {
-      source.end(contents)
-      await readable.pipeTo(writable)
-      assert.equal(await seen.ended, "fin")
-      assert.equal(sumOf(seen), sha256(contents))
-      const { relayedBytes, copiedBytes, zerocopy } = seen.socket.stats()
-      assert.deepEqual([relayedBytes, copiedBytes, zerocopy.sends], [contents.byteLength, 0, 0])
-      assert.equal(from.stats().receivedBytes, contents.byteLength)
-      assert.equal(await readable.getReader().closed, undefined)
-    })
-  },
-)
+test("the kernel moves what arrives, and the end is a FIN after everything", async () => {
+  await relaying(async ({ source, from, readable, writable, seen }) => {
+    source.end(contents)
+    await readable.pipeTo(writable)
+    assert.equal(await seen.ended, "fin")
+    assert.equal(sumOf(seen), sha256(contents))
+    const { relayedBytes, copiedBytes, zerocopy } = seen.socket.stats()
+    const [byKernel, byCopy] = libcIsMissing ? [0, contents.byteLength] : [contents.byteLength, 0]
+    assert.deepEqual([relayedBytes, copiedBytes, zerocopy.sends], [byKernel, byCopy, 0])
+    assert.equal(from.stats().receivedBytes, contents.byteLength)
+    assert.equal(await readable.getReader().closed, undefined)
+  })
+})
 
 test("a small message is forwarded at once", async () => {
   await relaying(async ({ source, readable, writable, seen }) => {
@@ -163,7 +162,9 @@ test("a source that is closed on this side fails the pipe, and what was moved ar
 // error-propagation-backward
 
 for (const preventCancel of [false, true]) {
-  test(`a reset by the peer ends the pipe, preventCancel ${preventCancel}`, needsLibc, async () => {
+  // The standard's own pipe loses the chunk that it was writing.
+  const alone = preventCancel ? needsLibc : {}
+  test(`a reset by the peer ends the pipe, preventCancel ${preventCancel}`, alone, async () => {
     await relaying(async ({ source, from, readable, writable, seen }) => {
       seen.peer.pause()
       source.end(large)
@@ -248,7 +249,7 @@ test("abort() of the destination ends the pipe", async () => {
 
 // flow-control
 
-test("a relay reads no further than its peer, and the source waits", needsLibc, async () => {
+test("a relay reads no further than its peer, and the source waits", async () => {
   await relaying(async ({ source, from, readable, writable, seen }) => {
     seen.peer.pause()
     let sent = false
@@ -261,7 +262,7 @@ test("a relay reads no further than its peer, and the source waits", needsLibc, 
     }
     const { acceptedBytes } = seen.socket.stats()
     assert.ok(moved() < large.byteLength && !sent)
-    assert.ok(moved() - acceptedBytes <= 1024 * 1024)
+    assert.ok(moved() - acceptedBytes <= mostBetween, `${moved() - acceptedBytes} bytes`)
     seen.peer.resume()
     await piping
     assert.equal(await seen.ended, "fin")

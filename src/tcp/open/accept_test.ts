@@ -6,7 +6,7 @@ import type { Listener } from "../listener.ts"
 import type { Socket } from "../socket.ts"
 import { listen } from "./listen.ts"
 import { dial, pattern, receiveAll } from "../../../test/plain_peer.ts"
-import { needsLibc } from "../../../test/libc.ts"
+import { libcIsMissing } from "../../../test/libc.ts"
 
 const local = { hostname: "127.0.0.1", port: 0 }
 
@@ -189,7 +189,7 @@ test("a connection that was reset before it was accepted is a socket that report
   await socket.close()
 })
 
-test("an accepted socket has the options of its listener", needsLibc, async () => {
+test("an accepted socket has the options of its listener", async () => {
   await using listener = await listen({ ...local, zerocopy: "always", highWaterMark: 12345 })
   const peer = await dial(listener.addr.port)
   const received = receiveAll(peer)
@@ -199,6 +199,6 @@ test("an accepted socket has the options of its listener", needsLibc, async () =
   await writer.write(pattern(100_000))
   await writer.close()
   await received
-  assert.equal(socket.stats().zerocopy.sends, 1)
+  assert.equal(socket.stats().zerocopy.sends, libcIsMissing ? 0 : 1)
   peer.end()
 })
