@@ -37,7 +37,10 @@ export class Scene implements AsyncDisposable {
     const program = fileURLToPath(new URL("server_main.ts", import.meta.url))
     const [binary, ...args] = [...runtime, program, scene.folder, String(slowMillis)]
     const server = scene.#server = spawn(binary, args, { stdio: ["ignore", "pipe", "inherit"] })
-    const [line] = await once(createInterface(server.stdout), "line")
+    const ended = once(server, "close").then(([code]) => {
+      throw new Error(`The server has ended with ${code} and has not said its port`)
+    })
+    const [line] = await Promise.race([once(createInterface(server.stdout), "line"), ended])
     scene.#port = Number(line)
     return scene
   }

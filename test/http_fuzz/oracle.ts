@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer"
 import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import type { Attack } from "./attack.ts"
@@ -61,8 +60,8 @@ export class Oracle implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#child, "close")
     this.#child.stdin?.end()
-    await closed
+    // It may have ended long ago.
+    await this.#ended.catch(() => {})
   }
 }
