@@ -1,6 +1,8 @@
 /** Files for a simulated kernel, which has none of its own. */
 import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { type Courier, errno, type Kernel } from "../src/kernel/port.ts"
+import { toFile } from "../src/tcp/transfer/given_file.ts"
+import { OpenFile } from "../src/tcp/transfer/open_file.ts"
 import type { Simulation } from "../src/testing.ts"
 
 /**
@@ -51,6 +53,26 @@ function withFiles(kernel: Kernel, courier: Courier): Courier {
       if (n === 0) return queueMicrotask(() => done(0))
       vector.set(0, kernel.memoryOf(bytes.buffer), 0, n)
       courier.send(fd, vector, 1, 0, done)
+    },
+  }
+}
+
+/**
+ * Opens a file before it is asked for, `times` times. The runtime opens one in real time, in which a busy
+ * machine lets seconds of virtual time pass: timeouts would end meanwhile.
+ */
+export async function openedBefore(path: string, times: number): Promise<Disposable> {
+  const { open } = OpenFile
+  const given = toFile(path, { action: "test", example: "" })
+  const files = await Promise.all(Array.from({ length: times }, () => OpenFile.open(given)))
+  OpenFile.open = (file) => {
+    const first = files.shift()
+    return first === undefined ? open.call(OpenFile, file) : Promise.resolve(first)
+  }
+  return {
+    [Symbol.dispose]: () => {
+      OpenFile.open = open
+      for (const file of files) file.close()
     },
   }
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { failureOf } from "../../../test/failure.ts"
 import { pattern } from "../../../test/plain_peer.ts"
-import { giveFiles, runWithFiles } from "../../../test/simulated_files.ts"
+import { giveFiles, openedBefore, runWithFiles } from "../../../test/simulated_files.ts"
 import { assertTimedOut } from "../../../test/timed_out.ts"
 import type { ZerowireError } from "../../error/mod.ts"
 import { sendFile } from "../transfer/of_socket.ts"
@@ -154,6 +154,7 @@ test("a peer that reads slowly meets no write timeout, and neither does a silent
 test("a file that a courier sends over a slow link meets no timeout, and a stalled one does", async () => {
   const simulation = simulate(slow)
   giveFiles(simulation.kernel)
+  using _ = await openedBefore(path, 2)
   const peer = simulation.peer()
   await runWithFiles(simulation, async () => {
     const options = { idleTimeout: 4000, writeTimeout: 4000 }
@@ -167,7 +168,7 @@ test("a file that a courier sends over a slow link meets no timeout, and a stall
 
     peer.receiving = false
     const stalled = await simulation.connect({ ...peer, ...options })
-    // Opening the file takes real time. If the timeout passes meanwhile, bytes are missing all the same.
+    // If the timeout passes before the file is opened, bytes are missing all the same.
     await stalled.writable.getWriter().write(pattern(10))
     const failure = await failureOf(sendFile(stalled, path))
     assertTimedOut(failure.cause as ZerowireError ?? failure, "idleTimeout", 4000)
@@ -181,10 +182,12 @@ for (const when of ["before close", "during close"] as const) {
     const simulation = simulate()
     giveFiles(simulation.kernel)
     simulation.kernel.cachedPages = () => 0
+    using _ = await openedBefore(path, 1)
     const { read } = OpenFile.prototype
-    OpenFile.prototype.read = async function (...args) {
+    const fd = openSync(path, "r")
+    OpenFile.prototype.read = async (view, offset) => {
       await simulation.sleep(3000)
-      return await read.apply(this, args)
+      return readSync(fd, view, 0, view.byteLength, offset)
     }
     const peer = simulation.peer()
     try {
@@ -192,7 +195,7 @@ for (const when of ["before close", "during close"] as const) {
         const socket = await simulation.connect({ ...peer, writeTimeout: 1000, closeTimeout: 1000 })
         await socket.writable.getWriter().write(pattern(10))
         const sent = sendFile(socket, path, { end: 100_000 })
-        // Opening it takes real time, and the bytes before it may be queued until then.
+        // The bytes before it may be queued already.
         while (socket.stats().queuedBytes < 100_000) await simulation.sleep(1)
         if (when === "before close") assert.equal(await sent, 100_000)
         await socket.close()
@@ -201,6 +204,7 @@ for (const when of ["before close", "during close"] as const) {
       })
     } finally {
       OpenFile.prototype.read = read
+      closeSync(fd)
     }
   })
 }
