@@ -229,10 +229,12 @@ const unlessStalled = (
     Effect.as(wait, true),
     Effect.andThen(connection.receiver.discardAll, Effect.never),
     Effect.gen(function* () {
+      // A limit of 0 must not spin while it waits for a disk.
+      const pause = Duration.max(Duration.divideUnsafe(limit, looks), Duration.millis(1))
       let before = moved(connection)
       let quiet = 0
       while (quiet < looks) {
-        yield* Effect.sleep(Duration.divideUnsafe(limit, looks))
+        yield* Effect.sleep(pause)
         // A peer without room for the FIN does not report that it has the rest.
         connection.noticeAcknowledged()
         const now = moved(connection)

@@ -81,6 +81,21 @@ export const servers: Group = {
       },
     },
     {
+      name: "a-close-without-patience-spins",
+      fault:
+        "A close with a timeout of 0 looks again at once, for as long as a file is read from a disk.",
+      harm: "A CPU is busy with nothing, and a simulation never comes to its next event.",
+      edits: [{
+        file: "src/tcp/connection/teardown.ts",
+        find: "Duration.max(Duration.divideUnsafe(limit, looks), Duration.millis(1))",
+        replace: "Duration.divideUnsafe(limit, looks)",
+      }],
+      caughtBy: {
+        file: timeoutsTest,
+        test: "a close whose timeout is 0 does not spin while a disk is read",
+      },
+    },
+    {
       name: "a-read-counts-from-before-it-began",
       fault: "The time before a read counts as time that it has waited.",
       harm: "A read ends before its timeout, and with it a connection that is well.",
