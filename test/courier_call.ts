@@ -47,7 +47,11 @@ async function attempt(body: (socket: Socket, peer: RawPeer) => Promise<void>): 
     for (let bytes = 0; bytes < writtenBytes; bytes += chunkBytes) {
       writer.write(new Uint8Array(chunkBytes)).catch(() => {})
     }
-    while (!queue.away) await setImmediate()
+    // A busy machine may fill the kernel's buffers before a courier is called. Nobody is called then.
+    for (const began = performance.now(); !queue.away;) {
+      if (performance.now() - began > patience) return false
+      await setImmediate()
+    }
     // Its thread may have to start first.
     while (queue.away && reader.bytes <= queue.acceptedBytes) {
       reader.read()
@@ -100,3 +104,6 @@ const kernel = linuxKernel()
 /** More than a courier needs to begin, and than the buffers of both sides hold. */
 const writtenBytes = 32 * 1024 * 1024
 const chunkBytes = 1024 * 1024
+
+/** Milliseconds after which a courier is not called any more. */
+const patience = 2000
