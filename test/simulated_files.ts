@@ -45,16 +45,14 @@ function readAt(file: number, bytes: Uint8Array, offset: number): number {
 /** `courier`, which sends the bytes of a file as others that it copies. */
 function withFiles(kernel: Kernel, courier: Courier): Courier {
   const vector = kernel.vector(1)
-  return {
-    ...courier,
-    sendFile(fd, file, offset, count, done) {
-      const bytes = new Uint8Array(count)
-      const n = readAt(file, bytes, offset)
-      if (n === 0) return queueMicrotask(() => done(0))
-      vector.set(0, kernel.memoryOf(bytes.buffer), 0, n)
-      courier.send(fd, vector, 1, 0, done)
-    },
+  courier.sendFile = (fd, file, offset, count, done) => {
+    const bytes = new Uint8Array(count)
+    const n = readAt(file, bytes, offset)
+    if (n === 0) return queueMicrotask(() => done(0))
+    vector.set(0, kernel.memoryOf(bytes.buffer), 0, n)
+    courier.send(fd, vector, 1, 0, done)
   }
+  return courier
 }
 
 /**
