@@ -21,12 +21,12 @@ export interface Options {
   readonly totalBytes: number
   readonly warmBytes: number
   readonly rounds: number
-  /** How many the suite `fanout` sends to at once, and connections of the suite `http`. */
+  /** How many the suite `fanout` sends to at once. */
   readonly peers: readonly number[]
   /** Round trips of the suite `latency` in each round. */
   readonly messages: number
   readonly messageBytes: readonly number[]
-  /** How many are open at once in the suites `idle` and `connections`, and for how many seconds. */
+  /** How many are open at once in the suites about connections, and for how many seconds. */
   readonly sockets: readonly number[]
   readonly idleSeconds: number
   /** Foreign processor time that a run may have beside it, as a part of its duration. */
@@ -46,8 +46,10 @@ export function parse(args: readonly string[]): readonly Options[] {
         "stream: what bytes cost; loopback: the same where the kernel always copies; idle: what idle " +
           "sockets cost; connections: what an accepted one costs; calls: system calls for each GB, and what one costs; fanout: many peers; " +
           "latency: round trips; effect: what Effect adds; " +
-          "flows: what programs send, file by file and pipe by pipe; http: responses, by wrk; breakdown: where the time of a GB goes, which needs perf; " +
-          "small: servers that are asked, by `wrk`; all: a little of each but the last three",
+          "flows: what programs send, file by file and pipe by pipe; http: responses, by wrk; " +
+          "http-idle: connections that are kept alive; http-beside: small requests beside downloads; " +
+          "breakdown: where the time of a GB goes, which needs perf; " +
+          "small: servers that are asked, by `wrk`; all: a little of each but the last five",
       ).choices([...suites, "all"]).default("all"),
     )
     .addOption(new Option("--link <name>", "where").choices(linkNames).default("lab"))
@@ -63,7 +65,11 @@ export function parse(args: readonly string[]): readonly Options[] {
     .option("--gigabytes <n>", "10⁹ bytes that each sends in a round", toGigabytes)
     .option("--rounds <n>", "how often", wholeNumber(1, 1000))
     .option("--peers <n,…>", "how many to send to at once (fanout)", wholeNumbers(1, 10_000))
-    .option("--connections <n,…>", "how many ask at once (small)", wholeNumbers(1, 10_000))
+    .option(
+      "--connections <n,…>",
+      "how many ask at once (small, http), are idle or download",
+      wholeNumbers(1, 10_000),
+    )
     .option("--messages <n>", "round trips in a round (latency)", wholeNumber(100, 1_000_000))
     .option("--quick", "little of everything, for a first look", false)
     .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 10_000), 20)
@@ -93,7 +99,7 @@ export function parse(args: readonly string[]): readonly Options[] {
 
 const flowNames = flows.map(({ name }) => name)
 /** `wrk` and `perf`. */
-const needTools: readonly Suite[] = ["http", "small", "breakdown"]
+const needTools: readonly Suite[] = ["http", "http-idle", "http-beside", "small", "breakdown"]
 
 /** As chunks of 16 KiB, enough of them that compilers are done. */
 const leastWarmBytes = 3e8

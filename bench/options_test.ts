@@ -3,9 +3,11 @@ import { test } from "node:test"
 import { parse } from "./options.ts"
 import { suites } from "./sizes.ts"
 
+const needTools = ["http", "http-idle", "http-beside", "small", "breakdown"]
+
 test("without a suite all of them run, each once, but those that need wrk and perf", () => {
   const run = parse([]).map(({ suite }) => suite)
-  assert.deepEqual([...run, "http", "small", "breakdown"], suites)
+  assert.deepEqual([...run, ...needTools], suites)
 })
 
 test("the suite loopback goes over loopback, and the others where they are told to", () => {

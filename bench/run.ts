@@ -15,6 +15,8 @@ import { measureEffect } from "./suites/effect.ts"
 import { measureFanout } from "./suites/fanout.ts"
 import { measureFlows } from "./suites/flows.ts"
 import { measureHttp } from "./suites/http.ts"
+import { measureHttpBeside } from "./suites/http_beside.ts"
+import { measureHttpIdle } from "./suites/http_idle.ts"
 import { measureIdle } from "./suites/idle.ts"
 import { measureLatency } from "./suites/latency.ts"
 import { linkObstacle, mtuOf } from "./peers/link.ts"
@@ -27,8 +29,11 @@ import { measureStream } from "./suites/stream.ts"
 
 type Measured = Omit<Result, "date" | "command" | "machine">
 
-const withoutLink: readonly Suite[] = ["idle", "connections", "loopback", "http", "small"]
-const withoutChunks: readonly Suite[] = ["idle", "connections", "flows", "http", "small"]
+const withoutLink: readonly Suite[] = ["idle", "connections", "loopback", "small"]
+const withoutChunks: readonly Suite[] = [
+  ...["idle", "connections", "flows", "small"] as const,
+  ...["http", "http-idle", "http-beside"] as const,
+]
 
 const plan = parse(process.argv.slice(2))
 // Those over loopback go without, and so do suites that need no link.
@@ -87,6 +92,10 @@ async function run(options: Options, size: number, reference: Reference): Promis
       return add("flows", await measureFlows(options, reference, say))
     case "http":
       return add("http", await measureHttp(options, say))
+    case "http-idle":
+      return add("httpIdle", await measureHttpIdle(options, say))
+    case "http-beside":
+      return add("httpBeside", await measureHttpBeside(options, say))
     case "small":
       return add("small", await measureSmall(options, reference, say))
     case "breakdown":

@@ -1,6 +1,6 @@
 import { flows } from "./flows.ts"
 
-/** The suites, in the order in which `all` runs them; the last three are not among them. */
+/** The suites, in the order in which `all` runs them; the last five are not among them. */
 export const suites = [
   "stream",
   "loopback",
@@ -12,6 +12,8 @@ export const suites = [
   "effect",
   "flows",
   "http",
+  "http-idle",
+  "http-beside",
   "small",
   "breakdown",
 ] as const
@@ -30,7 +32,7 @@ export interface Size {
   readonly messageBytes: readonly number[]
   /** How many are idle, or accepted, at once. */
   readonly sockets: readonly number[]
-  /** Seconds that they are; in the suite `http`, seconds of requests. */
+  /** Seconds that they are; in the suites about HTTP, seconds of requests. */
   readonly idleSeconds: number
   readonly rivals: readonly string[]
   /** Names of what the suite `flows` sends. */
@@ -72,7 +74,12 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
   latency: {},
   effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
   flows: { rounds: 3 },
-  http: { chunks: [1 * KiB, 64 * KiB, 1 * MiB], peers: [16], rounds: 3, idleSeconds: 3 },
+  http: {
+    ...{ chunks: [1 * KiB, 16 * KiB, 64 * KiB, 1 * MiB, 64 * MiB], sockets: [16, 128] },
+    ...{ rounds: 3, idleSeconds: 2 },
+  },
+  "http-idle": { sockets: [10_000], messages: 2000 },
+  "http-beside": { chunks: [64 * MiB], sockets: [128], rounds: 3, idleSeconds: 3 },
   small: { sockets: [1, 16, 128, 1000], rounds: 3 },
   breakdown: { rounds: 3, gigabytes: 2 },
 }
@@ -88,7 +95,9 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     latency: { messages: 3000, rounds: 3 },
     effect: { gigabytes: 0.3, chunks: [64 * KiB], rounds: 3 },
     flows: { gigabytes: 0.06, rounds: 3, flows: ["memory", "file", "relay", "fetch", "fresh-64k"] },
-    http: { chunks: [64 * KiB], peers: [16], rounds: 3, idleSeconds: 2 },
+    http: {},
+    "http-idle": {},
+    "http-beside": {},
     small: {},
     breakdown: {},
   },
@@ -102,7 +111,9 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     latency: { messages: 1000, messageBytes: [200], rounds: 1 },
     effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 1 },
     flows: { gigabytes: 0.06, rounds: 1, flows: ["file", "relay"] },
-    http: { chunks: [64 * KiB], peers: [16], rounds: 1, idleSeconds: 1 },
+    http: { chunks: [64 * KiB], sockets: [16], rounds: 1, idleSeconds: 1 },
+    "http-idle": { sockets: [1000], messages: 200, idleSeconds: 1 },
+    "http-beside": { chunks: [1 * MiB], sockets: [16], rounds: 1, idleSeconds: 1 },
     small: { sockets: [16], rounds: 1 },
     breakdown: { rounds: 1 },
   },

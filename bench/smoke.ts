@@ -13,6 +13,8 @@ import { measureConnections } from "./suites/connections.ts"
 import { flawOfLatency } from "./suites/latency.ts"
 import { entrantsOf, openPeers } from "./suites/flow_entrants.ts"
 import { flows } from "./flows.ts"
+import { flawOfRival } from "./peers/http_client.ts"
+import { httpRivals } from "./peers/http_server.ts"
 import { effectRivals, fanoutRivals, latencyRivals, rivals } from "./rivals.ts"
 
 const name = linkObstacle("lab") === undefined ? "lab" : "loopback"
@@ -59,6 +61,14 @@ for (const flow of flows.filter(({ name }) => !/^(memory|fresh)/.test(name))) {
   for (const [name, { flaw }] of entrantsOf(flow, link, peers, noBytes, programs)) {
     if (programs === undefined && name.startsWith("c-")) continue
     await check(`${name} (${flow.name})`, missingToo(flaw()))
+  }
+}
+for (const rival of httpRivals) {
+  for (
+    const source of rival.startsWith("zerowire") ? ["memory", "file"] as const : ["file"] as const
+  ) {
+    const flaw = flawOfRival(link, rival, { source, bytes: 70_001, small: true })
+    await check(`${rival} (HTTP, ${source})`, missingToo(flaw))
   }
 }
 // Its two rows, or why there are fewer.

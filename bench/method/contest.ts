@@ -1,10 +1,10 @@
 import process from "node:process"
-import type { Cost } from "./cost.ts"
+import type { Timed } from "./cost.ts"
 import { foreignSeconds } from "./foreign.ts"
 import { type Outcome, type Plan, runRounds } from "./rounds.ts"
 
 /** How a suite checks and runs its rivals, by name. */
-export interface Contest<C extends Cost> {
+export interface Contest<C extends Timed> {
   readonly names: readonly string[]
   /** Why a rival gets no row, or undefined. Called once, before anything is timed. */
   check(name: string): Promise<string | undefined>
@@ -13,13 +13,16 @@ export interface Contest<C extends Cost> {
 }
 
 /** The result of a contest. */
-export interface Standings<C extends Cost> extends Omit<Outcome<C>, "failed"> {
+export interface Standings<C extends Timed> extends Omit<Outcome<C>, "failed"> {
   /** Rivals without a row, and why. */
   readonly missing: Readonly<Record<string, string>>
 }
 
 /** Checks all rivals, then runs those that passed, in turn. */
-export async function hold<C extends Cost>(contest: Contest<C>, plan: Plan): Promise<Standings<C>> {
+export async function hold<C extends Timed>(
+  contest: Contest<C>,
+  plan: Plan,
+): Promise<Standings<C>> {
   const flaws: Record<string, string> = {}
   for (const name of contest.names) {
     const flaw = await contest.check(name)
@@ -37,9 +40,18 @@ export function watched(run: () => string): { readonly printed: string; readonly
   return { printed, foreign: Math.max(0, foreignSeconds(process.pid) - before) }
 }
 
+/** The same of something that takes its time. */
+export async function watchedFor<T>(
+  run: () => Promise<T>,
+): Promise<{ readonly result: T; readonly foreign: number }> {
+  const before = foreignSeconds(process.pid)
+  const result = await run()
+  return { result, foreign: Math.max(0, foreignSeconds(process.pid) - before) }
+}
+
 /** Prints the lines below a table: the rivals without a row, and disturbed rounds. */
 export function sayTrouble(
-  { disturbed, kept, missing }: Pick<Standings<Cost>, "disturbed" | "kept" | "missing">,
+  { disturbed, kept, missing }: Pick<Standings<Timed>, "disturbed" | "kept" | "missing">,
   say: (text: string) => void,
 ): void {
   for (const [name, reason] of Object.entries(missing)) say(`${name} has no row: ${reason}`)

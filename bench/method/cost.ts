@@ -38,8 +38,13 @@ export function costFrom<More extends string = never>(
   return cost
 }
 
+/** What a contest needs to know of a run: whether it was disturbed, and what it took. */
+export type Timed = Pick<Cost, "userSeconds" | "systemSeconds" | "seconds" | "foreignSeconds">
+
 /** User and system time, in seconds. */
-export const cpuOf = ({ userSeconds, systemSeconds }: Cost): number => userSeconds + systemSeconds
+export const cpuOf = (
+  { userSeconds, systemSeconds }: Pick<Timed, "userSeconds" | "systemSeconds">,
+): number => userSeconds + systemSeconds
 
 function parsed(line: string) {
   try {

@@ -1,7 +1,7 @@
-import { type Cost, cpuOf } from "./cost.ts"
+import { type Cost, cpuOf, type Timed } from "./cost.ts"
 
 /** One round: every rival once, in turn. */
-export type Round<C extends Cost = Cost> = ReadonlyMap<string, C>
+export type Round<C extends Timed = Cost> = ReadonlyMap<string, C>
 
 /** What `runRounds` is to do. */
 export interface Plan {
@@ -11,7 +11,7 @@ export interface Plan {
 }
 
 /** The result of all rounds. */
-export interface Outcome<C extends Cost = Cost> {
+export interface Outcome<C extends Timed = Cost> {
   /** All rounds have the same rivals. */
   readonly rounds: readonly Round<C>[]
   /** Rounds that were discarded and repeated because other programs ran. */
@@ -26,7 +26,7 @@ export interface Outcome<C extends Cost = Cost> {
  * Runs every rival in turn, again and again, so that the machine behaves the same for all. A disturbed
  * round is discarded and repeated, up to as many times as there are rounds; after that it counts.
  */
-export async function runRounds<C extends Cost>(
+export async function runRounds<C extends Timed>(
   names: readonly string[],
   measure: (name: string) => C | Promise<C>,
   { rounds: wanted, tolerated }: Plan,
@@ -52,10 +52,10 @@ export async function runRounds<C extends Cost>(
 }
 
 /** Whether other programs took so much CPU time during a run that the round proves nothing. */
-export const isDisturbed = (round: Round, tolerated: number): boolean =>
+export const isDisturbed = (round: Round<Timed>, tolerated: number): boolean =>
   [...round.values()].some(({ foreignSeconds, seconds }) => foreignSeconds > tolerated * seconds)
 
-async function runRound<C extends Cost>(
+async function runRound<C extends Timed>(
   names: readonly string[],
   measure: (name: string) => C | Promise<C>,
   failed: Map<string, string>,

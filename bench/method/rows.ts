@@ -1,4 +1,4 @@
-import { type Cost, cpuOf } from "./cost.ts"
+import { type Cost, cpuOf, type Timed } from "./cost.ts"
 import type { Round } from "./rounds.ts"
 
 /** A figure over several rounds. */
@@ -69,7 +69,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /** What a rival cost in a round. */
-export function costOf<C extends Cost>(round: Round<C>, rival: string): C {
+export function costOf<C extends Timed>(round: Round<C>, rival: string): C {
   const cost = round.get(rival)
   if (cost === undefined) throw new Error(`Cannot compare: a round lacks "${rival}"`)
   return cost

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync, type StdioOptions } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { cpus } from "node:os"
 import { Lab, labObstacle } from "../../lab/lab.ts"
@@ -18,11 +18,16 @@ export interface LinkOptions {
 
 /** Two ends, each with a CPU of its own where there are two. */
 export interface Link extends Disposable {
+  /** Of the receiving end. */
   readonly address: string
+  /** Of the sending end. */
+  readonly senderAddress: string
   /** Bytes of a packet. */
   readonly mtu: number
   /** Runs a sender to its end and answers what it printed. */
   send(command: readonly string[]): string
+  /** Starts a server at the sending end. It ends with the link. */
+  serve(command: readonly string[]): ChildProcess
   /** Starts a receiver, which ends with the link. */
   receive(command: readonly string[]): ChildProcess
 }
@@ -56,8 +61,10 @@ function between(
   })
   return {
     address: lab.b.ipv4,
+    senderAddress: lab.a.ipv4,
     mtu,
     send: (command) => lab.a.namespace.run(...pinned(0, command)),
+    serve: (command) => lab.spawn(lab.a, pinned(0, command), { stdio: heard }),
     receive: (command) => lab.spawn(lab.b, pinned(1, command)),
     [Symbol.dispose]: () => lab.close(),
   }
@@ -67,12 +74,19 @@ function loopback(mtu: number): Link {
   const children: ChildProcess[] = []
   return {
     address: "127.0.0.1",
+    senderAddress: "127.0.0.1",
     mtu,
     send(command) {
       const [name, ...args] = pinned(0, command)
       const { status, stdout, stderr } = spawnSync(name, args, { encoding: "utf8" })
       if (status !== 0) throw new Error(`Cannot run "${command.join(" ")}": ${stderr}`)
       return stdout
+    },
+    serve(command) {
+      const [name, ...args] = pinned(0, command)
+      const child = spawn(name, args, { stdio: heard })
+      children.push(child)
+      return child
     },
     receive(command) {
       const [name, ...args] = pinned(1, command)
@@ -86,5 +100,8 @@ function loopback(mtu: number): Link {
 
 const pinned = (cpu: number, command: readonly string[]): readonly string[] =>
   several ? ["taskset", "--cpu-list", String(cpu), ...command] : command
+
+/** What a server complains of is seen. */
+const heard: StdioOptions = ["pipe", "pipe", "inherit"]
 
 const several = cpus().length > 1

@@ -4,7 +4,9 @@ import type { ConnectionsRow } from "../suites/connections.ts"
 import type { EffectRow } from "../suites/effect.ts"
 import type { FanoutRow } from "../suites/fanout.ts"
 import type { FlowRow } from "../suites/flows.ts"
-import type { HttpRow } from "../suites/http.ts"
+import type { HttpBesideRow } from "../suites/http_beside.ts"
+import type { HttpIdleRow } from "../suites/http_idle.ts"
+import type { HttpRow } from "../suites/http_rows.ts"
 import type { IdleRow } from "../suites/idle.ts"
 import type { LatencyRow } from "../suites/latency.ts"
 import type { Machine } from "./machine.ts"
@@ -26,6 +28,8 @@ export interface Result {
   readonly effect?: readonly EffectRow[]
   readonly flows?: readonly FlowRow[]
   readonly http?: readonly HttpRow[]
+  readonly httpIdle?: readonly HttpIdleRow[]
+  readonly httpBeside?: readonly HttpBesideRow[]
   readonly small?: readonly SmallRow[]
   readonly breakdown?: readonly BreakdownRow[]
 }

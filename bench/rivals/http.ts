@@ -1,56 +1,54 @@
 /**
- * One HTTP server, for `wrk`: `http.ts zerowire|own memory|file BYTES`. It prints its port, and ends by
+ * One HTTP server. It prints its port, answers questions, a line each, with a line of JSON, and ends by
  * SIGTERM.
+ *
+ * Arguments: `zerowire`, `own` or `node`; `memory` or `file`; bytes of the body; the address to listen on.
+ * With `small` behind them, paths that end so get 1 KiB from memory instead.
+ *
+ * - `sent`: how the bytes of all connections went, as far as the server tells
+ * - `heap`: bytes that a full collection leaves
  *
  * @module
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import process from "node:process"
-import { fileStream } from "zerowire"
-import { cachedBody, serve } from "zerowire/http"
+import { createInterface } from "node:readline"
+import { TemporaryFolder } from "../../tools/temporary_folder.ts"
+import { type Body, servers } from "./http_servers.ts"
+import { messageOf } from "./source.mjs"
 
-const [rival, source, size] = process.argv.slice(2)
-const bytes = new Uint8Array(Number(size)).fill(65)
-const folder = mkdtempSync(join(tmpdir(), "zerowire-http-"))
-const path = join(folder, "body")
-writeFileSync(path, bytes)
-const { Bun: bun, Deno: deno } = globalThis as unknown as {
-  readonly Bun?: {
-    serve(options: object): { readonly port?: number }
-    file(path: string): Blob
-  }
-  readonly Deno?: {
-    serve(options: object, handler: () => Promise<Response> | Response): { addr: { port: number } }
-    open(path: string): Promise<{ readable: ReadableStream<Uint8Array> }>
-  }
+const [who, source, size, hostname = "127.0.0.1", other] = process.argv.slice(2)
+const folder = new TemporaryFolder("zerowire-http-")
+const body = bodyOf(source, Number(size))
+const small = other === "small" ? bodyOf("memory", 1024) : undefined
+const { port, sent } = await servers[who](hostname, body, small)
+const answers: Readonly<Record<string, () => unknown>> = {
+  sent,
+  heap: () => ({ heap: heapBytes() }),
 }
-const options = { port: 0, hostname: "127.0.0.1", onListen() {} }
-process.stdout.write(`${await start()}\n`)
+process.stdout.write(`${port}\n`)
 process.once("SIGTERM", () => {
-  rmSync(folder, { recursive: true })
+  folder[Symbol.dispose]()
   process.exit(0)
 })
+for await (const question of createInterface(process.stdin)) {
+  process.stdout.write(`${JSON.stringify(answers[question]?.() ?? {})}\n`)
+}
 
-async function start(): Promise<number> {
-  if (rival === "zerowire") {
-    const cached = cachedBody(bytes)
-    const inMemory = bytes.byteLength < 16 * 1024
-      ? () => new Response(bytes)
-      : () => cached.response()
-    const server = serve(
-      options,
-      source === "file" ? () => new Response(fileStream(path)) : inMemory,
-    )
-    await server.ready
-    return server.addr.port
+function bodyOf(source: string, length: number): Body {
+  const bytes = messageOf(length)
+  if (source === "memory") return { bytes, length }
+  const path = join(folder.path, "body")
+  writeFileSync(path, bytes)
+  return { path, length }
+}
+
+function heapBytes(): number {
+  const { Bun, gc } = globalThis as { Bun?: { gc(force: boolean): void }; gc?: () => void }
+  for (let i = 0; i < 3; i++) {
+    Bun?.gc(true)
+    gc?.()
   }
-  if (bun !== undefined) {
-    const fetch = source === "file" ? () => new Response(bun.file(path)) : () => new Response(bytes)
-    return bun.serve({ port: 0, hostname: "127.0.0.1", fetch }).port ?? 0
-  }
-  if (deno === undefined) throw new Error("This runtime has no server")
-  const fromFile = async () => new Response((await deno.open(path)).readable)
-  return deno.serve(options, source === "file" ? fromFile : () => new Response(bytes)).addr.port
+  return process.memoryUsage().heapUsed
 }

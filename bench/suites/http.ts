@@ -1,132 +1,93 @@
-import { spawn, spawnSync } from "node:child_process"
-import { once } from "node:events"
-import { readFileSync } from "node:fs"
+import { hold, sayTrouble, watchedFor } from "../method/contest.ts"
+import { sentBetween } from "../peers/http_sent.ts"
+import type { HttpServer, Served } from "../peers/http_server.ts"
+import { type HttpServers, startHttpServers } from "../peers/http_servers.ts"
+import { type Link, openLink } from "../peers/link.ts"
+import { askByWrk, wrkObstacle } from "../peers/wrk.ts"
 import type { Options } from "../options.ts"
-import { commandOf } from "../rivals.ts"
-import { type Columns, sayTable } from "./columns.ts"
+import { bytes as inUnits } from "../page/units.ts"
+import { sayTable } from "./columns.ts"
+import { httpColumns, type HttpCost, type HttpRow, httpRowsOf } from "./http_rows.ts"
 
-/** What a server of one size of body costs. */
-export interface HttpRow {
-  readonly rival: string
-  readonly source: "memory" | "file"
-  readonly bytes: number
-  readonly connections: number
-  /** Medians of the rounds. */
-  readonly requestsPerSecond: number
-  readonly microsecondsPerRequest: number
-  /** CPU time of a request, by that of the runtime's own server: the median of the rounds' ratios. */
-  readonly ratio: number
-}
-
-/** Measures responses with `wrk`, over loopback; `say` gets the table. */
+/**
+ * Has `wrk` ask servers in turn over a link: the server on one CPU, `wrk` on another. `say` gets a table for
+ * each size of body, from memory and from a file.
+ */
 export async function measureHttp(
-  { chunks, peers, rounds, idleSeconds }: Pick<
-    Options,
-    "chunks" | "peers" | "rounds" | "idleSeconds"
-  >,
+  options: Options,
   say: (text: string) => void,
 ): Promise<readonly HttpRow[]> {
-  say("\nloopback, HTTP: serve beside the runtime's own server, by wrk")
-  if (spawnSync("wrk", ["--version"]).error !== undefined) {
-    say("wrk is not installed: apt-get install wrk")
+  const obstacle = wrkObstacle()
+  if (obstacle !== undefined) {
+    say(`Cannot measure responses: ${obstacle}`)
     return []
   }
+  // Packets that are lost would say more of the link than of the servers.
+  using link = openLink(options.link, { ...options, queue: true })
   const rows: HttpRow[] = []
-  for (const bytes of chunks) {
+  for (const bytes of options.chunks) {
     for (const source of ["memory", "file"] as const) {
-      for (const connections of peers) {
-        for (const runtime of ["bun", "deno"] as const) {
-          const own: Load[] = []
-          const ours: Load[] = []
-          for (let round = 0; round < rounds; round++) {
-            const load = { runtime, source, bytes, connections, seconds: idleSeconds }
-            ours.push(await loadOn({ ...load, rival: "zerowire" }))
-            own.push(await loadOn({ ...load, rival: "own" }))
-          }
-          const row = (rival: string, loads: readonly Load[]): HttpRow => ({
-            ...{ rival: `${rival}-${runtime}`, source, bytes, connections },
-            requestsPerSecond: median(loads.map(({ rate }) => rate)),
-            microsecondsPerRequest: median(loads.map(({ cost }) => cost)),
-            ratio: median(loads.map(({ cost }, i) => cost / own[i].cost)),
-          })
-          rows.push(row("zerowire", ours), row("own", own))
-        }
-      }
+      if (source === "memory" && bytes > mostInMemory) continue
+      say(`\n${options.link}: responses of ${inUnits(bytes)} from ${thing[source]}`)
+      rows.push(...await measureBody(link, { source, bytes }, options, say))
     }
   }
-  sayTable(rows, columns, say)
   return rows
 }
 
-/** Requests a second, and microseconds of CPU time of the server's process for each. */
-interface Load {
-  readonly rate: number
-  readonly cost: number
+async function measureBody(
+  link: Link,
+  served: Served,
+  options: Options,
+  say: (text: string) => void,
+): Promise<readonly HttpRow[]> {
+  await using servers = await startHttpServers(link, served)
+  const rows: HttpRow[] = []
+  const troubles = new Map<number, Parameters<typeof sayTrouble>[0]>()
+  for (const connections of options.sockets) {
+    const standings = await hold<HttpCost>({
+      names: servers.names,
+      check: async (name) => servers.flaws.get(name) ?? await warm(link, servers, name),
+      measure: (name) => load(link, servers.get(name), connections, options.idleSeconds),
+    }, options)
+    const { link: name, mtu } = options
+    rows.push(...httpRowsOf(standings.rounds, { link: name, mtu, ...served, connections }))
+    troubles.set(connections, standings)
+  }
+  sayTable(rows, httpColumns, say)
+  for (const trouble of troubles.values()) sayTrouble(trouble, say)
+  return rows
 }
 
-async function loadOn({ runtime, rival, source, bytes, connections, seconds }: {
-  readonly runtime: "bun" | "deno"
-  readonly rival: string
-  readonly source: string
-  readonly bytes: number
-  readonly connections: number
-  readonly seconds: number
-}): Promise<Load> {
-  const [name, ...args] = commandOf(runtime, "http.ts")
-  const server = spawn(name, [...args, rival, source, String(bytes)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  })
-  // It may end, by a failure, before anybody stops it.
-  const ended = new Promise((resolve) => server.once("exit", resolve))
-  try {
-    const [port] = await Promise.race([
-      once(server.stdout, "data"),
-      ended.then(() =>
-        Promise.reject(new Error(`${rival} in ${runtime} ended before it listened`))
-      ),
-    ])
-    const url = `http://127.0.0.1:${Number(String(port))}/`
-    const body = new Uint8Array(await (await fetch(url)).arrayBuffer())
-    if (body.byteLength !== bytes || body.some((byte) => byte !== 65)) {
-      throw new Error(`${rival} in ${runtime} sends something else`)
-    }
-    // Compilers count calls.
-    await requests(url, connections, 1)
-    const before = cpuSeconds(server.pid)
-    const done = await requests(url, connections, seconds)
-    return { rate: done / seconds, cost: (cpuSeconds(server.pid) - before) / done * 1e6 }
-  } finally {
-    server.kill()
-    await ended
+/** Compilers count calls. */
+async function warm(link: Link, servers: HttpServers, name: string): Promise<undefined> {
+  await askByWrk(link, servers.get(name).url, warmConnections, warmSeconds)
+}
+
+async function load(
+  link: Link,
+  server: HttpServer,
+  connections: number,
+  seconds: number,
+): Promise<HttpCost> {
+  const sentBefore = await server.sent()
+  const before = server.cpuSeconds()
+  const { result, foreign } = await watchedFor(() =>
+    askByWrk(link, server.url, connections, seconds)
+  )
+  const cpu = server.cpuSeconds() - before
+  const sentAfter = await server.sent()
+  return {
+    ...result,
+    ...{ userSeconds: 0, systemSeconds: cpu, foreignSeconds: foreign },
+    ...(sentBefore && sentAfter && { sent: sentBetween(sentBefore, sentAfter) }),
   }
 }
 
-/** How many requests `wrk` gets answered. */
-async function requests(url: string, connections: number, seconds: number): Promise<number> {
-  const wrk = spawn("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, url])
-  let output = ""
-  wrk.stdout.on("data", (text) => output += text)
-  await once(wrk, "close")
-  const done = Number(/(\d+) requests in/.exec(output)?.[1] ?? 0)
-  if (done === 0 || /Non-2xx|Socket errors/.test(output)) throw new Error(`wrk: ${output}`)
-  return done
-}
+const thing = { memory: "memory", file: "a file" } as const
 
-/** User and system time of a process, all threads (proc(5): fields 14 and 15, in 1/100 s). */
-function cpuSeconds(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /, "").split(" ")
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
+/** Seven servers have such a body at the same time. */
+const mostInMemory = 16 * 1024 * 1024
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]
-
-const columns: Columns<HttpRow> = {
-  rival: ({ rival }) => rival,
-  from: ({ source }) => source,
-  bytes: ({ bytes }) => String(bytes),
-  connections: ({ connections }) => String(connections),
-  "requests/s": ({ requestsPerSecond }) => requestsPerSecond.toFixed(0),
-  "CPU µs a request": ({ microsecondsPerRequest }) => microsecondsPerRequest.toFixed(1),
-  "vs. the runtime's own": ({ ratio }) => ratio.toFixed(2),
-}
+const warmConnections = 16
+const warmSeconds = 2

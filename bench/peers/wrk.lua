@@ -1,0 +1,9 @@
+-- Says what wrk has counted, as JSON: its own text rounds bytes to three digits.
+done = function(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests":%d,"bytes":%d,"seconds":%.6f,"p50":%.1f,"p99":%.1f,"errors":%d}\n',
+    summary.requests, summary.bytes, summary.duration / 1e6,
+    latency:percentile(50), latency:percentile(99),
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end

@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import type { Link } from "./link.ts"
+
+/** What `wrk` has seen of a server. */
+export interface Told {
+  readonly requests: number
+  /** Everything that it read, heads and bodies that did not end in time among it. */
+  readonly bytes: number
+  readonly seconds: number
+  /** Microseconds from a request to the last byte of its answer. */
+  readonly p50: number
+  readonly p99: number
+}
+
+/** Why there is no `wrk`, or nothing. */
+export const wrkObstacle = (): string | undefined =>
+  spawnSync("wrk", ["-v"]).error && "there is no `wrk`. Debian has it as a package"
+
+/** Has `wrk` ask for so many seconds from the receiving end; `before` is a command that starts it. */
+export async function askByWrk(
+  link: Link,
+  url: string,
+  connections: number,
+  seconds: number,
+  before: readonly string[] = [],
+): Promise<Told> {
+  const child = link.receive([
+    ...[...before, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`],
+    // The slowest answers count, however slow they are.
+    ...["--timeout", "120s", "-s", script, url],
+  ])
+  let text = ""
+  child.stdout?.on("data", (part) => text += part)
+  child.stderr?.on("data", (part) => text += part)
+  await once(child, "close")
+  return toldBy(text)
+}
+
+/** @throws {Error} if anything failed, or nothing was answered. */
+export function toldBy(text: string): Told {
+  const line = text.trim().split("\n").at(-1) ?? ""
+  if (!line.startsWith("{")) throw new Error(`wrk did not say what it counted: ${text}`)
+  const { errors, ...told } = JSON.parse(line)
+  if (errors > 0) throw new Error(`wrk met ${errors} errors: ${text}`)
+  if (told.requests === 0) throw new Error(`wrk got no answer: ${text}`)
+  return told
+}
+
+const script = fileURLToPath(new URL("./wrk.lua", import.meta.url))
