@@ -49,6 +49,8 @@ export class NativeMemory implements Region {
    * @throws {RangeError} when they do not.
    */
   check(offset: number, length: number): void {
+    // What only the message needs is not asked for with each call.
+    if (isWithin(this.buffer.byteLength, offset, length)) return
     checkRange(this, offset, length, this.buffer.detached ? " (its ArrayBuffer was detached)" : "")
   }
 }
@@ -59,12 +61,12 @@ export class NativeMemory implements Region {
  * @throws {RangeError} when they do not.
  */
 export function checkRange(region: Region, offset: number, length: number, remark = ""): void {
-  if (
-    !Number.isSafeInteger(offset) || !Number.isSafeInteger(length) ||
-    offset < 0 || length < 0 || offset + length > region.byteLength
-  ) {
-    throw new RangeError(
-      `Cannot give ${length} bytes at ${offset} to libc: the memory has ${region.byteLength}${remark}`,
-    )
-  }
+  if (isWithin(region.byteLength, offset, length)) return
+  throw new RangeError(
+    `Cannot give ${length} bytes at ${offset} to libc: the memory has ${region.byteLength}${remark}`,
+  )
 }
+
+const isWithin = (byteLength: number, offset: number, length: number): boolean =>
+  Number.isSafeInteger(offset) && Number.isSafeInteger(length) &&
+  offset >= 0 && length >= 0 && offset + length <= byteLength

@@ -60,7 +60,8 @@ export abstract class FileCalls extends SocketCalls {
   /** `offset` is an `off_t` that the call reads and advances. */
   sendfile(out: number, from: number, offset: NativeMemory, count: number): number {
     offset.check(0, 8)
-    return this.result(this.calls.sendfile(out, from, offset.address, count))
+    const size = this.backend.size(count)
+    return this.result(this.calls.sendfile(out, from, offset.address, size))
   }
 
   /** Writes the file descriptors of both ends into `ends`, as two ints, the reading end first. */
@@ -71,15 +72,16 @@ export abstract class FileCalls extends SocketCalls {
 
   /** At least one of the two must be a pipe. No offsets are passed. */
   splice(from: number, to: number, count: number, flags: number): number {
+    const size = this.backend.size(count)
     return this.result(
-      this.calls.splice(from, this.nullAddress, to, this.nullAddress, count, flags),
+      this.calls.splice(from, this.nullAddress, to, this.nullAddress, size, flags),
     )
   }
 
   read(fd: number, memory: NativeMemory, offset: number, length: number): number {
     memory.check(offset, length)
     const start = this.backend.advance(memory.address, offset)
-    return this.result(this.calls.read(fd, start, length))
+    return this.result(this.calls.read(fd, start, this.backend.size(length)))
   }
 
   /** `position` is where in the file to read, whatever its own position is. */
@@ -91,8 +93,9 @@ export abstract class FileCalls extends SocketCalls {
     position: number,
   ): number {
     memory.check(offset, length)
-    const start = this.backend.advance(memory.address, offset)
-    return this.result(this.calls.pread(fd, start, length, position))
+    const { advance, size } = this.backend
+    const start = advance(memory.address, offset)
+    return this.result(this.calls.pread(fd, start, size(length), size(position)))
   }
 
   /** Writes a `struct statx` of the file of `fd` into `status`. */

@@ -56,14 +56,14 @@ export abstract class SocketCalls extends LoadedLibc {
     memory.check(offset, length)
     const { address } = memory
     const start = offset === 0 ? address : this.backend.advance(address, offset)
-    return this.result(this.calls.send(fd, start, length, flags))
+    return this.result(this.calls.send(fd, start, this.backend.size(length), flags))
   }
 
   recv(fd: number, memory: NativeMemory, offset: number, length: number, flags: number): number {
     memory.check(offset, length)
     const { address } = memory
     const start = offset === 0 ? address : this.backend.advance(address, offset)
-    return this.result(this.calls.recv(fd, start, length, flags))
+    return this.result(this.calls.recv(fd, start, this.backend.size(length), flags))
   }
 
   /** Sends the first `count` elements of `iovecs`; `header` must have been created over them. */

@@ -18,7 +18,15 @@ declare const native: unique symbol
  */
 export type Address = (number | bigint) & { readonly [native]: "address" }
 
-type Argument<T extends ArgumentType> = T extends "address" ? Address : number
+/**
+ * A number of bytes, or an offset, in the form that the runtime passes to C fastest. A number is correct in
+ * both. But in Deno it makes V8 give up the fast call: an empty `send` takes 850 ns instead of 380.
+ */
+export type Size = number | bigint
+
+type Argument<T extends ArgumentType> = T extends "address" ? Address
+  : T extends "size" | "offset" ? Size
+  : number
 type Arguments<T extends readonly ArgumentType[]> = { -readonly [i in keyof T]: Argument<T[i]> }
 type Result<T extends ResultType> = T extends "address" ? Address : number
 
@@ -140,6 +148,9 @@ export interface Backend {
 
   /** The address plus `bytes`. */
   advance(address: Address, bytes: number): Address
+
+  /** `bytes` for a parameter of 64 bits. */
+  size(bytes: number): Size
 
   /** The null pointer. */
   readonly nullAddress: Address

@@ -54,6 +54,7 @@ function fromFfi(ffi: BunFfi): Backend {
     addressOf: (buffer) => ffi.ptr(buffer) as Address,
     canAlias: () => true,
     alias: (address, byteLength) => ffi.toArrayBuffer(address as number, 0, byteLength),
+    size: (bytes) => bytes,
     advance: (address, bytes) => (address as number) + bytes as Address,
     parking: (epollFd, libraries, wake, descriptors) => {
       const { epoll_create1, epoll_ctl, eventfd, eventfd_write } = load(

@@ -98,6 +98,7 @@ function fromFfi(deno: DenoFfi): Backend {
       if (pointer === null) throw new Error("Cannot create an ArrayBuffer over the null pointer")
       return deno.UnsafePointerView.getArrayBuffer(pointer, byteLength)
     },
+    size: sizeOf,
     advance: (address, bytes) => (address as bigint) + BigInt(bytes) as Address,
     parking: (epollFd, libraries, wake, descriptors) => {
       const calls = opened.calls(() => permitted(deno, libraries), parkingSymbols)
@@ -124,6 +125,17 @@ function fromFfi(deno: DenoFfi): Backend {
   }
   return backend
 }
+
+/** Small sizes are made once; of others, a socket's buffers mostly ask for the same again. */
+function sizeOf(bytes: number): bigint {
+  if (bytes < small.length) return small[bytes] ??= BigInt(bytes)
+  if (bytes !== lastBytes) lastSize = BigInt(lastBytes = bytes)
+  return lastSize
+}
+
+const small: (bigint | undefined)[] = new Array(4096)
+let lastBytes = 0
+let lastSize = 0n
 
 /** Opened libraries. They stay open until the process ends, so each is opened once. */
 class Opened {
