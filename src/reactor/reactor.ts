@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers"
 import type { Kernel, Poller } from "../kernel/port.ts"
+import { ByDescriptor } from "./by_descriptor.ts"
 import { Looks } from "./looks.ts"
 import { Pauses } from "./pause.ts"
 import { TurnEnd } from "./turn_end.ts"
@@ -46,9 +47,10 @@ export type Patience = "none" | "short" | "long" | "any"
 export class Reactor {
   readonly turnEnd: TurnEnd = new TurnEnd()
   readonly #kernel: Kernel
-  readonly #handlers = new Map<number, Handler>()
-  readonly #interests = new Map<number, Interest>()
-  readonly #patient = new Map<number, Patience>()
+  readonly #handlers = new ByDescriptor<Handler | undefined>(undefined)
+  readonly #interests = new ByDescriptor<Interest>("none")
+  readonly #patient = new ByDescriptor<Patience>("none")
+  #size = 0
   /** How many of the patient handlers have bytes in flight. */
   #senders = 0
   /** How many of the patient handlers can wait as long as the others. */
@@ -89,7 +91,7 @@ export class Reactor {
 
   /** How many file descriptors are registered. */
   get size(): number {
-    return this.#handlers.size
+    return this.#size
   }
 
   /**
@@ -104,20 +106,24 @@ export class Reactor {
   /** Registers `fd`. Returns 0 or `-errno`. */
   add(fd: number, handler: Handler): number {
     const n = this.#open().add(fd, fd)
-    if (n >= 0) this.#handlers.set(fd, handler)
+    if (n < 0) return n
+    if (this.#handlers.get(fd) === undefined) this.#size++
+    this.#handlers.set(fd, handler)
     return n
   }
 
   /** Unregisters `fd`, which must still be open. */
   remove(fd: number): void {
     this.want(fd, "none")
-    if (this.#handlers.delete(fd)) this.#poller?.remove(fd)
-    this.#interests.delete(fd)
+    if (this.#handlers.get(fd) === undefined) return
+    this.#handlers.set(fd, undefined)
+    this.#size--
+    this.#poller?.remove(fd)
   }
 
   /** A file descriptor was closed. If it was the last one, nobody needs the wait under way. */
   rest(): void {
-    if (this.#resting !== undefined || !this.#parked || this.#handlers.size > 0) return
+    if (this.#resting !== undefined || !this.#parked || this.#size > 0) return
     if (this.#poller?.rest()) this.#resting = Promise.withResolvers()
   }
 
@@ -129,7 +135,7 @@ export class Reactor {
   /** Sets which events `fd`'s handler wants to hear of from now on, and how soon. */
   want(fd: number, interest: Interest, patience: Patience = "none"): void {
     this.#setPatience(fd, interest === "none" ? "none" : patience)
-    const before = this.#interests.get(fd) ?? "none"
+    const before = this.#interests.get(fd)
     if (before === interest) return
     this.#interests.set(fd, interest)
     if (before === "watch") this.#watching--
@@ -140,12 +146,11 @@ export class Reactor {
   }
 
   #setPatience(fd: number, patience: Patience): void {
-    const before = this.#patient.get(fd) ?? "none"
+    const before = this.#patient.get(fd)
     if (before === patience) return
     this.#count(before, -1)
     this.#count(patience, 1)
-    if (patience === "none") this.#patient.delete(fd)
-    else this.#patient.set(fd, patience)
+    this.#patient.set(fd, patience)
   }
 
   #count(patience: Patience, change: number): void {
@@ -252,9 +257,9 @@ export class Reactor {
   }
 
   #fail(failure: Error): void {
-    for (const [fd, handler] of [...this.#handlers]) {
+    for (const [fd, handler] of this.#handlers.all()) {
       // An earlier handler may have removed it and closed its file descriptor.
-      if (this.#handlers.get(fd) === handler) handler.onFailure(failure)
+      if (handler !== undefined && this.#handlers.get(fd) === handler) handler.onFailure(failure)
     }
   }
 }

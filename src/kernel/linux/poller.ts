@@ -15,7 +15,8 @@ export class LinuxPoller implements Poller {
   readonly #fd: number
   readonly #event: NativeMemory
   readonly #events: NativeMemory
-  readonly #view: DataView
+  /** The events, word by word. Both runtimes' machines are little-endian, as the kernel is. */
+  readonly #words: Uint32Array
   readonly #parking: Parking
 
   constructor(libc: Libc, descriptors: Descriptors, wake: (failure?: Error) => void) {
@@ -31,7 +32,7 @@ export class LinuxPoller implements Poller {
     this.#fd = descriptors.keep(fd)
     this.#event = NativeMemory.allocate(libc.backend, eventBytes)
     this.#events = NativeMemory.allocate(libc.backend, eventBytes * maxEvents)
-    this.#view = new DataView(this.#events.buffer)
+    this.#words = new Uint32Array(this.#events.buffer)
     this.#parking = libc.backend.parking(this.#fd, libraries, wake, descriptors)
   }
 
@@ -46,10 +47,8 @@ export class LinuxPoller implements Poller {
 
   poll(visit: (tag: number, events: number) => void): number {
     const n = this.#libc.epoll_wait(this.#fd, this.#events, maxEvents, eventBytes, 0)
-    for (let i = 0; i < n; i++) {
-      const events = this.#view.getUint32(i * eventBytes, true)
-      visit(this.#view.getUint32(i * eventBytes + eventDataOffset, true), events)
-    }
+    const words = this.#words
+    for (let i = 0, at = 0; i < n; i++, at += eventWords) visit(words[at + dataWord], words[at])
     return n
   }
 
@@ -87,3 +86,5 @@ const interest = linux.EPOLLIN | linux.EPOLLPRI | linux.EPOLLOUT | linux.EPOLLRD
   linux.EPOLLET
 
 const maxEvents = 256
+const eventWords = eventBytes / 4
+const dataWord = eventDataOffset / 4
