@@ -62,7 +62,7 @@ export const socketSeries: readonly Series[] = [
   ...(Object.keys(reasons) as (keyof typeof reasons)[]).map((reason): Series => ({
     metric: copiedBytes(reason),
     lasts: true,
-    of: ({ queue }) => queue.counters.copied[reason],
+    of: ({ queue }) => queue.counters[reason],
   })),
   {
     metric: inFlightBytes,

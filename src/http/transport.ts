@@ -113,7 +113,7 @@ export class Transport implements Consumer {
       zerocopyBytes: carrier.counts.zerocopyBytes,
       kernelCopiedBytes: carrier.counts.copiedBytes,
       movedBytes: counters.fileBytes + counters.relayedBytes,
-      copied: { ...counters.copied },
+      copied: counters.reasons,
     }
   }
 

@@ -20,3 +20,9 @@ export type CopyReason =
   | "disabled"
   | "unowned"
   | "isolate"
+
+/** All of them, in the order in which they are listed. */
+export const copyReasons: readonly CopyReason[] = [
+  ...["small", "local", "copied", "probing", "nobufs"] as const,
+  ...["unsupported", "disabled", "unowned", "isolate"] as const,
+]

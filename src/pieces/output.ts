@@ -22,6 +22,32 @@ export interface OutputTools {
   readonly reactor: { readonly turnEnd: { run(task: () => void): void } }
 }
 
+/**
+ * Sends bytes by copy that are no piece, and counts them under `reason`. A function, because this is what each
+ * small message passes.
+ */
+export function copyBytes(
+  kernel: Pick<Kernel, "sendBytes">,
+  fd: number,
+  counters: SendCounters,
+  memory: Memory,
+  offset: number,
+  length: number,
+  reason: CopyReason,
+): number {
+  let n: number
+  do {
+    n = kernel.sendBytes(fd, memory, offset, length)
+  } while (n === -errno.EINTR)
+  if (n <= 0) {
+    counters.refusals++
+    return n
+  }
+  counters.sends++
+  counters[reason] += n
+  return n
+}
+
 /** Sends bytes of pieces into one socket, for all carriers. */
 export class Output {
   readonly #tools: OutputTools
@@ -96,20 +122,8 @@ export class Output {
     const n = this.call(first, count, 0)
     if (n <= 0) return this.refused(n)
     this.#counters.sends++
-    this.#counters.copied[reason] += n
+    this.#counters[reason] += n
     this.advance(first, n)
-    return n
-  }
-
-  /** Sends bytes by copy that are no piece, and counts them under `reason`. */
-  copyBytes(memory: Memory, offset: number, length: number, reason: CopyReason): number {
-    let n: number
-    do {
-      n = this.#tools.kernel.sendBytes(this.#fd, memory, offset, length)
-    } while (n === -errno.EINTR)
-    if (n <= 0) return this.refused(n)
-    this.#counters.sends++
-    this.#counters.copied[reason] += n
     return n
   }
 

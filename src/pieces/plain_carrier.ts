@@ -4,7 +4,7 @@ import type { Carrier, CarrierHost, InFlight, InPlaceCounts } from "./carrier.ts
 import type { CopyReason } from "./copy_reason.ts"
 import type { SendCounters } from "./counters.ts"
 import type { Holds } from "./holds.ts"
-import { maxCallBytes, Output, type OutputTools } from "./output.ts"
+import { copyBytes, maxCallBytes, Output, type OutputTools } from "./output.ts"
 import type { Piece } from "./piece.ts"
 
 /** Sends by copy, and has the kernel send files from its page cache. It never has anything in flight. */
@@ -17,6 +17,8 @@ export class PlainCarrier implements Carrier {
   readonly quiesce: Effect.Effect<void> = Effect.void
   readonly #tools: OutputTools
   readonly #holds: Holds<Piece>
+  readonly #fd: number
+  readonly #counters: SendCounters
   readonly #output: Output
 
   /** `reason` says why nothing is sent in place. */
@@ -30,7 +32,9 @@ export class PlainCarrier implements Carrier {
   ) {
     this.copies = reason
     this.#tools = tools
+    this.#fd = fd
     this.#holds = holds
+    this.#counters = counters
     this.#output = new Output(tools, fd, holds, counters, host)
   }
 
@@ -44,7 +48,8 @@ export class PlainCarrier implements Carrier {
   }
 
   sendBytes(memory: Memory, offset: number, length: number): number {
-    return this.#output.copyBytes(memory, offset, length, this.copies)
+    const { kernel } = this.#tools
+    return copyBytes(kernel, this.#fd, this.#counters, memory, offset, length, this.copies)
   }
 
   wait(): void {}

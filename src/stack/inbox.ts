@@ -7,13 +7,31 @@ import type { Kernel, Memory } from "../kernel/port.ts"
 export class Inbox {
   readonly #kernel: Kernel
   #memory: Memory | undefined
+  #views: Uint8Array<ArrayBuffer>[] = []
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel
   }
 
   get memory(): Memory {
-    return this.#memory ??= this.#kernel.memoryOf(new ArrayBuffer(inboxBytes))
+    // A handler may have detached it, for example by posting its bytes to a Worker.
+    if (this.#memory !== undefined && this.#memory.buffer.byteLength > 0) return this.#memory
+    this.#views = []
+    return this.#memory = this.#kernel.memoryOf(new ArrayBuffer(inboxBytes))
+  }
+
+  /**
+   * The first `length` bytes of `memory`. Short views are used again, because making one takes as long as
+   * everything else that a small message costs here.
+   */
+  view(length: number): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.memory
+    if (length > longestKeptView) return new Uint8Array(buffer, 0, length)
+    const views = this.#views
+    while (views.length <= length) views.push(none)
+    const known = views[length]
+    if (known !== none) return known
+    return views[length] = new Uint8Array(buffer, 0, length)
   }
 
   /** Somebody keeps the present buffer; the next bytes go to another one. */
@@ -24,3 +42,6 @@ export class Inbox {
 
 /** As much as one call of the runtimes' own sockets receives. */
 const inboxBytes = 64 * 1024
+/** Together these views take some hundred KiB at most. */
+const longestKeptView = 1024
+const none = new Uint8Array(0)

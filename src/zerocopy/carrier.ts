@@ -11,6 +11,7 @@ import {
 import {
   type Carrier,
   type CarrierHost,
+  copyBytes,
   type CopyReason,
   type FileBytes,
   flushBytes,
@@ -172,7 +173,8 @@ export class ZerocopyCarrier implements Carrier, DelegationHost, Turn {
   sendBytes(memory: Memory, offset: number, length: number): number {
     const few = length < this.#chooser.thresholdBytes
     const reason = few ? "small" : this.#chooser.closed ?? "unowned"
-    const n = this.#output.copyBytes(memory, offset, length, reason)
+    const { kernel } = this.#tools
+    const n = copyBytes(kernel, this.#fd, this.#counters, memory, offset, length, reason)
     if (n > 0) this.#chooser.copied(n)
     return n
   }

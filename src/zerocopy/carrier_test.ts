@@ -26,7 +26,7 @@ test("a piece that may only be copied never goes in one call with a pinned one",
   hold(40_000)
   assert.deepEqual([0, 1, 2].map((first) => carrier.send(first)), [20_000, 30_000, 40_000])
   assert.equal(counters.pinnedBytes, 60_000)
-  assert.equal(counters.copied.unowned, 30_000)
+  assert.equal(counters.unowned, 30_000)
   assert.equal(carrier.inFlight.calls, 2)
 })
 
@@ -43,7 +43,7 @@ test("pages that stay below the threshold together are copied", () => {
   for (let i = 0; i < 3; i++) hold(4096)
   assert.equal(carrier.send(0), 3 * 4096)
   assert.equal(counters.pinnedBytes, 0)
-  assert.equal(counters.copied.small, 3 * 4096)
+  assert.equal(counters.small, 3 * 4096)
 })
 
 test("pages that must be copied do not count for those before them", () => {
@@ -51,20 +51,20 @@ test("pages that must be copied do not count for those before them", () => {
   for (let i = 0; i < 3; i++) hold(4096)
   hold(4096, "unowned")
   assert.equal(carrier.send(0), 3 * 4096)
-  assert.equal(counters.copied.small, 3 * 4096)
+  assert.equal(counters.small, 3 * 4096)
 })
 
 test("less than a page is never pinned below a threshold of pages, whatever surrounds it", () => {
   const { carrier, counters, hold } = make({}, { thresholdBytes: 16_384 })
   for (let i = 0; i < 10; i++) hold(4095)
   assert.equal(carrier.send(0), 40_950)
-  assert.equal(counters.copied.small, 40_950)
+  assert.equal(counters.small, 40_950)
   hold(20_000)
   hold(100)
   hold(20_000)
   assert.deepEqual([10, 11, 12].map((first) => carrier.send(first)), [20_000, 100, 20_000])
   assert.equal(counters.pinnedBytes, 40_000)
-  assert.equal(counters.copied.small, 41_050)
+  assert.equal(counters.small, 41_050)
 })
 
 test("a call that takes a part of a piece leaves the rest to calls with ids of their own", () => {
@@ -125,8 +125,8 @@ for (const mode of ["auto", "always"] as const) {
     assert.equal(carrier.copies, undefined)
     for (let first = 0; first < 5; first++) assert.equal(carrier.send(first), 20_000)
     assert.equal(carrier.copies, "unsupported")
-    assert.equal(counters.copied.unsupported, 60_000)
-    assert.equal(counters.copied.unowned, 40_000)
+    assert.equal(counters.unsupported, 60_000)
+    assert.equal(counters.unowned, 40_000)
     assert.equal(counters.zerocopySends, 0)
     assert.deepEqual([carrier.inFlight.bytes, carrier.inFlight.calls], [0, 0])
     simulation.advance(1000)
@@ -143,7 +143,7 @@ test("a socket without SO_ZEROCOPY never probes for it", () => {
     assert.equal(carrier.send(i), 20_000)
     chooser.copied(2 ** 40)
   }
-  assert.equal(counters.copied.unsupported, 60_000)
+  assert.equal(counters.unsupported, 60_000)
 })
 
 test("ENOBUFS with nothing in flight sends the same bytes by copy, at once", () => {
@@ -151,7 +151,7 @@ test("ENOBUFS with nothing in flight sends the same bytes by copy, at once", () 
   const { carrier, counters, hold } = make({ limits: { optmem: 100 } })
   hold(100_000)
   assert.equal(carrier.send(0), 100_000)
-  assert.equal(counters.copied.nobufs, 100_000)
+  assert.equal(counters.nobufs, 100_000)
   assert.equal(counters.zerocopySends, 0)
   assert.equal(carrier.inFlight.calls, 0)
 })
@@ -165,7 +165,7 @@ test("after ENOBUFS completions are read first, and what they free is used", () 
     simulation.advance(1000)
   }
   assert.equal(counters.zerocopySends, 3)
-  assert.equal(counters.copied.nobufs, 0)
+  assert.equal(counters.nobufs, 0)
 })
 
 test("a call that a signal interrupts is made again", () => {
@@ -197,7 +197,7 @@ test("a probe goes alone, and what is behind it by copy until the verdict is the
   assert.equal(carrier.send(0), 20_000)
   assert.equal(counters.zerocopySends, 1)
   assert.equal(carrier.send(1), 60_000)
-  assert.equal(counters.copied.probing, 60_000)
+  assert.equal(counters.probing, 60_000)
   simulation.advance(1000)
   carrier.reap()
   hold(20_000)

@@ -24,6 +24,8 @@ export const defaultThreshold: number = 16 * 1024
  */
 export class Chooser {
   readonly #options: ChooserOptions
+  /** Calls with fewer bytes are copied. */
+  readonly thresholdBytes: number
   /** Undefined until the first decision that depends on it. */
   #decided: State | undefined
   /** Why zero-copy is off, while it is. */
@@ -34,6 +36,7 @@ export class Chooser {
 
   constructor(options: ChooserOptions) {
     this.#options = options
+    this.thresholdBytes = options.thresholdBytes
   }
 
   get #state(): State {
@@ -67,14 +70,9 @@ export class Chooser {
     return this.#state === "probing"
   }
 
-  /** Calls with fewer bytes are copied. */
-  get thresholdBytes(): number {
-    return this.#options.thresholdBytes
-  }
-
   /** Decides for a call of `bytes`. `outstanding` is the number of ids in flight. */
   choose(bytes: number, outstanding: number): Choice {
-    if (bytes < this.#options.thresholdBytes) return "small"
+    if (bytes < this.thresholdBytes) return "small"
     switch (this.#state) {
       case "on":
       case "probe":

@@ -65,8 +65,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   readonly queue: SendQueue
   readonly receiver: Receiver
   readonly packer: Packer
-  /** The line of calls that send. */
-  readonly order: SendOrder = new SendOrder()
+  #order: SendOrder | undefined
   /** Held weakly, so that a dropped stream can be collected together with its socket. */
   #stream: WeakRef<StreamLock> | undefined
   #callsEnded = false
@@ -98,13 +97,27 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.queue = new SendQueue(stack, carrier, this)
     this.receiver = new Receiver(stack, fd, this, history.early)
     this.packer = new Packer(stack, this.queue, { ...options, gatherBytes: thresholdBytes })
-    this.queue.onFailure((error) => this.order.fail(error))
+    this.queue.onFailure((error) => this.#order?.fail(error))
     stack.open.add(this)
     this.interestChanged()
   }
 
   get state(): "open" | "closing" | "closed" {
     return this.#state
+  }
+
+  /** The line of calls that send. */
+  get order(): SendOrder {
+    if (this.#order !== undefined) return this.#order
+    this.#order = new SendOrder()
+    const { failure } = this.queue
+    if (failure !== undefined) this.#order.fail(failure)
+    return this.#order
+  }
+
+  /** Whether no call is in line. */
+  get #inOrder(): boolean {
+    return this.#order === undefined || this.#order.free
   }
 
   /** Sets whether waiting on this connection keeps the process alive. */
@@ -252,7 +265,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   /** Whether bytes may be queued now, after everything before them. */
   get mayQueue(): boolean {
-    return this.order.free && !this.#callsEnded && !this.isPipedTo
+    return this.#inOrder && !this.#callsEnded && !this.isPipedTo
   }
 
   /** Sends what was gathered, and queued, now instead of at the end of the turn. */
@@ -273,7 +286,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   /** Whether a pipe holds the socket's WritableStream. */
   get isPipedTo(): boolean {
-    return this.#stream?.deref()?.pipes === true
+    return this.#stream !== undefined && this.#stream.deref()?.pipes === true
   }
 
   /** A FIN follows the queued bytes. Nothing more can be written. */
@@ -306,7 +319,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   }
 
   get holdsUnsent(): boolean {
-    return this.queue.queuedBytes + this.packer.gatheredBytes > 0 || !this.order.free
+    return this.queue.queuedBytes + this.packer.gatheredBytes > 0 || !this.#inOrder
   }
 
   /** Until the FIN, the end of this process resets the connection, though nothing may be queued. */

@@ -1,31 +1,63 @@
+import type { ZerowireError } from "../../error/mod.ts"
 import type { Connection } from "../connection/connection.ts"
+import type { Recipient } from "./delivery.ts"
 import { uncaught } from "./uncaught.ts"
 
 type Answer = void | Promise<void>
 
-/** Calls handlers: what one writes leaves together, and what one throws goes to `error`. */
-export class Calling {
-  readonly #connection: Connection
-  readonly #error: ((reason: unknown) => Answer) | undefined
-  readonly #giveUp: () => void
+/** The handlers that are called for other reasons than the program's. */
+interface Handlers<Socket> {
+  data(socket: Socket, bytes: Uint8Array<ArrayBuffer>): Answer
+  error?(socket: Socket, error: unknown): Answer
+}
 
-  /** `giveUp` is called when a handler has thrown and nobody wants to know. */
+/** What happens to a socket besides. One object serves all sockets. */
+export interface Events<Socket> {
+  /** The peer's FIN has come. */
+  ended(socket: Socket): void
+  /** The connection is lost. */
+  lost(socket: Socket, failure: ZerowireError): void
+  /** A handler has thrown, and nobody wants to know. */
+  giveUp(socket: Socket): void
+}
+
+/** Calls handlers: what one writes leaves together, and what one throws goes to `error`. */
+export class Calling<Socket> implements Recipient {
+  readonly #connection: Connection
+  readonly #socket: Socket
+  readonly #handlers: Handlers<Socket>
+  readonly #events: Events<Socket>
+
   constructor(
     connection: Connection,
-    error: ((reason: unknown) => Answer) | undefined,
-    giveUp: () => void,
+    socket: Socket,
+    handlers: Handlers<Socket>,
+    events: Events<Socket>,
   ) {
     this.#connection = connection
-    this.#error = error
-    this.#giveUp = giveUp
+    this.#socket = socket
+    this.#handlers = handlers
+    this.#events = events
   }
 
-  /** Calls `handler` with these arguments. Nothing is allocated unless it returns a promise. */
-  call<This, A, B>(self: This, handler: (this: This, a: A, b: B) => Answer, a: A, b: B): void {
+  received(bytes: Uint8Array<ArrayBuffer>): void {
+    this.call(this.#handlers.data, bytes)
+  }
+
+  ended(): void {
+    this.#events.ended(this.#socket)
+  }
+
+  failed(failure: ZerowireError): void {
+    this.#events.lost(this.#socket, failure)
+  }
+
+  /** Calls `handler`. Nothing is allocated unless it returns a promise. */
+  call<A>(handler: (socket: Socket, argument: A) => Answer, argument: A): void {
     const { packer, queue } = this.#connection
     packer.corked = true
     try {
-      const answer = handler.call(self, a, b)
+      const answer = handler.call(this.#handlers, this.#socket, argument)
       if (isPromise(answer)) answer.then(undefined, (reason) => this.#thrown(reason))
     } catch (thrown) {
       this.#thrown(thrown)
@@ -35,9 +67,10 @@ export class Calling {
   }
 
   #thrown(reason: unknown): void {
-    if (this.#error === undefined) return this.#fail(reason)
+    const { error } = this.#handlers
+    if (error === undefined) return this.#fail(reason)
     try {
-      const answer = this.#error(reason)
+      const answer = error.call(this.#handlers, this.#socket, reason)
       if (isPromise(answer)) answer.then(undefined, (second) => this.#fail(second))
     } catch (second) {
       this.#fail(second)
@@ -46,7 +79,7 @@ export class Calling {
 
   #fail(reason: unknown): void {
     uncaught(reason)
-    this.#giveUp()
+    this.#events.giveUp(this.#socket)
   }
 }
 

@@ -84,7 +84,9 @@ export class Delivery implements Consumer {
     }
     if (n === 0) this.#recipient.ended()
     if (n <= 0) return false
-    const bytes = this.#bytes = new Uint8Array(memory.buffer, 0, n)
+    const { inbox } = this.#connection.stack
+    const bytes = memory === inbox.memory ? inbox.view(n) : new Uint8Array(memory.buffer, 0, n)
+    this.#bytes = bytes
     this.#recipient.received(bytes)
     this.#bytes = undefined
     return true

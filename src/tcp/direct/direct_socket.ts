@@ -8,7 +8,7 @@ import { notConstructed } from "../given_socket.ts"
 import type { ResolvedOptions } from "../options.ts"
 import { checkChunk } from "../send/ownership.ts"
 import { Socket } from "../socket.ts"
-import { Calling } from "./calling.ts"
+import { Calling, type Events } from "./calling.ts"
 import { Delivery } from "./delivery.ts"
 import { Ending } from "./ending.ts"
 import { whenIdle } from "./idle.ts"
@@ -57,6 +57,9 @@ export interface Direct<Data> {
 /** Begins to call the handlers of a new socket. */
 export let begin: <Data>(socket: DirectSocket<Data>) => void
 
+// deno-lint-ignore no-explicit-any -- one object for sockets with data of every type
+let events: Events<DirectSocket<any>>
+
 /**
  * A connected TCP socket whose bytes go to handlers, in the shape of `Bun.Socket`. Everything that a Socket
  * has works on it, too, in the order of the calls: `sendFile`, `send(lease)`, `sendFrom`, `writable`. From
@@ -72,15 +75,21 @@ export class DirectSocket<Data = undefined> extends Socket {
   readonly #handlers: SocketHandlers<Data>
   readonly #allowHalfOpen: boolean
   readonly #delivery: Delivery
-  readonly #line: Line
-  readonly #calling: Calling
-  readonly #ending: Ending
+  readonly #calling: Calling<DirectSocket<Data>>
+  // Created when they are needed, which for most sockets is once or never.
+  #lineOf: Line | undefined
+  #endingOf: Ending | undefined
   #streaming = false
   #failed = false
   #stopIdle: (() => void) | undefined
 
   static {
     begin = (socket) => socket.#begin()
+    events = {
+      ended: (socket) => socket.#ended(),
+      lost: (socket, failure) => socket.#lost(failure),
+      giveUp: (socket) => socket.terminate(),
+    }
   }
 
   /** @internal Made by `connect` and `listen`. */
@@ -88,21 +97,13 @@ export class DirectSocket<Data = undefined> extends Socket {
     if (!(connection instanceof Connection)) throw notConstructed("DirectSocket")
     super(connection, options, true)
     const { handlers } = direct
-    const { error } = handlers
     this.#connection = connection
     this.#options = options
     this.#handlers = handlers
     this.#allowHalfOpen = direct.allowHalfOpen
     this.data = direct.data
-    const report = error && ((reason: unknown) => error.call(handlers, this, reason))
-    this.#calling = new Calling(connection, report, () => this.terminate())
-    this.#line = new Line(connection, () => this.#call(handlers.drain))
-    this.#ending = new Ending(connection, () => this.close())
-    this.#delivery = new Delivery(connection, {
-      received: (bytes) => this.#calling.call(handlers, handlers.data, this, bytes),
-      ended: () => this.#ended(),
-      failed: (failure) => this.#lost(failure),
-    })
+    this.#calling = new Calling<DirectSocket<Data>>(connection, this, handlers, events)
+    this.#delivery = new Delivery(connection, this.#calling)
   }
 
   /**
@@ -117,7 +118,11 @@ export class DirectSocket<Data = undefined> extends Socket {
    * @throws {ZerowireError} if nothing can be sent any more.
    */
   write(bytes: Uint8Array): number {
-    return this.#line.write(bytes)
+    const connection = this.#connection
+    if (!connection.mayQueue) return this.#line.write(bytes)
+    const taken = connection.packer.take(bytes, true)
+    if (taken < bytes.byteLength) this.#line.wantRoom()
+    return taken
   }
 
   /**
@@ -168,7 +173,7 @@ export class DirectSocket<Data = undefined> extends Socket {
    */
   end(bytes?: Uint8Array): void {
     if (bytes !== undefined) this.#line.writeAll(bytes)
-    this.#line.end()
+    this.#lineOf?.end()
     this.#ending.begin()
   }
 
@@ -216,7 +221,7 @@ export class DirectSocket<Data = undefined> extends Socket {
     this.#call(this.#handlers.end)
     if (this.#connection.state !== "open" || this.#streaming) return
     if (!this.#allowHalfOpen) {
-      this.#line.end()
+      this.#lineOf?.end()
       this.#ending.begin()
     }
     this.#ending.check()
@@ -225,7 +230,7 @@ export class DirectSocket<Data = undefined> extends Socket {
   #lost(failure: ZerowireError): void {
     if (this.#failed) return
     this.#failed = true
-    this.#line.end()
+    this.#lineOf?.end()
     // Whoever aborts the connection resets it.
     if (failure.reason._tag === "Aborted") return
     this.#call(this.#handlers.error, failure)
@@ -255,15 +260,23 @@ export class DirectSocket<Data = undefined> extends Socket {
   }
 
   #call<A>(
-    handler: ((socket: this, argument: A) => void | Promise<void>) | undefined,
+    handler: ((socket: DirectSocket<Data>, argument: A) => void | Promise<void>) | undefined,
     argument: A,
   ): void
-  #call(handler: ((socket: this) => void | Promise<void>) | undefined): void
+  #call(handler: ((socket: DirectSocket<Data>) => void | Promise<void>) | undefined): void
   #call<A>(
-    handler: ((socket: this, argument: A) => void | Promise<void>) | undefined,
+    handler: ((socket: DirectSocket<Data>, argument: A) => void | Promise<void>) | undefined,
     argument?: A,
   ): void {
     if (handler === undefined) return
-    this.#calling.call(this.#handlers, handler, this, argument as A)
+    this.#calling.call(handler, argument as A)
+  }
+
+  get #line(): Line {
+    return this.#lineOf ??= new Line(this.#connection, () => this.#call(this.#handlers.drain))
+  }
+
+  get #ending(): Ending {
+    return this.#endingOf ??= new Ending(this.#connection, () => this.close())
   }
 }

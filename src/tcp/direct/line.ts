@@ -1,7 +1,10 @@
 import type { Connection } from "../connection/connection.ts"
 import { checkChunk } from "../send/ownership.ts"
 
-/** Takes what a program writes to a socket with handlers, in line with everything else that is sent. */
+/**
+ * Takes what a program writes to a socket with handlers while other calls come first, or the peer takes
+ * nothing.
+ */
 export class Line {
   readonly #connection: Connection
   readonly #drain: () => void
@@ -15,16 +18,17 @@ export class Line {
     this.#drain = drain
   }
 
-  /** Returns how many bytes were taken. */
+  /** Returns how many bytes were taken, while other calls come first. */
   write(bytes: Uint8Array): number {
-    const connection = this.#connection
-    if (!connection.mayQueue) return this.#wait(bytes, mostWaitingBytes)
-    const taken = connection.packer.take(bytes, true)
-    if (taken < bytes.byteLength && !connection.queue.failed) {
-      this.#wantsDrain = true
-      connection.queue.whenAccepted(connection.packer.roomAt, this.#tellDrain)
-    }
-    return taken
+    return this.#wait(bytes, mostWaitingBytes)
+  }
+
+  /** There was less room than somebody wanted to write. */
+  wantRoom(): void {
+    const { packer, queue } = this.#connection
+    if (queue.failed) return
+    this.#wantsDrain = true
+    queue.whenAccepted(packer.roomAt, this.#tellDrain)
   }
 
   /** Takes all of them. */

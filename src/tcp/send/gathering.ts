@@ -5,14 +5,11 @@ import type { Stack } from "../../stack/mod.ts"
 /** Small chunks that are copied into one slot, one behind the other, so that they are sent together. */
 export class Gathering {
   readonly #stack: Pick<Stack, "gatheringSlot">
-  readonly #begun: () => void
   #slot: HeldLease<Memory> | undefined
   #length = 0
 
-  /** `begun` is called with the first bytes in a slot. */
-  constructor(stack: Pick<Stack, "gatheringSlot">, begun: () => void) {
+  constructor(stack: Pick<Stack, "gatheringSlot">) {
     this.#stack = stack
-    this.#begun = begun
   }
 
   /** Bytes in the slot. */
@@ -64,7 +61,6 @@ export class Gathering {
     if (this.#slot !== undefined) return this.#slot
     this.#slot = this.#stack.gatheringSlot()
     this.#length = 0
-    if (this.#slot !== undefined) this.#begun()
     return this.#slot
   }
 }

@@ -40,7 +40,8 @@ export class Packer {
   readonly #stack: Stack
   readonly #queue: SendQueue
   readonly #options: PackerOptions
-  readonly #borrowed: BorrowedMemory
+  readonly #gatherBytes: number
+  #borrowedMemory: BorrowedMemory | undefined
   readonly #mayPinHeap: boolean
   readonly #mayPinSlots: boolean
   readonly #gathering: Gathering
@@ -56,13 +57,8 @@ export class Packer {
     this.#options = options
     this.#mayPinHeap = stack.mayPinHeap || options.pinHeap === true
     this.#mayPinSlots = this.#mayPinHeap || stack.kernel.mapsOutsideHeap
-    this.#borrowed = new BorrowedMemory(
-      stack.kernel,
-      options.hugePages ? stack.hugePages : undefined,
-    )
-    this.#gathering = new Gathering(stack, () => {
-      if (!this.corked) queue.flushSoon()
-    })
+    this.#gatherBytes = options.gatherBytes
+    this.#gathering = new Gathering(stack)
     queue.onFlush(() => this.flush())
   }
 
@@ -84,7 +80,7 @@ export class Packer {
     if (bytes.byteLength === 0) return 0
     this.#lasting = false
     const inPlace = ownership === "borrow" && this.#mayPinHeap
-    if (bytes.byteLength < this.#options.gatherBytes && !inPlace) {
+    if (bytes.byteLength < this.#gatherBytes && !inPlace) {
       if (this.#gatherChunk(bytes)) {
         if (ownership === "transfer") freed(bytes.buffer)
         return this.#mark()
@@ -119,8 +115,11 @@ export class Packer {
     this.#queue.check()
     this.#lasting = false
     const { length } = text
-    const few = length > 0 && length < this.#options.gatherBytes
-    if (few && this.#gathering.addAscii(text)) return this.#mark()
+    const few = length > 0 && length < this.#gatherBytes
+    if (few && this.#gathering.addAscii(text)) {
+      this.#flushSoon()
+      return this.#mark()
+    }
     return this.write(Buffer.from(text, "latin1"), "copy")
   }
 
@@ -140,7 +139,7 @@ export class Packer {
    */
   writeMemory(memory: Memory, length: number, released: Released): number {
     this.#queue.check()
-    const few = length < this.#options.gatherBytes
+    const few = length < this.#gatherBytes
     const bytes = new Uint8Array(memory.buffer, 0, length)
     if (few && this.#gatherChunk(bytes)) released.release(memory)
     else {
@@ -175,7 +174,7 @@ export class Packer {
 
   #takePart(bytes: Uint8Array): number {
     const { buffer, byteOffset, byteLength } = bytes
-    const large = byteLength >= this.#options.gatherBytes
+    const large = byteLength >= this.#gatherBytes
     // Where bytes are copied in any case, one copy is enough.
     if (large && this.#queue.carrier.copies !== undefined && isStable(buffer)) {
       this.flush()
@@ -206,7 +205,7 @@ export class Packer {
 
   /** Queues the gathered bytes, or sends them at once if there are few and none wait before them. */
   flush(): void {
-    this.#endGathering(this.gatheredBytes < this.#options.gatherBytes && this.#queue.clear)
+    this.#endGathering(this.gatheredBytes < this.#gatherBytes && this.#queue.clear)
   }
 
   /** Queues the gathered bytes, because a file follows that is to share a packet with them. */
@@ -264,6 +263,7 @@ export class Packer {
     for (let from = 0; from < bytes.byteLength;) {
       const n = this.#gathering.add(from === 0 ? bytes : bytes.subarray(from))
       if (n === 0 && from === 0) return false
+      this.#flushSoon()
       if (n === 0) {
         this.#lend(copyOf(bytes.subarray(from)), "unowned")
         return true
@@ -272,6 +272,11 @@ export class Packer {
       if (this.#gathering.full) this.flush()
     }
     return true
+  }
+
+  /** What is gathered leaves at the end of the turn, at the latest. */
+  #flushSoon(): void {
+    if (!this.corked) this.#queue.flushSoon()
   }
 
   /** Takes the bytes from their producer and queues them, or returns false if they stay with the producer. */
@@ -305,6 +310,14 @@ export class Packer {
       this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
     }
     return true
+  }
+
+  get #borrowed(): BorrowedMemory {
+    const { hugePages, kernel } = this.#stack
+    return this.#borrowedMemory ??= new BorrowedMemory(
+      kernel,
+      this.#options.hugePages ? hugePages : undefined,
+    )
   }
 
   /** Queues a copy in slots; returns false if no slot is free. */

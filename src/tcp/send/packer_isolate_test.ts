@@ -67,7 +67,7 @@ test("in a Worker without a free slot, a chunk is copied with its reason", () =>
   packer.write(pattern(100_000))
   assert.deepEqual(pinnable(scene), [])
   arrives(scene, [pattern(100_000)])
-  assert.equal(queue.counters.copied.isolate, 100_000)
+  assert.equal(queue.counters.isolate, 100_000)
 })
 
 test("where mapped memory is memory of the heap, a Worker pins nothing, not even a lease", () => {
@@ -80,7 +80,7 @@ test("where mapped memory is memory of the heap, a Worker pins nothing, not even
   packer.writeLease(lease, lease.take(), 50_000)
   assert.deepEqual(pinnable(scene), [])
   arrives(scene, [pattern(100_000), pattern(50_000, 2)])
-  assert.equal(queue.counters.copied.isolate, 150_000)
+  assert.equal(queue.counters.isolate, 150_000)
 })
 
 test("pinHeap pins the heap in a Worker", () => {

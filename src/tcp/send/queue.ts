@@ -52,20 +52,24 @@ export class SendQueue implements CarrierHost {
   readonly #tools: QueueTools
   readonly #host: QueueHost
   readonly #holds: Holds<Piece>
-  readonly #accepted: Waiters
-  readonly #released: Waiters
   readonly #flush: FlushTimer
-  readonly #room: RoomTask
-  /** Created on demand, which is when a socket is closed. */
+  // Created when somebody waits: a socket of small messages never does, and with thousands of sockets each
+  // object that a message passes is a wait for memory.
+  #accepted: Waiters | undefined
+  #released: Waiters | undefined
   #acknowledged: Waiters | undefined
+  #room: RoomTask | undefined
   #state: QueueState = "ready"
   /** What is left of it is left out when the call that is under way has ended. */
   #leftOut: FileBytes | undefined
   #landing: PromiseWithResolvers<void> | undefined
   #nextHold = 0
+  /** The number that the next hold will get. */
+  #endHold = 0
   #writtenBytes = 0
   #acceptedBytes = 0
   #ended = false
+  #quarantined = false
   #failure: ZerowireError | undefined
   readonly #failureHooks: ((error: ZerowireError) => void)[] = []
 
@@ -73,10 +77,7 @@ export class SendQueue implements CarrierHost {
     this.#tools = tools
     this.#host = host
     this.#holds = new Holds<Piece>(this.#release)
-    this.#accepted = new Waiters(() => host.interestChanged())
-    this.#released = new Waiters(() => host.interestChanged())
     this.#flush = new FlushTimer(tools.reactor.turnEnd, () => this.pumpQueued())
-    this.#room = new RoomTask(tools.reactor.turnEnd)
     this.carrier = makeCarrier(this.#holds, this.counters, this)
   }
 
@@ -132,7 +133,7 @@ export class SendQueue implements CarrierHost {
 
   /** Whether somebody waits for the kernel. */
   get waiting(): boolean {
-    return this.#accepted.size + this.#released.size + (this.#acknowledged?.size ?? 0) > 0
+    return isAwaited(this.#accepted) || isAwaited(this.#released) || isAwaited(this.#acknowledged)
   }
 
   /** Why nothing can be sent any more. */
@@ -159,7 +160,7 @@ export class SendQueue implements CarrierHost {
    * turn, together with everything that is queued by then.
    */
   push(piece: Piece): void {
-    this.#holds.open(piece)
+    this.#endHold = this.#holds.open(piece) + 1
     this.#queued(piece.remaining)
   }
 
@@ -232,7 +233,7 @@ export class SendQueue implements CarrierHost {
 
   /** Whether bytes may go into the kernel at once, because none wait before them. */
   get clear(): boolean {
-    return this.#state === "ready" && this.#nextHold === this.#holds.next
+    return this.#state === "ready" && this.#nextHold === this.#endHold
   }
 
   /**
@@ -251,20 +252,25 @@ export class SendQueue implements CarrierHost {
     }
     this.#writtenBytes += n
     this.#acceptedBytes += n
-    this.#accepted.reached(this.#acceptedBytes)
-    this.#room.accepted(this.#acceptedBytes)
+    this.#tellAccepted()
     return n
   }
 
   /** `pump`, if anything is queued. */
   pumpQueued(): void {
-    if (this.#nextHold < this.#holds.next) this.pump()
+    if (this.#nextHold < this.#endHold) this.pump()
   }
 
   /** Calls `task` once, at the end of a turn, when `bytes` bytes since the start are accepted. */
   whenAccepted(bytes: number, task: () => void): void {
+    this.#room ??= new RoomTask(this.#tools.reactor.turnEnd)
     this.#room.wait(bytes, task)
     this.#room.accepted(this.#acceptedBytes)
+  }
+
+  #tellAccepted(): void {
+    this.#accepted?.reached(this.#acceptedBytes)
+    this.#room?.accepted(this.#acceptedBytes)
   }
 
   /** Sends until nothing is queued or the socket has no room. */
@@ -281,8 +287,7 @@ export class SendQueue implements CarrierHost {
     }
     if (this.#is("sending")) this.#to("ready")
     this.#leaveOutLate()
-    this.#accepted.reached(this.#acceptedBytes)
-    this.#room.accepted(this.#acceptedBytes)
+    this.#tellAccepted()
     this.#host.interestChanged()
   }
 
@@ -354,10 +359,7 @@ export class SendQueue implements CarrierHost {
     }
     this.#leaveOutLate()
     if (this.failed) this.#sealAll()
-    else {
-      this.#accepted.reached(this.#acceptedBytes)
-      this.#room.accepted(this.#acceptedBytes)
-    }
+    else this.#tellAccepted()
   }
 
   grew(n: number): void {
@@ -403,6 +405,11 @@ export class SendQueue implements CarrierHost {
 
   /** Succeeds once `bytes` bytes since the start are accepted. */
   untilAccepted(bytes: number): Effect.Effect<void, ZerowireError> {
+    if (this.#accepted === undefined) {
+      this.#accepted = this.#waiters()
+      this.#accepted.reached(this.#acceptedBytes)
+      if (this.#failure !== undefined) this.#accepted.fail(this.#failure)
+    }
     return this.#accepted.until(bytes)
   }
 
@@ -418,12 +425,17 @@ export class SendQueue implements CarrierHost {
 
   /** Succeeds once every piece before hold `end` is released. */
   untilReleasedTo(end: number): Effect.Effect<void, ZerowireError> {
+    if (this.#released === undefined) {
+      this.#released = this.#waiters()
+      this.#released.reached(this.#holds.first)
+      if (this.#quarantined && this.#failure !== undefined) this.#released.fail(this.#failure)
+    }
     return this.#released.until(end)
   }
 
   /** Succeeds once the peer's kernel has acknowledged `bytes` bytes since the start; see `acknowledged`. */
   untilAcknowledged(bytes: number): Effect.Effect<void, ZerowireError> {
-    this.#acknowledged ??= new Waiters(() => this.#host.interestChanged())
+    this.#acknowledged ??= this.#waiters()
     return this.#acknowledged.until(bytes)
   }
 
@@ -448,7 +460,7 @@ export class SendQueue implements CarrierHost {
     if (!this.away) this.#sealAll()
     this.carrier.end()
     this.#tools.vector.clear()
-    this.#accepted.fail(error)
+    this.#accepted?.fail(error)
     this.#acknowledged?.fail(error)
     for (const hook of this.#failureHooks.splice(0)) hook(error)
     this.#host.interestChanged()
@@ -485,12 +497,17 @@ export class SendQueue implements CarrierHost {
   /** Tells the owner of each piece that its memory must never be used again. */
   quarantineAll(): void {
     this.#holds.forEachHeld((piece) => piece.released.quarantine())
-    if (this.#failure !== undefined) this.#released.fail(this.#failure)
+    this.#quarantined = true
+    if (this.#failure !== undefined) this.#released?.fail(this.#failure)
+  }
+
+  #waiters(): Waiters {
+    return new Waiters(() => this.#host.interestChanged())
   }
 
   readonly #release = (piece: Piece): void => {
     this.#tools.pieces.release(piece)
-    this.#released.reached(this.#holds.first)
+    this.#released?.reached(this.#holds.first)
   }
 
   #sealAll(): void {
@@ -512,6 +529,9 @@ export class SendQueue implements CarrierHost {
     return this.#state === state
   }
 }
+
+const isAwaited = (waiters: Waiters | undefined): boolean =>
+  waiters !== undefined && waiters.size > 0
 
 /** A piece is released as a whole, so adjacent chunks are joined only up to this size. */
 const mostPieceBytes = 1024 * 1024
