@@ -4,7 +4,7 @@ import { command, wholeNumber } from "../tools/command.ts"
 import { type LinkName, linkNames } from "./peers/link.ts"
 import { named, type Rival, rivals as allRivals } from "./rivals.ts"
 import { ringBytes } from "./rivals/source.mjs"
-import { sizeOf, type Suite, suites } from "./sizes.ts"
+import { type Ask, asks, sizeOf, type Suite, suites } from "./sizes.ts"
 
 /** What one suite is asked for. */
 export interface Options {
@@ -28,6 +28,8 @@ export interface Options {
   readonly messageBytes: readonly number[]
   /** How many are open at once in the suites about connections, and for how many seconds. */
   readonly sockets: readonly number[]
+  /** How the suite `small` asks. */
+  readonly asks: readonly Ask[]
   readonly idleSeconds: number
   /** Foreign processor time that a run may have beside it, as a part of its duration. */
   readonly tolerated: number
@@ -70,6 +72,7 @@ export function parse(args: readonly string[]): readonly Options[] {
       "how many ask at once (small, http), are idle or download",
       wholeNumbers(1, 10_000),
     )
+    .option("--asks <names,…>", `how it is asked (small): ${asks.join(", ")}`, toAsks)
     .option("--messages <n>", "round trips in a round (latency)", wholeNumber(100, 1_000_000))
     .option("--quick", "little of everything, for a first look", false)
     .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 10_000), 20)
@@ -86,6 +89,7 @@ export function parse(args: readonly string[]): readonly Options[] {
     return {
       ...size,
       ...(connections !== undefined && { sockets: connections }),
+      asks: said.asks ?? ["one"],
       suite,
       link: suite === "loopback" ? "loopback" : link,
       ...{ mtu, congestionControl: congestion, source, json },
@@ -128,6 +132,14 @@ function toFlows(text: string): readonly string[] {
   const unknown = names.find((name) => !flowNames.includes(name))
   if (unknown === undefined) return names
   throw new InvalidArgumentError(`There is no "${unknown}". There are ${flowNames.join(", ")}.`)
+}
+
+function toAsks(text: string): readonly Ask[] {
+  return text.split(",").map((name) => {
+    const ask = asks.find((known) => known === name)
+    if (ask !== undefined) return ask
+    throw new InvalidArgumentError(`There is no "${name}". There are ${asks.join(", ")}.`)
+  })
 }
 
 function toGigabytes(text: string): number {

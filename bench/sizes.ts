@@ -19,6 +19,10 @@ export const suites = [
 ] as const
 export type Suite = (typeof suites)[number]
 
+/** How the suite `small` asks: `answering` in `rivals/response.mjs`. */
+export const asks = ["one", "pipelined", "large", "closing"] as const
+export type Ask = (typeof asks)[number]
+
 /** How much a suite does, where the command line does not say so. */
 export interface Size {
   /** 10⁹ bytes that each rival sends in a round. */

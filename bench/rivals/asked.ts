@@ -1,31 +1,41 @@
 /**
- * Answers whatever arrives with a response of HTTP. Prints its port, and ends when its standard input does.
+ * Answers what arrives with a response of HTTP. Prints its port, and ends when its standard input does.
  *
- * Arguments: `handlers` or `streams`.
+ * Arguments: `handlers` or `streams`, and how it answers (`answering`).
  *
  * @module
  */
 import process from "node:process"
 import { listen, type Socket } from "../../src/mod.ts"
-import { response } from "./response.mjs"
+import { answering } from "./response.mjs"
 
-const [way] = process.argv.slice(2)
+const [way, ask] = process.argv.slice(2)
+const { answer, closes, count } = answering(ask)
 const at = { hostname: "127.0.0.1", port: 0, backlog: 4096 } as const
 process.stdin.on("end", () => process.exit(0)).resume()
 if (way === "handlers") {
   const { addr } = await listen({
     ...at,
-    socket: { data: (socket) => void socket.write(response), error() {} },
+    socket: {
+      data(socket, bytes) {
+        for (let left = count(bytes); left > 0; left--) socket.write(answer)
+        if (closes) socket.end()
+      },
+      error() {},
+    },
   })
   process.stdout.write(`${addr.port}\n`)
 } else {
   const listener = await listen(at)
   process.stdout.write(`${listener.addr.port}\n`)
-  for await (const socket of listener) answer(socket).catch(() => socket.abort())
+  for await (const socket of listener) stream(socket).catch(() => socket.abort())
 }
 
-async function answer(socket: Socket): Promise<void> {
+async function stream(socket: Socket): Promise<void> {
   const writer = socket.writable.getWriter()
-  for await (const _ of socket.readable) await writer.write(response)
+  for await (const bytes of socket.readable) {
+    for (let left = count(bytes); left > 0; left--) await writer.write(answer)
+    if (closes) break
+  }
   await socket.close()
 }

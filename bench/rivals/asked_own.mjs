@@ -1,21 +1,37 @@
 /**
  * Does what `asked.ts` does, with `Bun.listen` or `Deno.listen`.
  *
- * Arguments: `handlers` or `streams`; Bun has no streams, and Deno no handlers but calls of its own.
+ * Arguments: `handlers` or `streams`, and how it answers (`answering`). Bun has no streams, and Deno no handlers
+ * but calls of its own.
  *
  * @module
  */
 import process from "node:process"
-import { response } from "./response.mjs"
+import { answering } from "./response.mjs"
 
-const [way] = process.argv.slice(2)
+const [way, ask] = process.argv.slice(2)
+const { answer, closes, count } = answering(ask)
 const { Bun, Deno } = /** @type {any} */ (globalThis)
 const at = { hostname: "127.0.0.1", port: 0 }
+/** @type {Map<any, Uint8Array[]>} */
+const rests = new Map()
 process.stdin.on("end", () => process.exit(0)).resume()
 if (Bun !== undefined) {
   const { port } = Bun.listen({
     ...at,
-    socket: { data: (/** @type {any} */ s) => s.write(response) },
+    socket: {
+      /** @type {(socket: any, bytes: Uint8Array) => void} */
+      data(socket, bytes) {
+        for (let left = count(bytes); left > 0; left--) send(socket)
+        if (closes) socket.end()
+      },
+      /** @type {(socket: any) => void} */
+      drain(socket) {
+        const rest = rests.get(socket)
+        rests.delete(socket)
+        for (const part of rest ?? []) send(socket, part)
+      },
+    },
   })
   process.stdout.write(`${port}\n`)
 } else {
@@ -28,15 +44,40 @@ if (Bun !== undefined) {
   }
 }
 
+/**
+ * Bun's sockets take what there is room for.
+ *
+ * @param {any} socket
+ */
+function send(socket, bytes = answer) {
+  const waiting = rests.get(socket)
+  if (waiting !== undefined) return waiting.push(bytes)
+  const taken = socket.write(bytes)
+  if (taken < bytes.byteLength) rests.set(socket, [bytes.subarray(Math.max(0, taken))])
+}
+
 /** @param {any} conn */
 async function call(conn) {
   const bytes = new Uint8Array(64 * 1024)
-  while (await conn.read(bytes) !== null) await conn.write(response)
+  for (let n = await conn.read(bytes); n !== null; n = await conn.read(bytes)) {
+    for (let left = count(bytes.subarray(0, n)); left > 0; left--) await writeAll(conn)
+    if (closes) break
+  }
   conn.close()
+}
+
+/** @param {any} conn */
+async function writeAll(conn) {
+  let sent = await conn.write(answer)
+  while (sent < answer.byteLength) sent += await conn.write(answer.subarray(sent))
 }
 
 /** @param {any} conn */
 async function stream(conn) {
   const writer = conn.writable.getWriter()
-  for await (const _ of conn.readable) await writer.write(response)
+  for await (const bytes of conn.readable) {
+    for (let left = count(bytes); left > 0; left--) await writer.write(answer)
+    if (closes) break
+  }
+  if (closes) await writer.close()
 }

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { toldBy } from "./small.ts"
+import { toldBy } from "./wrk.ts"
 
 test("what wrk says is read, in microseconds", () => {
   const said = `Running 2s test @ http://127.0.0.1:1/
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency    13.24ms   20.91ms 101.03ms   85.50%
+    Req/Sec     6.20k     1.10k    7.99k    90.99%
   Latency Distribution
      50%   49.00us
      75%   60.00us
