@@ -13,7 +13,7 @@ const [way, ask] = process.argv.slice(2)
 const { answer, closes, count } = answering(ask)
 const { Bun, Deno } = /** @type {any} */ (globalThis)
 const at = { hostname: "127.0.0.1", port: 0 }
-/** @type {Map<any, Uint8Array[]>} */
+/** @type {Map<any, Uint8Array<ArrayBuffer>[]>} */
 const rests = new Map()
 process.stdin.on("end", () => process.exit(0)).resume()
 if (Bun !== undefined) {
