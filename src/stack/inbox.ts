@@ -34,9 +34,17 @@ export class Inbox {
     return views[length] = new Uint8Array(buffer, 0, length)
   }
 
-  /** Somebody keeps the present buffer; the next bytes go to another one. */
-  giveAway(): void {
+  /**
+   * The first `length` bytes, which stay as they are from now on. They are copied if there are few; otherwise
+   * they keep their place, and the next bytes go to another buffer.
+   */
+  keep(length: number): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.memory
+    if (length < keptBytes) return new Uint8Array(buffer.slice(0, length))
+    // What other connections have received before.
+    new Uint8Array(buffer, length).fill(0)
     this.#memory = undefined
+    return new Uint8Array(buffer, 0, length)
   }
 }
 
@@ -44,4 +52,6 @@ export class Inbox {
 const inboxBytes = 64 * 1024
 /** Together these views take some hundred KiB at most. */
 const longestKeptView = 1024
+/** Fewer bytes are copied, because a new buffer costs more. */
+const keptBytes = 16 * 1024
 const none = new Uint8Array(0)

@@ -64,11 +64,7 @@ export class Delivery implements Consumer {
     const bytes = this.#bytes
     const { inbox } = this.#connection.stack
     if (bytes === undefined || this.#memory !== inbox.memory) return bytes
-    if (bytes.byteLength < keptBytes) return this.#bytes = new Uint8Array(bytes)
-    // What other connections have received before.
-    new Uint8Array(bytes.buffer, bytes.byteLength).fill(0)
-    inbox.giveAway()
-    return bytes
+    return this.#bytes = inbox.keep(bytes.byteLength)
   }
 
   /** Returns false if there was nothing, or nothing more will come. */
@@ -103,5 +99,3 @@ export class Delivery implements Consumer {
 
 /** Some 50 µs. */
 const callsPerTurn = 4
-/** Fewer bytes are copied, because a new buffer costs more. */
-const keptBytes = 16 * 1024

@@ -51,7 +51,7 @@ export class Receiver {
   #failure: ZerowireError | undefined
   #resume: ((effect: Effect.Effect<void, ZerowireError>) => void) | undefined
   /** Called when receiving ends, except by the peer's FIN. */
-  onEnd: () => void = () => {}
+  onEnd: (() => void) | undefined
 
   /** `early` is read before anything that is received. */
   constructor(stack: Stack, fd: number, host: ReceiverHost, early?: UnreadBytes) {
@@ -275,14 +275,18 @@ export class Receiver {
   }
 
   /** Succeeds when there may be something to receive. Interruption only ends the wait. */
-  readonly untilReadable: Effect.Effect<void, ZerowireError> = Effect.suspend(() =>
-    this.#ending === undefined ? this.#untilReady : Effect.fail(this.#ending)
-  )
+  get untilReadable(): Effect.Effect<void, ZerowireError> {
+    return Effect.suspend(() =>
+      this.#ending === undefined ? this.#untilReady : Effect.fail(this.#ending)
+    )
+  }
 
-  readonly #untilReady: Effect.Effect<void, ZerowireError> = Effect.callback((resume) => {
-    const leave = this.whenReady(resume)
-    return Effect.sync(leave)
-  })
+  get #untilReady(): Effect.Effect<void, ZerowireError> {
+    return Effect.callback((resume) => {
+      const leave = this.whenReady(resume)
+      return Effect.sync(leave)
+    })
+  }
 
   /**
    * Calls `resume` once, when there may be something to receive or receiving has failed. Returns a
@@ -303,32 +307,38 @@ export class Receiver {
    * Throws away arriving bytes until the peer's FIN or a failure. A peer that is closing too may take
    * nothing until its bytes are read, and then each side would wait for the other.
    */
-  readonly discardAll: Effect.Effect<void> = Effect.suspend(() =>
-    Effect.ignore(this.#discarding(Infinity, () => true, (number) => this.#host.lose(number)))
-  )
+  get discardAll(): Effect.Effect<void> {
+    return Effect.suspend(() =>
+      Effect.ignore(this.#discarding(Infinity, () => true, (number) => this.#host.lose(number)))
+    )
+  }
 
   /**
    * Throws away unread bytes: a socket that is closed with unread bytes sends a reset instead of a FIN
    * (`tcp_close` in net/ipv4/tcp.c), and the peer may then lose what it has not read. If the peer is
    * still sending, this goes on until its FIN, within limits.
    */
-  readonly discardRest: Effect.Effect<void> = Effect.suspend(() =>
-    Effect.ignore(
-      Effect.timeoutOption(
-        this.#discarding(discardBytes, () => this.#discardedBytes > 0, () => {}),
-        discardTimeout,
-      ),
+  get discardRest(): Effect.Effect<void> {
+    return Effect.suspend(() =>
+      Effect.ignore(
+        Effect.timeoutOption(
+          this.#discarding(discardBytes, () => this.#discardedBytes > 0, () => {}),
+          discardTimeout,
+        ),
+      )
     )
-  )
+  }
 
   /** As `discardAll`, for a connection whose loss is no news. */
-  readonly discardQuietly: Effect.Effect<void> = Effect.suspend(() =>
-    Effect.ignore(this.#discarding(Infinity, () => true, () => {}))
-  )
+  get discardQuietly(): Effect.Effect<void> {
+    return Effect.suspend(() => Effect.ignore(this.#discarding(Infinity, () => true, () => {})))
+  }
 
-  readonly #untilBack: Effect.Effect<void> = Effect.callback((resume) => {
-    this.#back = () => resume(Effect.void)
-  })
+  get #untilBack(): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      this.#back = () => resume(Effect.void)
+    })
+  }
 
   #discarding(
     bytes: number,
@@ -369,7 +379,7 @@ export class Receiver {
   fail(failure: ZerowireError): void {
     this.#draining = false
     if (!this.#closed) this.#failure ??= failure
-    this.onEnd()
+    this.onEnd?.()
     this.#empty = false
     this.#wake(Effect.fail(failure))
     this.#consumer?.failed(failure)
@@ -392,7 +402,7 @@ export class Receiver {
     this.#early = undefined
     this.#closed = true
     this.#draining = false
-    this.onEnd()
+    this.onEnd?.()
     this.#empty = false
     this.#consumer = undefined
     if (this.waiting && this.#ending !== undefined) this.fail(this.#ending)

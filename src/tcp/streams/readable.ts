@@ -3,8 +3,6 @@
  *
  * @module
  */
-import * as Effect from "effect/Effect"
-import { ZerowireError } from "../../error/mod.ts"
 import type { Connection } from "../connection/connection.ts"
 import type { Receiver } from "../receive/receiver.ts"
 import { type Received, RelayMove } from "./relay_move.ts"
@@ -14,7 +12,7 @@ import { type Movable, type Move, withShortPipe } from "./short_pipe.ts"
 
 /**
  * The bytes that a connection receives, as a byte stream. A BYOB reader gets them in its own buffer, a
- * default reader in buffers of `chunkBytes`. If the stream is piped into another socket's `writable`, the
+ * default reader in chunks of their own. If the stream is piped into another socket's `writable`, the
  * kernel moves them.
  */
 export function readableOf(connection: Connection): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -31,7 +29,7 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
   readonly #connection: Connection
   #controller: ReadableByteStreamController | undefined
   #open = true
-  #settled: Promise<void> = Promise.resolve()
+  #settled: Promise<void> = atOnce
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -55,12 +53,19 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
     this.#controller = controller
   }
 
-  pull(controller: ReadableByteStreamController): Promise<void> {
-    const filled = this.#fill(controller)
-    this.#settled = filled.catch(() => {
+  /** What is there is passed on at once. Otherwise the next event is waited for. */
+  pull(controller: ReadableByteStreamController): Promise<void> | undefined {
+    try {
+      if (this.#take(controller)) return undefined
+    } catch (failure) {
+      this.#open = false
+      return Promise.reject(failure)
+    }
+    const taken = this.#takeLater(controller)
+    this.#settled = taken.catch(() => {
       this.#open = false
     })
-    return filled
+    return taken
   }
 
   cancel(): void {
@@ -91,38 +96,54 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
     this.#controller?.error(failure)
   }
 
-  async #fill(controller: ReadableByteStreamController): Promise<void> {
+  #takeLater(controller: ReadableByteStreamController): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wait = (): void => void this.receiver.whenReady(take)
+      const take = (): void => {
+        try {
+          // An event need not be for bytes.
+          if (this.#take(controller)) resolve()
+          else wait()
+        } catch (failure) {
+          reject(failure)
+        }
+      }
+      wait()
+    })
+  }
+
+  /**
+   * Passes on what has arrived, or the end. Returns false if there is nothing.
+   *
+   * @throws {ZerowireError} ConnectionLost, SocketClosed
+   */
+  #take(controller: ReadableByteStreamController): boolean {
     const request = controller.byobRequest
-    // Not by autoAllocateChunkSize: see `FileReading`.
-    const view = request?.view ?? new Uint8Array(chunkBytes)
-    const { buffer, byteOffset, byteLength } = view
-    const n = await receive(this.receiver, buffer as ArrayBuffer, byteOffset, byteLength)
-    if (n === 0) {
-      this.finish()
-      // A stream that is closed completes a BYOB read when it is told so; it may have come meanwhile.
-      controller.byobRequest?.respond(0)
-    } else if (request !== null) request.respond(n)
-    else controller.enqueue(new Uint8Array(buffer as ArrayBuffer, 0, n))
+    return request === null ? this.#enqueue(controller) : this.#respond(request, controller)
+  }
+
+  /** Into the buffer that all sockets share. Not by autoAllocateChunkSize: see `FileReading`. */
+  #enqueue(controller: ReadableByteStreamController): boolean {
+    const { inbox } = this.#connection.stack
+    const { memory } = inbox
+    const n = this.receiver.receiveAt(memory, 0, memory.buffer.byteLength)
+    if (n > 0) controller.enqueue(inbox.keep(n))
+    return n > 0 || n === 0 && this.#end(controller)
+  }
+
+  #respond(request: ReadableStreamBYOBRequest, controller: ReadableByteStreamController): boolean {
+    const { buffer, byteOffset, byteLength } = request.view as Uint8Array<ArrayBuffer>
+    const n = this.receiver.receiveNow(buffer, byteOffset, byteLength)
+    if (n > 0) request.respond(n)
+    return n > 0 || n === 0 && this.#end(controller)
+  }
+
+  #end(controller: ReadableByteStreamController): true {
+    this.finish()
+    // A stream that is closed completes a BYOB read when it is told so; it may have come meanwhile.
+    controller.byobRequest?.respond(0)
+    return true
   }
 }
 
-/** The number of bytes received; 0 at the end. Synchronous as long as bytes are there. */
-function receive(
-  receiver: Receiver,
-  buffer: ArrayBuffer,
-  offset: number,
-  length: number,
-): number | Promise<number> {
-  const now = receiver.receiveNow(buffer, offset, length)
-  if (now >= 0) return now
-  const step: Effect.Effect<number, ZerowireError> = Effect.flatMap(
-    receiver.untilReadable,
-    () => {
-      const n = receiver.receiveNow(buffer, offset, length)
-      return n >= 0 ? Effect.succeed(n) : step
-    },
-  )
-  return Effect.runPromise(step)
-}
-
-const chunkBytes = 64 * 1024
+const atOnce = Promise.resolve()

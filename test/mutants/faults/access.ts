@@ -39,8 +39,8 @@ export const access: Group = {
       harm: "The peer receives what lies beside a buffer.",
       edits: [{
         file: "ffi/memory.ts",
-        find: "offset + length > region.byteLength",
-        replace: "offset + length > Number.MAX_SAFE_INTEGER",
+        find: "offset + length <= byteLength",
+        replace: "offset + length <= Number.MAX_SAFE_INTEGER",
       }],
       caughtBy: {
         file: "ffi/memory_test.ts",

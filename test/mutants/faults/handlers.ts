@@ -38,9 +38,9 @@ export const handlers: Group = {
       fault: "Many bytes that a handler keeps stay in the buffer that all connections share.",
       harm: "The next connection's bytes overwrite them.",
       edits: [{
-        file: "src/tcp/direct/delivery.ts",
-        find: "inbox.giveAway()",
-        replace: "void 0",
+        file: "src/stack/inbox.ts",
+        find: "    this.#memory = undefined\n",
+        replace: "",
       }],
       caughtBy: {
         file: "test/direct/receiving_test.ts",
@@ -52,8 +52,8 @@ export const handlers: Group = {
       fault: "The rest of a kept buffer is not cleared.",
       harm: "A program that passes the buffer on passes on what other peers have sent.",
       edits: [{
-        file: "src/tcp/direct/delivery.ts",
-        find: "new Uint8Array(bytes.buffer, bytes.byteLength).fill(0)",
+        file: "src/stack/inbox.ts",
+        find: "new Uint8Array(buffer, length).fill(0)",
         replace: "void 0",
       }],
       caughtBy: {
@@ -95,7 +95,7 @@ export const handlers: Group = {
       harm: "Bytes of a later call reach the peer in the middle of a file.",
       edits: [{
         file: "src/tcp/connection/connection.ts",
-        find: "return this.order.free && !this.#callsEnded && !this.isPipedTo",
+        find: "return this.#inOrder && !this.#callsEnded && !this.isPipedTo",
         replace: "return !this.#callsEnded",
       }],
       caughtBy: {
@@ -123,7 +123,7 @@ export const handlers: Group = {
       harm: "`drain` is not called, and the peer gets nothing more.",
       edits: [{
         file: "src/tcp/send/queue.ts",
-        find: "    this.#room.accepted(this.#acceptedBytes)\n    return n",
+        find: "    this.#tellAccepted()\n    return n",
         replace: "    return n",
       }],
       caughtBy: {
