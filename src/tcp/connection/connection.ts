@@ -26,7 +26,7 @@ import type { StreamLock } from "../streams/stream_lock.ts"
 import { Addresses, type UnixNames } from "./addresses.ts"
 import { EndGuard } from "./end_guard.ts"
 
-export interface ConnectionOptions extends Omit<PackerOptions, "gatherBytes"> {
+export interface ConnectionOptions extends PackerOptions {
   readonly mode: CarrierOptions["mode"]
   /** In bytes; the stack's unless there is one. */
   readonly threshold: number | undefined
@@ -96,7 +96,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     const carrier = carrierFor(stack, fd, { mode, thresholdBytes, local, unix: this.unix })
     this.queue = new SendQueue(stack, carrier, this)
     this.receiver = new Receiver(stack, fd, this, history.early)
-    this.packer = new Packer(stack, this.queue, { ...options, gatherBytes: thresholdBytes })
+    this.packer = new Packer(stack, this.queue, options, thresholdBytes)
     this.queue.onFailure((error) => this.#order?.fail(error))
     stack.open.add(this)
     this.interestChanged()

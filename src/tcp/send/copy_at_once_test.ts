@@ -85,7 +85,7 @@ function make(ownership: Ownership, gatherBytes = 1): Scene {
       },
     },
   )
-  const packer = new Packer(stack, queue, { ownership, gatherBytes, hugePages: false })
+  const packer = new Packer(stack, queue, { ownership, hugePages: false }, gatherBytes)
   const received = () => {
     finish(simulation, queue)
     // What is accepted is still on its way.

@@ -19,8 +19,6 @@ import { queueShare } from "./queue_share.ts"
 
 export interface PackerOptions {
   readonly ownership: Ownership
-  /** Chunks with fewer bytes are gathered. */
-  readonly gatherBytes: number
   /**
    * A write waits if more bytes than this are queued and the socket has no room. Default: a share of what
    * all sockets may queue.
@@ -51,13 +49,14 @@ export class Packer {
    */
   #lasting = false
 
-  constructor(stack: Stack, queue: SendQueue, options: PackerOptions) {
+  /** Chunks with fewer than `gatherBytes` bytes are gathered. Sockets share their options. */
+  constructor(stack: Stack, queue: SendQueue, options: PackerOptions, gatherBytes: number) {
     this.#stack = stack
     this.#queue = queue
     this.#options = options
     this.#mayPinHeap = stack.mayPinHeap || options.pinHeap === true
     this.#mayPinSlots = this.#mayPinHeap || stack.kernel.mapsOutsideHeap
-    this.#gatherBytes = options.gatherBytes
+    this.#gatherBytes = gatherBytes
     this.#gathering = new Gathering(stack)
     queue.onFlush(() => this.flush())
   }

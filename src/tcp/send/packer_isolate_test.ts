@@ -133,8 +133,8 @@ function make(given: Given): Scene {
   }
   const host = { interestChanged() {}, sendFailed: fail, sendBroken: fail }
   const queue = new SendQueue(stack, (holds, ...rest) => carrier(held = holds, ...rest), host)
-  const options = { ownership, gatherBytes, queueBytes: 1e9, hugePages: true, pinHeap }
-  const packer = new Packer(stack, queue, options)
+  const options = { ownership, queueBytes: 1e9, hugePages: true, pinHeap }
+  const packer = new Packer(stack, queue, options, gatherBytes)
   return { packer, queue, holds: held ?? assert.fail(), peer, simulation, mapped }
 }
 

@@ -231,7 +231,7 @@ function make(
       throw cause
     },
   })
-  const options = { ownership, gatherBytes, queueBytes: mostBytes, hugePages }
-  const packer = new Packer(stack, queue, options)
+  const options = { ownership, queueBytes: mostBytes, hugePages }
+  const packer = new Packer(stack, queue, options, gatherBytes)
   return { packer, queue, peer, simulation }
 }
