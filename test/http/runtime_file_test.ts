@@ -61,8 +61,24 @@ if (bunFile !== undefined) {
     assert.equal(sha256(slice.bytes), sha256(contents.subarray(1000, 500_000)))
     const stream = await answerTo(() => new Response(bunFile(path).stream()))
     assert.equal(sha256(stream.bytes), sha256(contents))
-    const { response } = await answerTo(() => new Response(bunFile(`${path}.none`)))
-    assert.equal(response.status, 500)
+  })
+
+  test("a Bun.file that is missing gets 500, also by HEAD and with a length of its own", async () => {
+    for (const method of ["GET", "HEAD"]) {
+      for (const init of [{}, { headers: { "content-length": "5" } }]) {
+        const make = () => new Response(bunFile(`${path}.none`), init)
+        assert.equal((await answerTo(make, method)).response.status, 500, method)
+      }
+    }
+  })
+
+  test("HEAD gets the length of a slice, and opens no file that it leaves open", async () => {
+    const slice = await answerTo(() => new Response(bunFile(path).slice(1000, 500_000)), "HEAD")
+    assert.equal(slice.response.headers.get("content-length"), "499000")
+    await answerTo(() => new Response(bunFile(path)), "HEAD")
+    while (descriptors().some(({ target }) => target === path)) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
   })
 
   test("a Bun.file that is lost on the way closes its descriptor", async () => {

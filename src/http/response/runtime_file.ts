@@ -26,6 +26,22 @@ export async function streamOfFile(
   }
 }
 
+/**
+ * How long its body is, as far as this is known before it is read.
+ *
+ * @throws {ZerowireError} FileFailed, PermissionDenied
+ */
+export async function lengthOfFile(file: BodyFile): Promise<number | undefined> {
+  try {
+    const open = await givenFile(file, use).open()
+    open.close()
+    return open.size
+  } catch (failure) {
+    if (!(failure instanceof TypeError) && !isNoFile(failure)) throw failure
+    return Number.isFinite(file.size) ? file.size : undefined
+  }
+}
+
 const isNoFile = (failure: unknown): boolean =>
   failure instanceof ZerowireError && failure.reason._tag === "FileFailed" &&
   failure.reason.code === "NOT_A_FILE"

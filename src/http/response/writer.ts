@@ -6,7 +6,7 @@ import { bytesBehind } from "./cached_body.ts"
 import { headOf } from "./head.ts"
 import { typeOf } from "./content_type.ts"
 import { isOwn } from "./own_response.ts"
-import { type BodyFile, streamOfFile } from "./runtime_file.ts"
+import { type BodyFile, lengthOfFile, streamOfFile } from "./runtime_file.ts"
 import { declaredTrailers, type MakeTrailers, trailerLines } from "./trailers.ts"
 
 /** How a response is to be written. */
@@ -94,23 +94,30 @@ class Writing {
   }
 
   /** The head alone: of a response to HEAD, and of one that never has a body. */
-  head(peek: Peek): Written {
+  head(peek: Peek): Written | Promise<Written> {
     const { status } = this.#response
     let length = status === 204 ? undefined : this.#givenLength
     let type: string | undefined
-    if (length === undefined && status !== 204 && status !== 304) {
-      const body = peek.body(this.#response)
+    if (status !== 204 && status !== 304) {
+      const body = length === undefined ? peek.body(this.#response) : undefined
       if (body !== undefined) {
         length = typeof body === "string" ? utf8.encode(body).byteLength : body.byteLength
         if (!peek.typed) type = typeOf(body)
       } else {
-        const file = isOwn(this.#response) ? undefined : peek.file(this.#response) as BodyFile
-        if (file !== undefined) length = Number.isFinite(file.size) ? file.size : undefined
-        else if (this.#response.body === null) length = 0
+        const file = isOwn(this.#response) ? undefined : peek.file(this.#response)
+        if (file !== undefined) return this.#headOfFile(file as BodyFile)
+        if (this.#response.body === null) length ??= 0
       }
     }
     this.#writeHead(length, type)
     this.#response.body?.cancel().catch(() => {})
+    return this.#written
+  }
+
+  /** As the response to GET has it, and failing where that fails. */
+  async #headOfFile(file: BodyFile): Promise<Written> {
+    const length = await lengthOfFile(file)
+    this.#writeHead(this.#givenLength ?? length)
     return this.#written
   }
 
