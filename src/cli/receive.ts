@@ -1,4 +1,6 @@
-import { open } from "node:fs/promises"
+import type { Stats } from "node:fs"
+import { open, stat } from "node:fs/promises"
+import { dirname } from "node:path"
 import process from "node:process"
 import { listen, type Socket } from "../tcp/mod.ts"
 import type { HostPort } from "./address.ts"
@@ -18,6 +20,7 @@ export async function receive(
   if (file === undefined && process.stdout.isTTY) {
     throw new TypeError("Cannot write bytes to a terminal: give a FILE, or redirect the output")
   }
+  if (file !== undefined) await checkTarget(file)
   // When nobody reads it any more, the write that failed says so.
   if (file === undefined) process.stdout.on("error", () => {})
   const listener = await listen(at)
@@ -36,6 +39,19 @@ export async function receive(
   }
   return 0
 }
+
+/** Before anybody waits for a sender. The file is not created, or emptied, until one has come. */
+async function checkTarget(file: string): Promise<void> {
+  const cannot = `Cannot write to ${file}`
+  const [there, folder] = await Promise.all([found(file), found(dirname(file))])
+  if (there?.isDirectory()) throw new TypeError(`${cannot}: it is a folder. Name a file in it`)
+  if (there === undefined && !folder?.isDirectory()) {
+    throw new TypeError(`${cannot}: there is no folder ${dirname(file)}. Create it first`)
+  }
+}
+
+/** What is there; nothing, too, if this cannot be told, and opening it then says why. */
+const found = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined)
 
 async function take(socket: Socket, file: string | undefined, quiet: boolean): Promise<void> {
   const progress = new Progress(quiet, () => socket.stats().receivedBytes)
@@ -89,9 +105,15 @@ const standardOutput: Sink = {
   // Once it is written, the buffer is filled again.
   write: (bytes) =>
     new Promise((resolve, reject) => {
-      process.stdout.write(bytes, (failure) => failure ? reject(failure) : resolve())
+      process.stdout.write(bytes, (failure) => failure ? reject(unread(failure)) : resolve())
     }),
   close: () => Promise.resolve(),
 }
+
+/** `head`, for one, ends when it has enough. */
+const unread = (failure: Error): Error =>
+  "code" in failure && failure.code === "EPIPE"
+    ? new Error("Cannot write to standard output: the program that read it has ended (EPIPE)")
+    : failure
 
 const bufferBytes = 256 * 1024

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander"
+import { type Command, InvalidArgumentError, Option } from "commander"
 import { listenAddress, wholeNumber } from "./address.ts"
 import { finish } from "./finish.ts"
 import type { ServeFlags } from "./serve.ts"
@@ -6,20 +6,27 @@ import type { ServeFlags } from "./serve.ts"
 export function addServe(zerowire: Command): void {
   zerowire.command("serve")
     .description("Serves a folder over HTTP. The kernel sends the files from its page cache.")
-    .argument("[dir]", "the folder; the current one by default", ".")
-    .option(
-      "-p, --port <[address:]port>",
-      "where to listen; every IPv4 address by default",
-      listenAddress,
-      listenAddress("8000"),
+    .argument("[dir]", "the folder", ".")
+    .addOption(
+      new Option("-p, --port <[address:]port>", "where to listen; a port alone: every IPv4 address")
+        .argParser(listenAddress).default(listenAddress("8000"), "8000"),
     )
     .option("-l, --listing", "list folders without an index.html")
     .option("--dotfiles", "serve names that begin with a dot")
     .option("--precompressed", "answer with FILE.br, .zst or .gz where the client takes it")
-    .option("--cache-control <value>", "the header of all files, such as max-age=3600")
-    .option("--connections <number>", "the most at once", wholeNumber)
-    .option("--connections-per-address <number>", "the most of one client", wholeNumber)
-    .option("--deadline <seconds>", "for responses under way when it is interrupted", seconds, 10)
+    .option("--cache-control <value>", "Cache-Control of all files, such as max-age=3600")
+    .option("--connections <number>", "the most connections at once", wholeNumber)
+    .option(
+      "--connections-per-address <number>",
+      "the most connections of one client at once",
+      wholeNumber,
+    )
+    .option(
+      "--deadline <seconds>",
+      "how long an interrupt lets responses under way go on",
+      seconds,
+      10,
+    )
     .option("--json", "log as JSON")
     .option("-q, --quiet", "log nothing but failures")
     .addHelpText(

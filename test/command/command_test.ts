@@ -132,6 +132,14 @@ test("a file that is not there is an error, and the peer is told", options, asyn
   assert.equal(await receiver.ended, 1)
 })
 
+test("a file that cannot be written is refused before anybody can connect", options, () => {
+  for (const file of [folder, join(folder, "none", "file")]) {
+    const { status, stderr } = run("receive", "127.0.0.1:0", file)
+    assert.equal(status, 1)
+    assert.match(stderr, /^zerowire: Cannot write to .*\n$/)
+  }
+})
+
 test("--keep takes one connection after another until it is interrupted", options, async () => {
   const received = join(folder, "kept")
   await using receiver = new Running(["receive", "--keep", "127.0.0.1:0", received])

@@ -84,6 +84,12 @@ test("what is not a folder is refused, and a port that is taken", options, async
   assert.match(second.stderr, /^zerowire: .*EADDRINUSE.*\n$/)
 })
 
+test("--help shows the defaults as they are typed", options, () => {
+  const { stdout } = run("serve", "--help")
+  assert.match(stdout, /\(default: 8000\)/)
+  assert.doesNotMatch(stdout, /\{/)
+})
+
 for (const args of [["--port", "x"], ["--connections", "0"], ["--deadline", ""], [".", "b"]]) {
   test(`a wrong command line ends with status 2: serve ${args.join(" ")}`, options, () => {
     const { status, stdout, stderr } = run("serve", ...args)
