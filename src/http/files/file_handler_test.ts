@@ -175,6 +175,19 @@ test("Cache-Control and more headers go with files, by their paths if wished", a
   }
 })
 
+test("a name ending in .ts is MPEG transport stream, as nginx says, unless headers say otherwise", async () => {
+  const source = (path: string) =>
+    path.endsWith(".ts") ? { "content-type": "text/plain; charset=utf-8" } : undefined
+  const typeOf = async (options: FileHandlerOptions) => {
+    const response = await fileHandler(root, options)(new Request("http://a/sub/module.ts"))
+    await response.body?.cancel()
+    return response.headers.get("content-type")
+  }
+  writeFileSync(join(root, "sub/module.ts"), "export {}")
+  assert.equal(await typeOf({}), "video/mp2t")
+  assert.equal(await typeOf({ headers: source }), "text/plain; charset=utf-8")
+})
+
 test("a file is closed if what should say its headers fails", async () => {
   const fails = () => {
     throw new Error("no headers")
