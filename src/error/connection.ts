@@ -62,8 +62,8 @@ export class Aborted extends FailureReason<"Aborted"> {
     const { acceptedBytes, unsentBytes } = progress
     super(
       "Aborted",
-      `Connection aborted after ${acceptedBytes} bytes were accepted and before ${unsentBytes} more ` +
-        "were sent",
+      `Connection aborted after ${acceptedBytes} bytes were accepted; ` +
+        `${unsentBytes} more were never sent`,
     )
     this.progress = progress
   }

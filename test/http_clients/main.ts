@@ -32,7 +32,7 @@ const { runtime, only = all } = command("clients")
   .addOption(
     new Option("--runtime <name>", "what serves").choices(["bun", "deno", "both"]).default("both"),
   )
-  .option("--only <commands>", "as curl,wrk; default: all of them", named)
+  .option("--only <commands>", "only these, with commas between, such as curl,wrk", named)
   .parse(process.argv.slice(2), { from: "user" })
   .opts<Options>()
 

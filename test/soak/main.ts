@@ -170,14 +170,28 @@ function parse(args: readonly string[]): Options {
     .addOption(
       new Option("--runtime <name>", "what sends").choices(["bun", "deno", "both"]).default("both"),
     )
-    .option("--minutes <n>", "for each runtime", above("The minutes", 0), 10)
+    .option("--minutes <n>", "how long each runtime sends", above("The minutes", 0), 10)
     .option("--peers <n>", "streams at once", above("The peers", 0), 200)
     .option("--askers <n>", "connections that ask beside them", above("The askers", -1), 100)
-    .option("--drop <n>", "of 1024 packets to the peers", above("The loss", -1), 10)
+    .option(
+      "--drop <n>",
+      "how many of 1024 packets to the peers are lost",
+      above("The loss", -1),
+      10,
+    )
     .option("--seed <n>", "decides who does what", above("The seed", -1), Date.now() % 1_000_000)
-    .option("--bounded", "instead, one long stream at a time, and the memory that it takes", false)
-    .option("--http", "instead, an HTTP server whose clients are the peers", false)
-    .option("--gigabytes <n>", "of such a stream", above("The gigabytes", 0), 10)
+    .option(
+      "--bounded",
+      "instead, send one long stream at a time, and show what memory it takes",
+      false,
+    )
+    .option("--http", "instead, serve the peers over HTTP", false)
+    .option(
+      "--gigabytes <n>",
+      "10⁹ bytes of a stream, with --bounded",
+      above("The gigabytes", 0),
+      10,
+    )
     .parse(args, { from: "user" })
     .opts<Options>()
 }
