@@ -54,18 +54,20 @@ export function parse(args: readonly string[]): readonly Options[] {
           "small: servers that are asked, by `wrk`; all: a little of each but the last five",
       ).choices([...suites, "all"]).default("all"),
     )
-    .addOption(new Option("--link <name>", "where").choices(linkNames).default("lab"))
+    .addOption(
+      new Option("--link <name>", "the link to send over").choices(linkNames).default("lab"),
+    )
     .option("--mtu <bytes>", "bytes of a packet", wholeNumber(576, 65_535), 1500)
     .option("--congestion <name>", "congestion control, as cubic or reno (default: the system's)")
     .addOption(
       new Option("--source <name>", "views of memory that stays, or a fresh buffer for each chunk")
         .choices(["views", "fresh"]).default("views"),
     )
-    .option("--chunks <bytes,…>", "sizes of a chunk", toChunks)
-    .option("--rivals <names,…>", "who takes part", toRivals)
+    .option("--chunks <bytes,…>", "bytes of a chunk, one or more sizes", toChunks)
+    .option("--rivals <names,…>", "only these programs, as bench/rivals.ts names them", toRivals)
     .option("--flows <names,…>", `what is sent (flows): ${flowNames.join(", ")}`, toFlows)
     .option("--gigabytes <n>", "10⁹ bytes that each sends in a round", toGigabytes)
-    .option("--rounds <n>", "how often", wholeNumber(1, 1000))
+    .option("--rounds <n>", "rounds of each program", wholeNumber(1, 1000))
     .option("--peers <n,…>", "how many to send to at once (fanout)", wholeNumbers(1, 10_000))
     .option(
       "--connections <n,…>",
@@ -75,8 +77,13 @@ export function parse(args: readonly string[]): readonly Options[] {
     .option("--asks <names,…>", `how it is asked (small): ${asks.join(", ")}`, toAsks)
     .option("--messages <n>", "round trips in a round (latency)", wholeNumber(100, 1_000_000))
     .option("--quick", "little of everything, for a first look", false)
-    .option("--tolerate <percent>", "processor time of other programs", wholeNumber(0, 10_000), 20)
-    .option("--json <file>", "where to write the results")
+    .option(
+      "--tolerate <percent>",
+      "of a CPU that other programs may take",
+      wholeNumber(0, 10_000),
+      20,
+    )
+    .option("--json <file>", "write the results there, for npm run report")
     .parse(args, { from: "user" })
   const asked: Suite | "all" = program.processedArgs[0]
   const { quick, link, mtu, congestion, source, tolerate, json, connections, ...said } = program

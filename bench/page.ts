@@ -1,6 +1,6 @@
 /**
- * `npm run report`: writes the page and its plots from the newest results, and the tables of the README and
- * of docs/performance.md. With `--check` it writes nothing, and fails if a file differs.
+ * `npm run report`: writes the page and its plots from the newest results, and the tables of the README,
+ * of docs/performance.md and of docs/comparison.md. With `--check` it writes nothing, and fails if a file differs.
  *
  * @module
  */
@@ -17,7 +17,9 @@ import { isFigure } from "./page/figure.ts"
 import { partsOf } from "./page/parts.ts"
 import { comparisonTable } from "./report/comparison_table.ts"
 import { readmeTable } from "./report/readme_table.ts"
+import type { Result } from "./report/result.ts"
 import { newestResults } from "./report/results.ts"
+import { sentTable } from "./report/sent_table.ts"
 import { streamTable, withTable } from "./report/table.ts"
 
 const { check: checking } = command("report")
@@ -25,19 +27,18 @@ const { check: checking } = command("report")
   .parse(process.argv.slice(2), { from: "user" })
   .opts<{ check: boolean }>()
 const root = fileURLToPath(new URL("../", import.meta.url))
-const tables = [[`${root}README.md`, readmeTable], [
-  `${root}docs/performance.md`,
-  streamTable,
-], [
-  `${root}docs/comparison.md`,
-  comparisonTable,
-]] as const
+/** By page and marker. */
+const tables = {
+  "README.md": { bench: readmeTable },
+  "docs/performance.md": { bench: streamTable, "bench-sent": sentTable },
+  "docs/comparison.md": { bench: comparisonTable },
+}
 const plots = `${root}docs/plots/`
 const results = newestResults()
 const parts = partsOf(results.results)
 const files = new Map([
-  ...tables.map(([path, table]) =>
-    [path, formatted(withTable(readFileSync(path, "utf8"), table(results.results)))] as const
+  ...Object.entries(tables).map(([page, tablesOf]) =>
+    [`${root}${page}`, withTables(page, tablesOf)] as const
   ),
   [`${root}docs/bench/index.html`, await documentOf(results, parts)],
 ])
@@ -71,6 +72,18 @@ function check(): void {
     )
   }
   process.exitCode = stale.length + gone.length === 0 ? 0 : 1
+}
+
+function withTables(
+  page: string,
+  tablesOf: Readonly<Record<string, (results: readonly Result[]) => string>>,
+): string {
+  return formatted(
+    Object.entries(tablesOf).reduce(
+      (text, [marker, table]) => withTable(text, table(results.results), marker),
+      readFileSync(`${root}${page}`, "utf8"),
+    ),
+  )
 }
 
 /** As the gate wants Markdown formatted. */

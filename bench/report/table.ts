@@ -57,11 +57,12 @@ export const plainCommand = ({ command }: Result): string =>
  *
  * @throws {Error} when a marker is missing.
  */
-export function withTable(page: string, table: string): string {
-  const [before, rest] = page.split("<!-- bench:begin -->")
-  const after = rest?.split("<!-- bench:end -->")[1]
-  if (after === undefined) throw new Error("Cannot write the table: the page has lost its markers")
-  return `${before}<!-- bench:begin -->\n\n${table}\n\n<!-- bench:end -->${after}`
+export function withTable(page: string, table: string, marker = "bench"): string {
+  const [begin, end] = [`<!-- ${marker}:begin -->`, `<!-- ${marker}:end -->`]
+  const [before, rest] = page.split(begin)
+  const after = rest?.split(end)[1]
+  if (after === undefined) throw new Error(`Cannot write the table: the page has lost ${begin}`)
+  return `${before}${begin}\n\n${table}\n\n${end}${after}`
 }
 
 function runsOf(series: From<Series>): Run[] {
