@@ -22,14 +22,15 @@ export function verdict(results: readonly RunResult[]): string | undefined {
     return own === undefined || result.way === "own" ? [] : [{ result, own }]
   })
   if (compared.length === 0) return undefined
+  const [{ own }] = compared
+  const runtime = names[own.runtime]
   const sentences = ways.flatMap((way) => {
     const ratios = compared.filter(({ result }) => result.way === way)
       .map(({ result, own }) => `${ratioOf(result, own).toFixed(2)} over ${result.link}`)
-    return ratios.length === 0 ? [] : [`${subjects[way]} takes ${ratios.join(" and ")}.`]
+    return ratios.length === 0 ? [] : [`${subjects[way](runtime)} takes ${ratios.join(" and ")}.`]
   })
-  const [{ own }] = compared
   const small = own.bytes < fewBytes ? " The file is too small for the ratios to mean much." : ""
-  const beside = `CPU time, where ${names[own.runtime]}'s own pipeTo takes 1:`
+  const beside = `CPU time, where ${runtime}'s own pipeTo takes 1:`
   return wrapped(`${beside} ${sentences.join(" ")}${small}`)
 }
 
@@ -86,10 +87,10 @@ const titles: Readonly<Record<Way, string>> = {
   stream: "its own stream",
 }
 
-const subjects: Readonly<Record<Way, string>> = {
-  own: "Its own stream of the file, piped into its own socket,",
-  fileStream: "Zerowire's fileStream",
-  stream: "Its own stream of the file, piped into Zerowire,",
+const subjects: Readonly<Record<Way, (runtime: string) => string>> = {
+  own: (runtime) => `${runtime}'s own stream of the file, piped into its own socket,`,
+  fileStream: () => "Zerowire's fileStream",
+  stream: (runtime) => `${runtime}'s own stream of the file, piped into Zerowire,`,
 }
 
 const names: Readonly<Record<Runtime, string>> = { bun: "Bun", deno: "Deno" }

@@ -28,7 +28,7 @@ describe("the main job's report", () => {
     assert.equal(
       plain(verdict([...results, ...overLab])),
       "CPU time, where Bun's own pipeTo takes 1: Zerowire's fileStream takes 0.25 over loopback and " +
-        "0.50 over lab. Its own stream of the file, piped into Zerowire, takes 1.50 over loopback.",
+        "0.50 over lab. Bun's own stream of the file, piped into Zerowire, takes 1.50 over loopback.",
     )
     assert.match(row(results[2], own), / 1\.50 /)
   })

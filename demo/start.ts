@@ -38,6 +38,8 @@ let underWay: UnderWay | undefined
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) {
   process.on(signal, () => stop(signal))
 }
+// A program such as `head` ends when it has enough.
+process.stdout.on("error", () => stop("SIGPIPE"))
 try {
   bytes = checkFile(file)
   sha256 = await hashOf(file)
@@ -113,7 +115,7 @@ async function carryOut(
 }
 
 /** Ends the run under way, and says what it was doing. */
-function stop(signal: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT"): never {
+function stop(signal: "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGPIPE"): never {
   try {
     underWay?.progress[Symbol.dispose]()
     underWay?.link.close()

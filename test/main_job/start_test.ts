@@ -127,6 +127,16 @@ describe("the main job leaves nothing behind", options, () => {
     })
   }
 
+  test("when nobody reads its output any more, as with head", options, async () => {
+    const args = [program, file, "--runtime=bun", "--link=loopback"]
+    const child = spawn(bun, args, { stdio: ["ignore", "pipe", "pipe"] })
+    let complaints = ""
+    child.stderr.setEncoding("utf8").on("data", (text: string) => complaints += text)
+    child.stdout.destroy()
+    assert.equal(await new Promise((resolve) => child.on("close", resolve)), 141)
+    assert.match(complaints, /^Stopped by SIGPIPE.*\n$/)
+  })
+
   test("when the receiver dies half-way", options, async () => {
     const { children, ended, complaints } = await underWay(link)
     process.kill(children.receiver, "SIGKILL")
