@@ -160,7 +160,7 @@ export class Transport implements Consumer {
    */
   receive(memory: Uint8Array<ArrayBuffer>, offset: number, length: number): number {
     const { receiver, stack } = this.#connection
-    return receiver.receiveAt(inputOf(stack.kernel, memory.buffer), offset, length)
+    return receiver.receiveAt(inputOf(stack.kernel, memory), offset, length)
   }
 
   /** Keeps what is written until `uncork`, so that it leaves together. */
@@ -284,14 +284,18 @@ export class Transport implements Consumer {
 }
 
 /** The parser's memory as the kernel knows it. Asking for its address costs as much as receiving. */
-function inputOf(kernel: Kernel, buffer: ArrayBuffer): Memory {
-  if (input?.kernel !== kernel || input.memory.buffer !== buffer) {
-    input = { kernel, memory: kernel.memoryOf(buffer) }
+function inputOf(kernel: Kernel, bytes: Uint8Array<ArrayBuffer>): Memory {
+  if (input?.kernel !== kernel || input.bytes !== bytes) {
+    input = { kernel, bytes, memory: kernel.memoryOf(bytes.buffer) }
   }
   return input.memory
 }
 
-let input: { readonly kernel: Kernel; readonly memory: Memory } | undefined
+let input: {
+  readonly kernel: Kernel
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly memory: Memory
+} | undefined
 
 /** A client that takes nothing must not make the server write answer after answer. */
 const fullBytes = 64 * 1024

@@ -1,5 +1,5 @@
 import type { Limits } from "../limits.ts"
-import { type Found, latin1, type Llhttp, type ParserAt } from "./llhttp.ts"
+import type { Found, Llhttp, ParserAt } from "./llhttp.ts"
 import { malformed, Refusal } from "./refusal.ts"
 import { mayTrail } from "./trailer_names.ts"
 
@@ -109,7 +109,7 @@ export class ChunkedReader implements Found {
   }
 
   #text(at: number, length: number): string {
-    return latin1(this.#llhttp.memory, at, at + length)
+    return this.#llhttp.latin1(at, at + length)
   }
 
   #trailer(length: number): number {

@@ -1,6 +1,6 @@
 import type { Limits } from "../limits.ts"
 import { checkHead, type Head } from "./head.ts"
-import { latin1, type Llhttp, type ParserAt } from "./llhttp.ts"
+import type { Llhttp, ParserAt } from "./llhttp.ts"
 import { malformed, Refusal } from "./refusal.ts"
 import { SpanCollector } from "./spans.ts"
 
@@ -12,6 +12,8 @@ export class HeadReader {
   #parser: ParserAt | undefined
   #spans: SpanCollector | undefined
   #text = ""
+  /** The last head and its bytes, if it can come again. */
+  #last: { readonly text: string; readonly head: Head } | undefined
 
   /** `spares` is shared by the connections of a server. */
   constructor(llhttp: Llhttp, limits: Limits, spares: Spares) {
@@ -32,18 +34,39 @@ export class HeadReader {
    * @throws {Refusal} with the status to answer with.
    */
   read(from: number, to: number): number {
+    const again = this.#parser === undefined ? this.#readAgain(from, to) : -1
+    if (again >= 0) return again
     const spans = this.#begin()
     const parser = this.#parser as ParserAt
     spans.startAt(from, this.#text.length)
     const { kind, at } = this.#llhttp.step(parser, from, to, spans)
     if (kind === "refused") throw this.#refusal(spans, from, to)
-    this.#text += latin1(this.#llhttp.memory, from, at)
+    this.#text += this.#llhttp.latin1(from, at)
     this.#checkSize(spans)
     if (kind === "more") return -1
-    this.head = checkHead(this.#text, this.#llhttp.methodOf(parser), spans, this.#limits)
-    if (this.head.length >= 0) this.drop()
+    const head = checkHead(this.#text, this.#llhttp.methodOf(parser), spans, this.#limits)
+    this.head = head
+    this.#last = head.length === 0 && this.#text.length <= mostKept
+      ? { text: this.#text, head }
+      : undefined
+    if (head.length >= 0) this.drop()
     else this.#release()
     return at
+  }
+
+  /**
+   * A client that asks often asks for the same again, and the same bytes make the same head. Returns as
+   * `read`, or -1 if these are others.
+   */
+  #readAgain(from: number, to: number): number {
+    const last = this.#last
+    if (last === undefined) return -1
+    const { text, head } = last
+    const end = from + text.length
+    if (end > to || this.#llhttp.memory[end - 1] !== lineFeed) return -1
+    if (this.#llhttp.latin1(from, end) !== text) return -1
+    this.head = head
+    return end
   }
 
   /** The head that was read last. */
@@ -54,6 +77,7 @@ export class HeadReader {
     const parser = this.#parser
     if (parser === undefined) throw new Error("This head has no chunked body")
     this.#parser = undefined
+    this.#llhttp.resume(parser)
     return parser
   }
 
@@ -90,7 +114,7 @@ export class HeadReader {
   #refusal({ full }: SpanCollector, from: number, to: number): Refusal {
     if (full) return new Refusal(431, "The request has too many headers")
     const reason = this.#llhttp.reasonOf(this.#parser as ParserAt)
-    const start = this.#text + latin1(this.#llhttp.memory, from, Math.min(to, from + 64))
+    const start = this.#text + this.#llhttp.latin1(from, Math.min(to, from + 64))
     const unknown = /^(?:\r\n)?[!#$%&'*+.^_`|~0-9A-Za-z-]+ [/*h]/.test(start)
     if (unknown && /method/i.test(reason)) return new Refusal(501, "This method is not known here")
     return malformed(reason || "The request is not HTTP/1.1")
@@ -99,3 +123,8 @@ export class HeadReader {
 
 /** Collectors that no head is using. */
 export type Spares = SpanCollector[]
+
+/** Bytes of a head that is kept while its connection is idle: ten thousand of them must not matter. */
+const mostKept = 1024
+
+const lineFeed = 0x0a

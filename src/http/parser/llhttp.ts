@@ -35,6 +35,8 @@ export class Llhttp {
   readonly #module: Exports
   readonly #free: ParserAt[] = []
   #bytes: Uint8Array<ArrayBuffer>
+  /** The same, to make strings of. It is not for others: `slice` of a Buffer does not copy. */
+  #text: Buffer
   #found: Found = nothing
   #step: Step["kind"] = "more"
 
@@ -55,6 +57,7 @@ export class Llhttp {
     this.#module._initialize()
     this.inputAt = this.#module.malloc(this.inputBytes)
     this.#bytes = new Uint8Array(this.#module.memory.buffer as ArrayBuffer)
+    this.#text = Buffer.from(this.#bytes.buffer)
   }
 
   /** All of the module's memory. Growing it, which a new parser may do, makes another array. */
@@ -63,6 +66,12 @@ export class Llhttp {
       this.#bytes = new Uint8Array(this.#module.memory.buffer as ArrayBuffer)
     }
     return this.#bytes
+  }
+
+  /** The bytes from address `from` to `to` as a string: each becomes the character with its number. */
+  latin1(from: number, to: number): string {
+    if (this.#text.byteLength === 0) this.#text = Buffer.from(this.memory.buffer)
+    return this.#text.toString("latin1", from, to)
   }
 
   /**
@@ -87,7 +96,10 @@ export class Llhttp {
     this.#free.push(parser)
   }
 
-  /** Parses from address `at` up to `end`, until the head or the message ends. */
+  /**
+   * Parses from address `at` up to `end`, until the head or the message ends. After a head, the parser must be
+   * resumed or given back.
+   */
   step(parser: ParserAt, at: number, end: number, found: Found): Step {
     this.#found = found
     this.#step = "refused"
@@ -96,8 +108,12 @@ export class Llhttp {
     if (result === ok) return { kind: "more", at: end }
     const stopped = this.#module.llhttp_get_error_pos(parser)
     if (result !== paused) return { kind: "refused", at: stopped }
-    this.#module.llhttp_resume(parser)
     return { kind: this.#step, at: stopped }
+  }
+
+  /** The parser of a head goes on with the body. */
+  resume(parser: ParserAt): void {
+    this.#module.llhttp_resume(parser)
   }
 
   /** What llhttp calls the reason of its refusal. */
@@ -105,7 +121,7 @@ export class Llhttp {
     const at = this.#module.llhttp_get_error_reason(parser)
     const { memory } = this
     const end = at === 0 ? at : memory.indexOf(0, at)
-    return at === 0 ? "" : latin1(memory, at, Math.max(at, end))
+    return at === 0 ? "" : this.latin1(at, Math.max(at, end))
   }
 
   /** The name of the method that was parsed. */
@@ -116,7 +132,7 @@ export class Llhttp {
 
   #nameOf(code: number): string {
     const at = this.#module.llhttp_method_name(code)
-    return latin1(this.memory, at, this.memory.indexOf(0, at))
+    return this.latin1(at, this.memory.indexOf(0, at))
   }
 
   #pause(step: Step["kind"]): number {
@@ -124,15 +140,6 @@ export class Llhttp {
     return paused
   }
 }
-
-/** Bytes as a string: each becomes the character with its number. */
-export function latin1({ buffer }: Uint8Array<ArrayBuffer>, from: number, to: number): string {
-  // There is one memory, and making a Buffer of it costs more than making a string of a head.
-  if (whole.buffer !== buffer) whole = Buffer.from(buffer)
-  return whole.toString("latin1", from, to)
-}
-
-let whole = Buffer.from(new ArrayBuffer(0))
 
 /** Everything shares it: parsing is synchronous. */
 export const llhttp = (): Llhttp => shared ??= new Llhttp()

@@ -17,8 +17,33 @@ export interface HeadParts {
 }
 
 /** The lines of a response's head, with the empty one at the end. */
-export function headOf(
+export function headOf(parts: HeadParts): string {
+  const date = dateLine()
+  if (last?.date === date && isSame(last.parts, parts)) return last.head
+  const head = linesOf(parts, date)
+  last = { parts, date, head }
+  return head
+}
+
+/** The last head: most that a server sends in a second are the same. */
+let last: { readonly parts: HeadParts; readonly date: string; readonly head: string } | undefined
+
+const isSame = (one: HeadParts, other: HeadParts): boolean =>
+  one.length === other.length && one.status === other.status && one.type === other.type &&
+  one.connection === other.connection && one.statusText === other.statusText &&
+  one.trailers === other.trailers && areSame(one.headers, other.headers)
+
+function areSame(some: Fields, others: Fields): boolean {
+  if (some.length !== others.length) return false
+  for (let i = 0; i < some.length; i++) {
+    if (some[i][0] !== others[i][0] || some[i][1] !== others[i][1]) return false
+  }
+  return true
+}
+
+function linesOf(
   { status, statusText, headers, type, length, connection, trailers }: HeadParts,
+  date: string,
 ): string {
   let head = statusLine(status, statusText)
   if (trailers !== undefined) head += `trailer: ${trailers}\r\n`
@@ -31,7 +56,7 @@ export function headOf(
     head += fieldLine(name, value)
   }
   if (!typed) head += `content-type: ${type}\r\n`
-  if (!dated) head += dateLine()
+  if (!dated) head += date
   if (connection !== undefined) head += `connection: ${connection}\r\n`
   if (length === undefined) return `${head}\r\n`
   return length < 0

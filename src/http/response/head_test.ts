@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { responsePeek } from "../../kernel/mod.ts"
-import { headOf } from "./head.ts"
+import { headOf, type HeadParts } from "./head.ts"
 
 // Runtimes differ in what Headers lets through; nothing is checked here.
 const head = (headers: readonly [string, string][], statusText = "") =>
@@ -28,6 +28,39 @@ test("there is one date, the response's own if it has one", () => {
   assert.deepEqual(own.match(/^date: .*$/gm), ["date: Thu, 01 Jan 1970 00:00:00 GMT"])
 })
 
+test("a head is that of its own response, whatever the one before had", () => {
+  const first: HeadParts = {
+    status: 200,
+    statusText: "",
+    headers: [["x-a", "1"]],
+    type: undefined,
+    length: 1,
+    connection: undefined,
+  }
+  const others: readonly Partial<HeadParts>[] = [
+    { status: 201 },
+    { statusText: "Fine" },
+    { headers: [] },
+    { headers: [["x-a", "2"]] },
+    { headers: [["x-b", "1"]] },
+    { headers: [["x-a", "1"], ["x-b", "1"]] },
+    { type: "text/plain" },
+    { length: 2 },
+    { length: -1 },
+    { length: undefined },
+    { connection: "close" },
+    { trailers: "x-sum" },
+  ]
+  const undated = (parts: HeadParts) => headOf(parts).replace(/^date: .*\r\n/m, "")
+  const before = undated(first)
+  for (const other of others) {
+    const head = undated({ ...first, ...other })
+    assert.notEqual(head, before, JSON.stringify(other))
+    assert.equal(undated({ ...first, ...other }), head)
+    assert.equal(undated(first), before)
+  }
+})
+
 test("the fields of a response are those of its Headers, which may have changed", () => {
   const { fields } = responsePeek()
   const changed = new Response("text")
@@ -39,6 +72,7 @@ test("the fields of a response are those of its Headers, which may have changed"
     new Response("text", { headers: { "X-One": "1", "x-two": "2" } }),
     new Response(null, { headers: [["a", "1"], ["A", "2"], ["set-cookie", "b"]], status: 204 }),
     new Response("", { headers: [["set-cookie", "a"], ["Set-Cookie", "b"]] }),
+    new Response("", { headers: [["__proto__", "a"], ["constructor", "b"], ["1", "c"]] }),
     Response.json({}),
     Response.redirect("http://localhost/"),
     changed,

@@ -23,8 +23,8 @@ export interface Asked {
   readonly bodyFirst?: boolean
   /** Makes the trailers that the response declares. */
   readonly trailers?: MakeTrailers | undefined
-  /** The head is about to be written. */
-  readonly begin?: () => void
+  /** Is told when the head is about to be written. */
+  readonly completion?: { begin(): void }
 }
 
 /** A response was written, and whether another may follow. */
@@ -90,7 +90,9 @@ class Writing {
     this.#response = response
     this.#asked = asked
     this.#fields = peek.fields(response)
-    this.#keepAlive = asked.keepAlive && !/\bclose\b/i.test(this.#field("connection") ?? "")
+    const connection = this.#field("connection")
+    const closes = connection !== undefined && /\bclose\b/i.test(connection)
+    this.#keepAlive = asked.keepAlive && !closes
   }
 
   /** The head alone: of a response to HEAD, and of one that never has a body. */
@@ -241,7 +243,7 @@ class Writing {
   /** The head, which must be written at once. */
   #headWith(length: number | undefined, type?: string): string {
     const { status, statusText } = this.#response
-    const { begin, minor, trailers } = this.#asked
+    const { completion, minor, trailers } = this.#asked
     const follow = trailers !== undefined && length !== undefined && length < 0
     const head = headOf({
       status,
@@ -252,7 +254,7 @@ class Writing {
       connection: this.#keepAlive ? minor === 0 ? "keep-alive" : undefined : "close",
       trailers: follow ? declaredTrailers(this.#response.headers) : undefined,
     })
-    begin?.()
+    completion?.begin()
     return head
   }
 
@@ -267,7 +269,7 @@ class Writing {
   }
 
   get #written(): Written {
-    return { keepAlive: this.#keepAlive }
+    return this.#keepAlive ? another : none
   }
 }
 
@@ -281,6 +283,9 @@ interface Chunks {
   /** The source is needed no longer. */
   end(): void | Promise<void>
 }
+
+const another: Written = { keepAlive: true }
+const none: Written = { keepAlive: false }
 
 const utf8 = new TextEncoder()
 

@@ -20,7 +20,9 @@ export class Completion {
   #startBytes = 0
   #before: Counts | undefined
   #promised: PromiseWithResolvers<Sent> | undefined
-  #ended: { readonly sent: Sent } | { readonly failure: unknown } | undefined
+  #ended: { readonly failure: unknown } | "sent" | "upgraded" | undefined
+  #status = 0
+  #bytes = 0
 
   constructor(context: Context, transport: Transport, head: Head, remoteAddr: NetAddress) {
     this.#remoteAddr = remoteAddr
@@ -42,13 +44,13 @@ export class Completion {
       this.#promised = Promise.withResolvers()
       // Nobody has to ask.
       this.#promised.promise.catch(() => {})
-      this.#settle()
+      this.#settle(this.#promised)
     }
     return this.#promised.promise
   }
 
   /** The head is about to be written. */
-  readonly begin = (): void => {
+  begin(): void {
     this.#begun = true
     this.#startBytes = this.#transport.writtenBytes
     if (this.#context.onComplete === undefined) return
@@ -59,36 +61,35 @@ export class Completion {
   /** All of the response is written. */
   written(status: number, outcome: "sent" | "upgraded"): void {
     if (this.#ended !== undefined) return
-    const sent = { status, bytes: this.#bytes, outcome }
-    this.#ended = { sent }
-    this.#context.tally.ended++
-    this.#settle()
-    if (this.#context.onComplete !== undefined) void this.#tellLater(sent)
+    this.#end(outcome, status)
+    if (this.#context.onComplete !== undefined) void this.#tellLater(this.#sent(outcome))
   }
 
   /** The rest of the response will not be sent; `status` is that of its head. */
   failed(failure: unknown, status: number): void {
     if (this.#ended !== undefined) return
-    this.#ended = { failure }
-    this.#context.tally.ended++
-    this.#settle()
     const refused = failure instanceof Refusal ? failure.status : 0
-    this.#tell(this.#begun ? status : refused, outcomeOf(failure), this.#bytes, failure)
+    this.#end({ failure }, this.#begun ? status : refused)
+    this.#tell(this.#status, outcomeOf(failure), this.#bytes, failure)
   }
 
-  get #bytes(): number {
-    return this.#begun ? this.#transport.writtenBytes - this.#startBytes : 0
+  #end(ended: { readonly failure: unknown } | "sent" | "upgraded", status: number): void {
+    this.#ended = ended
+    this.#status = status
+    this.#bytes = this.#begun ? this.#transport.writtenBytes - this.#startBytes : 0
+    this.#context.tally.ended++
+    if (this.#promised !== undefined) this.#settle(this.#promised)
   }
 
-  #settle(): void {
+  #sent(outcome: "sent" | "upgraded"): Sent {
+    return { status: this.#status, bytes: this.#bytes, outcome }
+  }
+
+  #settle({ resolve, reject }: PromiseWithResolvers<Sent>): void {
     const ended = this.#ended
-    const promised = this.#promised
-    if (ended === undefined || promised === undefined) return
-    if ("failure" in ended) promised.reject(ended.failure)
-    else {
-      const { sent } = ended
-      this.#transport.untilAccepted().then(() => promised.resolve(sent), promised.reject)
-    }
+    if (ended === undefined) return
+    if (typeof ended === "object") return reject(ended.failure)
+    this.#transport.untilAccepted().then(() => resolve(this.#sent(ended)), reject)
   }
 
   /** What the kernel has copied is known only when it has let go of the bytes. */

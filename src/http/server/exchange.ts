@@ -205,8 +205,8 @@ export class Exchange implements RequestSource, InfoSource {
     upgrade?.fail(new TypeError(`Cannot upgrade: the handler has answered with ${response.status}`))
     this.#status = response.status
     this.#state = "writing"
-    if (!(written instanceof Promise)) return this.#done(written, response)
-    written.then((result) => this.#done(result, response), (failure) => {
+    if (!(written instanceof Promise)) return this.#done(written)
+    written.then((result) => this.#done(result), (failure) => {
       if (failure instanceof BrokenOff || transport.failure !== undefined) this.#broken(failure)
       else {
         // Its source has failed before anything was written.
@@ -224,7 +224,7 @@ export class Exchange implements RequestSource, InfoSource {
       keepAlive: !this.#last && !this.#context.closing() && !this.#leavesTooMuch,
       bodyFirst: this.#waitsToBeTold,
       trailers: this.#trailers,
-      begin: this.#completion.begin,
+      completion: this.#completion,
     }
   }
 
@@ -256,11 +256,11 @@ export class Exchange implements RequestSource, InfoSource {
     return body.untouched && head.length > this.#context.limits.unreadBytes
   }
 
-  #done({ keepAlive }: Written, response: Response): void {
+  #done({ keepAlive }: Written): void {
     if (this.#state === "failed") return
     this.#state = "done"
-    clearTimeout(this.#timer)
-    this.#completion.written(response.status, "sent")
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    this.#completion.written(this.#status, "sent")
     this.#host.answered(this, keepAlive)
   }
 

@@ -250,8 +250,9 @@ export class Packer {
 
   #mark(): number {
     const { blocked, queuedBytes, acceptedBytes } = this.#queue
+    if (!blocked) return 0
     const limit = this.#queue.queueLimit(this.#queueBytes, this.#lasting)
-    if (!blocked || queuedBytes < limit) return 0
+    if (queuedBytes < limit) return 0
     // Wait for half the limit to be accepted, not until the queue is down to half: the last chunk exceeds
     // the limit, and a courier that takes half the limit at once would not get the queue below half.
     return acceptedBytes + Math.max(limit / 2, queuedBytes - limit)

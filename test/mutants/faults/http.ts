@@ -57,6 +57,35 @@ export const http: Group = {
       caughtBy: cases,
     },
     {
+      name: "a-head-for-another",
+      fault: "A request is taken for the one before it if it is as long.",
+      harm: "A client gets the answer to another request than its own.",
+      edits: [{
+        file: "src/http/parser/head_reader.ts",
+        find: "if (this.#llhttp.latin1(from, end) !== text) return -1",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/http/parser/head_reader_test.ts",
+        test: "a request that comes again has the same head, and the next one has its own",
+      },
+      inGate: true,
+    },
+    {
+      name: "an-answer-s-head-for-another",
+      fault: "A response gets the head of the one before it, though its fields have other values.",
+      harm: "A client gets another one's cookie.",
+      edits: [{
+        file: "src/http/response/head.ts",
+        find: "some[i][0] !== others[i][0] || some[i][1] !== others[i][1]",
+        replace: "some[i][0] !== others[i][0]",
+      }],
+      caughtBy: {
+        file: "src/http/response/head_test.ts",
+        test: "a head is that of its own response, whatever the one before had",
+      },
+    },
+    {
       name: "any-coding",
       fault: "A transfer coding that ends with chunked is taken for chunked.",
       harm: "The handler gets gzip for text, and two servers may see two bodies.",
