@@ -37,6 +37,11 @@ export class Slab<M extends SlotMemory = SlotMemory> implements LeaseHome<M> {
     return this.#options.slotBytes
   }
 
+  /** The most slots there may be. */
+  get capacity(): number {
+    return this.#options.capacity
+  }
+
   /** Slots that exist. */
   get mapped(): number {
     return this.#mapped

@@ -12,6 +12,7 @@ import {
 import type { Stack } from "../../stack/mod.ts"
 import { copyOf, freed, isStable, transferred } from "./chunk_memory.ts"
 import { copyAtOnce } from "./copy_at_once.ts"
+import { isCopiedToSlots } from "./copy_to_slots.ts"
 import { Gathering } from "./gathering.ts"
 import { checkChunk, isTaken, type Ownership } from "./ownership.ts"
 import type { SendQueue } from "./queue.ts"
@@ -79,9 +80,12 @@ export class Packer {
     if (bytes.byteLength === 0) return 0
     this.#lasting = false
     const inPlace = ownership === "borrow" && this.#mayPinHeap
-    if (bytes.byteLength < this.#gatherBytes && !inPlace) {
+    const small = bytes.byteLength < this.#gatherBytes
+    // Seen from outside, a small chunk that a pipe delivers is copied, and a larger one is taken.
+    const taken = small ? ownership === "transfer" : isTaken(bytes, ownership)
+    if (!inPlace && (small || this.#toSlots(bytes, ownership))) {
       if (this.#gatherChunk(bytes)) {
-        if (ownership === "transfer") freed(bytes.buffer)
+        if (taken) freed(bytes.buffer)
         return this.#mark()
       }
     } else {
@@ -89,12 +93,19 @@ export class Packer {
     }
     // Whether a chunk is taken must not depend on its route, which can change: a program that works over
     // loopback would fail over a network.
-    if (isTaken(bytes, ownership)) {
+    if (taken) {
       const left = copyAtOnce(bytes, this.#queue, this.#stack.kernel)
       if (left.byteLength === 0 || this.#own(left)) return this.#mark()
       return this.#pack(left, ownership)
     }
     return this.#pack(bytes, ownership)
+  }
+
+  /** Whether a chunk that is not small is copied to slots, behind what they hold already. */
+  #toSlots({ byteLength }: Uint8Array, ownership: Ownership): boolean {
+    const { carrier } = this.#queue
+    return ownership !== "borrow" && this.#mayPinHeap && carrier.copies === undefined &&
+      isCopiedToSlots(byteLength, this.#stack.slab)
   }
 
   /** Packs bytes that stay with their producer. */

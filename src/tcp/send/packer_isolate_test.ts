@@ -86,7 +86,7 @@ test("where mapped memory is memory of the heap, a Worker pins nothing, not even
 test("pinHeap pins the heap in a Worker", () => {
   const scene = make({ ownership: "transfer", pinHeap: true })
   const { packer, mapped } = scene
-  packer.write(pattern(100_000))
+  packer.write(pattern(2_000_000))
   const [memory, ...others] = pinnable(scene)
   assert.equal(others.length, 0)
   assert.ok(!mapped.has(memory))

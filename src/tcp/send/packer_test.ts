@@ -14,7 +14,7 @@ import { Packer } from "./packer.ts"
 import { SendQueue } from "./queue.ts"
 
 test("a waiting writer goes on when half of the queue limit is accepted, even if the last chunk exceeds it", () => {
-  const { packer, queue } = make()
+  const { packer, queue } = make("borrow")
   let mark = 0
   while (mark === 0) mark = packer.write(new Uint8Array(300_000))
   assert.ok(queue.queuedBytes > queueBytes)
@@ -131,7 +131,7 @@ test("what no slot is left for of a small chunk is copied, of a Buffer too: it i
     const slots = [slab.leaseNow()]
     slab.leaseNow = () => slots.pop()
     // The socket has no room behind this.
-    packer.write(pattern(300_000))
+    packer.write(pattern(300_000), "borrow")
     const chunks = [type.from(pattern(40_000, 2)), type.from(pattern(40_000, 3))]
     for (const chunk of chunks) {
       assert.equal(packer.write(chunk), 0)

@@ -499,5 +499,20 @@ export const bytes: Group = {
       },
       inGate: true,
     },
+    {
+      name: "a-copied-chunk-is-freed",
+      fault: "The memory of a chunk that is copied to slots is freed, whoever owns it.",
+      harm: "A program's buffer is gone, with everything else that was in it.",
+      edits: [{
+        file: "src/tcp/send/packer.ts",
+        find: "if (taken) freed(bytes.buffer)",
+        replace: "freed(bytes.buffer)",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/copy_to_slots_test.ts",
+        test: "a view of part of a buffer is copied before write returns, and stays its producer's",
+      },
+      inGate: true,
+    },
   ],
 }

@@ -308,5 +308,19 @@ export const waiting: Group = {
           "after another reader has come to the end, or has been given up there, a BYOB read ends",
       },
     },
+    {
+      name: "large-chunks-take-every-slot",
+      fault: "Chunks are copied to slots as long as there are any.",
+      harm: "One pipe leaves no slot to the small messages of all other sockets.",
+      edits: [{
+        file: "src/tcp/send/copy_to_slots.ts",
+        find: "leased < capacity / 2 - byteLength / slotBytes",
+        replace: "leased < capacity && slotBytes > 0",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/copy_to_slots_test.ts",
+        test: "large chunks leave half of the slots to small ones",
+      },
+    },
   ],
 }

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { connectedFd } from "../../../test/simulated_fd.ts"
+import { joined, pattern, sha256 } from "../../../test/plain_peer.ts"
+import { finish } from "../../../test/simulated_sending.ts"
+import { carrierFor } from "../../stack/open_carrier.ts"
+import { type Peer, simulate, type Simulation } from "../../testing.ts"
+import { Packer } from "./packer.ts"
+import { SendQueue } from "./queue.ts"
+
+test("chunks that a pipe brings share slots, and their memory is free at once", () => {
+  const { packer, queue, simulation, received } = make()
+  const chunks = Array.from({ length: 8 }, (_, i) => pattern(slotBytes / 4, i))
+  const all = joined(chunks)
+  for (const chunk of chunks) {
+    packer.write(chunk)
+    assert.equal(chunk.buffer.detached, true)
+  }
+  assert.equal(queue.writtenPieces, 2)
+  assert.equal(simulation.stack.slab.leased, 2)
+  assert.equal(sha256(received()), sha256(all))
+  assert.equal(queue.counters.pinnedBytes, all.byteLength)
+})
+
+test("chunks of any size share slots, and arrive whole and in order", () => {
+  const { packer, received } = make()
+  const sizes = [20_000, 65_536, 3, 200_001, 16_384, 1_048_576, 1_048_577, 17, 100_000]
+  const chunks = sizes.map((size, i) => pattern(size, i))
+  const all = joined(chunks)
+  for (const chunk of chunks) packer.write(chunk)
+  packer.flush()
+  assert.equal(sha256(received()), sha256(all))
+})
+
+test("a view of part of a buffer is copied before write returns, and stays its producer's", () => {
+  const { packer, received } = make()
+  const buffer = pattern(300_000)
+  for (let from = 0; from < buffer.byteLength; from += 50_000) {
+    const part = buffer.subarray(from, from + 50_000)
+    assert.equal(packer.write(part), 0)
+    assert.equal(part.byteLength, 50_000)
+    part.fill(0)
+  }
+  packer.flush()
+  assert.equal(sha256(received()), sha256(pattern(300_000)))
+})
+
+test("large chunks leave half of the slots to small ones", () => {
+  const { packer, queue, simulation, received } = make()
+  const { slab } = simulation.stack
+  const others = []
+  while (slab.leased < slab.capacity / 2 - 1) others.push(slab.leaseNow() ?? assert.fail())
+  const all = joined([pattern(300_000, 1), pattern(100, 2)])
+  const { leased } = slab
+  packer.write(pattern(300_000, 1))
+  assert.equal(slab.leased, leased)
+  assert.equal(queue.writtenPieces, 1)
+  packer.write(pattern(100, 2))
+  assert.equal(slab.leased, leased + 1)
+  packer.flush()
+  assert.equal(sha256(received()), sha256(all))
+})
+
+test("if every slot is in use, a small chunk from a pipe stays its producer's all the same", () => {
+  const { packer, simulation, received } = make()
+  while (simulation.stack.slab.leaseNow() !== undefined);
+  const chunk = pattern(1000)
+  const mark = packer.write(chunk)
+  assert.equal(chunk.byteLength, 1000)
+  assert.equal(mark, 0)
+  assert.equal(sha256(received()), sha256(pattern(1000)))
+})
+
+const slotBytes = 64 * 1024
+
+interface Scene {
+  readonly packer: Packer
+  readonly queue: SendQueue
+  readonly peer: Peer
+  readonly simulation: Simulation
+  received(): Uint8Array
+}
+
+/** A connection that sends zero-copy. */
+function make(): Scene {
+  const limits = { ipcLock: true, optmem: 1e9 }
+  const simulation = simulate({ limits, link: { latency: 0.1 } })
+  const { stack } = simulation
+  const peer = simulation.peer()
+  const fd = connectedFd(simulation, peer)
+  const carrier = carrierFor(stack, fd, {
+    mode: "always",
+    thresholdBytes: 16_384,
+    local: () => false,
+  })
+  const fail = (cause: unknown) => {
+    throw cause
+  }
+  const host = { interestChanged() {}, sendFailed: fail, sendBroken: fail }
+  const queue = new SendQueue(stack, carrier, host)
+  const options = { ownership: "auto", gatherBytes: 16_384, hugePages: false } as const
+  const packer = new Packer(stack, queue, options)
+  const received = () => {
+    queue.pump()
+    finish(simulation, queue)
+    // What is accepted is still on its way.
+    simulation.advance(10_000)
+    return peer.connection.received
+  }
+  return { packer, queue, peer, simulation, received }
+}
