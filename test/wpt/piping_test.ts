@@ -226,6 +226,8 @@ test("a pipe into a socket that is closed by another way goes on to its end", as
     controller.enqueue(chunk("two"))
     controller.close()
     await Promise.all([piping, closing])
+    // `close` waits for the peer's kernel, not for the peer.
+    assert.equal(await seen.ended, "fin")
     assert.equal(seen.text, "onetwo")
   })
 })
