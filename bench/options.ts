@@ -13,6 +13,8 @@ export interface Options {
   readonly mtu: number
   readonly congestionControl: string | undefined
   readonly source: "views" | "fresh"
+  /** Where responses come from, in the suites about HTTP. */
+  readonly from: readonly ("memory" | "file")[]
   /** Names of what the suite `flows` sends. */
   readonly flows: readonly string[]
   readonly chunks: readonly number[]
@@ -63,6 +65,7 @@ export function parse(args: readonly string[]): readonly Options[] {
       new Option("--source <name>", "views of memory that stays, or a fresh buffer for each chunk")
         .choices(["views", "fresh"]).default("views"),
     )
+    .option("--from <names,…>", "where responses come from (http): memory, file", toFrom, froms)
     .option("--chunks <bytes,…>", "bytes of a chunk, one or more sizes", toChunks)
     .option("--rivals <names,…>", "only these programs, as bench/rivals.ts names them", toRivals)
     .option("--flows <names,…>", `what is sent (flows): ${flowNames.join(", ")}`, toFlows)
@@ -86,8 +89,9 @@ export function parse(args: readonly string[]): readonly Options[] {
     .option("--json <file>", "write the results there, for npm run report")
     .parse(args, { from: "user" })
   const asked: Suite | "all" = program.processedArgs[0]
-  const { quick, link, mtu, congestion, source, tolerate, json, connections, ...said } = program
-    .opts()
+  const { quick, link, mtu, congestion, source, from, tolerate, json, connections, ...said } =
+    program
+      .opts()
   const extent = quick ? "quick" : asked === "all" ? "among all" : "alone"
   const wanted = asked === "all" ? suites.filter((suite) => !needTools.includes(suite)) : [asked]
   return wanted.map((suite) => {
@@ -99,7 +103,7 @@ export function parse(args: readonly string[]): readonly Options[] {
       asks: said.asks ?? ["one"],
       suite,
       link: suite === "loopback" ? "loopback" : link,
-      ...{ mtu, congestionControl: congestion, source, json },
+      ...{ mtu, congestionControl: congestion, source, from, json },
       rivals: said.rivals ?? size.rivals.map((name) => named(allRivals, name)),
       totalBytes,
       warmBytes: wholeRings(quick ? totalBytes / 2 : Math.max(totalBytes / 2, leastWarmBytes)),
@@ -108,6 +112,7 @@ export function parse(args: readonly string[]): readonly Options[] {
   })
 }
 
+const froms = ["memory", "file"] as const
 const flowNames = flows.map(({ name }) => name)
 /** `wrk` and `perf`. */
 const needTools: readonly Suite[] = ["http", "http-idle", "http-beside", "small", "breakdown"]
@@ -147,6 +152,12 @@ function toAsks(text: string): readonly Ask[] {
     if (ask !== undefined) return ask
     throw new InvalidArgumentError(`There is no "${name}". There are ${asks.join(", ")}.`)
   })
+}
+
+function toFrom(text: string): readonly string[] {
+  const names = text.split(",")
+  if (names.every((name) => froms.some((from) => from === name))) return names
+  throw new InvalidArgumentError(`There are ${froms.join(" and ")}.`)
 }
 
 function toGigabytes(text: string): number {

@@ -38,3 +38,8 @@ test("all rivals of a suite send the same: a whole number of chunks of any size"
     for (const bytes of chunks) assert.deepEqual([totalBytes % bytes, warmBytes % bytes], [0, 0])
   }
 })
+
+test("responses come from memory and from files, or from what the command line says", () => {
+  assert.deepEqual(parse(["http"])[0].from, ["memory", "file"])
+  assert.deepEqual(parse(["http", "--from", "file"])[0].from, ["file"])
+})

@@ -26,7 +26,7 @@ export async function measureHttp(
   using link = openLink(options.link, { ...options, queue: true })
   const rows: HttpRow[] = []
   for (const bytes of options.chunks) {
-    for (const source of ["memory", "file"] as const) {
+    for (const source of options.from) {
       if (source === "memory" && bytes > mostInMemory) continue
       say(`\n${options.link}: responses of ${inUnits(bytes)} from ${thing[source]}`)
       rows.push(...await measureBody(link, { source, bytes }, options, say))
@@ -42,12 +42,13 @@ async function measureBody(
   say: (text: string) => void,
 ): Promise<readonly HttpRow[]> {
   await using servers = await startHttpServers(link, served)
+  const flaws = new Map([...servers.flaws, ...await warm(link, servers)])
   const rows: HttpRow[] = []
   const troubles = new Map<number, Parameters<typeof sayTrouble>[0]>()
   for (const connections of options.sockets) {
     const standings = await hold<HttpCost>({
       names: servers.names,
-      check: async (name) => servers.flaws.get(name) ?? await warm(link, servers, name),
+      check: (name) => Promise.resolve(flaws.get(name)),
       measure: (name) => load(link, servers.get(name), connections, options.idleSeconds),
     }, options)
     const { link: name, mtu } = options
@@ -59,9 +60,17 @@ async function measureBody(
   return rows
 }
 
-/** Compilers count calls. */
-async function warm(link: Link, servers: HttpServers, name: string): Promise<undefined> {
-  await askByWrk(link, servers.get(name).url, warmConnections, warmSeconds)
+/** Has every server asked before it is measured, because compilers count calls. Answers who fails. */
+async function warm(link: Link, { names, flaws, get }: HttpServers): Promise<Map<string, string>> {
+  const failures = new Map<string, string>()
+  for (const name of names.filter((name) => !flaws.has(name))) {
+    try {
+      await askByWrk(link, get(name).url, warmConnections, warmSeconds)
+    } catch (failure) {
+      failures.set(name, failure instanceof Error ? failure.message : String(failure))
+    }
+  }
+  return failures
 }
 
 async function load(

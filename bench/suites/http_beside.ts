@@ -41,7 +41,7 @@ export async function measureHttpBeside(
   using link = openLink(options.link, { ...options, queue: true })
   const rows: HttpBesideRow[] = []
   for (const bytes of options.chunks) {
-    for (const source of ["memory", "file"] as const) {
+    for (const source of options.from) {
       await using servers = await startHttpServers(link, { source, bytes, small: true })
       for (const downloads of options.sockets) {
         say(`\n${options.link}: 1 KiB beside ${downloads} downloads of ${bytes} bytes (${source})`)
