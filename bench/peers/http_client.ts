@@ -10,6 +10,8 @@ import { within } from "./within.ts"
 export interface HttpClient extends Disposable {
   open(count: number): Promise<{ readonly open: number }>
   ask(count: number): Promise<{ readonly p50: number; readonly p99: number; readonly lost: number }>
+  /** Downloads on so many more, and answers how the slowest compares with the median one. */
+  race(count: number, seconds: number): Promise<{ readonly slowest: number }>
   hash(path: string): Promise<{ readonly bytes: number; readonly sha256: string }>
 }
 
@@ -33,6 +35,7 @@ export function startHttpClient(
   return {
     open: (count) => ask(`open ${count}`),
     ask: (count) => ask(`ask ${count}`),
+    race: (count, seconds) => ask(`race ${count} ${seconds}`),
     hash: (path) => ask(`hash ${path}`),
     [Symbol.dispose]: () => void child.kill("SIGKILL"),
   }

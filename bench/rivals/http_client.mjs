@@ -1,11 +1,13 @@
 /**
  * A client that keeps its connections. It answers each line on its standard input with a line of JSON.
  *
- * Arguments: a URL, whose answers have a Content-Length unless they are only hashed.
+ * Arguments: a URL.
  *
  * - `open N`: opens connections until there are so many; each has had an answer
  * - `ask N`: asks so often, one request at a time, each on a connection drawn by lot: `p50` and `p99` in
  *   microseconds, and how many connections the server has closed so far
+ * - `race N SECONDS`: asks on so many new connections at once, again and again: what the `slowest` has read
+ *   over what the median one has
  * - `hash PATH`: `bytes` and `sha256` of the body at another path
  *
  * @module
@@ -14,19 +16,25 @@ import { createHash } from "node:crypto"
 import { connect } from "node:net"
 import process from "node:process"
 import { createInterface } from "node:readline"
+import { Answer } from "./http_answer.mjs"
 
 const url = process.argv[2]
 const { hostname, port, pathname } = new URL(url)
 const request = `GET ${pathname} HTTP/1.1\r\nHost: ${hostname}\r\n\r\n`
 /** @type {Awaited<ReturnType<typeof converse>>[]} */
 const conversations = []
+/** @type {number[]} of each connection so far */
+const readBytes = []
 let lost = 0
 
-/** @type {Record<string, (word: string) => Promise<object>>} */
-const answers = { open: (n) => open(Number(n)), ask: (n) => ask(Number(n)), hash }
+/** @type {Record<string, (first: string, second: string) => Promise<object>>} */
+const answers = {
+  ...{ open: (n) => open(Number(n)), ask: (n) => ask(Number(n)), hash },
+  race: (n, seconds) => race(Number(n), Number(seconds)),
+}
 for await (const line of createInterface(process.stdin)) {
-  const [question, word] = line.split(" ")
-  process.stdout.write(`${JSON.stringify(await answers[question](word))}\n`)
+  const [question, first, second] = line.split(" ")
+  process.stdout.write(`${JSON.stringify(await answers[question](first, second))}\n`)
 }
 process.exit(0)
 
@@ -54,6 +62,25 @@ async function ask(count) {
   return { p50: micros[Math.floor(count / 2)], p99: micros[Math.floor(count * 0.99)], lost }
 }
 
+/**
+ * @param {number} count
+ * @param {number} seconds
+ */
+async function race(count, seconds) {
+  const racers = await Promise.all(Array.from({ length: count }, converse))
+  readBytes.fill(0)
+  let over = false
+  const run = async (/** @type {() => Promise<void>} */ ask) => {
+    while (!over) await ask()
+  }
+  // Nobody waits for the last answers.
+  for (const ask of racers) run(ask).catch(() => {})
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  over = true
+  const bytes = readBytes.slice(-count).sort((a, b) => a - b)
+  return { slowest: bytes[0] / bytes[Math.floor(count / 2)] }
+}
+
 /** @param {string} path */
 async function hash(path) {
   const hash = createHash("sha256")
@@ -73,10 +100,10 @@ async function hash(path) {
 function converse() {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname)
+    const own = readBytes.push(0) - 1
     /** @type {PromiseWithResolvers<void>} */
     let answered
-    let head = ""
-    let missing = 0
+    const answer = new Answer()
     socket.setNoDelay().on("connect", () =>
       resolve(() => {
         answered = Promise.withResolvers()
@@ -85,15 +112,8 @@ function converse() {
       }))
     socket.on("data", (data) => {
       const chunk = /** @type {Buffer} */ (data)
-      missing -= chunk.byteLength
-      if (missing < 0) {
-        head += chunk.toString("latin1")
-        const end = head.indexOf("\r\n\r\n")
-        if (end < 0) return missing = 0
-        missing = end + 4 + Number(/content-length: *(\d+)/i.exec(head)?.[1]) - head.length
-        head = ""
-      }
-      if (missing === 0) answered.resolve()
+      readBytes[own] += chunk.byteLength
+      if (answer.endsWith(chunk)) answered.resolve()
     })
     socket.on("error", reject).on("close", () => {
       lost++

@@ -5,6 +5,7 @@ import type { Timed } from "../method/cost.ts"
 import type { Round } from "../method/rounds.ts"
 import { costOf, type Spread, spreadOf } from "../method/rows.ts"
 import { spread } from "../page/units.ts"
+import { startHttpClient } from "../peers/http_client.ts"
 import type { HttpServer } from "../peers/http_server.ts"
 import { startHttpServers } from "../peers/http_servers.ts"
 import { type Link, openLink } from "../peers/link.ts"
@@ -26,6 +27,8 @@ export interface HttpBesideRow {
   readonly p99OfAlone: Spread
   readonly smallPerSecond: number
   readonly downloadedPerSecond: number
+  /** What the slowest of as many downloads got in the same time, over what the median one got. */
+  readonly slowestOfMedian: number
 }
 
 /** Measures small requests beside large ones; `say` gets the table. */
@@ -68,6 +71,7 @@ export interface BesideCost extends Timed {
   readonly alone: Told
   readonly beside: Told
   readonly downloads: Told
+  readonly slowestOfMedian: number
 }
 
 /** A row for each server that took part. */
@@ -86,6 +90,7 @@ export function besideRowsOf(
       p99OfAlone: spreadOf(costs.map(({ alone, beside }) => beside.p99 / alone.p99)),
       smallPerSecond: median(({ beside }) => beside.requests / beside.seconds),
       downloadedPerSecond: median(({ downloads }) => downloads.bytes / downloads.seconds),
+      slowestOfMedian: median((cost) => cost.slowestOfMedian),
     }
   })
 }
@@ -106,12 +111,29 @@ async function askBoth(
     downloading.catch(() => {})
     await sleep(1000)
     const beside = await askByWrk(link, small, smallConnections, seconds, first)
-    return { alone, beside, downloads: await downloading }
+    const downloads = await downloading
+    return {
+      alone,
+      beside,
+      downloads,
+      slowestOfMedian: await race(link, server, connections, seconds),
+    }
   })
   return {
     ...{ userSeconds: 0, systemSeconds: server.cpuSeconds() - before, foreignSeconds: foreign },
-    ...{ ...result, seconds: result.alone.seconds * 2 + 3 },
+    ...{ ...result, seconds: 3 * seconds + 3 },
   }
+}
+
+/** Whether each download gets its share. */
+async function race(
+  link: Link,
+  { url }: HttpServer,
+  connections: number,
+  seconds: number,
+): Promise<number> {
+  using client = startHttpClient(link, url)
+  return (await client.race(connections, seconds)).slowest
 }
 
 /** Enough for a percentile, and too few to take the server's CPU from the downloads. */
@@ -130,5 +152,6 @@ const columns: Columns<HttpBesideRow> = {
   "p99 µs beside": ({ beside }) => beside.p99.toFixed(0),
   "p99 beside/alone (least–most)": ({ p99OfAlone }) => spread(p99OfAlone),
   "small/s": ({ smallPerSecond }) => smallPerSecond.toFixed(0),
+  slowest: ({ slowestOfMedian }) => slowestOfMedian.toFixed(2),
   "MB/s": ({ downloadedPerSecond }) => (downloadedPerSecond / 1e6).toFixed(0),
 }

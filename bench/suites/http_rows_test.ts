@@ -52,13 +52,19 @@ test("the 99th percentile beside downloads is compared with that of the same rou
   const round = (alone: number, beside: number) =>
     new Map([["own-bun", {
       ...cost(1),
-      ...{ alone: { ...told, p99: alone }, beside: { ...told, p99: beside }, downloads: told },
+      ...{
+        alone: { ...told, p99: alone },
+        beside: { ...told, p99: beside },
+        downloads: told,
+        slowestOfMedian: 0.5,
+      },
     }]])
   const [row] = besideRowsOf([round(10, 20), round(100, 400), round(1, 3)], {
     ...{ link: "lab", source: "file", bytes: 1e6, downloads: 128 },
   })
   assert.deepEqual(row.p99OfAlone, { median: 3, least: 2, most: 4 })
   assert.equal(row.downloadedPerSecond, 1e9)
+  assert.equal(row.slowestOfMedian, 0.5)
 })
 
 test("what wrk counted is read from its last line", () => {
