@@ -41,17 +41,13 @@ export const chromium: Client = {
     const film = ["testsrc2=size=640x360:rate=25:duration=60,noise=alls=40:allf=t"]
     const coded = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-g", "25"]
     const shaped = ["-pix_fmt", "yuv420p", "-movflags", "+faststart", scene.at("film.mp4")]
-    await run("ffmpeg", [
-      "-y",
-      "-loglevel",
-      "error",
-      "-f",
-      "lavfi",
-      "-i",
-      ...film,
-      ...coded,
-      ...shaped,
-    ])
+    const quietly = ["-y", "-loglevel", "error"]
+    await run(
+      "ffmpeg",
+      [...quietly, "-f", "lavfi", "-i", ...film, ...coded, ...shaped],
+      undefined,
+      encodingMillis,
+    )
     writeFileSync(scene.at("film.html"), page)
     const browser = spawn("chromium", [
       ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
@@ -93,3 +89,6 @@ async function untilPosted(ask: () => Promise<{ posted: string[] }>): Promise<To
   }
   throw new Error("the page has not told anything for two minutes")
 }
+
+/** It takes some seconds of CPU, which a busy machine has not got at once. */
+const encodingMillis = 600_000

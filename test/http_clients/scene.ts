@@ -68,14 +68,15 @@ export class Scene implements AsyncDisposable {
   }
 }
 
-/** Runs a command to its end. Rejects if its status is not 0. */
+/** Runs a command to its end, of so many milliseconds at the most. Rejects if its status is not 0. */
 export async function run(
   command: string,
   args: readonly string[],
   input?: Uint8Array,
+  patience: number = patienceMillis,
 ): Promise<{ stdout: Buffer; stderr: string }> {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] })
-  const late = setTimeout(() => child.kill("SIGKILL"), patienceMillis)
+  const late = setTimeout(() => child.kill("SIGKILL"), patience)
   const out: Uint8Array[] = []
   const err: Uint8Array[] = []
   child.stdout.on("data", (part) => out.push(part))
