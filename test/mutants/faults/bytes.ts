@@ -94,10 +94,9 @@ export const bytes: Group = {
       fault: "The id of a call that took a part of a piece is not written down.",
       harm: "All ids after it are off by one: memory is released early.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
-        find: "const id = this.#ids.issue(first, last, n)",
-        replace:
-          "if (this.#holds.owner(last).remaining > 0) return\n    const id = this.#ids.issue(first, last, n)",
+        file: "src/zerocopy/flight.ts",
+        find: "const id = this.ids.issue(first, last, n)",
+        replace: "if (n < asked) return\n    const id = this.ids.issue(first, last, n)",
       }],
       caughtBy: {
         file: "src/zerocopy/carrier_test.ts",
@@ -110,16 +109,16 @@ export const bytes: Group = {
       harm: "What the call did not take is never sent.",
       edits: [
         {
-          file: "src/zerocopy/carrier.ts",
-          find: "this.#offered = this.#output.asked\n    this.#settle()",
+          file: "src/zerocopy/lent_calls.ts",
+          find: "this.#flight.offered = this.#output.asked\n    this.#flight.settle()",
           replace:
-            "this.#offered = this.#output.asked\n    this.#account(first, this.#offered, this.#offered)\n    this.#host.carried(this.#offered)",
+            "const asked = this.#flight.offered = this.#output.asked\n    this.#flight.account(first, asked, asked)\n    this.#host.carried(asked)",
         },
         {
-          file: "src/zerocopy/carrier.ts",
+          file: "src/zerocopy/lent_calls.ts",
           find:
-            "if (n <= 0) this.#settle()\n    else if (piece.file === undefined) this.#account(first, n, asked)\n    else this.#output.fileAccepted(piece, n)\n    this.#host.carried(n)",
-          replace: "void [piece, n, asked]\n    this.#settle()",
+            "if (n <= 0) this.#flight.settle()\n    else if (piece.file === undefined) this.#flight.account(first, n, asked)\n    else this.#output.fileAccepted(piece, n)\n    this.#host.carried(n)",
+          replace: "void [piece, n, asked]\n    this.#flight.settle()",
         },
       ],
       caughtBy: {
@@ -190,7 +189,7 @@ export const bytes: Group = {
       fault: "abort() ends a courier's call by shutting the socket down.",
       harm: "A FIN goes out before the reset, and the peer takes a part for the whole.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/lent_calls.ts",
         find: "if (kernel.disconnect(this.#fd) === -errno.EBUSY) kernel",
         replace: "kernel",
       }],
@@ -297,7 +296,7 @@ export const bytes: Group = {
       fault: "The error queue is read once, however many records there are.",
       harm: "Readiness tells of each record once: what is left unread is never released.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/flight.ts",
         find: "if (n < kernel.errorReads) return records",
         replace: "return records",
       }],
@@ -384,7 +383,7 @@ export const bytes: Group = {
       fault: "A call for the bytes before a file takes what is queued behind it along.",
       harm: "The peer gets the trailer before the file.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/grouping.ts",
         find: "if (piece.file !== undefined) break\n",
         replace: "if (piece.file !== undefined) continue\n",
       }],

@@ -38,7 +38,7 @@ export const fallback: Group = {
       harm: "A socket at its limit copies everything, though there is room.",
       edits: [{
         file: "src/zerocopy/carrier.ts",
-        find: "this.#takeIn()\n      // Reaping",
+        find: "this.#flight.takeIn()\n      // Reaping",
         replace: "// Reaping",
       }],
       caughtBy: {
@@ -51,7 +51,7 @@ export const fallback: Group = {
       fault: "SO_ZEROCOPY is not set before the first send in place.",
       harm: "Linux ignores MSG_ZEROCOPY then: no notification comes, and memory never comes back.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/flight.ts",
         find: `this.#tools.kernel.setOption(this.#fd, "SO_ZEROCOPY", 1) >= 0`,
         replace: "this.#fd >= 0",
       }],
@@ -65,7 +65,7 @@ export const fallback: Group = {
       fault: "That the kernel refuses SO_ZEROCOPY goes unnoticed.",
       harm: "Where there is no zero-copy, close() waits for notifications that never come.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/flight.ts",
         find: `this.#tools.kernel.setOption(this.#fd, "SO_ZEROCOPY", 1) >= 0`,
         replace: `this.#tools.kernel.setOption(this.#fd, "SO_ZEROCOPY", 1) > -Infinity`,
       }],
@@ -79,8 +79,8 @@ export const fallback: Group = {
       fault: "The chooser is not told that the kernel refuses SO_ZEROCOPY.",
       harm: "Each send asks for it again, and chunks are copied to slots for nothing.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
-        find: "if (!this.#enabled) this.#chooser.unsupported()",
+        file: "src/zerocopy/flight.ts",
+        find: "if (!this.enabled) this.#chooser.unsupported()",
         replace: "",
       }],
       caughtBy: {
@@ -136,7 +136,7 @@ export const fallback: Group = {
       fault: "A probe goes in one call with other pieces.",
       harm: "More is pinned than needs to be where the kernel copies in any case.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/grouping.ts",
         find: `if (choice === "zerocopy" && this.#chooser.probes) return end\n`,
         replace: "",
       }],

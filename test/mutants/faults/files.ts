@@ -180,7 +180,7 @@ export const files: Group = {
       fault: "A courier sends files in an isolate that may end before its process.",
       harm: "A call that begins after that sends another file to another peer.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/lent_calls.ts",
         find: 'return this.#tools.kernel.isolateEnd === "process"',
         replace: "return true",
       }],

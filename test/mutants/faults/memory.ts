@@ -23,9 +23,9 @@ export const memory: Group = {
       fault: "Nobody writes down which pieces a call with MSG_ZEROCOPY took bytes from.",
       harm: "Slots are filled again while the card reads them: the peer gets other bytes.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
-        find: "const id = this.#ids.issue(first, last, n)",
-        replace: "const id = this.#ids.next + last * 0",
+        file: "src/zerocopy/flight.ts",
+        find: "const id = this.ids.issue(first, last, n)",
+        replace: "const id = this.ids.next + last * 0",
       }],
       caughtBy: {
         file: "test/lab/loss_test.ts",
@@ -197,9 +197,9 @@ export const memory: Group = {
       fault: "Nobody writes down what a call took bytes from, with peers of every kind.",
       harm: "Streams get bytes of each other.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
-        find: "const id = this.#ids.issue(first, last, n)",
-        replace: "const id = this.#ids.next + last * 0",
+        file: "src/zerocopy/flight.ts",
+        find: "const id = this.ids.issue(first, last, n)",
+        replace: "const id = this.ids.next + last * 0",
       }],
       caughtBy: {
         file: "test/soak/soak_test.ts",
@@ -351,7 +351,7 @@ export const memory: Group = {
       fault: "A call with MSG_ZEROCOPY takes along pieces that may only be copied.",
       harm: "The producer gets his buffer back, and the kernel still reads it.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/grouping.ts",
         find: "return copyOnly === undefined && length >= least",
         replace: "return copyOnly === copyOnly && length >= least",
       }],

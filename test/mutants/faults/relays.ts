@@ -175,7 +175,7 @@ export const relays: Group = {
       fault: "Couriers relay in isolates that may end before their process.",
       harm: "The thread goes on with whatever has the file descriptors next.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/lent_calls.ts",
         find: "this.#tools.kernel.relays && this.#mayOfferFiles &&",
         replace: "this.#tools.kernel.relays &&",
       }],

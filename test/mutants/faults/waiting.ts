@@ -138,9 +138,9 @@ export const waiting: Group = {
       fault: "What a courier's call may pin is not counted before it ends.",
       harm: "Four couriers pin 128 MiB more than all sockets together may.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
-        find: "const pinned = this.#ids.bytes + this.#offered",
-        replace: "const pinned = this.#ids.bytes",
+        file: "src/zerocopy/flight.ts",
+        find: "const pinned = this.ids.bytes + this.offered",
+        replace: "const pinned = this.ids.bytes",
       }],
       caughtBy: {
         file: "src/zerocopy/delegation_test.ts",
