@@ -13,6 +13,7 @@ import * as Stream from "effect/Stream"
 import { CurrentStack } from "../src/effect/stack.ts"
 import type { Simulation } from "../src/testing.ts"
 import { joined } from "./plain_peer.ts"
+import { pattern } from "./plain_peer.ts"
 
 /** Runs a program to its end, in a scope and with metrics of its own. */
 export const run = <A, E>(program: Effect.Effect<A, E, Scope.Scope>): Promise<A> =>
@@ -50,3 +51,6 @@ export const inChunks = (bytes: Uint8Array, size: number): Stream.Stream<Uint8Ar
   Stream.fromIterable(
     Array.from({ length: Math.ceil(bytes.byteLength / size) }, (_, i) => i * size),
   ).pipe(Stream.map((from) => new Uint8Array(bytes.slice(from, from + size))))
+
+/** More than the buffers of both ends hold, so that a peer that does not read stops the writer. */
+export const much: Uint8Array<ArrayBuffer> = pattern(16_000_000)

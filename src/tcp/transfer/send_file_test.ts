@@ -1,58 +1,19 @@
 import assert from "node:assert/strict"
-import { execFileSync } from "node:child_process"
-import {
-  closeSync,
-  ftruncateSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs"
-import { open } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { closeSync, ftruncateSync, openSync, truncateSync, writeSync } from "node:fs"
 import { join } from "node:path"
-import { after, test } from "node:test"
+import { test } from "node:test"
 import { setTimeout } from "node:timers/promises"
-import { pathToFileURL } from "node:url"
 import * as Effect from "effect/Effect"
 import { failureOf } from "../../../test/failure.ts"
 import { runWithFiles } from "../../../test/simulated_files.ts"
-import {
-  dial,
-  ending,
-  joined,
-  pattern,
-  PlainServer,
-  receiveAll,
-  sha256,
-  streamOf,
-} from "../../../test/plain_peer.ts"
-import {
-  connect,
-  fileStream,
-  listen,
-  sendFile,
-  type Socket,
-  type SocketOptions,
-  ZerowireError,
-} from "../../mod.ts"
+import { joined, pattern, PlainServer, sha256, streamOf } from "../../../test/plain_peer.ts"
+import { connect, fileStream, sendFile } from "../../mod.ts"
 import { defaultStack } from "../../stack/default_stack.ts"
 import { insideOf } from "../socket.ts"
 import { FileSource } from "./file_source.ts"
 import { simulate } from "../../testing.ts"
-import { movedBytes, needsLibc } from "../../../test/libc.ts"
-
-const folder = mkdtempSync(join(tmpdir(), "zerowire-file-"))
-after(() => rmSync(folder, { recursive: true }))
-
-const contents = pattern(5_000_000)
-const path = join(folder, "contents")
-writeFileSync(path, contents)
+import { needsLibc } from "../../../test/libc.ts"
+import { contents, folder, path, sending, untilClosed } from "../../../test/sent_file.ts"
 
 test("a file arrives whole, and counts as neither copied nor pinned", needsLibc, async () => {
   const { received, socket } = await sending(async (socket) => {
@@ -175,198 +136,6 @@ test(
   },
 )
 
-test("a file that shrinks under way fails with what was sent, and nothing goes behind the gap", async () => {
-  const shrinking = join(folder, "shrinking")
-  writeFileSync(shrinking, pattern(30_000_000))
-  await using server = await PlainServer.open()
-  const socket = await connect({ port: server.port })
-  const peer = await server.accepted()
-  const failing = sendFile(socket, shrinking)
-  while (movedBytes(socket.stats()) === 0) await setTimeout(1)
-  truncateSync(shrinking, 4096)
-  const written = socket.writable.getWriter().write(new Uint8Array(10)).catch(() => {})
-  let seen = 0
-  peer.on("data", (bytes: Uint8Array) => seen += bytes.byteLength)
-  const ended = ending(peer)
-  const { reason } = await failureOf(failing)
-  assert.ok(reason._tag === "FileFailed" && reason.code === "SHRUNK", reason.message)
-  assert.ok(reason.sentBytes > 0 && reason.sentBytes < 30_000_000)
-  assert.equal(reason.rangeBytes, 30_000_000)
-  assert.equal(reason.sentBytes, socket.stats().acceptedBytes)
-  await written
-  const next = await failureOf(sendFile(socket, path))
-  assert.equal(next.reason._tag, "Aborted")
-  assert.equal((next.cause as ZerowireError).reason, reason)
-  assert.equal(await ended, "reset")
-  await socket.close()
-  assert.ok(seen <= reason.sentBytes)
-  await untilClosed(shrinking)
-})
-
-test("a file that cannot be sent is refused by name, and the socket stays as it was", async () => {
-  const fifo = join(folder, "fifo")
-  execFileSync("mkfifo", [fifo])
-  const cases: [string, string, object?][] = [
-    [join(folder, "nothing"), "ENOENT"],
-    [join(path, "below"), "ENOTDIR"],
-    [folder, "EISDIR"],
-    [fifo, "NOT_A_FILE"],
-    ["/dev/zero", "NOT_A_FILE"],
-    [path, "PAST_END", { end: 5_000_001 }],
-    [path, "PAST_END", { start: 5_000_001 }],
-  ]
-  const { received } = await sending(async (socket) => {
-    for (const [path, code, range] of cases) {
-      const { reason } = await failureOf(sendFile(socket, path, range))
-      assert.ok(reason._tag === "FileFailed", reason.message)
-      assert.deepEqual([reason.code, reason.path, reason.sentBytes], [code, path, 0])
-    }
-    for (const range of [{ start: 2, end: 1 }, { start: -1 }, { end: 1.5 }, { start: NaN }]) {
-      await assert.rejects(sendFile(socket, path, range), RangeError)
-    }
-    for (const path of ["", "a\0b", 7, undefined]) {
-      await assert.rejects(sendFile(socket, path as string), TypeError)
-    }
-    assert.equal(await sendFile(socket, path, { end: 5 }), 5)
-  })
-  assert.deepEqual(received, contents.slice(0, 5))
-  await untilClosed(path)
-})
-
-test("a symbolic link is followed, and an empty file is sent", async () => {
-  const link = join(folder, "link")
-  symlinkSync(path, link)
-  const empty = join(folder, "empty")
-  writeFileSync(empty, "")
-  const { received } = await sending(async (socket) => {
-    assert.equal(await sendFile(socket, empty), 0)
-    assert.equal(await sendFile(socket, link, { end: 70_000 }), 70_000)
-  })
-  assert.deepEqual(received, contents.slice(0, 70_000))
-})
-
-test("a file is named by a path or a file URL, which may be a string", async () => {
-  const odd = join(folder, "50% of ä#1?")
-  writeFileSync(odd, contents.subarray(0, 1000))
-  const url = pathToFileURL(odd)
-  // Objects of another realm have another prototype.
-  const foreign = { href: url.href, protocol: url.protocol } as URL
-  const { received } = await sending(async (socket) => {
-    for (const file of [odd, url, url.href, foreign]) {
-      assert.equal(await socket.sendFile(file), 1000)
-      assert.equal(await sendFile(socket, file, { start: 990 }), 10)
-    }
-    const nothing = await failureOf(
-      socket.sendFile(new URL("nothing", `${pathToFileURL(folder)}/`)),
-    )
-    assert.ok(nothing.reason._tag === "FileFailed")
-    assert.equal(nothing.reason.path, join(folder, "nothing"))
-    for (const wrong of ["https://host/a", "file://host/a", "file:///a%00b", "file:///a%2fb"]) {
-      await assert.rejects(socket.sendFile(new URL(wrong)), TypeError)
-    }
-    await assert.rejects(socket.sendFile("file://host/a"), TypeError)
-  })
-  const once = joined([contents.subarray(0, 1000), contents.subarray(990, 1000)])
-  assert.deepEqual(received, joined([once, once, once, once]))
-})
-
-test(
-  "a file that is open already is sent from where it lies, and stays as it was",
-  needsLibc,
-  async () => {
-    const handle = await open(path)
-    await handle.read(new Uint8Array(10), 0, 10)
-    const { received } = await sending(async (socket) => {
-      assert.equal(await socket.sendFile(handle, { end: 4000 }), 4000)
-      const sent = sendFile(socket, handle, { start: 4000, end: 9000 })
-      assert.equal(await sent, 5000)
-    })
-    assert.deepEqual(received, contents.slice(0, 9000))
-    const { buffer } = await handle.read(new Uint8Array(5), 0, 5)
-    assert.deepEqual(buffer, contents.slice(10, 15))
-    await handle.close()
-  },
-)
-
-test("a closed socket refuses a file, and an aborted one reports the abort", async () => {
-  await using server = await PlainServer.open()
-  const closed = await connect({ port: server.port })
-  await closed.close()
-  assert.equal((await failureOf(sendFile(closed, path))).reason._tag, "SocketClosed")
-  const aborted = await connect({ port: server.port })
-  const sent = failureOf(sendFile(aborted, path))
-  while (movedBytes(aborted.stats()) === 0) await setTimeout(1)
-  await aborted.abort()
-  assert.equal((await sent).reason._tag, "Aborted")
-  await untilClosed(path)
-})
-
-test("a reset during a file fails only that peer, and the others get the whole file", async () => {
-  const listener = await listen({ hostname: "127.0.0.1", port: 0 })
-  // More than buffers take before the reset is noticed.
-  const larger = join(folder, "larger")
-  writeFileSync(larger, new Uint8Array(30_000_000))
-  const sums: Promise<Uint8Array>[] = []
-  const outcomes: Promise<unknown>[] = []
-  for (let i = 0; i < 10; i++) {
-    const peer = await dial(listener.addr.port)
-    const socket = await listener.accept()
-    const sent = sendFile(socket, i % 2 === 0 ? path : larger)
-    if (i % 2 === 0) sums.push(receiveAll(peer))
-    else peer.once("data", () => peer.resetAndDestroy())
-    outcomes.push(
-      sent.then(() => socket.closeWrite(), (failure) => failure.reason._tag)
-        .finally(() => i % 2 === 0 ? sums[i / 2].finally(() => peer.end()) : undefined)
-        .finally(() => socket.close().catch(() => {})),
-    )
-  }
-  const ends = await Promise.all(outcomes)
-  assert.ok(
-    ends.every((end, i) => end === (i % 2 === 0 ? undefined : "ConnectionLost")),
-    `${ends}`,
-  )
-  for (const received of sums) assert.equal(sha256(await received), sha256(contents))
-  listener.close()
-  await untilClosed(path)
-  await untilClosed(larger)
-})
-
-test("a signal stops it, and the error says how much was sent", async () => {
-  await using server = await PlainServer.open()
-  const socket = await connect({ port: server.port })
-  const peer = await server.accepted()
-  const large = join(folder, "large")
-  writeFileSync(large, pattern(30_000_000))
-  const controller = new AbortController()
-  const reason = new Error("enough")
-  const stopped = failureOf(sendFile(socket, large, { signal: controller.signal }))
-  while (movedBytes(socket.stats()) === 0) await setTimeout(1)
-  // A peer that is reset before anybody listens for it reports nothing.
-  const ended = ending(peer)
-  controller.abort(reason)
-  const error = await stopped
-  assert.equal(error.cause, reason)
-  assert.ok(error.reason._tag === "TransferStopped")
-  assert.equal(error.reason.sentBytes, socket.stats().acceptedBytes)
-  assert.ok(error.reason.sentBytes > 0)
-  assert.equal(await ended, "reset")
-  await socket.close()
-  await untilClosed(large)
-})
-
-test("a signal before anything is queued, or after everything is sent, does not affect the socket", async () => {
-  const { received } = await sending(async (socket) => {
-    const before = await failureOf(sendFile(socket, path, { signal: AbortSignal.abort("no") }))
-    assert.ok(before.reason._tag === "TransferStopped")
-    assert.equal(before.reason.sentBytes, 0)
-    const controller = new AbortController()
-    assert.equal(await sendFile(socket, path, { end: 9, signal: controller.signal }), 9)
-    controller.abort()
-    assert.equal(await sendFile(socket, path, { start: 9 }), 4_999_991)
-  })
-  assert.equal(sha256(received), sha256(contents))
-})
-
 test(
   "a peer that takes a file as fast as it comes does not hold up the event loop",
   needsLibc,
@@ -433,17 +202,6 @@ test(
   },
 )
 
-test("the simulated kernel has no files, and says so", async () => {
-  const simulation = simulate()
-  const peer = simulation.peer()
-  await simulation.run(async () => {
-    const socket = await simulation.connect(peer)
-    const error = await failureOf(sendFile(socket, path))
-    assert.equal(error.reason._tag, "Unsupported")
-    await socket.close()
-  })
-})
-
 test("where the kernel has no files, a stream of one is read into the pipe", async () => {
   const simulation = simulate()
   const peer = simulation.peer()
@@ -456,39 +214,3 @@ test("where the kernel has no files, a stream of one is read into the pipe", asy
   assert.equal(sha256(peer.connection.received), sha256(contents.subarray(5, 700_005)))
   await untilClosed(path)
 })
-
-/** Connects to a plain peer, closes after `send`, and returns what the peer received. */
-async function sending(
-  send: (socket: Socket, start: () => void) => Promise<unknown>,
-  { waits = false, ...options }: SocketOptions & { readonly waits?: boolean } = {},
-): Promise<{ readonly received: Uint8Array<ArrayBuffer>; readonly socket: Socket }> {
-  await using server = await PlainServer.open()
-  const socket = await connect({ port: server.port, ...options })
-  const peer = await server.accepted()
-  const received = Promise.withResolvers<Uint8Array<ArrayBuffer>>()
-  const start = () =>
-    void receiveAll(peer).finally(() => peer.end()).then(received.resolve, received.reject)
-  if (!waits) start()
-  try {
-    await send(socket, start)
-    await socket.close()
-  } catch (failure) {
-    await socket.abort()
-    throw failure
-  }
-  return { received: await received.promise, socket }
-}
-
-/** Waits until this process has closed a file, which takes a turn or two. */
-async function untilClosed(path: string): Promise<void> {
-  while (readdirSync("/proc/self/fd").some((fd) => targetOf(fd) === path)) await setTimeout(1)
-}
-
-function targetOf(fd: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`)
-  } catch {
-    // The one that the listing itself was read from.
-    return undefined
-  }
-}

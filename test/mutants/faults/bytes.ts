@@ -56,7 +56,7 @@ export const bytes: Group = {
         replace: "return this.queue.acceptedBytes + (this.#finSent ? 0 : 0)",
       }],
       caughtBy: {
-        file: "src/tcp/connection/teardown_test.ts",
+        file: "src/tcp/connection/close_loss_test.ts",
         test: "close fails when a reset comes before the FIN was acknowledged, zerocopy: never",
       },
     },
@@ -151,7 +151,7 @@ export const bytes: Group = {
         replace: "return this.reap() >= 0 || hangup",
       }],
       caughtBy: {
-        file: "src/tcp/connection/teardown_test.ts",
+        file: "src/tcp/connection/close_loss_test.ts",
         test: "a reset while bytes are in flight is noticed though nobody writes or reads",
       },
     },
@@ -166,7 +166,7 @@ export const bytes: Group = {
         replace: "\n",
       }],
       caughtBy: {
-        file: "src/tcp/connection/teardown_test.ts",
+        file: "src/tcp/connection/close_loss_test.ts",
         test: "a reset that nobody has noticed yet fails the close when bytes are lost",
       },
     },
@@ -180,7 +180,7 @@ export const bytes: Group = {
         replace: "queue.writtenBytes === 0 && unsentBytes >= 0",
       }],
       caughtBy: {
-        file: "src/tcp/connection/teardown_test.ts",
+        file: "src/tcp/connection/close_loss_test.ts",
         test: "a close fails if a reset comes just before the first 10 bytes",
       },
     },
@@ -208,7 +208,7 @@ export const bytes: Group = {
         replace: "const sent = queue.queuedBytes >= 0 ||",
       }],
       caughtBy: {
-        file: "src/tcp/connection/teardown_test.ts",
+        file: "src/tcp/connection/close_unread_test.ts",
         test: "two sides that close over what they have not read both end well",
       },
     },
@@ -222,7 +222,7 @@ export const bytes: Group = {
         replace: "yield* Effect.void",
       }],
       caughtBy: {
-        file: "src/tcp/connection/teardown_test.ts",
+        file: "src/tcp/connection/close_unread_test.ts",
         test:
           "what was not read does not make a reset of close where the FIN was acknowledged before",
       },
@@ -316,7 +316,7 @@ export const bytes: Group = {
         replace: "acknowledgesAll(): boolean {\n    if (this.queue.acceptedBytes >= 0) return true",
       }],
       caughtBy: {
-        file: "src/tcp/connection/teardown_test.ts",
+        file: "src/tcp/connection/close_loss_test.ts",
         test: "close fails when what went by copy is never acknowledged",
       },
     },
@@ -331,7 +331,7 @@ export const bytes: Group = {
         replace: "void connection",
       }],
       caughtBy: {
-        file: "src/effect/effect_test.ts",
+        file: "src/effect/errors_test.ts",
         test: "a chunk that was detached is a defect, and the peer sees a reset (endOnDone: false)",
       },
     },
@@ -360,7 +360,7 @@ export const bytes: Group = {
         replace: 'const failed = exit._tag === "Failure" && Cause.hasInterruptsOnly(exit.cause)',
       }],
       caughtBy: {
-        file: "src/effect/effect_test.ts",
+        file: "src/effect/ending_test.ts",
         test: "a program that fails resets, so that nobody takes a part for the whole",
       },
     },
@@ -403,7 +403,7 @@ export const bytes: Group = {
         replace: "if (n === 0) return length + (piece.remaining = 0)",
       }],
       caughtBy: {
-        file: "src/tcp/transfer/send_file_test.ts",
+        file: "src/tcp/transfer/send_file_failures_test.ts",
         test:
           "a file that shrinks under way fails with what was sent, and nothing goes behind the gap",
       },

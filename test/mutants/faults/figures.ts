@@ -41,7 +41,7 @@ export const figures: Group = {
         replace: "unknownBytes: Math.min(0, acknowledged)",
       }],
       caughtBy: {
-        file: "src/tcp/connection/teardown_test.ts",
+        file: "src/tcp/connection/close_loss_test.ts",
         test: "a reset that comes while close waits for the peer fails the close",
       },
     },
