@@ -98,8 +98,8 @@ function make(): Scene {
   }
   const host = { interestChanged() {}, sendFailed: fail, sendBroken: fail }
   const queue = new SendQueue(stack, carrier, host)
-  const options = { ownership: "auto", gatherBytes: 16_384, hugePages: false } as const
-  const packer = new Packer(stack, queue, options)
+  const options = { ownership: "auto", hugePages: false } as const
+  const packer = new Packer(stack, queue, options, 16_384)
   const received = () => {
     queue.pump()
     finish(simulation, queue)
