@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs"
 import { arch } from "node:os"
 import { fileURLToPath } from "node:url"
+import { ownStream } from "../src/cli/bench/own.ts"
 
 /** A file cannot be streamed; the message says why and what to do. */
 export class FileProblem extends Error {}
@@ -33,10 +34,7 @@ export async function streamOf(
   chunkBytes?: number,
 ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   if (chunkBytes !== undefined) return inChunks(path, chunkBytes)
-  const { Bun, Deno } = globalThis as unknown as Runtimes
-  if (Bun !== undefined) return Bun.file(path).stream()
-  if (Deno !== undefined) return (await Deno.open(path)).readable
-  throw new Error("Cannot stream a file: this is neither Bun nor Deno")
+  return await ownStream(path)
 }
 
 /**
@@ -83,12 +81,3 @@ function explain(failure: unknown): string {
 const compiler = fileURLToPath(
   new URL(`../node_modules/@typescript/typescript-linux-${arch()}/lib/tsc`, import.meta.url),
 )
-
-interface Runtimes {
-  readonly Bun?: {
-    file(path: string): { stream(): ReadableStream<Uint8Array<ArrayBuffer>> }
-  }
-  readonly Deno?: {
-    open(path: string): Promise<{ readonly readable: ReadableStream<Uint8Array<ArrayBuffer>> }>
-  }
-}

@@ -1,3 +1,5 @@
+import { copiedShare, meaningOf, ofLoopback } from "../src/cli/bench/copied.ts"
+import { wrapped } from "../src/cli/bench/wrapped.ts"
 import type { RunResult } from "./run.ts"
 import type { Runtime } from "./runtime.ts"
 import { type Way, ways } from "./ways.ts"
@@ -31,12 +33,12 @@ export function verdict(results: readonly RunResult[]): string | undefined {
   })
   const small = own.bytes < fewBytes ? " The file is too small for the ratios to mean much." : ""
   const beside = `CPU time, where ${runtime}'s own pipeTo takes 1:`
-  return wrapped(`${beside} ${sentences.join(" ")}${small}`)
+  return belowRows(`${beside} ${sentences.join(" ")}${small}`)
 }
 
 /** What the columns mean, below all rows. */
 export const legend = (results: readonly RunResult[]): string =>
-  results.length === 0 ? "" : wrapped(
+  results.length === 0 ? "" : belowRows(
     "CPU s/GB is user and system time of the sender for 10^9 bytes, in one run after a warm-up: a " +
       "difference of a tenth means nothing. copied is what the kernel or Zerowire copied at the " +
       "sender; over loopback the kernel copies whatever it is not given as a file.",
@@ -47,8 +49,8 @@ export function copiedBytes({ way, link, reasons }: RunResult): string | undefin
   const usual = link === "loopback" ? ofLoopback : []
   const parts = Object.entries(reasons)
     .filter(([reason, bytes]) => bytes > 0 && !usual.includes(reason))
-    .map(([reason, bytes]) => `${bytes} bytes, ${meanings[reason] ?? reason}`)
-  return parts.length === 0 ? undefined : wrapped(`${titles[way]} copied ${parts.join("; ")}.`)
+    .map(([reason, bytes]) => `${bytes} bytes, ${meaningOf(reason)}`)
+  return parts.length === 0 ? undefined : belowRows(`${titles[way]} copied ${parts.join("; ")}.`)
 }
 
 const ratioOf = (result: RunResult, own: RunResult): number =>
@@ -59,27 +61,12 @@ function proof({ sha256Sent, sha256Received, held }: RunResult): string {
   return held === 0 ? "equal" : `${held} HELD`
 }
 
-/** A range where the kernel did not report all of it. */
-function copiedShare({ bytes, copiedBytes, unknownBytes }: RunResult): string {
-  const percent = (part: number) => Math.round(100 * part / bytes)
-  const [least, most] = [percent(copiedBytes), percent(copiedBytes + unknownBytes)]
-  return least === most ? `${least} %` : `${least}–${most} %`
-}
-
 const line = (cells: readonly string[]): string =>
   cells.map((cell, i) => i < 3 ? cell.padEnd(columns[i].width) : cell.padStart(columns[i].width))
     .join("  ").trimEnd()
 
-/** Below the rows, indented, in lines that fit a terminal. */
-function wrapped(text: string): string {
-  const lines = [""]
-  for (const word of text.split(" ")) {
-    const last = lines[lines.length - 1]
-    if (last.length + word.length + 3 > mostColumns) lines.push(` ${word}`)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines.map((line) => ` ${line}`).join("\n")
-}
+/** Below the rows. */
+const belowRows = (text: string): string => wrapped(text, "  ")
 
 const titles: Readonly<Record<Way, string>> = {
   own: "own pipeTo",
@@ -120,23 +107,6 @@ interface Column {
   readonly width: number
   readonly value: (result: RunResult, own: RunResult | undefined) => string
 }
-
-const meanings: Readonly<Record<string, string>> = {
-  small: "too small to pin",
-  local: "because the peer is this host, where the kernel copies in any case",
-  copied: "after the kernel had reported COPIED",
-  probing: "while a probe was under way",
-  nobufs: "because the kernel had no room to pin more",
-  unsupported: "because this kernel has no SO_ZEROCOPY",
-  disabled: "because zero-copy is disabled",
-  unowned: "because the memory belonged to the producer",
-  isolate: "because the memory belonged to the isolate",
-}
-
-/** Reasons to copy over loopback. */
-const ofLoopback: readonly string[] = ["local", "copied", "probing"]
-
-const mostColumns = 79
 
 /** Starting up and compiling take as long as sending this much. */
 const fewBytes = 50_000_000

@@ -4,9 +4,7 @@
  *
  * @module
  */
-import { once } from "node:events"
-import { connect as connectNet } from "node:net"
-import { Writable } from "node:stream"
+import { pipeToOwn } from "../src/cli/bench/own.ts"
 import { connect, fileStream, type Socket, type SocketStats } from "../src/mod.ts"
 import { streamOf } from "./file.ts"
 
@@ -34,39 +32,14 @@ export async function sendBy(
   sending: Sending,
   watch: (socket: Socket) => Promise<never>,
 ): Promise<SocketStats | undefined> {
-  if (way === "own") return void await sendByRuntime(sending)
   const { file, hostname, port, chunkBytes } = sending
+  if (way === "own") {
+    return void await pipeToOwn(await streamOf(file, chunkBytes), { hostname, port })
+  }
   const socket = await connect({ hostname, port })
   const stalled = watch(socket)
   const source = way === "fileStream" ? fileStream(file) : await streamOf(file, chunkBytes)
   await Promise.race([source.pipeTo(socket.writable), stalled])
   await Promise.race([socket.close(), stalled])
   return socket.stats()
-}
-
-async function sendByRuntime({ file, hostname, port, chunkBytes }: Sending): Promise<void> {
-  const source = await streamOf(file, chunkBytes)
-  const { Deno } = globalThis as unknown as { Deno?: DenoNet }
-  if (Deno === undefined) {
-    const socket = connectNet(port, hostname)
-    await once(socket, "connect")
-    const closed = once(socket.resume(), "close")
-    await source.pipeTo(Writable.toWeb(socket) as WritableStream<Uint8Array>)
-    await closed
-  } else {
-    const connection = await Deno.connect({ hostname, port })
-    await source.pipeTo(connection.writable, { preventClose: true })
-    await connection.closeWrite()
-    await connection.read(new Uint8Array(1))
-    connection.close()
-  }
-}
-
-interface DenoNet {
-  connect(address: { hostname: string; port: number }): Promise<{
-    readonly writable: WritableStream<Uint8Array>
-    read(into: Uint8Array): Promise<number | null>
-    closeWrite(): Promise<void>
-    close(): void
-  }>
 }

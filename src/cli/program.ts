@@ -1,5 +1,6 @@
 import { Command } from "commander"
 import process from "node:process"
+import { addBench } from "./bench_command.ts"
 import { addCalibrate } from "./calibrate_command.ts"
 import { addCompletion } from "./completion_command.ts"
 import { addDoctor } from "./doctor_command.ts"
@@ -24,6 +25,7 @@ export function program(script: string): Command {
   addDoctor(zerowire)
   addServe(zerowire)
   addCalibrate(zerowire)
+  addBench(zerowire)
   addTransferCommands(zerowire)
   addCompletion(zerowire)
   if (inNode()) {

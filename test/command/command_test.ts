@@ -21,7 +21,19 @@ test("--version prints the version of package.json", options, () => {
   assert.deepEqual([stdout, status], [`${version}\n`, 0])
 })
 
-for (const name of ["", "doctor", "serve", "calibrate", "send", "receive", "relay", "completion"]) {
+for (
+  const name of [
+    "",
+    "doctor",
+    "serve",
+    "calibrate",
+    "bench",
+    "send",
+    "receive",
+    "relay",
+    "completion",
+  ]
+) {
   test(`${name} --help explains itself, and does nothing else`, options, () => {
     const before = readdirSync(folder)
     // Otherwise these would be sent, listened on, and written to.
@@ -48,6 +60,8 @@ describe("a wrong command line", options, () => {
       ["receive", "nine"],
       ["receive", "9", "a", "b"],
       ["relay", "0"],
+      ["bench", "127.0.0.1"],
+      ["bench", "--rounds", "0"],
       ["relay", "0", "127.0.0.1:9", "--fast"],
     ]
   ) {

@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test"
 import { run } from "./zerowire.ts"
 
 const options = { timeout: 60_000 }
-const commands = "doctor serve calibrate send receive relay completion".split(" ")
+const commands = "doctor serve calibrate bench send receive relay completion".split(" ")
 const folder = mkdtempSync(join(tmpdir(), "zerowire-"))
 after(() => rmSync(folder, { recursive: true }))
 mkdirSync(join(folder, "a folder"))

@@ -1,6 +1,7 @@
 import process from "node:process"
 import type { Socket } from "../../tcp/mod.ts"
 import type { HostPort } from "../address.ts"
+import { median } from "../median.ts"
 import type { Pair } from "./crossover.ts"
 import { type Calls, sendCalls, type Way } from "./send_calls.ts"
 
@@ -73,10 +74,4 @@ function checkZerocopy(socket: Socket, hostname: string): void {
         '"zerowire doctor" says which limit is too low',
     )
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  return (sorted[Math.floor(middle)] + sorted[Math.ceil(middle)]) / 2
 }
