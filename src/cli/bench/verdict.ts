@@ -1,6 +1,6 @@
 import type { HostPort } from "../address.ts"
 import type { Compared } from "./compare.ts"
-import { meaningOf, ofLoopback } from "./copied.ts"
+import { meaningOf } from "./copied.ts"
 import { wrapped } from "./wrapped.ts"
 
 /** What was compared. */
@@ -18,7 +18,11 @@ export function verdict({ runtime, to, loopback, rows }: Contest): string {
   const where = loopback ? "over loopback" : `to ${to.hostname}`
   const compared = `Where ${runtime}'s own pipeTo takes 1 s of CPU time ${where}, ` +
     `Zerowire takes ${ours.map(told).join(" and ")}.`
-  return wrapped([compared, ...ours.flatMap(whyCopied)].join(" "))
+  const cure = (reason: string) =>
+    loopback || reason === "local"
+      ? "Run zerowire bench HOST:PORT with a receiver on another host to see zero-copy."
+      : `zerowire doctor ${to.hostname} says what can be done.`
+  return wrapped([compared, ...ours.flatMap((row) => whyCopied(row, cure))].join(" "))
 }
 
 /** A difference that not all rounds show is none. */
@@ -27,12 +31,9 @@ function told({ source, ratio, least, most }: Compared): string {
   return `${ratio.toFixed(2)} s for the ${source}${unclear}`
 }
 
-function whyCopied(row: Compared): readonly string[] {
+function whyCopied(row: Compared, cure: (reason: string) => string): readonly string[] {
   const [reason, bytes = 0] = Object.entries(row.reasons).toSorted(([, a], [, b]) => b - a)[0] ?? []
   // Nobody notices a twentieth.
   if (reason === undefined || bytes < row.bytes / 20) return []
-  const cure = ofLoopback.includes(reason)
-    ? "Run zerowire bench HOST:PORT with a receiver on another host to see zero-copy."
-    : "zerowire doctor says what can be done."
-  return [`The ${row.source} was copied ${meaningOf(reason)}. ${cure}`]
+  return [`The ${row.source} was copied ${meaningOf(reason)}. ${cure(reason)}`]
 }
