@@ -1,3 +1,4 @@
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { ZerowireError } from "../error/mod.ts"
@@ -12,6 +13,7 @@ import {
   type Socket,
 } from "../tcp/mod.ts"
 import { scoped } from "./lifetime.ts"
+import { countStack } from "./meter.ts"
 import { serve } from "./serve.ts"
 import { stackFor } from "./stack.ts"
 
@@ -65,7 +67,12 @@ export const listen = (
     Effect.acquireRelease(
       Effect.suspend(() => {
         const open = listening(options)
-        return Effect.flatMap(stackFor(options.fallback), (stack) => open(stack, restore))
+        return Effect.contextWith((context: Context.Context<never>) =>
+          Effect.flatMap(stackFor(options.fallback), (stack) => {
+            countStack(context, stack)
+            return open(stack, restore)
+          })
+        )
       }),
       (listener) => Effect.promise(() => listener[Symbol.asyncDispose]()),
     )

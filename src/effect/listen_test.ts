@@ -2,11 +2,12 @@ import { test } from "node:test"
 import assert from "node:assert/strict"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Metric from "effect/Metric"
 import { UnhandledLogLevel } from "effect/References"
 import * as Stream from "effect/Stream"
 import { collect, inChunks, logTo, run, simulated } from "../../test/effect_program.ts"
 import { dial, ending, pattern, receiveAll } from "../../test/plain_peer.ts"
-import { connect, listen, sink, stream } from "../effect.ts"
+import { connect, listen, metrics, sink, stream } from "../effect.ts"
 import { simulate } from "../testing.ts"
 
 test("a listener accepts sockets that end with their scopes, and frees the port", async () => {
@@ -88,6 +89,7 @@ test("while no file descriptor is left, connections wait and a warning is logged
       const socket = yield* connect({ port: listener.addr.port })
       yield* Effect.sleep("1 second")
       assert.match(lines.join("\n"), /^Warn Connections wait .*EMFILE/)
+      assert.ok((yield* Metric.value(metrics.acceptPauses)).count > 0)
       simulation.limits.files = 1024
       assert.deepEqual(yield* collect(stream(socket)), pattern(100))
     }).pipe(logTo(lines)),

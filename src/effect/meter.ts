@@ -68,14 +68,23 @@ class StackMeter {
 
 /** The meter for the registry and the attributes of a fiber. */
 export function meterIn(context: Context.Context<never>): Meter {
-  const registry = Context.get(context, Metric.MetricRegistry)
-  let stacks = registries.get(registry)
-  if (stacks === undefined) registries.set(registry, stacks = new StackMeter(registry))
+  const stacks = stacksIn(context)
   const attributes = Object.entries(Context.get(context, Metric.CurrentMetricAttributes))
   const key = JSON.stringify(attributes.sort(([a], [b]) => a < b ? -1 : 1))
   let meter = stacks.meters.get(key)
   if (meter === undefined) stacks.meters.set(key, meter = new Meter(context, stacks))
   return meter
+}
+
+/** Counts the sockets of `stack`, whoever opens them, in the registry of a fiber. */
+export const countStack = (context: Context.Context<never>, stack: Stack): void =>
+  stacksIn(context).add(stack)
+
+function stacksIn(context: Context.Context<never>): StackMeter {
+  const registry = Context.get(context, Metric.MetricRegistry)
+  let stacks = registries.get(registry)
+  if (stacks === undefined) registries.set(registry, stacks = new StackMeter(registry))
+  return stacks
 }
 
 const registries = new WeakMap<Metric.MetricRegistry, StackMeter>()

@@ -2,8 +2,11 @@
  * What the sockets of a program have sent, and how, as metrics of `effect/Metric`. Read them with
  * `Metric.value`, `PrometheusMetrics` or `Otlp`.
  *
- * They count sockets that were opened with `zerowire/effect`, in the registry and with the attributes
- * (`Metric.CurrentMetricAttributes`) of the fiber that opened them. At every moment
+ * Most count sockets that were opened with `zerowire/effect`, in the registry and with the attributes
+ * (`Metric.CurrentMetricAttributes`) of the fiber that opened them. `wakes`, `pinnedBytes`,
+ * `pinnedLimitBytes`, `processQuarantinedBytes` and `acceptPauses` count all sockets of the process, also
+ * those of HTTP servers and of `zerowire` itself, from the moment at which `zerowire/effect` opens a socket,
+ * listens or serves. At every moment
  *
  *     accepted = zerocopy + kernel copied + unverified + copied for each reason
  *              + in flight + quarantined
@@ -80,6 +83,33 @@ export const quarantinedPieces: Metric.Counter<number> = counter(
 export const wakes: Metric.Counter<number> = counter(
   "wakes",
   "How often a thread woke JavaScript because something became ready",
+)
+
+/** Bytes that all sockets of the process have pinned: the kernel may still read them. */
+export const pinnedBytes: Metric.Gauge<number> = gauge(
+  "pinned_bytes",
+  "Bytes that all sockets of the process have pinned",
+)
+
+/** Bytes that all sockets of the process may pin together; beyond it they copy, or wait. */
+export const pinnedLimitBytes: Metric.Gauge<number> = gauge(
+  "pinned_limit_bytes",
+  "Bytes that all sockets of the process may pin together",
+)
+
+/** `quarantinedBytes` of all sockets of the process. */
+export const processQuarantinedBytes: Metric.Counter<number> = counter(
+  "process_quarantined_bytes",
+  "Bytes in flight of all closed sockets of the process, without proof that the kernel has let go",
+)
+
+/**
+ * Pauses of listeners because there was no room for another socket (EMFILE, ENFILE, ENOBUFS, ENOMEM), or
+ * because a connection was gone before it was accepted. Connections wait in the backlog meanwhile.
+ */
+export const acceptPauses: Metric.Counter<number> = counter(
+  "accept_pauses",
+  "Pauses of listeners that could not accept a connection, for example because of EMFILE",
 )
 
 /** Bytes that Zerowire chose to copy, for one of the reasons in `stats`. */

@@ -49,6 +49,8 @@ test("they add up at every moment, even in the middle and after a reset", async 
         const figures = yield* read
         assert.equal(sum(figures), figures.accepted)
         most = Math.max(most, figures.inFlight)
+        assert.equal((yield* Metric.value(metrics.pinnedBytes)).value, figures.inFlight)
+        assert.ok(figures.inFlight <= (yield* Metric.value(metrics.pinnedLimitBytes)).value)
         assert.equal(figures.open, 1)
       }
       assert.ok(most > 0, "nothing was in flight at any moment")
@@ -80,6 +82,7 @@ test("memory without proof is quarantined, and no longer in flight", async (cont
       assert.equal(figures.inFlight, 0)
       assert.equal(sum(figures), figures.accepted)
       assert.ok((yield* Metric.value(metrics.quarantinedPieces)).count > 0)
+      assert.equal(yield* count(metrics.processQuarantinedBytes), figures.quarantined)
     }),
   )
 })

@@ -3,12 +3,16 @@ import type { Stack } from "../stack/mod.ts"
 import type { Connection, SocketStats } from "../tcp/mod.ts"
 import {
   acceptedBytes,
+  acceptPauses,
   copiedBytes,
   fileBytes,
   inFlightBytes,
   kernelCopiedBytes,
   openedSockets,
   openSockets,
+  pinnedBytes,
+  pinnedLimitBytes,
+  processQuarantinedBytes,
   quarantinedBytes,
   quarantinedPieces,
   relayedBytes,
@@ -83,8 +87,12 @@ export const socketSeries: readonly Series[] = [
 
 /** Metrics that are sums over stacks. A process has one stack. */
 export const stackSeries: readonly {
-  readonly metric: Metric.Counter<number>
+  readonly metric: Metric.Counter<number> | Metric.Gauge<number>
   readonly of: (stack: Stack) => number
 }[] = [
   { metric: wakes, of: ({ reactor }) => reactor.wakes },
+  { metric: pinnedBytes, of: ({ budget }) => budget.used },
+  { metric: pinnedLimitBytes, of: ({ budget }) => budget.limit },
+  { metric: processQuarantinedBytes, of: ({ quarantinedBytes }) => quarantinedBytes },
+  { metric: acceptPauses, of: ({ acceptPauses }) => acceptPauses },
 ]

@@ -51,6 +51,10 @@ export class Stack {
   /** The default for sockets without a `threshold` of their own. */
   readonly threshold: Threshold
   readonly notifications = new BatchPool()
+  /** Bytes in flight of closed connections, without proof that the kernel has let go. */
+  quarantinedBytes = 0
+  /** How often a listener had to pause, because it could not accept a connection. */
+  acceptPauses = 0
   /** Slots for bytes that must be copied before they can be pinned. */
   readonly slab: Slab<Memory>
   readonly #mappings: Mapping[] = []

@@ -6,6 +6,8 @@ import * as Layer from "effect/Layer"
 import * as NetAddress from "effect/net/NetAddress"
 import * as Scope from "effect/Scope"
 import { type Handler, serve } from "../../http/mod.ts"
+import { countStack } from "../meter.ts"
+import { stackFor } from "../stack.ts"
 import { handlerOf } from "./handler.ts"
 import { meter } from "./meter.ts"
 import type { HttpServerOptions } from "./options.ts"
@@ -58,6 +60,11 @@ export const make: (
       try: () => server.ready,
       catch: (cause) => new ServeError({ cause }),
     })
+    const stack = yield* Effect.mapError(
+      stackFor(others.fallback),
+      (cause) => new ServeError({ cause }),
+    )
+    countStack(context, stack)
     const shutdown = yield* Effect.cached(Effect.promise(() => server.shutdown({ deadline })))
     return HttpServer.make({
       address: socketAddress(server.addr),

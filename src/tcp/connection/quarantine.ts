@@ -14,6 +14,7 @@ export function keepForEver(connection: Connection): void {
   const { held, inFlight } = connection.queue
   connection.queue.quarantineAll()
   kept.push(connection)
+  connection.stack.quarantinedBytes += inFlight.bytes
   // deno-lint-ignore no-console -- lost memory must be reported
   console.warn(
     `zerowire: the kernel never completed ${held} pieces (${inFlight.bytes} bytes) of a ` +

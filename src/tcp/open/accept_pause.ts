@@ -32,6 +32,7 @@ export class AcceptPause {
    */
   begin(): boolean {
     const { services, descriptors, clock } = this.#stack
+    this.#stack.acceptPauses++
     const goOn = () => {
       this.end()
       this.#retry()
