@@ -65,6 +65,7 @@ test("spans and metrics tell what was answered, by OpenTelemetry's names", async
     assert.match(line("http_server_request_duration_count{"), /request_method="GET"/)
     assert.match(line('zerowire_http_response_bytes{path="moved"'), / 100000$/)
     assert.match(line("http_server_active_requests"), / 1$/)
+    assert.match(line("zerowire_pinned_limit_bytes"), / [1-9]\d*$/)
   } finally {
     rmSync(path)
   }

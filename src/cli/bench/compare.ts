@@ -26,7 +26,7 @@ export interface Compared extends Pick<Way, "source" | "name" | "own"> {
 }
 
 /** One turn of a way. */
-interface Turn {
+export interface Turn {
   readonly seconds: number
   readonly cpuSeconds: number
   /** Nothing of the runtime's own socket. */
@@ -42,13 +42,14 @@ export async function compare(
   material: Material,
   rounds: number,
   sayRound: (round: number, rounds: number) => void,
+  take: typeof taken = taken,
 ): Promise<readonly Compared[]> {
   const turns = new Map<Way, Turn[]>(ways.map((way) => [way, []]))
   for (let round = 0; round <= rounds; round++) {
     sayRound(round, rounds)
-    for (const [way, taken] of turns) {
+    for (const [way, before] of turns) {
       const turn = await take(way, material, to)
-      if (round > 0) taken.push(turn)
+      if (round > 0) before.push(turn)
     }
   }
   sayRound(rounds + 1, rounds)
@@ -58,7 +59,7 @@ export async function compare(
   })
 }
 
-async function take(way: Way, material: Material, to: HostPort): Promise<Turn> {
+async function taken(way: Way, material: Material, to: HostPort): Promise<Turn> {
   const started = performance.now()
   const before = process.cpuUsage()
   const stats = await way.send(material, to)

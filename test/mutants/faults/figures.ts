@@ -88,5 +88,61 @@ export const figures: Group = {
         test: "memory without proof is quarantined: told of, counted, and never leased again",
       },
     },
+    {
+      name: "quarantined-bytes-of-no-process",
+      fault: "What a connection leaves behind is not added to the figure of its process.",
+      harm: "No alert is raised while HTTP connections lose memory for ever.",
+      edits: [{
+        file: "src/tcp/connection/quarantine.ts",
+        find: "  connection.stack.quarantinedBytes += inFlight.bytes\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/effect/metrics_test.ts",
+        test: "memory without proof is quarantined, and no longer in flight",
+      },
+    },
+    {
+      name: "pauses-are-not-counted",
+      fault: "A listener that cannot accept connections does not count it.",
+      harm: "No alert is raised while the process has no file descriptor left.",
+      edits: [{
+        file: "src/tcp/open/accept_pause.ts",
+        find: "    this.#stack.acceptPauses++\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/effect/effect_test.ts",
+        test: "while no file descriptor is left, connections wait and a warning is logged",
+      },
+    },
+    {
+      name: "servers-in-no-metric",
+      fault: "The figures of the process leave out a program that only serves HTTP.",
+      harm: "The alerts ask for metrics that such a program does not show.",
+      edits: [{
+        file: "src/effect/http/server.ts",
+        find: "    countStack(context, stack)\n",
+        replace: "    void [countStack, stack]\n",
+      }],
+      caughtBy: {
+        file: "test/effect_http/figures_test.ts",
+        test: "spans and metrics tell what was answered, by OpenTelemetry's names",
+      },
+    },
+    {
+      name: "bench-compares-with-nothing",
+      fault: "The command compares the CPU time of each way with its own.",
+      harm: "zerowire bench says that there is no difference, whatever there is.",
+      edits: [{
+        file: "src/cli/bench/compare.ts",
+        find: "ways.find((other) => other.own && other.source === way.source)",
+        replace: "ways.find((other) => other === way)",
+      }],
+      caughtBy: {
+        file: "src/cli/bench/compare_test.ts",
+        test: "each way is compared with the runtime's own of the same source, round by round",
+      },
+    },
   ],
 }
