@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { npm } from "../ready.mjs"
 import type { Runtime, Scene } from "./gate.ts"
 import { flawOfServing } from "./package_serve.ts"
-import { run } from "./process.ts"
+import { check, run } from "./process.ts"
 import { type Verdict, verdictOf } from "./tally.ts"
 
 /** Starts the command of the package that is installed in `folder`, in each way in which users start it. */
@@ -40,7 +40,13 @@ export async function startCommand(scene: Scene, folder: string): Promise<readon
     const { stdout, output } = await run([...command, "doctor", "--json"], there)
     verdicts.push(verdictOf(`zerowire doctor by ${name}`, problemOf(stdout, runtime, output)))
   }
-  return [...verdicts, verdictOf("zerowire serve by one file", await flawOfServing(file, folder))]
+  // Its receiver is the same file, started as Bun.
+  const bench = [file, "bench", "--rounds", "1", "--bytes", "64KiB"]
+  return [
+    ...verdicts,
+    await check("zerowire bench by one file", bench, there),
+    verdictOf("zerowire serve by one file", await flawOfServing(file, folder)),
+  ]
 }
 
 interface Way {
