@@ -22,7 +22,9 @@ export function verdict({ runtime, to, loopback, rows }: Contest): string {
     loopback || reason === "local"
       ? "Run zerowire bench HOST:PORT with a receiver on another host to see zero-copy."
       : `zerowire doctor ${to.hostname} says what can be done.`
-  return wrapped([compared, ...ours.flatMap((row) => whyCopied(row, cure))].join(" "))
+  // Probes make most of it "copied", but the place explains all of it.
+  const meaning = (reason: string) => meaningOf(loopback ? "local" : reason)
+  return wrapped([compared, ...ours.flatMap((row) => whyCopied(row, meaning, cure))].join(" "))
 }
 
 /** A difference that not all rounds show is none. */
@@ -31,9 +33,13 @@ function told({ source, ratio, least, most }: Compared): string {
   return `${ratio.toFixed(2)} s for the ${source}${unclear}`
 }
 
-function whyCopied(row: Compared, cure: (reason: string) => string): readonly string[] {
+function whyCopied(
+  row: Compared,
+  meaning: (reason: string) => string,
+  cure: (reason: string) => string,
+): readonly string[] {
   const [reason, bytes = 0] = Object.entries(row.reasons).toSorted(([, a], [, b]) => b - a)[0] ?? []
   // Nobody notices a twentieth.
   if (reason === undefined || bytes < row.bytes / 20) return []
-  return [`The ${row.source} was copied ${meaningOf(reason)}. ${cure(reason)}`]
+  return [`The ${row.source} was copied ${meaning(reason)}. ${cure(reason)}`]
 }

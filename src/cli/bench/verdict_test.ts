@@ -45,6 +45,11 @@ describe("what zerowire bench prints", () => {
       said({ local: 9e7, small: 1e3 }),
       /The memory was copied because the peer is this host.* zerowire bench HOST:PORT with a receiver/,
     )
+    const memory = compared("memory", 1.5, { reasons: { copied: 9e7, local: 1e6 } })
+    assert.match(
+      plain(verdict({ ...contest(memory), loopback: true })),
+      /copied because the peer is this host/,
+    )
     assert.match(
       said({ nobufs: 5e7 }),
       /copied because the kernel had no room.* zerowire doctor 192\.0\.2\.7 says/,
