@@ -127,6 +127,9 @@ export const SPLICE_F_NONBLOCK = 2
 
 // include/uapi/linux/stat.h
 export const STATX_INO = 0x100
+export const STATX_MNT_ID = 0x1000
+/** Answers EAGAIN instead of waiting for a disk (include/uapi/linux/fs.h). */
+export const RWF_NOWAIT = 0x08
 
 // include/uapi/asm-generic/mman-common.h
 export const PROT_NONE = 0

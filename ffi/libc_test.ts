@@ -43,7 +43,7 @@ const failures: Readonly<Record<string, readonly [call: () => number, errno: num
   pipe2: [() => libc.pipe2(allocate(8), linux.O_WRONLY), errno.EINVAL],
   splice: [() => libc.splice(-1, -1, 1, 0), errno.EBADF],
   openat2: [() => libc.openat2(path("/nowhere/at/all"), allocate(24)), errno.ENOENT],
-  pread: [() => libc.pread(-1, allocate(8), 0, 8, 0), errno.EBADF],
+  preadv2: [() => libc.preadv2(-1, new IovecArray(allocate(16)), 1, 0, 0), errno.EBADF],
   read: [() => libc.read(-1, allocate(8), 0, 8), errno.EBADF],
   statx: [() => libc.statx(-1, linux.STATX_INO, allocate(statxBytes)), errno.EBADF],
   cachestat: [() => libc.cachestat(-1, allocate(16), allocate(40)), errno.EBADF],
@@ -242,7 +242,7 @@ test("a length beyond the memory is refused before libc sees it", () => {
     () => libc.readlink(withoutZero(), allocate(16)),
     () => libc.openat2(withoutZero(), allocate(24)),
     () => libc.openat2(path("/proc/self"), allocate(16)),
-    () => libc.pread(0, allocate(8), 4, 5, 0),
+    () => libc.preadv2(0, new IovecArray(allocate(16)), 2, 0, 0),
     () => libc.readlink(path("/proc/self"), allocate(0)),
   ]
   for (const call of refused) assert.throws(call, RangeError, String(call))

@@ -64,7 +64,7 @@ export const libcPrototypes = {
   pipe2: { args: ["address", "int"], result: "int" },
   splice: { args: ["int", "address", "int", "address", "size", "uint"], result: "int" },
   read: { args: ["int", "address", "size"], result: "int" },
-  pread: { args: ["int", "address", "size", "offset"], result: "int" },
+  preadv2: { args: ["int", "address", "int", "offset", "int"], result: "int" },
   statx: { args: ["int", "address", "int", "uint", "address"], result: "int" },
   // readiness
   epoll_create1: { args: ["int"], result: "int" },

@@ -117,6 +117,7 @@ const layouts: Readonly<Record<string, number>> = {
   "offsetof(struct statx, stx_mtime.tv_nsec)": statxOffset.mtimeNanos,
   "offsetof(struct statx, stx_dev_major)": statxOffset.devMajor,
   "offsetof(struct statx, stx_dev_minor)": statxOffset.devMinor,
+  "offsetof(struct statx, stx_mnt_id)": statxOffset.mountId,
   "__NR_bpf": architecture.SYS_bpf,
   "__NR_gettid": architecture.SYS_gettid,
   // The assumptions of `prototypes.ts`.

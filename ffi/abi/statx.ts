@@ -4,7 +4,7 @@ export const statxBytes = 256
 /** Offsets of fields in a `struct statx`. */
 export const statxOffset = {
   ...{ mode: 28, ino: 32, size: 40, blocks: 48 },
-  ...{ mtimeSeconds: 112, mtimeNanos: 120, devMajor: 136, devMinor: 140 },
+  ...{ mtimeSeconds: 112, mtimeNanos: 120, devMajor: 136, devMinor: 140, mountId: 144 },
 } as const
 
 /** What a `struct statx` says of a file's contents. */
@@ -26,6 +26,10 @@ export function readExtent(status: ArrayBuffer): FileExtent {
     mtimeMs: seconds * 1000n + BigInt(view.getUint32(statxOffset.mtimeNanos, true)) / 1_000_000n,
   }
 }
+
+/** The id of the mount that the file was found on, as in /proc/self/mountinfo; since Linux 5.8. */
+export const readMountId = (status: ArrayBuffer): number =>
+  Number(new DataView(status).getBigUint64(statxOffset.mountId, true))
 
 /** Identifies a file on this host. */
 export interface FileIdentity {

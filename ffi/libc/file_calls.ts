@@ -1,7 +1,8 @@
+import type { IovecArray } from "../abi/iovec.ts"
 import { statxBytes } from "../abi/statx.ts"
 import { AT_EMPTY_PATH } from "../constants.ts"
 import type { NativeMemory } from "../memory.ts"
-import { SocketCalls } from "./socket_calls.ts"
+import { checkCount, SocketCalls } from "./socket_calls.ts"
 
 /** Calls on files and pipes, and on file descriptors of any kind. */
 export abstract class FileCalls extends SocketCalls {
@@ -84,18 +85,16 @@ export abstract class FileCalls extends SocketCalls {
     return this.result(this.calls.read(fd, start, this.backend.size(length)))
   }
 
-  /** `position` is where in the file to read, whatever its own position is. */
-  pread(
-    fd: number,
-    memory: NativeMemory,
-    offset: number,
-    length: number,
-    position: number,
-  ): number {
-    memory.check(offset, length)
-    const { advance, size } = this.backend
-    const start = advance(memory.address, offset)
-    return this.result(this.calls.pread(fd, start, size(length), size(position)))
+  /**
+   * Reads into the memory of the first `count` elements of `iovecs`. `position` is where in the file to read,
+   * whatever its own position is; `flags` are RWF_*.
+   */
+  preadv2(fd: number, iovecs: IovecArray, count: number, position: number, flags: number): number {
+    checkCount(iovecs, count)
+    const { address } = iovecs.memory
+    return this.result(
+      this.calls.preadv2(fd, address, count, this.backend.size(position), flags),
+    )
   }
 
   /** Writes a `struct statx` of the file of `fd` into `status`. */

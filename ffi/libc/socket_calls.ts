@@ -116,7 +116,12 @@ export abstract class SocketCalls extends LoadedLibc {
   }
 }
 
-function checkCount(iovecs: IovecArray, count: number): void {
+/**
+ * Checks that `iovecs` has `count` elements.
+ *
+ * @throws {RangeError} if it does not.
+ */
+export function checkCount(iovecs: IovecArray, count: number): void {
   if (count >= 0 && count <= iovecs.capacity) return
   throw new RangeError(`Cannot use ${count} elements of an iovec array of ${iovecs.capacity}`)
 }

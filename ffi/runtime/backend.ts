@@ -95,6 +95,14 @@ export interface Courier {
    * Only if `Backend.relays`.
    */
   relay(job: RelayJob, done: (relayed: Relayed) => void): void
+  /** Calls `pread(fd, address, length, position)` in the same way. */
+  read(
+    fd: number,
+    address: Address,
+    length: number,
+    position: number,
+    done: (n: number) => void,
+  ): void
   /** Calls `madvise(address, length, advice)` in the same way. */
   advise(address: Address, length: number, advice: number, done: (n: number) => void): void
   /** Frees the thread. No call may be under way. */

@@ -10,10 +10,15 @@ import {
 } from "node:fs"
 import { open } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { test } from "node:test"
 import { libc } from "../../ffi/libc.ts"
+import { CachedFiles } from "./cached_files.ts"
+import { CachedReader } from "./cached_reader.ts"
+import { LocalMounts } from "./local_mounts.ts"
 import { openCached } from "./mod.ts"
+import { readMountInfo } from "./mount_info.ts"
+import { MountTable } from "./mount_table.ts"
 
 /** A folder that was just made, which the kernel still has in memory. */
 function folder(): { readonly path: (name: string) => string } & Disposable {
@@ -92,3 +97,103 @@ test("whatever is no plain file with bytes is left to the runtime", () => {
     assert.equal(openCached(other), undefined, other.slice(0, 100))
   }
 })
+
+/** Counts the files that libc is asked to open. */
+function counting(): { readonly opened: number } & Disposable {
+  const own = libc()
+  let opened = 0
+  const { openat2 } = own
+  own.openat2 = (path, how) => {
+    opened++
+    return openat2.call(own, path, how)
+  }
+  return {
+    get opened() {
+      return opened
+    },
+    [Symbol.dispose]: () => {
+      own.openat2 = openat2
+    },
+  }
+}
+
+const filesOf = (readTable: () => string | undefined) =>
+  new CachedFiles(libc(), new LocalMounts(readTable))
+
+test(
+  "a file on NFS, FUSE or an unknown file system is never opened on this thread",
+  { skip },
+  () => {
+    using made = folder()
+    const path = made.path("a")
+    writeFileSync(path, "x")
+    for (const type of ["nfs4", "fuse.sshfs", "cifs", "unheard-of"]) {
+      using counted = counting()
+      const table = readMountInfo(libc()) ?? ""
+      const parent = new MountTable(table).at(path)?.id
+      const covered = `${table}9999999 ${parent} 0:9 / ${dirname(path)} rw - ${type} x rw\n`
+      assert.equal(filesOf(() => covered).open(path), undefined, type)
+      assert.equal(counted.opened, 0, type)
+    }
+  },
+)
+
+test("a file on another mount than the table says is given back, and the table read again", {
+  skip,
+}, async () => {
+  using made = folder()
+  const path = made.path("a")
+  writeFileSync(path, "x")
+  let reads = 0
+  const wrong = `9999999 9999999 0:9 / / rw - ext4 x rw\n`
+  const files = filesOf(() => reads++ === 0 ? wrong : readMountInfo(libc()))
+  assert.equal(files.open(path), undefined)
+  assert.equal(reads, 2)
+  const file = files.open(path)
+  assert.ok(file)
+  await file.close()
+})
+
+test("a file that is in memory is read at once, and no more than it has", { skip }, async () => {
+  using made = folder()
+  writeFileSync(made.path("a"), "0123456789")
+  const file = openCached(made.path("a"))
+  assert.ok(file)
+  const text = (length: number, position: number) => {
+    const bytes = file.readNow(length, position)
+    return bytes && new TextDecoder().decode(bytes)
+  }
+  const first = file.readNow(2, 1)
+  assert.equal(text(10, 0), "0123456789")
+  assert.deepEqual(first, new Uint8Array([49, 50]))
+  assert.equal(text(3, 7), "789")
+  assert.equal(text(4, 7), undefined)
+  assert.equal(text(1_000_000, 0), undefined)
+  truncateSync(made.path("a"), 5)
+  assert.equal(text(10, 0), undefined)
+  await file.close()
+})
+
+test(
+  "what must wait for a disk is read on another thread, one read after the other",
+  { skip },
+  async () => {
+    using made = folder()
+    writeFileSync(made.path("a"), "0123456789")
+    const file = openCached(made.path("a"))
+    assert.ok(file)
+    rmSync(made.path("a"))
+    const reader = new CachedReader(libc())
+    const views = [1, 4, 8].map(() => new Uint8Array(4))
+    const read = await Promise.all(
+      views.map((view, i) => reader.readElsewhere(file.fd, view, [1, 4, 8][i])),
+    )
+    assert.deepEqual(read, [4, 4, 2])
+    assert.deepEqual(views.map((view) => new TextDecoder().decode(view)), [
+      "1234",
+      "4567",
+      "89\0\0",
+    ])
+    await file.close()
+  },
+)

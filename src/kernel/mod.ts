@@ -8,7 +8,9 @@ export { addressFamily, formatIpv6 } from "../../ffi/abi/sockaddr.ts"
 /** @internal Its types are those of Node, which users of the package may not have. */
 export { builtin } from "./builtin.ts"
 /** @internal As above. */
-export { openCached, type OpenedFile } from "./cached_file.ts"
+export { CachedFile, type OpenedFile } from "./cached_file.ts"
+/** @internal As above. */
+export { openCached } from "./cached_files.ts"
 export { heapMemory, nodeNetKernel } from "./fallback.ts"
 export { interfaceIndex } from "./interface_index.ts"
 export { linuxKernel, preload } from "./linux/kernel.ts"

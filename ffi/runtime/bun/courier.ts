@@ -27,6 +27,16 @@ export class BunCourier implements Courier {
     this.#call(["sendfile", fd, file, offset, count], done)
   }
 
+  read(
+    fd: number,
+    address: Address,
+    length: number,
+    position: number,
+    done: (n: number) => void,
+  ): void {
+    this.#call(["pread", fd, address, length, position], done)
+  }
+
   advise(address: Address, length: number, advice: number, done: (n: number) => void): void {
     this.#call(["madvise", address, length, advice], done)
   }
@@ -80,6 +90,7 @@ self.onmessage = ({ data: libraries }) => {
   const symbols = {
     sendmsg: { args: ["i32", "ptr", "i32"], returns: "i32" },
     sendfile: { args: ["i32", "i32", "ptr", "u64"], returns: "i32" },
+    pread: { args: ["i32", "ptr", "u64", "i64"], returns: "i32" },
     madvise: { args: ["ptr", "u64", "i32"], returns: "i32" },
     splice: { args: ["i32", "u64", "i32", "u64", "u64", "u32"], returns: "i32" },
     poll: { args: ["ptr", "u64", "i32"], returns: "i32" },

@@ -28,6 +28,16 @@ export class DenoCourier implements Courier {
     this.#calls.sendfile(fd, file, offset, BigInt(count)).then(done)
   }
 
+  read(
+    fd: number,
+    address: Address,
+    length: number,
+    position: number,
+    done: (n: number) => void,
+  ): void {
+    this.#calls.pread(fd, address, BigInt(length), BigInt(position)).then(done)
+  }
+
   relay(job: RelayJob, done: (relayed: Relayed) => void): void {
     this.#thread ??= new DenoRelayThread(this.#library())
     this.#thread.relay(job, done)
@@ -45,11 +55,13 @@ export class DenoCourier implements Courier {
 export interface DenoCourierCalls {
   sendmsg(fd: number, header: Address, flags: number): Promise<number>
   sendfile(fd: number, file: number, offset: Address, count: bigint): Promise<number>
+  pread(fd: number, address: Address, length: bigint, position: bigint): Promise<number>
   madvise(address: Address, length: bigint, advice: number): Promise<number>
 }
 
 export const courierSymbols = {
   sendmsg: { parameters: ["i32", "usize", "i32"], result: "i32", nonblocking: true },
   sendfile: { parameters: ["i32", "i32", "usize", "usize"], result: "i32", nonblocking: true },
+  pread: { parameters: ["i32", "usize", "usize", "usize"], result: "i32", nonblocking: true },
   madvise: { parameters: ["usize", "usize", "i32"], result: "i32", nonblocking: true },
 } as const
