@@ -3,6 +3,8 @@ import type { ZerowireError } from "../error/mod.ts"
 import type { Kernel, Memory } from "../kernel/mod.ts"
 import type { CopyReason } from "../pieces/mod.ts"
 import {
+  beginNow,
+  type Begun,
   ChunkWriter,
   closeGracefully,
   type Connection,
@@ -18,6 +20,7 @@ import {
   resetBecause,
   type Socket,
   type SocketStats,
+  takeNow,
   waitsForSource,
 } from "../tcp/mod.ts"
 import * as Duration from "effect/Duration"
@@ -222,6 +225,28 @@ export class Transport implements Consumer {
         if (chunked) this.say("\r\n")
       },
     }
+  }
+
+  /** Begins such a move. Returns whether all of it was accepted at once; otherwise `move` waits for the rest. */
+  start(bytes: MovedBytes): boolean {
+    return bytes.start?.(this.#connection) ?? false
+  }
+
+  /**
+   * All that is left in a stream of ours, if it is at most `most` bytes (`wanted`, if that is given) and is at
+   * hand.
+   */
+  takeNow(
+    stream: ReadableStream<Uint8Array>,
+    most: number,
+    wanted: number | undefined,
+  ): Uint8Array<ArrayBuffer> | undefined {
+    return takeNow(stream, most, wanted)
+  }
+
+  /** What can be moved of a stream of ours at once (`wanted` bytes, if that is given). */
+  beginNow(stream: ReadableStream<Uint8Array>, wanted: number | undefined): Begun | undefined {
+    return beginNow(stream as ReadableStream<Uint8Array<ArrayBuffer>>, this.#connection, wanted)
   }
 
   /** What can be moved of a stream; undefined if it is not one of ours. */

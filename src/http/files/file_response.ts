@@ -47,7 +47,8 @@ export async function fileResponse(
   const ranges = atLeast("ranges", init.ranges ?? mostRanges, 0)
   const headers = new Headers(init.headers)
   if (!headers.has("content-type")) headers.set("content-type", mediaTypeOf(given.name))
-  return answer(await given.open(), request, { status, statusText, headers, etag, ranges })
+  const open = given.openNow() ?? await given.open()
+  return answer(open, request, { status, statusText, headers, etag, ranges })
 }
 
 /** Bun would send the body all the same. */

@@ -3,7 +3,7 @@ import { open, readdir, realpath } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { Unsupported, ZerowireError } from "../../error/mod.ts"
 import { linuxKernel, runtimeFiles } from "../../kernel/mod.ts"
-import { openChecked, type OpenFile } from "../../tcp/mod.ts"
+import { givenFile, openChecked, type OpenFile } from "../../tcp/mod.ts"
 import type { Symlinks } from "./symlinks.ts"
 
 /**
@@ -32,6 +32,9 @@ export class Root {
    */
   async open(names: readonly string[]): Promise<OpenFile> {
     const path = join(this.#path, ...names)
+    // Opened without a link on its way, it is just where its names say.
+    const now = givenFile(path, use).openNow()
+    if (now !== undefined) return now
     const file = await openChecked(path, (fd) => this.#mayServe(fd, names))
     if (this.#symlinks === "follow") return file
     const found = linuxKernel().identityOf(file.fd)
@@ -82,6 +85,8 @@ export class Root {
     return place === root || place.startsWith(root === "/" ? root : `${root}/`)
   }
 }
+
+const use = { action: "serve a file", example: 'fileHandler("public")' }
 
 const outside = (): Error => Object.assign(new Error("outside of the root"), { code: "ENOENT" })
 

@@ -1,13 +1,17 @@
 import type { Fields, Peek } from "../../kernel/mod.ts"
-import type { MovedBytes } from "../../tcp/mod.ts"
+import type { Begun } from "../../tcp/mod.ts"
 import { checkChunk, MovedBytes as Moved } from "../../tcp/mod.ts"
 import type { Transport } from "../transport.ts"
+import { BrokenOff } from "./broken_off.ts"
 import { bytesBehind } from "./cached_body.ts"
+import type { Chunk, Chunks } from "./chunks.ts"
 import { headOf } from "./head.ts"
 import { typeOf } from "./content_type.ts"
 import { isOwn } from "./own_response.ts"
 import { type BodyFile, lengthOfFile, streamOfFile } from "./runtime_file.ts"
 import { declaredTrailers, type MakeTrailers, trailerLines } from "./trailers.ts"
+
+export { BrokenOff } from "./broken_off.ts"
 
 /** How a response is to be written. */
 export interface Asked {
@@ -69,13 +73,6 @@ export function writeResponse(
   }
   const cached = bytesBehind(body)
   return cached === undefined ? writing.stream(body) : writing.fixed(cached)
-}
-
-/** The head was written, and the body has failed. */
-export class BrokenOff extends Error {
-  constructor(cause: unknown) {
-    super("The body of a response has failed after its head was sent", { cause })
-  }
 }
 
 class Writing {
@@ -143,15 +140,34 @@ class Writing {
     return await this.stream(await streamOfFile(file))
   }
 
-  async stream(body: ReadableStream<Uint8Array>): Promise<Written> {
+  stream(body: ReadableStream<Uint8Array>): Written | Promise<Written> {
+    const bytes = this.#transport.takeNow(body, gathered - 1, this.#givenLength)
+    if (bytes !== undefined) return this.fixed(bytes)
+    const begun = this.#transport.beginNow(body, this.#givenLength)
+    if (begun !== undefined) return this.#sendNow(begun)
     const moves = this.#transport.movesOf(body)
-    if (moves !== undefined) return await this.#sendMoves(moves)
+    if (moves !== undefined) return this.#sendMoves(moves)
     const reader = body.getReader()
-    return await this.#send(this.#givenLength, {
+    return this.#send(this.#givenLength, {
       next: async () => (await reader.read()).value,
       cancel: (reason) => reader.cancel(reason),
       end: () => reader.releaseLock(),
     })
+  }
+
+  /** A file that is at hand: what the socket takes at once leaves with the head. */
+  #sendNow({ bytes, end, rest }: Begun): Written | Promise<Written> {
+    try {
+      this.#writeHead(bytes.byteLength)
+      if (!this.#transport.start(bytes)) {
+        return this.#sendRest(bytes.byteLength, rest(), bytes, false)
+      }
+    } catch (failure) {
+      end()
+      throw failure
+    }
+    end()
+    return this.#written
   }
 
   async #sendMoves(
@@ -183,9 +199,18 @@ class Writing {
       await source.end()
       throw failure
     }
+    return await this.#sendRest(length ?? Infinity, source, first, chunked)
+  }
+
+  async #sendRest(
+    length: number,
+    source: Chunks,
+    first: Chunk | undefined,
+    chunked: boolean,
+  ): Promise<Written> {
     const leave = this.#transport.whenLost((error) => source.cancel(error).catch(() => {}))
     try {
-      await this.#sendChunks(length ?? Infinity, source, first, chunked)
+      await this.#sendChunks(length, source, first, chunked)
       return this.#written
     } catch (failure) {
       await source.cancel(failure).catch(() => {})
@@ -271,17 +296,6 @@ class Writing {
   get #written(): Written {
     return this.#keepAlive ? another : none
   }
-}
-
-type Chunk = Uint8Array | MovedBytes
-
-/** Where the chunks of a body come from. */
-interface Chunks {
-  /** A source that may have more than the body is asked for at most so many bytes. */
-  next(most?: number): Promise<Chunk | undefined>
-  cancel(reason: unknown): Promise<void>
-  /** The source is needed no longer. */
-  end(): void | Promise<void>
 }
 
 const another: Written = { keepAlive: true }

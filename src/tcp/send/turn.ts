@@ -31,6 +31,8 @@ export const untilTurn = <A, E>(
 export interface PromisedTurn extends Place {
   /** Resolves when the turn has come. Rejects if it never will, or if `stop` gave it up. */
   readonly come: Promise<void>
+  /** Whether it has come. */
+  readonly begun: boolean
   /** Gives the turn up, if it has not come. */
   stop(reason: unknown): void
 }
@@ -50,6 +52,9 @@ export function turnIn(order: SendOrder): PromisedTurn {
   come.catch(() => {})
   return {
     come,
+    get begun() {
+      return begun
+    },
     leave: () => place.leave(),
     stop(reason) {
       if (begun) return

@@ -35,6 +35,14 @@ export abstract class MovedBytes {
   }
 
   /**
+   * Queues them after everything that was queued before, and sends what the socket takes at once. Returns
+   * whether this was all; if not, `moveTo` waits for the rest.
+   *
+   * @throws {ZerowireError} when nothing can be sent any more.
+   */
+  start?(connection: Connection): boolean
+
+  /**
    * Queues them after everything that was queued before. Resolves when the kernel has accepted all of
    * them, or as many as there will be.
    *

@@ -20,6 +20,13 @@ export interface Movable {
    * @throws {unknown} what the source fails with; the stream has failed with it, too.
    */
   prepare(connection: Connection): Promise<Move | undefined>
+  /** As `prepare`, where nothing has to wait for that, and nothing waits in the stream. */
+  prepareNow?(connection: Connection): Move | undefined
+  /**
+   * All that is left, if it is at most `most` bytes (`wanted`, if that is given) and nothing has to wait for
+   * them. They are taken past the stream.
+   */
+  takeNow?(most: number, wanted: number | undefined): Uint8Array<ArrayBuffer> | undefined
 }
 
 /** Has the kernel move the bytes of a stream. */
@@ -31,6 +38,8 @@ export interface Move {
    * @throws {unknown} what the source fails with; the stream has failed with it, too.
    */
   next(most?: number): Promise<MovedBytes | Uint8Array | undefined>
+  /** As `next`, when nothing is being moved, for a source that was prepared at once. */
+  nextNow?(): MovedBytes | undefined
   /** Moves no more of the bytes that `next` has returned, or will return. */
   stop(): void
   /** Called when the pipe has ended. The stream's owner may read it as soon as this is done. */
@@ -76,10 +85,61 @@ export function movesOf(
 ): Moves | undefined {
   const source = sources.get(stream)
   if (source === undefined || stream.locked || !source.open) return undefined
+  return new Moving(readerOf(stream), source, connection)
+}
+
+function readerOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Reader {
   const reader: Reader = getReader.call(stream) as Reader
   // Whoever asks for the next bytes gets the same error.
   reader.closed.catch(() => {})
-  return new Moving(reader, source, connection)
+  return reader
+}
+
+/**
+ * All that is left in a stream of ours, if it is at most `most` bytes (`wanted`, if that is given) and nothing
+ * has to wait for them. The stream then counts as read to its end.
+ */
+export function takeNow(
+  stream: ReadableStream<Uint8Array>,
+  most: number,
+  wanted: number | undefined,
+): Uint8Array<ArrayBuffer> | undefined {
+  const source = sources.get(stream)
+  if (source?.takeNow === undefined || stream.locked) return undefined
+  const bytes = source.takeNow(most, wanted)
+  // The only call that marks a stream as used and waits for nothing.
+  if (bytes !== undefined) cancel.call(stream).catch(() => {})
+  return bytes
+}
+
+/**
+ * All that is left in a stream of ours (`wanted` bytes, if that is given), for the kernel to move, if nothing
+ * has to wait for that. Nothing else may use the stream until `end` or `rest` is called, in the same turn.
+ */
+export function beginNow(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  connection: Connection,
+  wanted: number | undefined,
+): Begun | undefined {
+  const source = sources.get(stream)
+  if (source?.prepareNow === undefined || stream.locked) return undefined
+  const move = source.prepareNow(connection)
+  if (move === undefined || source.bytesLeft !== (wanted ?? source.bytesLeft)) return undefined
+  const bytes = move.nextNow?.()
+  return bytes && {
+    bytes,
+    end: () => void cancel.call(stream).catch(() => {}),
+    rest: () => new Moving(readerOf(stream), source, connection, move),
+  }
+}
+
+/** A stream whose bytes can be moved at once. */
+export interface Begun {
+  readonly bytes: MovedBytes
+  /** They were accepted, or will not be sent: the stream counts as read, and is closed. */
+  end(): void
+  /** Locks the stream, for a caller that waits until they were moved. */
+  rest(): Moves
 }
 
 /** The rest of a stream, some of which the kernel moves. */
@@ -101,7 +161,7 @@ export interface Moves {
   end(): Promise<void>
 }
 
-const { pipeTo: standard, getReader } = ReadableStream.prototype
+const { pipeTo: standard, getReader, cancel } = ReadableStream.prototype
 
 async function pipe(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -112,10 +172,7 @@ async function pipe(
 ): Promise<void> {
   // Web IDL reads each member once, in this order.
   const { preventAbort, preventCancel, preventClose, signal } = given ?? {}
-  const reader: Reader = getReader.call(stream) as Reader
-  // The pipe reports the same error.
-  reader.closed.catch(() => {})
-  const moving = new Moving(reader, source, connection)
+  const moving = new Moving(readerOf(stream), source, connection)
   const stop = () => moving.stop()
   // Before the pipe's own listener, which otherwise waits until the whole file was sent.
   if (isSignal(signal)) signal.addEventListener("abort", stop)
@@ -144,10 +201,13 @@ class Moving implements UnderlyingDefaultSource<unknown>, Moves {
   #stopped = false
   #ended = false
 
-  constructor(reader: Reader, source: Movable, connection: Connection) {
+  /** `move` is there if the source is prepared. */
+  constructor(reader: Reader, source: Movable, connection: Connection, move?: Move) {
     this.#reader = reader
     this.#source = source
     this.#connection = connection
+    this.#move = move
+    this.#prepared = move !== undefined
   }
 
   async open(): Promise<number | undefined> {

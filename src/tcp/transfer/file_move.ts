@@ -26,7 +26,7 @@ interface Reading {
 export class FileMove implements Move {
   readonly #reading: Reading
   readonly #source: MovedSource
-  readonly #stopping = new AbortController()
+  #stopped = false
   #moving: MovedFile | undefined
 
   /** @throws {ZerowireError} Unsupported if the kernel cannot send from this file. */
@@ -38,20 +38,25 @@ export class FileMove implements Move {
   async next(): Promise<MovedBytes | undefined> {
     // A sink with room asks for more before the last bytes were sent.
     await this.#moving?.settled
+    return this.nextNow()
+  }
+
+  nextNow(): MovedBytes | undefined {
     const { failure } = this.#source
     if (failure !== undefined) {
       this.#reading.fail(failure)
       throw failure
     }
     if (this.#reading.position < this.#reading.end) {
-      return this.#moving = new MovedFile(this.#reading, this.#source, this.#stopping.signal)
+      return this.#moving = new MovedFile(this.#reading, this.#source, this.#stopped)
     }
     this.#reading.finish()
     return undefined
   }
 
   stop(): void {
-    this.#stopping.abort()
+    this.#stopped = true
+    this.#moving?.stop()
   }
 
   end(): void {}
@@ -76,15 +81,22 @@ class MovedFile extends MovedBytes {
   readonly byteLength: number
   readonly #reading: Reading
   readonly #source: MovedSource
-  readonly #stopped: AbortSignal
   readonly #settled = Promise.withResolvers<void>()
+  /** Where it is queued, until as much was accepted as ever will be. */
+  #queue: Connection["queue"] | undefined
+  /** The position in the connection's bytes at which it starts. */
+  #first = 0
+  /** Whether no more of it is to be sent, or can be. */
+  #ended: boolean
+  /** Ends the wait for the rest. */
+  #waiting: AbortController | undefined
 
-  constructor(reading: Reading, source: MovedSource, stopped: AbortSignal) {
+  constructor(reading: Reading, source: MovedSource, stopped: boolean) {
     super()
     this.byteLength = reading.end - reading.position
     this.#reading = reading
     this.#source = source
-    this.#stopped = stopped
+    this.#ended = stopped
   }
 
   /** Resolves when as many bytes were moved as ever will be. */
@@ -92,34 +104,55 @@ class MovedFile extends MovedBytes {
     return this.#settled.promise
   }
 
-  async moveTo(connection: Connection): Promise<void> {
-    if (this.#stopped.aborted) return
+  /** Sends no more of it. */
+  stop(): void {
+    this.#end()
+    this.#queue?.leaveOut(this.#source)
+  }
+
+  override start(connection: Connection): boolean {
     const { packer, queue, stack } = connection
     queue.check()
     packer.flushBeforeFile()
     const source = this.#source
-    const ended = new AbortController()
-    const stop = () => {
-      ended.abort()
-      queue.leaveOut(source)
-    }
     source.onReady(() => queue.unblock())
-    source.onFailure = () => ended.abort()
-    this.#stopped.addEventListener("abort", stop)
-    const first = queue.writtenBytes
+    source.onFailure = () => this.#end()
+    this.#queue = queue
+    this.#first = queue.writtenBytes
     queue.push(stack.pieces.takeFile(source, this.#reading.position, this.byteLength))
+    queue.pumpQueued()
+    const all = queue.acceptedBytes >= this.#first + this.byteLength
+    if (all) this.#settle(queue)
+    return all
+  }
+
+  async moveTo(connection: Connection): Promise<void> {
+    const { queue } = connection
+    if (this.#queue === undefined && (this.#ended || this.start(connection))) return
+    const waiting = this.#waiting = new AbortController()
+    if (this.#ended) waiting.abort()
+    const { signal } = waiting
     try {
-      const accepted = queue.untilAccepted(first + this.byteLength)
-      await Effect.runPromise(accepted, { signal: ended.signal })
+      const accepted = queue.untilAccepted(this.#first + this.byteLength)
+      await Effect.runPromise(accepted, { signal })
     } catch (failure) {
-      if (!ended.signal.aborted) throw failure
+      if (!signal.aborted) throw failure
     } finally {
-      this.#stopped.removeEventListener("abort", stop)
       // A call under way may still take bytes that were just left out of the queue.
       await queue.untilLanded()
-      const accepted = Math.max(0, queue.acceptedBytes - first)
-      this.#reading.moved(Math.min(this.byteLength, accepted))
-      this.#settled.resolve()
+      this.#settle(queue)
     }
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#waiting?.abort()
+  }
+
+  #settle(queue: Connection["queue"]): void {
+    this.#queue = undefined
+    const accepted = Math.max(0, queue.acceptedBytes - this.#first)
+    this.#reading.moved(Math.min(this.byteLength, accepted))
+    this.#settled.resolve()
   }
 }

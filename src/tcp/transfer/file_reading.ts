@@ -9,6 +9,7 @@ import { failed, type OpenFile } from "./open_file.ts"
 /** The source of a file's stream: reads the file, or has the kernel move it. */
 export class FileReading extends FileStreamSource implements Movable {
   readonly #openFile: () => Promise<OpenFile>
+  readonly #openFileNow: (() => OpenFile | undefined) | undefined
   readonly #start: number
   /** The position after its last byte; undefined until the file is open, unless the caller gave it. */
   #end: number | undefined
@@ -16,10 +17,19 @@ export class FileReading extends FileStreamSource implements Movable {
   readonly held: { file?: OpenFile } = {}
   #opening: Promise<OpenFile> | undefined
 
-  /** `openFile` is called once, at the first read. */
-  constructor(openFile: () => Promise<OpenFile>, start: number, end: number | undefined) {
+  /**
+   * `openFile` is called once, at the first read. `openFileNow` is called before it and may return nothing, if
+   * opening the file could wait.
+   */
+  constructor(
+    openFile: () => Promise<OpenFile>,
+    start: number,
+    end: number | undefined,
+    openFileNow?: () => OpenFile | undefined,
+  ) {
     super()
     this.#openFile = openFile
+    this.#openFileNow = openFileNow
     this.#start = this.#position = start
     this.#end = end
   }
@@ -45,7 +55,27 @@ export class FileReading extends FileStreamSource implements Movable {
     return this.#end ?? this.#position
   }
 
-  async prepare({ queue, stack }: Connection): Promise<Move | undefined> {
+  takeNow(most: number, wanted: number | undefined): Uint8Array<ArrayBuffer> | undefined {
+    const file = this.#openNow()
+    if (file === undefined || file.content !== undefined) return undefined
+    const length = this.end - this.#position
+    if (length === 0 || length > most || length !== (wanted ?? length)) return undefined
+    const bytes = file.readNow(length, this.#position)
+    if (bytes !== undefined) this.moved(length)
+    return bytes
+  }
+
+  prepareNow({ stack }: Connection): Move | undefined {
+    if (!hasFiles(stack.kernel)) return undefined
+    const file = this.#openNow()
+    const isMoved = file?.isCached === true && this.#position < this.end
+    return isMoved ? new FileMove(this, stack.kernel, file) : undefined
+  }
+
+  async prepare(connection: Connection): Promise<Move | undefined> {
+    const { queue, stack } = connection
+    const now = this.prepareNow(connection)
+    if (now !== undefined) return now
     if (!hasFiles(stack.kernel) && !copiesFiles(stack.kernel)) return undefined
     const opened = queue.awaitFile()
     try {
@@ -93,6 +123,22 @@ export class FileReading extends FileStreamSource implements Movable {
     })
     if (n > 0) return n
     throw new ZerowireError(new FileFailed(file.name, "SHRUNK", sent, all))
+  }
+
+  /** The file, if it is open, or can be opened without waiting, and nobody is reading it. */
+  #openNow(): OpenFile | undefined {
+    if (!this.idle || this.held.file !== undefined) return this.idle ? this.held.file : undefined
+    if (this.#opening !== undefined) return undefined
+    const file = this.#openFileNow?.()
+    if (file === undefined) return undefined
+    this.#opening = Promise.resolve(file)
+    try {
+      this.#end = file.range(this.#start, this.#end).end
+    } catch {
+      // `#opened` will tell.
+      return undefined
+    }
+    return this.held.file = file
   }
 
   async #opened(): Promise<OpenFile> {

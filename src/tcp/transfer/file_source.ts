@@ -19,11 +19,15 @@ export class FileSource implements FileBytes {
   #readFrom = 0
   #readTo = 0
   #reading = false
+  /** The end of a range that was just found in memory, and where it begins; forgotten when others may run. */
+  #seenTo = 0
+  #seenFrom = 0
 
   /** @throws {ZerowireError} Unsupported if the kernel cannot send from this file. */
   constructor(kernel: Kernel, file: OpenFile) {
     this.#kernel = kernel
     this.file = file
+    if (file.isCached) return
     // If the number meant another file to the kernel than to the runtime, that file would be sent.
     const found = kernel.identityOf(file.fd)
     const { dev, ino } = file.identity
@@ -47,6 +51,12 @@ export class FileSource implements FileBytes {
     }
   }
 
+  /** As `open`, if nothing has to wait for that. */
+  static openNow(kernel: Kernel, given: GivenFile): FileSource | undefined {
+    const file = hasFiles(kernel) ? OpenFile.openNow(given) : undefined
+    return file && new FileSource(kernel, file)
+  }
+
   get fd(): number {
     return this.file.fd
   }
@@ -58,8 +68,12 @@ export class FileSource implements FileBytes {
 
   ready(offset: number, length: number): boolean {
     if (offset >= this.#readFrom && offset + length <= this.#readTo) return true
+    if (offset === this.#seenFrom && offset + length <= this.#seenTo) return true
     const pages = Math.ceil((offset + length) / pageBytes) - Math.floor(offset / pageBytes)
-    if (this.#kernel.cachedPages(this.fd, offset, length) >= pages) return true
+    if (this.#kernel.cachedPages(this.fd, offset, length) >= pages) {
+      this.#see(offset, length)
+      return true
+    }
     if (!this.#reading) this.#read(offset)
     return false
   }
@@ -88,6 +102,13 @@ export class FileSource implements FileBytes {
 
   quarantine(): void {}
 
+  /** A header that is sent with MSG_MORE asks first, and then the file that follows it at once. */
+  #see(offset: number, length: number): void {
+    this.#seenFrom = offset
+    this.#seenTo = offset + length
+    queueMicrotask(() => this.#seenTo = 0)
+  }
+
   #read(offset: number): void {
     this.#reading = true
     const end = () => {
@@ -104,11 +125,21 @@ export class FileSource implements FileBytes {
 
 /** Whether this kernel sends files. A simulated kernel has none. */
 export const hasFiles = (kernel: Kernel): boolean =>
-  ![-errno.ENOSYS, -errno.EOPNOTSUPP].includes(kernel.sendFile(-1, -1, 0, 1))
+  ![-errno.ENOSYS, -errno.EOPNOTSUPP].includes(answerOf(kernel))
 
 /** Whether files are to be read and copied, because the sockets are the runtime's. */
-export const copiesFiles = (kernel: Kernel): boolean =>
-  kernel.sendFile(-1, -1, 0, 1) === -errno.EOPNOTSUPP
+export const copiesFiles = (kernel: Kernel): boolean => answerOf(kernel) === -errno.EOPNOTSUPP
+
+/** What a kernel says to sending a file that is none, which it is asked once. */
+function answerOf(kernel: Kernel): number {
+  const known = answers.get(kernel)
+  if (known !== undefined) return known
+  const answer = kernel.sendFile(-1, -1, 0, 1)
+  answers.set(kernel, answer)
+  return answer
+}
+
+const answers = new WeakMap<Kernel, number>()
 
 function noDescriptor(path: string): ZerowireError {
   const message =

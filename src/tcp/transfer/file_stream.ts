@@ -44,5 +44,6 @@ export function fileStream(
   checkOptions(fileStreamTaker, options)
   const { start = 0, end } = options
   checkRange("read", start, end)
-  return streamFrom(new FileReading(() => OpenFile.open(given), start, end))
+  const openNow = () => OpenFile.openNow(given)
+  return streamFrom(new FileReading(() => OpenFile.open(given), start, end, openNow))
 }

@@ -8,6 +8,7 @@ export abstract class FileStreamSource implements UnderlyingByteSource {
   #controller: ReadableByteStreamController | undefined
   #open = true
   #settled: Promise<void> = Promise.resolve()
+  #reads = 0
 
   /** How many bytes the next read may have, once the file is open; 0 at the end. */
   protected abstract readable(): number | Promise<number>
@@ -27,6 +28,11 @@ export abstract class FileStreamSource implements UnderlyingByteSource {
     return this.#settled
   }
 
+  /** Whether nothing was read that nobody has, and nothing is being read. */
+  get idle(): boolean {
+    return this.#open && this.#reads === 0 && this.queuedBytes === 0
+  }
+
   get queuedBytes(): number {
     // The high-water mark is 0.
     return -(this.#controller?.desiredSize ?? 0)
@@ -37,7 +43,8 @@ export abstract class FileStreamSource implements UnderlyingByteSource {
   }
 
   pull(controller: ReadableByteStreamController): Promise<void> {
-    const filled = this.#fill(controller)
+    this.#reads++
+    const filled = this.#fill(controller).finally(() => this.#reads--)
     this.#settled = filled.catch(() => {})
     return filled
   }

@@ -15,6 +15,8 @@ export interface Given {
   readonly name: string
   /** @throws {ZerowireError} FileFailed, PermissionDenied */
   open(): Promise<OpenFile>
+  /** Opens it at once; returns nothing where that could wait. */
+  openNow(): OpenFile | undefined
 }
 
 /**
@@ -24,7 +26,11 @@ export interface Given {
  */
 export function givenFile(file: unknown, use: Pick<Taker, "action" | "example">): Given {
   const given = toFile(file, use)
-  return { name: given.name, open: () => OpenFile.open(given) }
+  return {
+    name: given.name,
+    open: () => OpenFile.open(given),
+    openNow: () => OpenFile.openNow(given),
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { awaitInstead, show, type Taker } from "../../argument/mod.ts"
-import { builtin, type OpenedFile } from "../../kernel/mod.ts"
+import { builtin, type CachedFile, openCached, type OpenedFile } from "../../kernel/mod.ts"
 import type { RuntimeFile } from "./options.ts"
 import { isRuntimeFile, openAgain, openPath } from "./runtime_file.ts"
 
@@ -13,6 +13,8 @@ export interface GivenFile {
    * @throws {Error} what the runtime throws if the file cannot be opened.
    */
   open(): Promise<OpenedFile>
+  /** Opens it at once, if nothing has to wait for that; otherwise returns nothing, and `open` is to be asked. */
+  openNow?(): CachedFile | undefined
 }
 
 /** What a function does with a file, for messages. */
@@ -28,7 +30,7 @@ type Use = Pick<Taker, "action" | "example">
 export function toFile(file: unknown, use: Use): GivenFile {
   if (isRuntimeFile(file)) return { name: nameOf(file), open: () => openAgain(file) }
   const path = toPath(file, use)
-  return { name: path, open: () => openPath(path) }
+  return { name: path, open: () => openPath(path), openNow: () => openCached(path) }
 }
 
 function nameOf(file: RuntimeFile): string {

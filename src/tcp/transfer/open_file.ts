@@ -1,4 +1,4 @@
-import type { OpenedFile } from "../../kernel/mod.ts"
+import { CachedFile, type OpenedFile } from "../../kernel/mod.ts"
 import { FileFailed, PermissionDenied, ZerowireError } from "../../error/mod.ts"
 import type { FileIdentity } from "../../kernel/port.ts"
 import type { GivenFile } from "./given_file.ts"
@@ -24,7 +24,11 @@ export class OpenFile {
   #users = 0
   #state: "open" | "closing" | "closed" = "open"
 
+  /** Whether the kernel has opened it at our request, so that `fd` is the kernel's number. */
+  readonly isCached: boolean
+
   private constructor(handle: OpenedFile, name: string, found: Found) {
+    this.isCached = handle instanceof CachedFile
     this.fd = handle.fd
     this.name = name
     this.size = found.size
@@ -43,12 +47,29 @@ export class OpenFile {
     let handle: OpenedFile | undefined
     try {
       handle = await file.open()
+      if (handle instanceof CachedFile) return OpenFile.#of(handle, name)
       return new OpenFile(handle, name, await find(handle))
     } catch (failure) {
       await handle?.close()
       // A TypeError is the caller's mistake: the value was not a file.
       throw failure instanceof TypeError ? failure : failed(name, failure)
     }
+  }
+
+  /**
+   * Opens it at once; returns nothing where that could wait.
+   *
+   * @internal
+   */
+  static openNow({ name, openNow }: GivenFile): OpenFile | undefined {
+    const handle = openNow?.()
+    return handle && OpenFile.#of(handle, name)
+  }
+
+  static #of(handle: CachedFile, name: string): OpenFile {
+    const { dev, ino, mtimeMs, size } = handle.extent
+    const modified = Number(mtimeMs)
+    return new OpenFile(handle, name, { size: Number(size), identity: { dev, ino }, modified })
   }
 
   /**
@@ -76,6 +97,14 @@ export class OpenFile {
     } finally {
       letGo()
     }
+  }
+
+  /** `length` bytes from position `offset`, if they are there and nothing has to wait for them. */
+  readNow(length: number, offset: number): Uint8Array<ArrayBuffer> | undefined {
+    const handle = this.#handle
+    return this.#state !== "closed" && handle instanceof CachedFile
+      ? handle.readNow(length, offset)
+      : undefined
   }
 
   /** Keeps the file open until the returned function is called. Call it exactly once. */

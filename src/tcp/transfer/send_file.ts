@@ -63,7 +63,7 @@ export class FileTransfer {
     let file: FileSource
     let length: number
     try {
-      file = await this.#open(this.#turn)
+      file = await this.#openNow(this.#turn) ?? await this.#open(this.#turn)
       length = this.#queue(file, start, end)
     } finally {
       this.#turn.leave()
@@ -107,6 +107,15 @@ export class FileTransfer {
       turn.leave()
       file?.close()
     }
+  }
+
+  /** Opens the file without waiting for it, if its turn has come and that is possible. */
+  async #openNow({ begun, come }: PromisedTurn): Promise<FileSource | undefined> {
+    if (!begun) return undefined
+    // Whoever has just called may stop it now.
+    await come
+    this.#stopping.signal.throwIfAborted()
+    return FileSource.openNow(this.#connection.stack.kernel, this.#file)
   }
 
   /** Opens the file while waiting for its turn. */

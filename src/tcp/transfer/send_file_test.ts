@@ -179,20 +179,22 @@ test(
     }
     try {
       const before = pattern(24_000_000)
+      const few = 10_000
       const { received } = await sending(async (socket, start) => {
         const { queue, packer } = insideOf(socket).connection
         for (let at = 0; at < before.byteLength; at += 1_000_000) {
           packer.write(before.slice(at, at + 1_000_000))
         }
-        const sent = sendFile(socket, path)
-        while (queue.writtenBytes < before.byteLength + contents.byteLength) await setTimeout(1)
+        // A longer rest would go by the courier, too.
+        const sent = sendFile(socket, path, { end: few })
+        while (queue.writtenBytes < before.byteLength + few) await setTimeout(1)
         // A waiting Effect continues inside the call that reports the courier's end.
         const pumping = queue.untilAccepted(before.byteLength)
         Effect.runFork(Effect.andThen(pumping, Effect.sync(() => queue.pump())))
         start()
         await sent
       }, { waits: true, zerocopy: "always" })
-      assert.equal(sha256(received), sha256(joined([before, contents])))
+      assert.equal(sha256(received), sha256(joined([before, contents.slice(0, few)])))
       assert.ok(couriers > 0, "no courier was asked: nothing is proved")
       assert.ok(calls > 0)
       assert.equal(waits, 0)

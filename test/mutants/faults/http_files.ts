@@ -12,9 +12,9 @@ export const httpFiles: Group = {
       fault: "A file that is in memory is opened without asking whether Deno permits it.",
       harm: "A program reads whatever its user may read, whatever --allow-read says.",
       edits: [{
-        file: "src/kernel/cached_file.ts",
-        find: '&& permits({ name: "read", path })',
-        replace: "&& permits !== undefined",
+        file: "src/kernel/cached_files.ts",
+        find: 'permits({ name: "read", path })',
+        replace: "permits !== undefined",
       }],
       caughtBy: {
         file: "test/permissions/permissions_test.ts",
@@ -28,13 +28,97 @@ export const httpFiles: Group = {
       harm: "A response has the length of one file and the bytes of another.",
       edits: [{
         file: "src/kernel/cached_file.ts",
-        find:
-          "if (found?.dev === this.#extent.dev && found.ino === this.#extent.ino) return handle",
+        find: "if (found?.dev === this.extent.dev && found.ino === this.extent.ino) return handle",
         replace: "if (found !== undefined) return handle",
       }],
       caughtBy: {
         file: "src/kernel/cached_file_test.ts",
         test: "a file that was replaced since is read all the same",
+      },
+    },
+    {
+      name: "a-server-asked-on-this-thread",
+      fault: "A file is opened at once whatever file system it lies on.",
+      harm: "JavaScript stands still while an NFS or FUSE server does not answer.",
+      edits: [{
+        file: "src/kernel/local_mounts.ts",
+        find: "local.has(found.type) && ",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/kernel/cached_file_test.ts",
+        test: "a file on NFS, FUSE or an unknown file system is never opened on this thread",
+      },
+    },
+    {
+      name: "a-mount-that-came-later",
+      fault: "What a table of mounts has said once is believed, though a file lies elsewhere.",
+      harm: "A server that was mounted over a folder is asked on the JavaScript thread for ever.",
+      edits: [{
+        file: "src/kernel/cached_files.ts",
+        find: "isFile && extent.mount === mount.id",
+        replace: "isFile && mount.id > 0",
+      }],
+      caughtBy: {
+        file: "src/kernel/cached_file_test.ts",
+        test: "a file on another mount than the table says is given back, and the table read again",
+      },
+    },
+    {
+      name: "bytes-of-the-file-before",
+      fault: "A file that has shrunk is taken for as long as it was.",
+      harm:
+        "A response ends with bytes of another file, which was read into the same memory before.",
+      edits: [{
+        file: "src/kernel/cached_reader.ts",
+        find: "return n === length ? new Uint8Array(this.#now.buffer).slice(0, length)",
+        replace: "return n > 0 ? new Uint8Array(this.#now.buffer).slice(0, length)",
+      }],
+      caughtBy: {
+        file: "src/kernel/cached_file_test.ts",
+        test: "a file that is in memory is read at once, and no more than it has",
+      },
+    },
+    {
+      name: "two-files-in-one-memory",
+      fault: "All files that are read at once are read into the same memory, which is handed out.",
+      harm: "A response that waits in the queue has the bytes of the next one.",
+      edits: [{
+        file: "src/kernel/cached_reader.ts",
+        find: "new Uint8Array(this.#now.buffer).slice(0, length)",
+        replace: "new Uint8Array(this.#now.buffer).subarray(0, length)",
+      }],
+      caughtBy: {
+        file: "src/kernel/cached_file_test.ts",
+        test: "a file that is in memory is read at once, and no more than it has",
+      },
+    },
+    {
+      name: "a-length-that-nobody-compares",
+      fault: "A small file is sent behind a Content-Length that is not its own.",
+      harm: "The next response on the connection begins in the middle of this one.",
+      edits: [{
+        file: "src/tcp/transfer/file_reading.ts",
+        find: " || length !== (wanted ?? length)",
+        replace: " || length === wanted! - wanted!",
+      }],
+      caughtBy: {
+        file: "test/http/file_body_test.ts",
+        test: "a file of 1024 bytes with another Content-Length breaks off",
+      },
+    },
+    {
+      name: "a-file-half-accepted",
+      fault: "A file counts as sent when the kernel has accepted a part of it.",
+      harm: "It is closed while bytes of it are queued: the peer gets an error, or another file.",
+      edits: [{
+        file: "src/tcp/transfer/file_move.ts",
+        find: "queue.acceptedBytes >= this.#first + this.byteLength",
+        replace: "queue.acceptedBytes >= this.#first",
+      }],
+      caughtBy: {
+        file: "test/http/file_body_test.ts",
+        test: "a file of any size arrives whole, as a stream and as a response",
       },
     },
     {
