@@ -26,6 +26,8 @@ import type { ZerocopyTools } from "./tools.ts"
 /** Sends with MSG_ZEROCOPY where that pays off, and reads completions from the socket's error queue. */
 export class ZerocopyCarrier implements Carrier, Turn {
   readonly #tools: ZerocopyTools
+  readonly #fd: number
+  readonly #counters: SendCounters
   readonly #holds: Holds<Piece>
   readonly #chooser: Chooser
   readonly #host: CarrierHost
@@ -46,6 +48,8 @@ export class ZerocopyCarrier implements Carrier, Turn {
     host: CarrierHost,
   ) {
     this.#tools = tools
+    this.#fd = fd
+    this.#counters = counters
     this.#holds = holds
     this.#chooser = chooser
     this.#host = host
