@@ -1,3 +1,9 @@
+-- A number behind the address: so many requests at once.
+init = function(args)
+  local together = string.rep(wrk.format(), tonumber(args[1]) or 1)
+  request = function() return together end
+end
+
 -- Says what wrk has counted, as JSON: its own text rounds bytes to three digits.
 done = function(summary, latency)
   local errors = summary.errors

@@ -18,18 +18,26 @@ export interface Told {
 export const wrkObstacle = (): string | undefined =>
   spawnSync("wrk", ["-v"]).error && "there is no `wrk`. Debian has it as a package"
 
-/** Has `wrk` ask for so many seconds from the receiving end; `before` is a command that starts it. */
+/** How `wrk` asks. */
+export interface Manner {
+  /** A command that starts it. */
+  readonly before?: readonly string[]
+  /** Requests that a connection has under way. With more than one, `p50` and `p99` say nothing. */
+  readonly together?: number
+}
+
+/** Has `wrk` ask for so many seconds from the receiving end. */
 export async function askByWrk(
   link: Link,
   url: string,
   connections: number,
   seconds: number,
-  before: readonly string[] = [],
+  { before = [], together = 1 }: Manner = {},
 ): Promise<Told> {
   const child = link.receive([
     ...[...before, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`],
     // The slowest answers count, however slow they are.
-    ...["--timeout", "120s", "-s", script, url],
+    ...["--timeout", "120s", "-s", script, url, "--", String(together)],
   ])
   let text = ""
   child.stdout?.on("data", (part) => text += part)

@@ -140,7 +140,9 @@ async function race(
 const smallConnections = 4
 
 /** Those who download share a CPU with the one who asks; how long that takes is not the server's doing. */
-const first = spawnSync("chrt", ["-f", "1", "true"]).status === 0 ? ["chrt", "-f", "1"] : []
+const first = {
+  before: spawnSync("chrt", ["-f", "1", "true"]).status === 0 ? ["chrt", "-f", "1"] : [],
+}
 
 const columns: Columns<HttpBesideRow> = {
   rival: ({ rival }) => rival,

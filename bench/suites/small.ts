@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
 import type { Options } from "../options.ts"
-import { askByWrk, hasWrk, type Told, toldBy } from "../instruments/wrk.ts"
 import type { Reference } from "../peers/compiler.ts"
+import { type Link, openLink } from "../peers/link.ts"
+import { askByWrk, wrkObstacle } from "../peers/wrk.ts"
 import { spreadOf } from "../method/rows.ts"
 import { commandOf } from "../rivals.ts"
 import type { Ask } from "../sizes.ts"
@@ -30,14 +31,17 @@ type Asked = Omit<SmallRow, "rival" | "ask" | "connections">
  * table.
  */
 export async function measureSmall(
-  { sockets, rounds, asks }: Pick<Options, "sockets" | "rounds" | "asks">,
+  options: Options,
   { programs }: Reference,
   say: (text: string) => void,
 ): Promise<readonly SmallRow[]> {
-  if (!hasWrk()) {
-    say("Cannot measure small messages: there is no `wrk`. Debian has it as a package")
+  const obstacle = wrkObstacle()
+  if (obstacle !== undefined) {
+    say(`Cannot measure small messages: ${obstacle}`)
     return []
   }
+  const { sockets, rounds, asks } = options
+  using link = openLink("loopback", options)
   const rows: SmallRow[] = []
   for (const ask of asks) {
     const rivals = new Map(smallRivals)
@@ -47,7 +51,7 @@ export async function measureSmall(
       const asked = new Map([...rivals.keys()].map((name): [string, Asked[]] => [name, []]))
       for (let round = 0; round < rounds; round++) {
         for (const [name, command] of rivals) {
-          asked.get(name)?.push(await askOne([...command, ask], ask, connections))
+          asked.get(name)?.push(await askOne(link, [...command, ask], ask, connections))
         }
       }
       for (const [rival, all] of asked) rows.push({ rival, ask, connections, ...medianOf(all) })
@@ -59,23 +63,29 @@ export async function measureSmall(
 }
 
 async function askOne(
+  link: Link,
   command: readonly string[],
   ask: Ask,
   connections: number,
 ): Promise<Asked> {
-  const [name, ...args] = ["taskset", "-c", "0", ...command]
-  const server = spawn(name, args, { stdio: ["pipe", "pipe", "inherit"] })
+  const server = link.serve(command)
   try {
-    const [port] = await once(server.stdout, "data")
+    const [port] = await once(server.stdout as NonNullable<typeof server.stdout>, "data")
     const url = `http://127.0.0.1:${String(port).trim()}/`
+    const manner = { together: ask === "pipelined" ? 16 : 1 }
     // Compilers share the server's CPU. They are done then, nearly.
-    askByWrk(url, connections, warmSeconds, ask === "pipelined")
+    await askByWrk(link, url, connections, warmSeconds, manner)
     const before = cpuMicrosOf(server)
-    const told = toldBy(askByWrk(url, connections, seconds, ask === "pipelined"))
-    return { ...figuresOf(told), cpuMicros: (cpuMicrosOf(server) - before) / told.requests }
+    const told = await askByWrk(link, url, connections, seconds, manner)
+    return {
+      requestsPerSecond: told.requests / told.seconds,
+      median: told.p50,
+      p99: told.p99,
+      cpuMicros: (cpuMicrosOf(server) - before) / told.requests,
+    }
   } finally {
     const ended = once(server, "exit")
-    server.stdin.end()
+    server.stdin?.end()
     await ended
   }
 }
@@ -86,8 +96,6 @@ function cpuMicrosOf({ pid }: ChildProcess): number {
     []
   return (Number(fields[11]) + Number(fields[12])) * 10_000
 }
-
-const figuresOf = ({ requestsPerSecond, median, p99 }: Told) => ({ requestsPerSecond, median, p99 })
 
 function medianOf(all: readonly Asked[]): Asked {
   const median = (of: (asked: Asked) => number) => spreadOf(all.map(of)).median
