@@ -1,4 +1,5 @@
 import { type Cost, cpuOf, type Timed } from "./cost.ts"
+import { Status } from "./status.ts"
 
 /** One round: every rival once, in turn. */
 export type Round<C extends Timed = Cost> = ReadonlyMap<string, C>
@@ -8,6 +9,8 @@ export interface Plan {
   readonly rounds: number
   /** CPU time that other programs may take during a run, as a fraction of its duration. */
   readonly tolerated: number
+  /** Where to say how far it is. */
+  readonly status?: Status
 }
 
 /** The result of all rounds. */
@@ -29,17 +32,20 @@ export interface Outcome<C extends Timed = Cost> {
 export async function runRounds<C extends Timed>(
   names: readonly string[],
   measure: (name: string) => C | Promise<C>,
-  { rounds: wanted, tolerated }: Plan,
+  { rounds: wanted, tolerated, status: given }: Plan,
 ): Promise<Outcome<C>> {
   const failed = new Map<string, string>()
   const rounds: Round<C>[] = []
   let disturbed = 0
   let kept = 0
+  using status = given ?? new Status()
   while (rounds.length < wanted && failed.size < names.length) {
-    const round = await runRound(names, measure, failed)
+    const place = `round ${rounds.length + 1} of ${wanted}`
+    const round = await runRound(names, measure, failed, (name) => status.show(`${place}: ${name}`))
     if (isDisturbed(round, tolerated)) {
       if (disturbed < wanted) {
         disturbed++
+        status.say(`${place} is thrown away and made again, because other programs ran`)
         continue
       }
       kept++
@@ -59,10 +65,12 @@ async function runRound<C extends Timed>(
   names: readonly string[],
   measure: (name: string) => C | Promise<C>,
   failed: Map<string, string>,
+  begins: (name: string) => void,
 ): Promise<Round<C>> {
   const round = new Map<string, C>()
   for (const name of names) {
     if (failed.has(name)) continue
+    begins(name)
     try {
       const cost = await measure(name)
       if (cpuOf(cost) === 0) throw new Error("It took no time at all: send more bytes")

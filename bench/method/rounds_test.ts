@@ -3,6 +3,7 @@ import { test } from "node:test"
 import { sampleCost } from "./cost_sample.ts"
 import { rowsOf } from "./rows.ts"
 import { isDisturbed, runRounds } from "./rounds.ts"
+import { Status } from "./status.ts"
 
 const cost = (cpu: number, foreignSeconds = 0) => sampleCost(cpu, { foreignSeconds })
 const plan = { rounds: 3, tolerated: 0.1 }
@@ -33,6 +34,25 @@ test("a round beside which other programs ran is thrown away, repeated and count
   assert.equal(runs, 8)
   assert.deepEqual([rounds.length, disturbed, kept], [3, 1, 0])
   assert.ok(rounds.every((round) => !isDisturbed(round, plan.tolerated)))
+})
+
+test("who runs in which round is told meanwhile, and that a round is thrown away", async () => {
+  let told = ""
+  let runs = 0
+  const measure = () => cost(1, runs++ === 0 ? 1 : 0)
+  await runRounds(["a"], measure, {
+    ...{ rounds: 2, tolerated: 0.1 },
+    status: new Status((text) => told += text),
+  })
+  const lines = told.split(/\r/).map((line) => line.replace("\x1b[K", ""))
+  assert.deepEqual(lines, [
+    "",
+    "round 1 of 2: a",
+    "round 1 of 2 is thrown away and made again, because other programs ran\n",
+    "round 1 of 2: a",
+    "round 2 of 2: a",
+    "",
+  ])
 })
 
 test("where other programs never stop, the rounds that count all the same are told", async () => {

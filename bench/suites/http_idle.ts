@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { type HttpClient, startHttpClient } from "../peers/http_client.ts"
 import { httpObstacle, httpRivals, startHttpServer } from "../peers/http_server.ts"
 import { type Link, openLink } from "../peers/link.ts"
+import { Status } from "../method/status.ts"
 import type { Options } from "../options.ts"
 import { type Columns, sayTable } from "./columns.ts"
 
@@ -33,8 +34,10 @@ export async function measureHttpIdle(
   using link = openLink(name, { ...options, queue: true })
   const rows: HttpIdleRow[] = []
   const failures: string[] = []
+  using status = new Status()
   for (const connections of options.sockets) {
     for (const rival of httpRivals) {
+      status.show(`${connections} connections: ${rival}`)
       try {
         const obstacle = httpObstacle(rival)
         if (obstacle !== undefined) throw new Error(obstacle)
@@ -47,6 +50,7 @@ export async function measureHttpIdle(
       }
     }
   }
+  status.show("")
   say(`\n${name}: idle connections of HTTP servers, and ${messages} requests on any of them`)
   sayTable(rows, columns, say)
   for (const failure of failures) say(failure)

@@ -6,6 +6,7 @@ import type { Reference } from "../peers/compiler.ts"
 import { type Link, openLink } from "../peers/link.ts"
 import { askByWrk, wrkObstacle } from "../peers/wrk.ts"
 import { spreadOf } from "../method/rows.ts"
+import { Status } from "../method/status.ts"
 import { commandOf } from "../rivals.ts"
 import type { Ask } from "../sizes.ts"
 import { type Columns, sayTable } from "./columns.ts"
@@ -42,6 +43,7 @@ export async function measureSmall(
   }
   const { sockets, rounds, asks } = options
   using link = openLink("loopback", options)
+  using status = new Status()
   const rows: SmallRow[] = []
   for (const ask of asks) {
     const rivals = new Map(smallRivals)
@@ -51,12 +53,14 @@ export async function measureSmall(
       const asked = new Map([...rivals.keys()].map((name): [string, Asked[]] => [name, []]))
       for (let round = 0; round < rounds; round++) {
         for (const [name, command] of rivals) {
+          status.show(`${connections} connections, round ${round + 1} of ${rounds}: ${name}`)
           asked.get(name)?.push(await askOne(link, [...command, ask], ask, connections))
         }
       }
       for (const [rival, all] of asked) rows.push({ rival, ask, connections, ...medianOf(all) })
     }
   }
+  status.show("")
   say(`\nloopback: requests of ${rounds} rounds of ${seconds} s`)
   sayTable(rows, columns, say)
   return rows
