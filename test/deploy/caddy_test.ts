@@ -1,11 +1,3 @@
-/**
- * The same for deploy/caddy as `nginx_test.ts` does for nginx. The gate does not install Caddy; run this by
- * hand:
- *
- *     npm exec bun test ./test/deploy/caddy_main.ts
- *
- * @module
- */
 import { execFileSync } from "node:child_process"
 import { test } from "node:test"
 import { checkProxy, serving } from "./behind.ts"
