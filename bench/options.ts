@@ -65,7 +65,7 @@ export function parse(args: readonly string[]): readonly Options[] {
       new Option("--source <name>", "views of memory that stays, or a fresh buffer for each chunk")
         .choices(["views", "fresh"]).default("views"),
     )
-    .option("--from <names,…>", "where responses come from (http): memory, file", toFrom, froms)
+    .option("--from <names,…>", "where responses come from (http): memory, file", toFrom)
     .option("--chunks <bytes,…>", "bytes of a chunk, one or more sizes", toChunks)
     .option("--rivals <names,…>", "only these programs, as bench/rivals.ts names them", toRivals)
     .option("--flows <names,…>", `what is sent (flows): ${flowNames.join(", ")}`, toFlows)
@@ -89,9 +89,8 @@ export function parse(args: readonly string[]): readonly Options[] {
     .option("--json <file>", "write the results there, for npm run report")
     .parse(args, { from: "user" })
   const asked: Suite | "all" = program.processedArgs[0]
-  const { quick, link, mtu, congestion, source, from, tolerate, json, connections, ...said } =
-    program
-      .opts()
+  const { quick, link, mtu, congestion, source, tolerate, json, connections, ...said } = program
+    .opts()
   const extent = quick ? "quick" : asked === "all" ? "among all" : "alone"
   const wanted = asked === "all" ? suites.filter((suite) => !needTools.includes(suite)) : [asked]
   return wanted.map((suite) => {
@@ -101,9 +100,10 @@ export function parse(args: readonly string[]): readonly Options[] {
       ...size,
       ...(connections !== undefined && { sockets: connections }),
       asks: said.asks ?? ["one"],
+      from: said.from ?? froms,
       suite,
       link: suite === "loopback" ? "loopback" : link,
-      ...{ mtu, congestionControl: congestion, source, from, json },
+      ...{ mtu, congestionControl: congestion, source, json },
       rivals: said.rivals ?? size.rivals.map((name) => named(allRivals, name)),
       totalBytes,
       warmBytes: wholeRings(quick ? totalBytes / 2 : Math.max(totalBytes / 2, leastWarmBytes)),

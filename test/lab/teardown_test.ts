@@ -57,7 +57,7 @@ describe("with memory in flight", options, () => {
     b.namespace.run("ip", "address", "del", `${b.ipv4}/24`, "dev", b.device)
     a.namespace.run("ip", "neighbour", "del", b.ipv4, "dev", a.device)
     const writer = socket.writable.getWriter()
-    await writer.write(pattern(0, 32_768))
+    await writer.write(pattern(0, chunkBytes))
     const neighbour = () => a.namespace.run("ip", "neighbour", "show", b.ipv4, "dev", a.device)
     while (!neighbour().includes("INCOMPLETE")) await setTimeout(10)
     // The reset does not empty the queue of the neighbour table, and a second look-up may follow.
@@ -97,8 +97,10 @@ describe("with memory in flight", options, () => {
   })
 })
 
+/** As long as a slot: shorter chunks may share one, and count as one piece. */
+const chunkBytes = 65_536
 const pieces = 8
-const totalBytes = pieces * 32_768
+const totalBytes = pieces * chunkBytes
 
 /** A connection whose bytes were accepted and cannot arrive. */
 async function inFlight(
@@ -113,7 +115,7 @@ async function inFlight(
   await setTimeout(100)
   lab.blackhole()
   const writer = socket.writable.getWriter()
-  for (let i = 0; i < pieces; i++) await writer.write(pattern(i * 32_768, 32_768))
+  for (let i = 0; i < pieces; i++) await writer.write(pattern(i * chunkBytes, chunkBytes))
   await setTimeout(100)
   return { lab, peer, socket }
 }

@@ -93,8 +93,8 @@ export const files: Group = {
       harm: "The rest of the file lands in what comes next on the socket.",
       edits: [{
         file: "src/tcp/transfer/file_move.ts",
-        find: "      ended.abort()\n      queue.leaveOut(source)\n",
-        replace: "      ended.abort()\n",
+        find: "    this.#end()\n    this.#queue?.leaveOut(this.#source)\n",
+        replace: "    this.#end()\n",
       }],
       caughtBy: {
         file: piping,

@@ -111,8 +111,8 @@ export const waiting: Group = {
       harm: "A slow peer makes the process queue until it has no memory.",
       edits: [{
         file: "src/tcp/send/packer.ts",
-        find: "if (!blocked || queuedBytes < limit) return 0",
-        replace: "if (!blocked || queuedBytes < Infinity) return 0",
+        find: "if (queuedBytes < limit) return 0",
+        replace: "if (queuedBytes < Infinity) return 0",
       }],
       caughtBy: {
         file: "src/tcp/streams/writable_test.ts",
