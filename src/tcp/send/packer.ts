@@ -59,7 +59,7 @@ export class Packer {
     this.#mayPinSlots = this.#mayPinHeap || stack.kernel.mapsOutsideHeap
     this.#gatherBytes = gatherBytes
     this.#gathering = new Gathering(stack)
-    queue.onFlush(() => this.flush())
+    queue.flush.before(() => this.flush())
   }
 
   /** The ownership of chunks whose writer does not specify one. */
@@ -287,7 +287,7 @@ export class Packer {
 
   /** What is gathered leaves at the end of the turn, at the latest. */
   #flushSoon(): void {
-    if (!this.corked) this.#queue.flushSoon()
+    if (!this.corked) this.#queue.flush.start()
   }
 
   /** Takes the bytes from their producer and queues them, or returns false if they stay with the producer. */

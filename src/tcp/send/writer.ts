@@ -63,7 +63,7 @@ export class ChunkWriter {
   #untilTurnEnds(): Pause {
     const { queue, stack } = this.#connection
     this.#sinceTurn = 0
-    queue.holdFlush()
+    queue.flush.hold()
     return Effect.callback((resume) => stack.reactor.turnEnd.run(() => resume(Effect.void)))
   }
 }

@@ -77,7 +77,7 @@ export class FileReading extends FileStreamSource implements Movable {
     const now = this.prepareNow(connection)
     if (now !== undefined) return now
     if (!hasFiles(stack.kernel) && !copiesFiles(stack.kernel)) return undefined
-    const opened = queue.awaitFile()
+    const opened = queue.flush.await()
     try {
       const file = await this.#opened()
       // A stream that has failed has closed its file, and the number may be another file's by now.

@@ -125,7 +125,7 @@ export class FileTransfer {
     let over = false
     let opened = () => {}
     const come = turn.come.then(() => {
-      if (!over) opened = queue.awaitFile()
+      if (!over) opened = queue.flush.await()
     })
     try {
       const [file] = await Promise.all([opening, come])

@@ -132,7 +132,7 @@ export const bytes: Group = {
         "A borrowed chunk is taken for part of the piece before it, wherever in the buffer it is.",
       harm: "The peer gets other bytes of the same buffer.",
       edits: [{
-        file: "src/tcp/send/queue.ts",
+        file: "src/tcp/send/backlog.ts",
         find: "piece.offset + piece.remaining !== offset || ",
         replace: "",
       }],

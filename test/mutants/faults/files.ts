@@ -136,9 +136,9 @@ export const files: Group = {
       fault: "What is left of a file is taken out of the queue while a courier's call sends it.",
       harm: "What the call takes after that is sent twice.",
       edits: [{
-        file: "src/tcp/send/queue.ts",
-        find: "this.away && last === this.#nextHold) {",
-        replace: "this.away && last < this.#nextHold) {",
+        file: "src/tcp/send/send_loop.ts",
+        find: "this.carrier.away && this.#backlog.oneLeft) {",
+        replace: "this.carrier.away && this.#backlog.empty) {",
       }],
       caughtBy: {
         file: byCourier,
@@ -150,9 +150,9 @@ export const files: Group = {
       fault: "What is left of a file is taken out of the queue from within the call that sends it.",
       harm: "The call fails for want of its piece, and the queue never sends again.",
       edits: [{
-        file: "src/tcp/send/queue.ts",
-        find: 'if (this.#is("sending") || this.away',
-        replace: "if (this.away",
+        file: "src/tcp/send/send_loop.ts",
+        find: 'if (this.#is("sending") || this.carrier.away',
+        replace: "if (this.carrier.away",
       }],
       caughtBy: {
         file: "src/tcp/send/queue_test.ts",

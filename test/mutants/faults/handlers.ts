@@ -122,8 +122,8 @@ export const handlers: Group = {
       fault: "Bytes that go into the kernel at once do not count for a write that waits for room.",
       harm: "`drain` is not called, and the peer gets nothing more.",
       edits: [{
-        file: "src/tcp/send/queue.ts",
-        find: "    this.#tellAccepted()\n    return n",
+        file: "src/tcp/send/send_loop.ts",
+        find: "    this.#told.noticeAccepted()\n    return n",
         replace: "    return n",
       }],
       caughtBy: {

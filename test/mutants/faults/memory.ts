@@ -99,9 +99,9 @@ export const memory: Group = {
       fault: "A borrowed chunk is taken for part of a piece that was sent whole.",
       harm: "Its bytes are never sent, and its memory comes back with the other's.",
       edits: [{
-        file: "src/tcp/send/queue.ts",
-        find: "if (last < this.#nextHold) return false",
-        replace: "if (last < this.#holds.first) return false",
+        file: "src/tcp/send/backlog.ts",
+        find: "if (last < this.nextHold) return false",
+        replace: "if (last < this.holds.first) return false",
       }],
       caughtBy: {
         file: "src/tcp/send/packer_test.ts",
