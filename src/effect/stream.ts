@@ -46,7 +46,7 @@ export type Receiving = Pull.Pull<NonEmptyReadonlyArray<Uint8Array<ArrayBuffer>>
 /** Receives one chunk, if there is any, and returns what `receiveNow` returns. */
 function receive({ receiver }: Connection, chunks: Uint8Array<ArrayBuffer>[]): number {
   const buffer = spare ??= new ArrayBuffer(chunkBytes)
-  const n = receiver.receiveNow(buffer, 0, chunkBytes)
+  const n = receiver.bytes.receiveNow(buffer, 0, chunkBytes)
   if (n <= 0) return n
   if (n < chunkBytes / 2) {
     chunks.push(new Uint8Array(buffer.slice(0, n)))

@@ -152,7 +152,7 @@ export class Transport implements Consumer {
 
   /** The next `receive` finds what has come, even if no event has told yet. */
   lookAgain(): void {
-    this.#connection.receiver.lookAgain()
+    this.#connection.receiver.bytes.lookAgain()
   }
 
   /**
@@ -163,7 +163,7 @@ export class Transport implements Consumer {
    */
   receive(memory: Uint8Array<ArrayBuffer>, offset: number, length: number): number {
     const { receiver, stack } = this.#connection
-    return receiver.receiveAt(inputOf(stack.kernel, memory), offset, length)
+    return receiver.bytes.receiveAt(inputOf(stack.kernel, memory), offset, length)
   }
 
   /** Keeps what is written until `uncork`, so that it leaves together. */
@@ -271,7 +271,7 @@ export class Transport implements Consumer {
     // It would keep the socket from being collected, and closed, if its new owner drops it.
     this.#leave()
     this.#connection.receiver.deliverTo(undefined)
-    this.#connection.receiver.putBack(unread)
+    this.#connection.receiver.bytes.putBack(unread)
     return this.#socket
   }
 

@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Receiver } from "../receive/receiver.ts"
+import type { Discard } from "../receive/discard.ts"
 
 /**
  * Throws away what the peer sends, until its FIN. A socket that is closed with unread bytes sends a reset
@@ -9,19 +9,19 @@ import type { Receiver } from "../receive/receiver.ts"
  * It ends when `limit` is over, and when the peer has sent nothing for five seconds.
  */
 export const lingerOn = (
-  receiver: Pick<Receiver, "discardedBytes" | "discardQuietly">,
+  discard: Discard,
   limit: Duration.Duration,
 ): Effect.Effect<void> =>
   Effect.raceAllFirst([
-    receiver.discardQuietly,
-    untilQuiet(receiver),
+    discard.quietly,
+    untilQuiet(discard),
     Effect.sleep(limit),
   ])
 
-const untilQuiet = (receiver: Pick<Receiver, "discardedBytes">): Effect.Effect<void> =>
+const untilQuiet = (discard: Discard): Effect.Effect<void> =>
   Effect.gen(function* () {
-    for (let before = -1; before !== receiver.discardedBytes;) {
-      before = receiver.discardedBytes
+    for (let before = -1; before !== discard.bytes;) {
+      before = discard.bytes
       yield* Effect.sleep(quiet)
     }
   })

@@ -91,7 +91,7 @@ export function statsOf(connection: Connection): SocketStats {
   const { counts } = carrier
   return {
     acceptedBytes: queue.acceptedBytes,
-    receivedBytes: receiver.receivedBytes,
+    receivedBytes: receiver.bytes.count,
     zerocopyBytes: counts.zerocopyBytes,
     kernelCopiedBytes: counts.copiedBytes,
     unverifiedBytes: counts.unverifiedBytes,

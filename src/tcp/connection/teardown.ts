@@ -24,7 +24,7 @@ export interface CloseReport {
  * nothing for `stallTimeout`, the connection is reset and counts as lost.
  *
  * A peer that is still sending then loses what it has not read if the socket is closed with its bytes unread.
- * They are thrown away for a second, or for `linger`; see `discardRest` and `lingerOn`.
+ * They are thrown away for a second, or for `linger`; see `Discard.rest` and `lingerOn`.
  *
  * Interruption resets the connection.
  */
@@ -68,8 +68,8 @@ export const closeGracefully = (
     connection.noticeLoss()
     if (!delivered) connection.lose(errno.ETIMEDOUT)
     if (queue.failure !== undefined) return yield* resetFor(connection, queue.failure)
-    if (linger === undefined) yield* receiver.discardRest
-    else yield* lingerOn(receiver, linger)
+    if (linger === undefined) yield* receiver.discard.rest
+    else yield* lingerOn(receiver.discard, linger)
     connection.finish()
     return reportOf(connection, 0, 0)
   }).pipe(
@@ -227,7 +227,7 @@ const unlessStalled = (
 ): Effect.Effect<boolean, ZerowireError> =>
   Effect.raceAllFirst([
     Effect.as(wait, true),
-    Effect.andThen(connection.receiver.discardAll, Effect.never),
+    Effect.andThen(connection.receiver.discard.all, Effect.never),
     Effect.gen(function* () {
       // A limit of 0 must not spin while it waits for a disk.
       const pause = Duration.max(Duration.divideUnsafe(limit, looks), Duration.millis(1))

@@ -40,7 +40,7 @@ export class Delivery implements Consumer {
     const { receiver } = this.#connection
     for (let calls = 0; calls < callsPerTurn; calls++) {
       if (!receiver.waiting || this.#stopped) return
-      if (!this.#receive() || receiver.empty) return
+      if (!this.#receive() || receiver.bytes.empty) return
     }
     this.readSoon()
   }
@@ -70,10 +70,10 @@ export class Delivery implements Consumer {
   /** Returns false if there was nothing, or nothing more will come. */
   #receive(): boolean {
     const { receiver } = this.#connection
-    const memory = this.#memory = this.#memoryFor(receiver.earlyBytes)
+    const memory = this.#memory = this.#memoryFor(receiver.bytes.earlyBytes)
     let n: number
     try {
-      n = receiver.receiveMore(memory)
+      n = receiver.bytes.receiveMore(memory)
     } catch {
       // The receiver has told `failed`.
       return false

@@ -146,7 +146,7 @@ export class DirectSocket<Data = undefined> extends Socket {
    */
   unread(bytes: Uint8Array): void {
     const rest = checkChunk(bytes)
-    if (rest.byteLength > 0) this.#connection.receiver.putBack(rest)
+    if (rest.byteLength > 0) this.#connection.receiver.bytes.putBack(rest)
   }
 
   /**

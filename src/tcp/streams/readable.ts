@@ -74,7 +74,7 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
   }
 
   putBack(bytes: Uint8Array): void {
-    this.receiver.putBack(bytes)
+    this.receiver.bytes.putBack(bytes)
   }
 
   prepare({ stack }: Connection): Promise<Move | undefined> {
@@ -126,14 +126,14 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
   #enqueue(controller: ReadableByteStreamController): boolean {
     const { inbox } = this.#connection.stack
     const { memory } = inbox
-    const n = this.receiver.receiveAt(memory, 0, memory.buffer.byteLength)
+    const n = this.receiver.bytes.receiveAt(memory, 0, memory.buffer.byteLength)
     if (n > 0) controller.enqueue(inbox.keep(n))
     return n > 0 || n === 0 && this.#end(controller)
   }
 
   #respond(request: ReadableStreamBYOBRequest, controller: ReadableByteStreamController): boolean {
     const { buffer, byteOffset, byteLength } = request.view as Uint8Array<ArrayBuffer>
-    const n = this.receiver.receiveNow(buffer, byteOffset, byteLength)
+    const n = this.receiver.bytes.receiveNow(buffer, byteOffset, byteLength)
     if (n > 0) request.respond(n)
     return n > 0 || n === 0 && this.#end(controller)
   }

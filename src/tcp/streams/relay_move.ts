@@ -27,9 +27,9 @@ export class RelayMove implements Move {
 
   async next(most = Infinity): Promise<MovedBytes | Uint8Array | undefined> {
     const { receiver } = this.#received
-    const early = receiver.takeEarly()
+    const early = receiver.bytes.takeEarly()
     if (early !== undefined) {
-      receiver.putBack(early.subarray(Math.min(most, early.byteLength)))
+      receiver.bytes.putBack(early.subarray(Math.min(most, early.byteLength)))
       return early.subarray(0, most)
     }
     if (this.#moving === undefined) {

@@ -56,13 +56,16 @@ export class RelayPipe implements FileBytes, PipeBytes {
   }
 
   /**
-   * Moves up to `most` received bytes into the pipe, which must be empty. Returns what `Receiver.receiveNow`
-   * does.
+   * Moves up to `most` received bytes into the pipe, which must be empty. Returns what
+   * `ReceivedBytes.receiveNow` does.
    *
    * @throws {ZerowireError} ConnectionLost, SocketClosed
    */
   fill(most: number): number {
-    const n = this.#receiver.fillPipe(this.#pipe.writeEnd, Math.min(most, this.#pipe.capacity))
+    const n = this.#receiver.bytes.fillPipe(
+      this.#pipe.writeEnd,
+      Math.min(most, this.#pipe.capacity),
+    )
     if (n > 0) this.#pace.moved(n)
     return n
   }
@@ -74,7 +77,7 @@ export class RelayPipe implements FileBytes, PipeBytes {
     const memory = this.#kernel.memoryOf(bytes.buffer)
     for (;;) {
       const n = this.#kernel.readPipe(this.fd, memory, 0, leastBytes)
-      if (n > 0) this.#receiver.putBack(bytes.subarray(0, n))
+      if (n > 0) this.#receiver.bytes.putBack(bytes.subarray(0, n))
       else if (n !== -errno.EINTR) break
     }
     this.close()

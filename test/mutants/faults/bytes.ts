@@ -161,7 +161,7 @@ export const bytes: Group = {
         "What close() throws away while it waits takes the connection's error, and tells nobody.",
       harm: "The kernel tells it once: close() waits for acknowledgements that cannot come.",
       edits: [{
-        file: "src/tcp/receive/receiver.ts",
+        file: "src/tcp/receive/discard.ts",
         find: "if (n < 0) lost(-n)\n",
         replace: "\n",
       }],
@@ -218,7 +218,7 @@ export const bytes: Group = {
       harm: "Linux answers with a reset, and the peer loses bytes that it had not read yet.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "yield* receiver.discardRest",
+        find: "yield* receiver.discard.rest",
         replace: "yield* Effect.void",
       }],
       caughtBy: {
@@ -472,7 +472,7 @@ export const bytes: Group = {
       fault: "A call that receives nothing is the end, though a courier's call has got the error.",
       harm: "A stream that was cut off ends as if it were whole.",
       edits: [{
-        file: "src/tcp/receive/receiver.ts",
+        file: "src/tcp/receive/received_bytes.ts",
         find: "if (n === 0 && !this.#host.endedElsewhere) {",
         replace: "if (n === 0) {",
       }],

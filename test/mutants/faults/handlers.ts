@@ -10,7 +10,7 @@ export const handlers: Group = {
         "After a read that was not filled nothing is read, even if the peer's FIN came with it.",
       harm: "A connection whose peer has ended stays open for ever.",
       edits: [{
-        file: "src/tcp/receive/receiver.ts",
+        file: "src/tcp/receive/received_bytes.ts",
         find: "this.#partial = (events & morePossible) !== 0",
         replace: "this.#partial = false",
       }],
@@ -24,9 +24,9 @@ export const handlers: Group = {
       fault: "A socket that was read empty once counts as empty from then on.",
       harm: "The second message on a connection is never read.",
       edits: [{
-        file: "src/tcp/receive/receiver.ts",
-        find: "  onReadable(events: number): void {\n    this.#empty = false",
-        replace: "  onReadable(events: number): void {",
+        file: "src/tcp/receive/received_bytes.ts",
+        find: "  arrived(events: number): void {\n    this.#empty = false",
+        replace: "  arrived(events: number): void {",
       }],
       caughtBy: {
         file: "test/direct/receiving_test.ts",
@@ -67,7 +67,7 @@ export const handlers: Group = {
       harm: "A message that arrives in two parts is lost.",
       edits: [{
         file: "src/tcp/direct/direct_socket.ts",
-        find: "if (rest.byteLength > 0) this.#connection.receiver.putBack(rest)",
+        find: "if (rest.byteLength > 0) this.#connection.receiver.bytes.putBack(rest)",
         replace: "void rest",
       }],
       caughtBy: {
@@ -81,8 +81,8 @@ export const handlers: Group = {
       harm: "A peer that sends a long message slowly is reset as if it had sent nothing.",
       edits: [{
         file: "src/tcp/receive/receiver.ts",
-        find: "return this.#receivedBytes + this.earlyBytes + this.#drainedBytes",
-        replace: "return this.#receivedBytes + this.#drainedBytes",
+        find: "return this.bytes.count + this.bytes.earlyBytes + (this.#drain?.bytes ?? 0)",
+        replace: "return this.bytes.count + (this.#drain?.bytes ?? 0)",
       }],
       caughtBy: {
         file: "test/direct/closing_test.ts",

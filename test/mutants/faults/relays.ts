@@ -13,7 +13,7 @@ export const relays: Group = {
       harm: "A hole of up to 1 MiB in what the stream gives next, and nobody is told.",
       edits: [{
         file: "src/tcp/streams/relay_pipe.ts",
-        find: "if (n > 0) this.#receiver.putBack(bytes.subarray(0, n))",
+        find: "if (n > 0) this.#receiver.bytes.putBack(bytes.subarray(0, n))",
         replace: "if (n > 0) bytes.subarray(0, n)",
       }],
       caughtBy: { file: piping, test: stopped },
@@ -120,8 +120,8 @@ export const relays: Group = {
       harm: "The kernel reports a reset once, so it looks like the end: the peer gets a FIN.",
       edits: [{
         file: "src/tcp/receive/receiver.ts",
-        find: "if (number > 0 && this.#ending === undefined)",
-        replace: "if (number > 1000 && this.#ending === undefined)",
+        find: "if (number > 0 && this.bytes.ending === undefined)",
+        replace: "if (number > 1000 && this.bytes.ending === undefined)",
       }],
       caughtBy: {
         file: byCourier,
@@ -161,8 +161,8 @@ export const relays: Group = {
       fault: "A source that is closed throws bytes away while a courier still moves them.",
       harm: "The sink gets bytes from behind a hole.",
       edits: [{
-        file: "src/tcp/receive/receiver.ts",
-        find: "      if (this.#lent) return Effect.andThen(this.#untilBack, step)\n",
+        file: "src/tcp/receive/discard.ts",
+        find: "      if (receiver.lent) return Effect.andThen(receiver.untilBack, step)\n",
         replace: "",
       }],
       caughtBy: {

@@ -116,8 +116,8 @@ export const servers: Group = {
       harm: "A peer that is sending is reset as idle.",
       edits: [{
         file: "src/tcp/receive/receiver.ts",
-        find: "return this.#receivedBytes + this.earlyBytes + this.#drainedBytes",
-        replace: "return this.#receivedBytes + this.earlyBytes",
+        find: "return this.bytes.count + this.bytes.earlyBytes + (this.#drain?.bytes ?? 0)",
+        replace: "return this.bytes.count + this.bytes.earlyBytes",
       }],
       caughtBy: {
         file: timeoutsTest,
