@@ -1,35 +1,18 @@
 import { Buffer } from "node:buffer"
-import { isArrayBuffer } from "../../argument/mod.ts"
 import type { Memory } from "../../kernel/port.ts"
-import { BorrowedMemory, type HeldLease } from "../../memory/mod.ts"
-import {
-  type CopyReason,
-  flushBytes,
-  freedAtOnce,
-  nothingToRelease,
-  type Released,
-} from "../../pieces/mod.ts"
+import type { HeldLease } from "../../memory/mod.ts"
+import { flushBytes, type Released } from "../../pieces/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
-import { copyOf, freed, isStable, transferred } from "./chunk_memory.ts"
+import { copyOf, freed, isStable } from "./chunk_memory.ts"
 import { copyAtOnce } from "./copy_at_once.ts"
 import { isCopiedToSlots } from "./copy_to_slots.ts"
 import { Gathering } from "./gathering.ts"
 import { checkChunk, isTaken, type Ownership } from "./ownership.ts"
+import type { PackerOptions } from "./packer_options.ts"
+import { PieceMaker } from "./piece_maker.ts"
 import type { SendQueue } from "./queue.ts"
 import { queueShare } from "./queue_share.ts"
-
-export interface PackerOptions {
-  readonly ownership: Ownership
-  /**
-   * A write waits if more bytes than this are queued and the socket has no room. Default: a share of what
-   * all sockets may queue.
-   */
-  readonly queueBytes?: number | undefined
-  /** Whether borrowed memory that is sent often is moved to huge pages. */
-  readonly hugePages: boolean
-  /** Whether heap memory is pinned even in an isolate that may end before its process. */
-  readonly pinHeap?: boolean
-}
+import { writeMark } from "./write_mark.ts"
 
 /**
  * Turns chunks into pieces: decides who owns a chunk's memory, and gathers small chunks in a slot so that
@@ -40,9 +23,8 @@ export class Packer {
   readonly #queue: SendQueue
   readonly #options: PackerOptions
   readonly #gatherBytes: number
-  #borrowedMemory: BorrowedMemory | undefined
   readonly #mayPinHeap: boolean
-  readonly #mayPinSlots: boolean
+  #pieceMaker: PieceMaker | undefined
   readonly #gathering: Gathering
   /**
    * Whether the last chunk was a borrowed part of a larger buffer, so that queueing it takes no extra
@@ -56,10 +38,18 @@ export class Packer {
     this.#queue = queue
     this.#options = options
     this.#mayPinHeap = stack.mayPinHeap || options.pinHeap === true
-    this.#mayPinSlots = this.#mayPinHeap || stack.kernel.mapsOutsideHeap
     this.#gatherBytes = gatherBytes
     this.#gathering = new Gathering(stack)
     queue.flush.before(() => this.flush())
+  }
+
+  get #maker(): PieceMaker {
+    return this.#pieceMaker ??= new PieceMaker(
+      this.#stack,
+      this.#queue,
+      this.#mayPinHeap,
+      this.#options.hugePages,
+    )
   }
 
   /** The ownership of chunks whose writer does not specify one. */
@@ -95,7 +85,7 @@ export class Packer {
     // loopback would fail over a network.
     if (taken) {
       const left = copyAtOnce(bytes, this.#queue, this.#stack.kernel)
-      if (left.byteLength === 0 || this.#own(left)) return this.#mark()
+      if (left.byteLength === 0 || this.#maker.own(left)) return this.#mark()
       return this.#pack(left, ownership)
     }
     return this.#pack(bytes, ownership)
@@ -110,10 +100,14 @@ export class Packer {
 
   /** Packs bytes that stay with their producer. */
   #pack(bytes: Uint8Array, ownership: Ownership): number {
-    if (ownership === "borrow" && this.#borrow(bytes)) return this.#mark()
+    const part = bytes.byteLength < bytes.buffer.byteLength
+    if (ownership === "borrow" && this.#maker.borrow(bytes)) {
+      this.#lasting = part && this.#mayPinHeap
+      return this.#mark()
+    }
     const copyOnly = this.#queue.carrier.copies
-    if (copyOnly === undefined && this.#copyToSlots(bytes)) return this.#mark()
-    return this.#lend(bytes, copyOnly ?? "unowned")
+    if (copyOnly === undefined && this.#maker.copyToSlots(bytes)) return this.#mark()
+    return this.#maker.lend(bytes, copyOnly ?? "unowned")
   }
 
   /**
@@ -136,7 +130,7 @@ export class Packer {
   /** Queues the first `length` bytes of a lease that was taken; `memory` is what `take` returned. */
   writeLease(lease: HeldLease<Memory>, memory: Memory, length: number): void {
     this.flush()
-    this.#push(memory, 0, length, lease, this.#slotReason)
+    this.#maker.taken(lease, memory, length)
   }
 
   /**
@@ -154,8 +148,7 @@ export class Packer {
     if (few && this.#gatherChunk(bytes)) released.release(memory)
     else {
       this.flush()
-      if (this.#mayPinHeap) this.#push(memory, 0, length, released)
-      else this.#pushUnpinned(bytes, released)
+      this.#maker.ownMemory(memory, length, released)
     }
     return this.#mark()
   }
@@ -191,7 +184,7 @@ export class Packer {
       const n = this.#sendAtOnce(this.#stack.kernel.memoryOf(buffer), byteOffset, byteLength)
       if (n > 0) return n
     }
-    if (!this.#gatherChunk(bytes)) this.#lend(copyOf(bytes), "unowned")
+    if (!this.#gatherChunk(bytes)) this.#maker.lend(copyOf(bytes), "unowned")
     return byteLength
   }
 
@@ -227,13 +220,13 @@ export class Packer {
     const length = this.gatheredBytes
     const lease = this.#gathering.end()
     if (lease === undefined) return
-    if (!atOnce) return this.#pushSlot(lease, length)
+    if (!atOnce) return this.#maker.slot(lease, length)
     const { memory } = lease
     const n = this.#sendAtOnce(memory, 0, length)
     if (n < length && !this.#queue.failed) {
       const left = new Uint8Array(memory.buffer, 0, length)
       left.copyWithin(0, n)
-      return this.#pushSlot(lease, length - n)
+      return this.#maker.slot(lease, length - n)
     }
     this.#stack.spareSlot(lease)
   }
@@ -260,13 +253,8 @@ export class Packer {
   }
 
   #mark(): number {
-    const { blocked, queuedBytes, acceptedBytes } = this.#queue
-    if (!blocked) return 0
-    const limit = this.#queue.queueLimit(this.#queueBytes, this.#lasting)
-    if (queuedBytes < limit) return 0
-    // Wait for half the limit to be accepted, not until the queue is down to half: the last chunk exceeds
-    // the limit, and a courier that takes half the limit at once would not get the queue below half.
-    return acceptedBytes + Math.max(limit / 2, queuedBytes - limit)
+    if (!this.#queue.blocked) return 0
+    return writeMark(this.#queue, this.#queue.queueLimit(this.#queueBytes, this.#lasting))
   }
 
   /** Gathers a chunk, or returns false if there is no slot. */
@@ -276,7 +264,7 @@ export class Packer {
       if (n === 0 && from === 0) return false
       this.#flushSoon()
       if (n === 0) {
-        this.#lend(copyOf(bytes.subarray(from)), "unowned")
+        this.#maker.lend(copyOf(bytes.subarray(from)), "unowned")
         return true
       }
       from += n
@@ -288,110 +276,5 @@ export class Packer {
   /** What is gathered leaves at the end of the turn, at the latest. */
   #flushSoon(): void {
     if (!this.corked) this.#queue.flush.start()
-  }
-
-  /** Takes the bytes from their producer and queues them, or returns false if they stay with the producer. */
-  #own(bytes: Uint8Array): boolean {
-    const { buffer, byteOffset, byteLength } = bytes
-    const ours = transferred(buffer)
-    if (ours === undefined) return false
-    const memory = this.#stack.kernel.memoryOf(ours)
-    if (this.#mayPinHeap) this.#push(memory, byteOffset, byteLength, freedAtOnce)
-    else this.#pushUnpinned(new Uint8Array(ours, byteOffset, byteLength), freedAtOnce)
-    return true
-  }
-
-  /**
-   * Queues the bytes in place, whether they go zero-copy or not, because their owner has promised to
-   * leave them alone. Returns false for memory that cannot be pinned.
-   */
-  #borrow(bytes: Uint8Array): boolean {
-    const { buffer, byteOffset, byteLength } = bytes
-    if (!isArrayBuffer(buffer)) return false
-    if (!this.#mayPinHeap) {
-      this.#pushUnpinned(bytes, nothingToRelease)
-      return true
-    }
-    this.#lasting = byteLength < buffer.byteLength
-    // Copied memory is not handled page by page, so huge pages would save nothing.
-    if (this.#queue.carrier.copies === undefined) {
-      this.#borrowed.prepare(buffer, byteOffset, byteLength)
-    }
-    if (!this.#queue.extend(buffer, byteOffset, byteLength, this.#borrowed)) {
-      this.#push(this.#borrowed.use(buffer), byteOffset, byteLength, this.#borrowed)
-    }
-    return true
-  }
-
-  get #borrowed(): BorrowedMemory {
-    const { hugePages, kernel } = this.#stack
-    return this.#borrowedMemory ??= new BorrowedMemory(
-      kernel,
-      this.#options.hugePages ? hugePages : undefined,
-    )
-  }
-
-  /** Queues a copy in slots; returns false if no slot is free. */
-  #copyToSlots(bytes: Uint8Array): boolean {
-    if (!this.#mayPinSlots) return false
-    const { slab } = this.#stack
-    const leases: HeldLease<Memory>[] = []
-    for (let from = 0; from < bytes.byteLength; from += slab.slotBytes) {
-      const lease = slab.leaseNow()
-      if (lease === undefined) {
-        for (const taken of leases) taken.giveBack()
-        return false
-      }
-      lease.bytes.set(bytes.subarray(from, from + slab.slotBytes))
-      leases.push(lease)
-    }
-    leases.forEach((lease, i) => {
-      const length = Math.min(slab.slotBytes, bytes.byteLength - i * slab.slotBytes)
-      this.#pushSlot(lease, length)
-    })
-    return true
-  }
-
-  #pushSlot(lease: HeldLease<Memory>, length: number): void {
-    this.#push(lease.take(), 0, length, lease, this.#slotReason)
-  }
-
-  /** Why slots may not be pinned; nothing if they may. */
-  get #slotReason(): CopyReason | undefined {
-    return this.#mayPinSlots ? undefined : "isolate"
-  }
-
-  /** Queues heap bytes that nobody changes, and that may not be pinned. */
-  #pushUnpinned(bytes: Uint8Array, released: Released): void {
-    const reason = this.#queue.carrier.copies
-    const memory = this.#stack.kernel.memoryOf(bytes.buffer as ArrayBuffer)
-    if (reason === undefined && this.#copyToSlots(bytes)) return released.release(memory)
-    this.#push(memory, bytes.byteOffset, bytes.byteLength, released, reason ?? "isolate")
-  }
-
-  #push(
-    memory: Memory,
-    offset: number,
-    length: number,
-    released: Released,
-    copyOnly?: CopyReason,
-  ): void {
-    this.#queue.push(this.#stack.pieces.take(memory, offset, length, copyOnly, released))
-  }
-
-  /**
-   * Sends memory that stays with its producer, by copy. Returns the position of its last byte unless the
-   * kernel accepted all of it at once: the producer may reuse the memory only after that.
-   */
-  #lend(bytes: Uint8Array, reason: CopyReason): number {
-    // Memory that others may write to while the kernel reads it, or that may shrink, is copied first.
-    const { buffer } = bytes
-    const stable = isStable(buffer) ? bytes : copyOf(bytes)
-    const memory = this.#stack.kernel.memoryOf(stable.buffer as ArrayBuffer)
-    const { byteOffset, byteLength } = stable
-    const { pieces } = this.#stack
-    this.#queue.push(pieces.take(memory, byteOffset, byteLength, reason, nothingToRelease))
-    this.#queue.pump()
-    return this.#queue.queuedBytes === 0 ? 0 : this.#queue.writtenBytes
   }
 }

@@ -151,8 +151,8 @@ export const handlers: Group = {
       harm: "A program that uses its buffer again changes bytes that were written before.",
       edits: [{
         file: "src/tcp/send/packer.ts",
-        find: 'if (!this.#gatherChunk(bytes)) this.#lend(copyOf(bytes), "unowned")',
-        replace: 'this.flush()\n    this.#lend(bytes, "unowned")',
+        find: 'if (!this.#gatherChunk(bytes)) this.#maker.lend(copyOf(bytes), "unowned")',
+        replace: 'this.flush()\n    this.#maker.lend(bytes, "unowned")',
       }],
       caughtBy: {
         file: "test/direct/sending_test.ts",

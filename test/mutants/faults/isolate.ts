@@ -23,7 +23,7 @@ export const isolate: Group = {
       fault: "A chunk that was taken is sent where it lies, in a Worker too.",
       harm: "Its memory goes with the isolate, and the kernel sends what its next owner writes.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
+        file: "src/tcp/send/piece_maker.ts",
         find: "if (this.#mayPinHeap) this.#push(memory, byteOffset, byteLength, freedAtOnce)",
         replace: "if (byteLength > 0) this.#push(memory, byteOffset, byteLength, freedAtOnce)",
       }],
@@ -37,7 +37,7 @@ export const isolate: Group = {
       fault: "A borrowed chunk is sent where it lies, in a Worker too.",
       harm: "Its memory goes with the isolate, and the kernel sends what its next owner writes.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
+        file: "src/tcp/send/piece_maker.ts",
         find: "if (!this.#mayPinHeap) {\n      this.#pushUnpinned(bytes, nothingToRelease)",
         replace: "if (byteLength < 0) {\n      this.#pushUnpinned(bytes, nothingToRelease)",
       }],
@@ -51,7 +51,7 @@ export const isolate: Group = {
       fault: "A buffer that sendFrom has read to is sent where it lies, in a Worker too.",
       harm: "It goes with the isolate, and the kernel sends what its next owner writes.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
+        file: "src/tcp/send/piece_maker.ts",
         find: "if (this.#mayPinHeap) this.#push(memory, 0, length, released)",
         replace: "if (length > 0) this.#push(memory, 0, length, released)",
       }],
@@ -65,7 +65,7 @@ export const isolate: Group = {
       fault: "Slots are pinned where they are memory of the heap.",
       harm: "Under Deno with --allow-ffi for one path, a Worker's slots go with it, in flight.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
+        file: "src/tcp/send/piece_maker.ts",
         find: "this.#mayPinSlots = this.#mayPinHeap || stack.kernel.mapsOutsideHeap",
         replace: "this.#mayPinSlots = true",
       }],

@@ -110,7 +110,7 @@ export const waiting: Group = {
       fault: "A write never waits, whatever is queued.",
       harm: "A slow peer makes the process queue until it has no memory.",
       edits: [{
-        file: "src/tcp/send/packer.ts",
+        file: "src/tcp/send/write_mark.ts",
         find: "if (queuedBytes < limit) return 0",
         replace: "if (queuedBytes < Infinity) return 0",
       }],
