@@ -32,8 +32,8 @@ export class Sender {
     ownership: Ownership = writtenByProgram(this.#connection.packer.ownership),
   ): Effect.Effect<void, ZerowireError> {
     return failing(() => {
-      const { order } = this.#connection
-      this.#connection.checkCall("write")
+      const { order } = this.#connection.calls
+      this.#connection.calls.check("write")
       if (order.free) return this.#write(chunks, ownership, 0, false)
       return untilTurn(order, () => this.#write(chunks, ownership, 0, true))
     })
@@ -58,7 +58,7 @@ export class Sender {
         if (i + 1 === chunks.length) return pause
         const rest = Effect.suspend(() => this.#write(chunks, ownership, i + 1, true))
         const go = Effect.andThen(pause, rest)
-        return hasTurn ? go : untilTurn(this.#connection.order, () => go)
+        return hasTurn ? go : untilTurn(this.#connection.calls.order, () => go)
       }
       return Effect.void
     })

@@ -47,8 +47,8 @@ export const sink = (
           Effect.as<Sink.End<void>>([undefined]),
         )
       const running = failing(() => {
-        connection.checkCall("run a sink")
-        return untilTurn(connection.order, writing)
+        connection.calls.check("run a sink")
+        return untilTurn(connection.calls.order, writing)
       })
       if (!endOnDone) return running
       return Effect.onError(running, () => reset(connection))

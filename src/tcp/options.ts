@@ -1,5 +1,5 @@
 import { atLeast, oneOf } from "../argument/mod.ts"
-import type { ConnectionOptions } from "./connection/connection.ts"
+import type { ConnectionOptions } from "./connection/connection_options.ts"
 import { timeoutOptions, type Timeouts } from "./connection/timeouts.ts"
 import type { Ownership } from "./send/ownership.ts"
 import { queueShare } from "./send/queue_share.ts"

@@ -1,55 +1,25 @@
-import type * as Effect from "effect/Effect"
-import {
-  Aborted,
-  ConnectionLost,
-  MemoryLost,
-  type Progress,
-  SocketClosed,
-  WaitFailed,
-  ZerowireError,
-} from "../../error/mod.ts"
+import { Aborted, ConnectionLost, MemoryLost, WaitFailed, ZerowireError } from "../../error/mod.ts"
 import { errno, ready, type SocketOption } from "../../kernel/port.ts"
-import type { Handler, Interest, Patience } from "../../reactor/mod.ts"
-import {
-  carrierFor,
-  type CarrierOptions,
-  type OpenConnection,
-  type Stack,
-} from "../../stack/mod.ts"
+import type { Handler } from "../../reactor/mod.ts"
+import { carrierFor, type OpenConnection, type Stack } from "../../stack/mod.ts"
 import type { Threshold } from "../../zerocopy/mod.ts"
 import { Receiver, type ReceiverHost } from "../receive/receiver.ts"
-import type { UnreadBytes } from "../receive/unread.ts"
-import { SendOrder } from "../send/order.ts"
 import { Packer } from "../send/packer.ts"
-import type { PackerOptions } from "../send/packer_options.ts"
 import { SendQueue } from "../send/queue.ts"
 import type { QueueHost } from "../send/queue_host.ts"
-import type { StreamLock } from "../streams/stream_lock.ts"
-import { Addresses, type UnixNames } from "./addresses.ts"
+import {
+  acknowledgedBytesOf,
+  acknowledgesAll,
+  noticeAcknowledged,
+  progressOf,
+  type Sender,
+} from "./acknowledged.ts"
+import { Addresses } from "./addresses.ts"
+import { CallGate } from "./call_gate.ts"
+import type { ConnectionOptions } from "./connection_options.ts"
 import { EndGuard } from "./end_guard.ts"
-
-export interface ConnectionOptions extends PackerOptions {
-  readonly mode: CarrierOptions["mode"]
-  /** In bytes; the stack's unless there is one. */
-  readonly threshold: number | undefined
-}
-
-/** What happened to the connection before it was ours. */
-export interface History {
-  /** Bytes that were received and not read. */
-  readonly early?: UnreadBytes
-  /**
-   * The kernel's count of acknowledged bytes (`tcpi_bytes_acked`) once everything that was sent before is
-   * acknowledged. The count includes the SYN on the connecting side (`tcp_snd_una_update` in
-   * net/ipv4/tcp_input.c); the accepting side's was acknowledged before its socket existed.
-   */
-  readonly sentBefore: number
-  /** The names of a Unix domain socket's ends. */
-  readonly unix?: UnixNames
-}
-
-export const hasConnected: History = { sentBefore: 1 }
-export const wasAccepted: History = { sentBefore: 0 }
+import type { History } from "./history.ts"
+import { interestOf, patienceOf } from "./interest.ts"
 
 /**
  * One connected TCP or Unix domain socket: its file descriptor, its two directions, and its events.
@@ -57,7 +27,7 @@ export const wasAccepted: History = { sentBefore: 0 }
  * The file descriptor stays open as long as the kernel may read our memory: after it is closed, no
  * notification comes.
  */
-export class Connection implements Handler, OpenConnection, QueueHost, ReceiverHost {
+export class Connection implements Handler, OpenConnection, QueueHost, ReceiverHost, Sender {
   readonly stack: Stack
   readonly fd: number
   /** Whether it is a Unix domain socket. The kernel has no count of acknowledged bytes then. */
@@ -67,13 +37,10 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   readonly queue: SendQueue
   readonly receiver: Receiver
   readonly packer: Packer
-  #order: SendOrder | undefined
-  /** Held weakly, so that a dropped stream can be collected together with its socket. */
-  #stream: WeakRef<StreamLock> | undefined
-  #callsEnded = false
+  readonly acknowledgedBefore: number
+  #calls: CallGate | undefined
   #finSent = false
   #endedBeforeLoss = false
-  readonly #acknowledgedBefore: number
   readonly #endGuard: EndGuard
   #state: "open" | "closing" | "closed" = "open"
   #referenced = true
@@ -85,7 +52,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     const { kernel } = stack
     this.stack = stack
     this.fd = fd
-    this.#acknowledgedBefore = history.sentBefore
+    this.acknowledgedBefore = history.sentBefore
     this.#endGuard = new EndGuard(kernel, fd)
     this.unix = history.unix !== undefined
     this.addresses = new Addresses(kernel, fd, history.unix)
@@ -99,7 +66,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.queue = new SendQueue(stack, carrier, this)
     this.receiver = new Receiver(stack, fd, this, history.early)
     this.packer = new Packer(stack, this.queue, options, thresholdBytes)
-    this.queue.onFailure((error) => this.#order?.fail(error))
+    this.queue.onFailure((error) => this.#calls?.fail(error))
     stack.open.add(this)
     this.interestChanged()
   }
@@ -108,18 +75,19 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return this.#state
   }
 
-  /** The line of calls that send. */
-  get order(): SendOrder {
-    if (this.#order !== undefined) return this.#order
-    this.#order = new SendOrder()
-    const { failure } = this.queue
-    if (failure !== undefined) this.#order.fail(failure)
-    return this.#order
+  /** What lets calls send, one after the other. */
+  get calls(): CallGate {
+    return this.#calls ??= new CallGate(this.queue)
   }
 
-  /** Whether no call is in line. */
-  get #inOrder(): boolean {
-    return this.#order === undefined || this.#order.free
+  /** Whether bytes may be queued now, after everything before them. */
+  get mayQueue(): boolean {
+    return this.#calls === undefined || this.#calls.open
+  }
+
+  /** Whether a pipe holds the socket's WritableStream. */
+  get isPipedTo(): boolean {
+    return this.#calls !== undefined && this.#calls.isPipedTo
   }
 
   /** Sets whether waiting on this connection keeps the process alive. */
@@ -138,7 +106,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     if (this.#isClosed) return
     if ((events & (ready.writable | ready.hangup)) !== 0) {
       this.queue.unblock()
-      this.noticeAcknowledged()
+      noticeAcknowledged(this)
     }
   }
 
@@ -166,7 +134,13 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
       if (registered) reactor.add(this.fd, this)
       else reactor.remove(this.fd)
     }
-    if (registered) reactor.want(this.fd, this.#interest(), this.#patience)
+    if (!registered) return
+    const interest = interestOf(this.queue, this.receiver, this.#referenced)
+    reactor.want(
+      this.fd,
+      interest,
+      patienceOf(this.queue, this.receiver, this.#state === "closing"),
+    )
   }
 
   sendFailed(number: number): void {
@@ -177,7 +151,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   sendBroken(cause: unknown): void {
     if (cause instanceof ZerowireError) return this.stop(cause)
-    const error = new ZerowireError(new MemoryLost(this.progress()), cause)
+    const error = new ZerowireError(new MemoryLost(progressOf(this)), cause)
     this.queue.fail(error)
   }
 
@@ -195,79 +169,25 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   /** The connection is gone. Memory in flight comes back through its notifications. */
   lose(number: number): void {
-    this.failWith(new ZerowireError(new ConnectionLost(number, this.progress())))
+    this.failWith(new ZerowireError(new ConnectionLost(number, progressOf(this))))
   }
 
   /** Fails operations under way, and all later ones. */
   failWith(error: ZerowireError): void {
-    this.#endedBeforeLoss ||= this.#finSent && this.acknowledgesAll
+    this.#endedBeforeLoss ||= this.#finSent && acknowledgesAll(this)
     this.packer.discard()
     this.queue.fail(error)
     this.receiver.fail(error)
   }
 
-  /** Checks what the peer has acknowledged, if somebody waits for that. */
-  noticeAcknowledged(): void {
-    if (this.queue.awaitsAcknowledgement) this.queue.acknowledged(this.acknowledgedBytes)
-  }
-
-  /** Whether the peer's kernel has acknowledged everything that was sent, including the FIN. */
-  get acknowledgesAll(): boolean {
-    return this.acknowledgedBytes >= this.sentBytes
-  }
-
-  /** Whether the peer's kernel has acknowledged everything that was sent, but perhaps not the FIN. */
-  get acknowledgesBytes(): boolean {
-    return this.acknowledgedBytes >= this.queue.acceptedBytes
+  /** How many of the bytes that were sent here; all of them if the kernel does not report it. */
+  get acknowledgedBytes(): number {
+    return acknowledgedBytesOf(this)
   }
 
   /** Whether the peer's kernel had acknowledged the FIN by the time the connection was lost. */
   get endedBeforeLoss(): boolean {
     return this.#endedBeforeLoss
-  }
-
-  /** Bytes that the kernel accepted. A FIN takes a sequence number, like a byte (RFC 9293, section 3.4). */
-  get sentBytes(): number {
-    return this.queue.acceptedBytes + (this.#finSent ? 1 : 0)
-  }
-
-  /** How many of the bytes that were sent here; all of them if the kernel does not report it. */
-  get acknowledgedBytes(): number {
-    const n = this.stack.kernel.acknowledgedBytes(this.fd)
-    return n < 0 ? Infinity : n - this.#acknowledgedBefore
-  }
-
-  progress(): Progress {
-    const { acceptedBytes, queuedBytes } = this.queue
-    const { kernel } = this.stack
-    const acknowledged = kernel.acknowledges
-      ? kernel.acknowledgedBytes(this.fd) - this.#acknowledgedBefore
-      : 0
-    return {
-      acceptedBytes,
-      unknownBytes: Math.max(0, acceptedBytes - Math.max(0, acknowledged)),
-      unsentBytes: queuedBytes + this.packer.gatheredBytes,
-    }
-  }
-
-  /**
-   * Refuses a call whose bytes cannot be sent in order. `action` says what it does.
-   *
-   * @throws {TypeError} during a pipe: nobody knows how much it will still deliver.
-   * @throws {ZerowireError} if nothing can be sent any more.
-   */
-  checkCall(action: string): void {
-    this.queue.check()
-    if (this.#callsEnded) throw new ZerowireError(new SocketClosed("send"))
-    if (!this.isPipedTo) return
-    throw new TypeError(
-      `Cannot ${action}: a pipeTo into this socket's writable is under way. Wait for its promise first`,
-    )
-  }
-
-  /** Whether bytes may be queued now, after everything before them. */
-  get mayQueue(): boolean {
-    return this.#inOrder && !this.#callsEnded && !this.isPipedTo
   }
 
   /** Sends what was gathered, and queued, now instead of at the end of the turn. */
@@ -276,32 +196,9 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     this.queue.pumpQueued()
   }
 
-  /** Refuses all calls from now on. Those in line still get their turn. */
-  endCalls(): void {
-    this.#callsEnded = true
-  }
-
-  /** `lock` belongs to the socket's WritableStream. */
-  useStream(lock: StreamLock): void {
-    this.#stream = new WeakRef(lock)
-  }
-
-  /** Whether a pipe holds the socket's WritableStream. */
-  get isPipedTo(): boolean {
-    return this.#stream !== undefined && this.#stream.deref()?.pipes === true
-  }
-
   /** A FIN follows the queued bytes. Nothing more can be written. */
   endWriting(): void {
     this.queue.end()
-  }
-
-  /** Succeeds once the peer's kernel has acknowledged everything that was sent, including the FIN. */
-  untilAcknowledged(): Effect.Effect<void, ZerowireError> {
-    const { queue } = this
-    const wait = queue.untilAcknowledged(this.sentBytes)
-    queue.acknowledged(this.acknowledgedBytes)
-    return wait
   }
 
   /** Queues the FIN, unless it was queued before. */
@@ -321,7 +218,8 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   }
 
   get holdsUnsent(): boolean {
-    return this.queue.queuedBytes + this.packer.gatheredBytes > 0 || !this.#inOrder
+    return this.queue.queuedBytes + this.packer.gatheredBytes > 0 ||
+      this.#calls !== undefined && !this.#calls.inOrder
   }
 
   /** Until the FIN, the end of this process resets the connection, though nothing may be queued. */
@@ -345,7 +243,7 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
 
   /** Fails operations under way with `Aborted`. */
   stop(reason: unknown): void {
-    this.failWith(new ZerowireError(new Aborted(this.progress()), reason))
+    this.failWith(new ZerowireError(new Aborted(progressOf(this)), reason))
   }
 
   /**
@@ -368,22 +266,5 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
   /** Calls `hook` once the file descriptor is closed. */
   onClosed(hook: () => void): void {
     this.#closedHooks.push(hook)
-  }
-
-  /** It can wait some milliseconds for news of room and of memory that came back. */
-  get #patience(): Patience {
-    const sending = this.queue.blocked || this.queue.inFlight.calls > 0
-    // Nobody reads any longer, and the last acknowledgement is no reason to serve a crowd early.
-    if (this.#state === "closing") return sending ? "long" : "any"
-    if (!sending) return "none"
-    return this.receiver.waiting ? "short" : "long"
-  }
-
-  #interest(): Interest {
-    const { queue, receiver } = this
-    const waiting = queue.waiting || receiver.waiting ||
-      (queue.blocked && queue.queuedBytes > 0)
-    if (waiting) return this.#referenced ? "wait" : "watch"
-    return queue.inFlight.calls > 0 || receiver.draining ? "watch" : "none"
   }
 }

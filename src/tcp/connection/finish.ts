@@ -9,8 +9,8 @@ import type { Connection } from "./connection.ts"
  */
 export const finishWriting = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.suspend(() => {
-    connection.endCalls()
-    return untilTurn(connection.order, (place) => {
+    connection.calls.end()
+    return untilTurn(connection.calls.order, (place) => {
       const { packer, queue } = connection
       packer.flush()
       connection.endWriting()
@@ -28,7 +28,7 @@ export const finishWritingAfterPipe = (
   connection: Connection,
 ): Effect.Effect<void, ZerowireError> =>
   Effect.suspend(() => {
-    connection.endCalls()
+    connection.calls.end()
     return Effect.andThen(untilUnpiped(connection), finishWriting(connection))
   })
 

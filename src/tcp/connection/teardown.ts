@@ -3,6 +3,12 @@ import * as Effect from "effect/Effect"
 import { type Progress, ZerowireError } from "../../error/mod.ts"
 import { errno } from "../../kernel/port.ts"
 import { untilTurn } from "../send/turn.ts"
+import {
+  acknowledgesAll,
+  acknowledgesBytes,
+  noticeAcknowledged,
+  untilAllAcknowledged,
+} from "./acknowledged.ts"
 import type { Connection } from "./connection.ts"
 import { untilUnpiped } from "./finish.ts"
 import { lingerOn } from "./linger.ts"
@@ -41,9 +47,9 @@ export const closeGracefully = (
     const aborted = ended === "Aborted"
     if (aborted || connection.state === "closed") return yield* reset(connection)
     connection.startClosing()
-    connection.endCalls()
+    connection.calls.end()
     receiver.close()
-    const inTurn = connection.order.free && !connection.isPipedTo ||
+    const inTurn = connection.calls.order.free && !connection.isPipedTo ||
       (yield* unlessStalled(connection, untilLast(connection), stallTimeout))
     if (isClosed(connection)) return yield* resultOf(connection)
     if (!inTurn) giveUpWaiting(connection)
@@ -84,7 +90,7 @@ export function closeNow(connection: Connection): boolean {
   const { queue, receiver, state } = connection
   if (state !== "open" || queue.failed || !receiver.ended || !connection.writingEnded) return false
   if (queue.inFlight.calls > 0) queue.reap()
-  if (queue.held > 0 || !connection.acknowledgesBytes) return false
+  if (queue.held > 0 || !acknowledgesBytes(connection)) return false
   connection.startClosing()
   connection.finish()
   return true
@@ -110,7 +116,7 @@ export function resetNow(connection: Connection): boolean {
 const untilLast = (connection: Connection): Effect.Effect<void, ZerowireError> =>
   Effect.andThen(
     untilUnpiped(connection),
-    untilTurn(connection.order, (place) => Effect.sync(() => place.leave())),
+    untilTurn(connection.calls.order, (place) => Effect.sync(() => place.leave())),
   )
 
 /** Bytes of an earlier call do not come: after a FIN the peer would believe that it has everything. */
@@ -197,7 +203,7 @@ const untilDrained = ({ queue }: Connection): Effect.Effect<void, ZerowireError>
 
 const isDelivered = (connection: Connection): boolean => {
   connection.queue.reap()
-  return connection.queue.held === 0 && connection.acknowledgesAll
+  return connection.queue.held === 0 && acknowledgesAll(connection)
 }
 
 /**
@@ -212,7 +218,7 @@ const untilDelivered = (connection: Connection): Effect.Effect<void, ZerowireErr
 const untilAcknowledged = (connection: Connection): Effect.Effect<void> =>
   Effect.suspend(() =>
     connection.queue.failure === undefined
-      ? Effect.ignore(connection.untilAcknowledged())
+      ? Effect.ignore(untilAllAcknowledged(connection))
       : Effect.void
   )
 
@@ -236,7 +242,7 @@ const unlessStalled = (
       while (quiet < looks) {
         yield* Effect.sleep(pause)
         // A peer without room for the FIN does not report that it has the rest.
-        connection.noticeAcknowledged()
+        noticeAcknowledged(connection)
         const now = moved(connection)
         quiet = now === before && !waitsForSource(connection) ? quiet + 1 : 0
         before = now

@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import { TimedOut, type TimeoutOption, ZerowireError } from "../../error/mod.ts"
 import { Deadline } from "../../reactor/mod.ts"
+import { progressOf, sentBytesOf } from "./acknowledged.ts"
 import type { Connection } from "./connection.ts"
 import { reset } from "./teardown.ts"
 
@@ -95,7 +96,7 @@ class TimeoutWatch {
     const { acceptedBytes } = connection.queue
     const accepted = acceptedBytes !== this.#accepted
     this.#accepted = acceptedBytes
-    if (this.#unsent === 0 && this.#acknowledged >= connection.sentBytes) return accepted
+    if (this.#unsent === 0 && this.#acknowledged >= sentBytesOf(connection)) return accepted
     const before = this.#acknowledged
     this.#acknowledged = connection.acknowledgedBytes
     return accepted || this.#acknowledged !== before
@@ -107,7 +108,8 @@ class TimeoutWatch {
    * Unix domain socket has no acknowledgements.
    */
   get #peerHasToTake(): boolean {
-    const { queue, sentBytes, unix } = this.#connection
+    const { queue, unix } = this.#connection
+    const sentBytes = sentBytesOf(this.#connection)
     return this.#acknowledged < sentBytes || ((queue.away || unix) && this.#unsent > 0)
   }
 
@@ -117,7 +119,7 @@ class TimeoutWatch {
 
   #expire(name: TimeoutOption): void {
     const connection = this.#connection
-    const reason = new TimedOut(name, this.#timeouts[name] ?? 0, connection.progress())
+    const reason = new TimedOut(name, this.#timeouts[name] ?? 0, progressOf(connection))
     connection.failWith(new ZerowireError(reason))
     Effect.runForkWith(connection.stack.services)(reset(connection))
   }

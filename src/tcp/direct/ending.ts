@@ -24,7 +24,7 @@ export class Ending {
     this.#begun = true
     if (!connection.mayQueue) return this.#waitInLine()
     const { queue } = connection
-    connection.endCalls()
+    connection.calls.end()
     connection.sendNow()
     connection.endWriting()
     if (queue.failed) return

@@ -45,8 +45,8 @@ export class Line {
 
   /** Puts a copy in line behind the calls that wait for their turn. */
   #wait(bytes: Uint8Array, most: number): number {
-    const { order, packer } = this.#connection
-    this.#connection.checkCall("write")
+    const { calls, packer } = this.#connection
+    calls.check("write")
     const chunk = checkChunk(bytes)
     const length = Math.min(chunk.byteLength, Math.max(0, most - this.#waitingBytes))
     if (length < chunk.byteLength) this.#wantsDrain = true
@@ -57,7 +57,7 @@ export class Line {
       this.#waitingBytes -= length
       if (this.#waitingBytes === 0 && this.#wantsDrain) this.#drainSoon()
     }
-    order.enter({
+    calls.order.enter({
       begin(place) {
         // Whatever else fails fails the queue, which tells its own listeners.
         if (!packer.failed) packer.take(copy, false)

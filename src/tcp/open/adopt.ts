@@ -1,5 +1,6 @@
 import type { Stack } from "../../stack/mod.ts"
-import { Connection, type History, wasAccepted } from "../connection/connection.ts"
+import { Connection } from "../connection/connection.ts"
+import { type History, wasAccepted } from "../connection/history.ts"
 import { watchTimeouts } from "../connection/timeouts.ts"
 import type { ResolvedOptions } from "../options.ts"
 

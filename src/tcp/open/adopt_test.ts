@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { connect, listen, type Socket } from "../../mod.ts"
-import { hasConnected, wasAccepted } from "../connection/connection.ts"
+import { hasConnected, wasAccepted } from "../connection/history.ts"
 import { insideOf } from "../socket.ts"
 
 test("each side begins with the count of acknowledged bytes that the kernel has", async () => {

@@ -1,6 +1,6 @@
 import type { Kernel, UnixAddress } from "../../kernel/port.ts"
 import type { NetAddress } from "../address.ts"
-import { type History, wasAccepted } from "../connection/connection.ts"
+import { type History, wasAccepted } from "../connection/history.ts"
 
 /** Where a listener gets its listening socket from. */
 export interface ListeningPoint {

@@ -11,7 +11,7 @@ export function sendLease(
   lease: HeldLease<Memory>,
   length: number,
 ): Sent {
-  connection.checkCall("send a lease")
+  connection.calls.check("send a lease")
   const memory = length === 0 ? undefined : lease.take()
   if (memory === undefined) lease.giveBack()
   const sent = new Sent(connection)
@@ -19,8 +19,8 @@ export function sendLease(
     if (memory !== undefined) connection.packer.writeLease(lease, memory, length)
     queued(sent)
   }
-  if (connection.order.free) queue()
-  else connection.order.enter(inTurn(sent, queue, () => memory && lease.release()))
+  if (connection.calls.order.free) queue()
+  else connection.calls.order.enter(inTurn(sent, queue, () => memory && lease.release()))
   return sent
 }
 

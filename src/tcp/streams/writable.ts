@@ -28,7 +28,8 @@ export function writableOf(
   connection: Connection,
   highWaterMark: number,
 ): WritableStream<Uint8Array> {
-  const { order, queue, stack } = connection
+  const { calls, queue, stack } = connection
+  const { order } = calls
   const run = Effect.runPromiseWith(stack.services)
   let controlled: WritableStreamDefaultController
   // The reset would fail the stream as aborted; this error says what was wrong.
@@ -85,7 +86,7 @@ export function writableOf(
     },
   )
   const lock = new StreamLock(stream)
-  connection.useStream(lock)
+  calls.useStream(lock)
   connections.set(stream, connection)
   return stream
 }

@@ -57,8 +57,8 @@ export class FileTransfer {
 
   async #send(start: number, end: number | undefined): Promise<number> {
     const connection = this.#connection
-    connection.checkCall("send a file")
-    this.#turn = turnIn(connection.order)
+    connection.calls.check("send a file")
+    this.#turn = turnIn(connection.calls.order)
     if (copiesFiles(connection.stack.kernel)) return await this.#copy(this.#turn, start, end)
     let file: FileSource
     let length: number

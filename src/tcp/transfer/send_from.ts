@@ -55,8 +55,8 @@ export class StreamTransfer {
     const { packer, queue } = this.#connection
     this.#watch()
     try {
-      this.#connection.checkCall("send from a stream")
-      this.#turn = turnIn(this.#connection.order)
+      this.#connection.calls.check("send from a stream")
+      this.#turn = turnIn(this.#connection.calls.order)
       await this.#turn.come
       queue.check()
       if ("byob" in this.#reader) await this.#readInto(this.#reader.byob)

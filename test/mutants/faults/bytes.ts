@@ -9,8 +9,8 @@ export const bytes: Group = {
       harm: "A body overtakes its header.",
       edits: [{
         file: "src/tcp/send/sent_lease.ts",
-        find: "if (connection.order.free) queue()",
-        replace: "if (connection.order.free || length > 0) queue()",
+        find: "if (connection.calls.order.free) queue()",
+        replace: "if (connection.calls.order.free || length > 0) queue()",
       }],
       caughtBy: {
         file: "src/tcp/send/order_of_calls_test.ts",
@@ -38,7 +38,7 @@ export const bytes: Group = {
       harm: "A clean FIN follows bytes that were lost, and close() succeeds.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "const inTurn = connection.order.free && !connection.isPipedTo ||",
+        find: "const inTurn = connection.calls.order.free && !connection.isPipedTo ||",
         replace: 'const inTurn = connection.state !== "open" ||',
       }],
       caughtBy: {
@@ -51,9 +51,9 @@ export const bytes: Group = {
       fault: "close() succeeds when every byte is acknowledged, whatever became of the FIN.",
       harm: "The peer waits for an end that never comes, and close() had succeeded.",
       edits: [{
-        file: "src/tcp/connection/connection.ts",
-        find: "return this.queue.acceptedBytes + (this.#finSent ? 1 : 0)",
-        replace: "return this.queue.acceptedBytes + (this.#finSent ? 0 : 0)",
+        file: "src/tcp/connection/acknowledged.ts",
+        find: "queue.acceptedBytes + (writingEnded ? 1 : 0)",
+        replace: "queue.acceptedBytes + (writingEnded ? 0 : 0)",
       }],
       caughtBy: {
         file: "src/tcp/connection/close_loss_test.ts",
@@ -311,9 +311,10 @@ export const bytes: Group = {
       fault: "close() waits for notifications, and for nothing that went by copy.",
       harm: "A peer that vanished before the last bytes came is told as well served.",
       edits: [{
-        file: "src/tcp/connection/connection.ts",
-        find: "acknowledgesAll(): boolean {",
-        replace: "acknowledgesAll(): boolean {\n    if (this.queue.acceptedBytes >= 0) return true",
+        file: "src/tcp/connection/acknowledged.ts",
+        find: "acknowledgesAll(sender: Sender): boolean {",
+        replace:
+          "acknowledgesAll(sender: Sender): boolean {\n  if (sender.queue.acceptedBytes >= 0) return true",
       }],
       caughtBy: {
         file: "src/tcp/connection/close_loss_test.ts",

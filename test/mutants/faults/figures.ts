@@ -36,7 +36,7 @@ export const figures: Group = {
       fault: "Bytes that were accepted count as received.",
       harm: "The error of a lost connection says that nothing is missing.",
       edits: [{
-        file: "src/tcp/connection/connection.ts",
+        file: "src/tcp/connection/acknowledged.ts",
         find: "unknownBytes: Math.max(0, acceptedBytes - Math.max(0, acknowledged))",
         replace: "unknownBytes: Math.min(0, acknowledged)",
       }],

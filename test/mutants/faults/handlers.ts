@@ -94,9 +94,9 @@ export const handlers: Group = {
       fault: "`write` does not wait for the calls before it.",
       harm: "Bytes of a later call reach the peer in the middle of a file.",
       edits: [{
-        file: "src/tcp/connection/connection.ts",
-        find: "return this.#inOrder && !this.#callsEnded && !this.isPipedTo",
-        replace: "return !this.#callsEnded",
+        file: "src/tcp/connection/call_gate.ts",
+        find: "return this.inOrder && !this.#ended && !this.isPipedTo",
+        replace: "return !this.#ended",
       }],
       caughtBy: {
         file: "test/direct/sending_test.ts",

@@ -80,7 +80,7 @@ export const waiting: Group = {
       fault: "A socket on which nobody waits counts as one on which somebody does.",
       harm: "A program that has done its work does not exit.",
       edits: [{
-        file: "src/tcp/connection/connection.ts",
+        file: "src/tcp/connection/interest.ts",
         find: `return queue.inFlight.calls > 0 || receiver.draining ? "watch" : "none"`,
         replace: `return "wait"`,
       }],
@@ -94,9 +94,8 @@ export const waiting: Group = {
       fault: "A socket without room is not watched.",
       harm: "What is queued stays there until somebody writes again.",
       edits: [{
-        file: "src/tcp/connection/connection.ts",
-        find:
-          "queue.waiting || receiver.waiting ||\n      (queue.blocked && queue.queuedBytes > 0)",
+        file: "src/tcp/connection/interest.ts",
+        find: "queue.waiting || receiver.waiting ||\n    (queue.blocked && queue.queuedBytes > 0)",
         replace: "queue.waiting || receiver.waiting",
       }],
       caughtBy: {
