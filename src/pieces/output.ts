@@ -19,7 +19,7 @@ export interface OutputTools {
   readonly kernel: Kernel
   /** A send is synchronous, so all sockets share one vector. */
   readonly vector: Vector
-  readonly reactor: { readonly turnEnd: { run(task: () => void): void } }
+  readonly reactor: { readonly turnEnd: { readonly turns: number; run(task: () => void): void } }
 }
 
 /**
@@ -56,8 +56,12 @@ export class Output {
   readonly #counters: SendCounters
   readonly #host: Pick<CarrierHost, "unblock">
   #asked = 0
-  /** Bytes of files that were sent since the event loop turned. */
+  /** Bytes of files that were sent in `#turn`. */
   #fileBytes = 0
+  /** The turn in which bytes of a file were sent last. */
+  #turn = -1
+  /** Whether it goes on at the end of the turn. */
+  #pausing = false
 
   constructor(
     tools: OutputTools,
@@ -152,7 +156,7 @@ export class Output {
    */
   sendFile(piece: Piece, file: FileBytes): number {
     if (file.pipe !== undefined) return this.#sendPiped(piece, file)
-    if (this.#fileBytes >= fileTurnBytes) return this.#takeTurn()
+    if (this.#fileBytesOfTurn >= fileTurnBytes) return this.#takeTurn()
     const length = fileCallLength(piece)
     if (!file.ready(piece.offset, length)) return later
     const n = this.#callFile(piece, file, length)
@@ -201,11 +205,24 @@ export class Output {
     return n
   }
 
+  get #fileBytesOfTurn(): number {
+    const { turns } = this.#tools.reactor.turnEnd
+    if (turns !== this.#turn) this.#fileBytes = 0
+    this.#turn = turns
+    return this.#fileBytes
+  }
+
   /** Little is queued in memory. A file may be long, and a peer may take it as fast as it is sent. */
   #takeTurn(): number {
-    this.#fileBytes = 0
-    this.#tools.reactor.turnEnd.run(() => this.#host.unblock())
+    // The socket's events may ask again before.
+    if (!this.#pausing) this.#tools.reactor.turnEnd.run(() => this.#goOn())
+    this.#pausing = true
     return later
+  }
+
+  #goOn(): void {
+    this.#pausing = false
+    this.#host.unblock()
   }
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { connectedFd } from "../../test/simulated_fd.ts"
 import { errno, sendFlags } from "../kernel/port.ts"
+import { later } from "./carrier.ts"
 import type { CopyReason } from "./copy_reason.ts"
 import { SendCounters } from "./counters.ts"
 import type { FileBytes } from "./file_bytes.ts"
@@ -44,6 +45,23 @@ for (const cached of [true, false]) {
   })
 }
 
+test("a file pauses when a turn has sent 4 MiB of files, whatever earlier turns have sent", async () => {
+  const { carrier, stack, kernel, holdFile } = make("disabled")
+  kernel.sendFile = (_fd, _file, _offset, count) => count
+  const nextTurn = () => new Promise<void>((resolve) => stack.reactor.turnEnd.run(resolve))
+  const turns: string[][] = []
+  holdFile(true, 11 * mebibyte)
+  for (const calls of [3, 3, 5]) {
+    await nextTurn()
+    turns.push(Array.from({ length: calls }, () => carrier.send(0) === later ? "pause" : "sent"))
+  }
+  assert.deepEqual(turns, [
+    ["sent", "sent", "sent"],
+    ["sent", "sent", "sent"],
+    ["sent", "sent", "sent", "sent", "pause"],
+  ])
+})
+
 function make(reason: CopyReason, limits: { sendBuffer?: number } = {}) {
   const simulation = simulate({ limits: { sendBuffer: 1_000_000, ...limits } })
   const { stack, kernel } = simulation
@@ -55,8 +73,8 @@ function make(reason: CopyReason, limits: { sendBuffer?: number } = {}) {
     const memory = kernel.memoryOf(new ArrayBuffer(bytes))
     holds.open(stack.pieces.take(memory, 0, bytes, undefined, nothingToRelease))
   }
-  const holdFile = (cached: boolean) => {
-    holds.open(stack.pieces.takeFile(fileThatIs(cached), 0, 5000))
+  const holdFile = (cached: boolean, bytes = 5000) => {
+    holds.open(stack.pieces.takeFile(fileThatIs(cached), 0, bytes))
   }
   const flags: number[] = []
   const send = kernel.send.bind(kernel)
@@ -64,7 +82,7 @@ function make(reason: CopyReason, limits: { sendBuffer?: number } = {}) {
     flags.push(given)
     return send(fd, vector, count, given)
   }
-  return { carrier, counters, hold, holdFile, holds, flags }
+  return { carrier, counters, hold, holdFile, holds, flags, kernel, stack }
 }
 
 const fileThatIs = (cached: boolean): FileBytes => ({
@@ -76,3 +94,5 @@ const fileThatIs = (cached: boolean): FileBytes => ({
   orphan() {},
   quarantine() {},
 })
+
+const mebibyte = 1024 * 1024

@@ -10,9 +10,18 @@ export class TurnEnd {
   #running: (() => void)[] = []
   #last: (() => void) | undefined
   #scheduled = false
+  #turns = 0
 
   constructor(schedule: (run: () => void) => unknown = setImmediate) {
     this.#schedule = schedule
+  }
+
+  /**
+   * Turns that have ended so far, of those that had tasks. While it stays the same, the event loop may have
+   * turned; when it has changed, it has.
+   */
+  get turns(): number {
+    return this.#turns
   }
 
   /** Runs `task` once, at the end of this turn; if called from a task, at the end of the next. */
@@ -35,6 +44,7 @@ export class TurnEnd {
 
   readonly #runAll = (): void => {
     this.#scheduled = false
+    this.#turns++
     const tasks = this.#tasks
     const last = this.#last
     this.#tasks = this.#running

@@ -50,3 +50,18 @@ test("one turn is requested, however many tasks wait for it", () => {
   for (let i = 0; i < 10; i++) turnEnd.run(() => {})
   assert.equal(turns.length, 1)
 })
+
+test("a turn is counted before its tasks run, so what they do belongs to the next", () => {
+  const due: (() => void)[] = []
+  const turnEnd = new TurnEnd((turn) => due.push(turn))
+  const seen: number[] = []
+  const look = () => seen.push(turnEnd.turns)
+  look()
+  turnEnd.run(() => {
+    look()
+    turnEnd.run(look)
+  })
+  look()
+  while (due.length > 0) due.shift()?.()
+  assert.deepEqual(seen, [0, 0, 1, 2])
+})

@@ -210,12 +210,26 @@ export const waiting: Group = {
       harm: "Timers and other sockets wait until a large file has gone.",
       edits: [{
         file: "src/pieces/output.ts",
-        find: "if (this.#fileBytes >= fileTurnBytes) return",
-        replace: "if (this.#fileBytes >= fileTurnBytes + Infinity) return",
+        find: "if (this.#fileBytesOfTurn >= fileTurnBytes) return",
+        replace: "if (this.#fileBytesOfTurn >= fileTurnBytes + Infinity) return",
       }],
       caughtBy: {
         file: "src/tcp/transfer/send_file_test.ts",
         test: "a peer that takes a file as fast as it comes does not hold up the event loop",
+      },
+    },
+    {
+      name: "a-file-waits-for-what-was-sent-before",
+      fault: "What a file has sent in earlier turns counts in all later ones.",
+      harm: "A file of more than 4 MiB never arrives, and the connection stands still.",
+      edits: [{
+        file: "src/pieces/output.ts",
+        find: "if (turns !== this.#turn) this.#fileBytes = 0",
+        replace: "if (turns < this.#turn) this.#fileBytes = 0",
+      }],
+      caughtBy: {
+        file: "src/pieces/plain_carrier_test.ts",
+        test: "a file pauses when a turn has sent 4 MiB of files, whatever earlier turns have sent",
       },
     },
     {
