@@ -96,6 +96,9 @@ async function act(
         break
       }
       case "read": {
+        // Nor may one be given up while the source is still answering the one before: the stream then never
+        // asks the source for it, and all later ones wait behind it (the same step).
+        if (step.leaves) await simulation.sleep(1)
         const reader = stream.getReader({ mode: "byob" })
         const read = reader.read(new Uint8Array(step.bytes))
         // One that leaves may have been served by then: with what an earlier one had left behind.
