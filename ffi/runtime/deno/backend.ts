@@ -129,7 +129,10 @@ function fromFfi(deno: DenoFfi): Backend {
 /** Small sizes are made once; of others, a socket's buffers mostly ask for the same again. */
 function sizeOf(bytes: number): bigint {
   if (bytes < small.length) return small[bytes] ??= BigInt(bytes)
-  if (bytes !== lastBytes) lastSize = BigInt(lastBytes = bytes)
+  if (bytes === lastBytes) return lastSize
+  // Throws if it is not a whole number, and must throw again the next time.
+  lastSize = BigInt(bytes)
+  lastBytes = bytes
   return lastSize
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { nothingRelayed, type Relayed, type RelayJob } from "../relay_loop.ts"
+import { denoBackend } from "./backend.ts"
 import { DenoRelayThread } from "./relay_thread.ts"
 
 test("a relay thread that cannot start moves nothing, however often it is asked", {
@@ -13,6 +14,15 @@ test("a relay thread that cannot start moves nothing, however often it is asked"
   }
   thread.close()
 })
+
+for (const bytes of [0.5, 5000.5, NaN, Infinity]) {
+  test(`${bytes} is no size, however often it is asked for`, () => {
+    const backend = denoBackend()
+    assert.equal(backend?.size(65_536), 65_536n)
+    for (let i = 0; i < 2; i++) assert.throws(() => backend?.size(bytes), RangeError)
+    assert.equal(backend?.size(65_536), 65_536n)
+  })
+}
 
 const job: RelayJob = {
   ...{ from: -1, to: -1, readEnd: -1, writeEnd: -1, stop: -1, held: 0, most: 1 },
