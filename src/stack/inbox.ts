@@ -1,8 +1,8 @@
 import type { Kernel, Memory } from "../kernel/port.ts"
 
 /**
- * The buffer that sockets with handlers receive into. All of them share it: each is done with its bytes
- * when its handler returns.
+ * A buffer that sockets share to receive into. Each is done with its bytes before the next one receives: when
+ * its handler returns, or because it keeps them at once.
  */
 export class Inbox {
   readonly #kernel: Kernel

@@ -46,6 +46,8 @@ export class Stack {
   readonly vector: Vector
   /** Where sockets with handlers receive. */
   readonly inbox: Inbox
+  /** Where sockets receive for a stream: a handler may read one while its own bytes are in `inbox`. */
+  readonly streamInbox: Inbox
   /** Receives bytes that are thrown away. */
   readonly scratch: Memory
   /** The default for sockets without a `threshold` of their own. */
@@ -82,6 +84,7 @@ export class Stack {
     this.hugePages = new HugePages(this.couriers)
     this.vector = kernel.vector(maxElements)
     this.inbox = new Inbox(kernel)
+    this.streamInbox = new Inbox(kernel)
     this.scratch = kernel.memoryOf(new ArrayBuffer(slotBytes))
     this.slab = new Slab<Memory>({
       slotBytes,

@@ -47,6 +47,35 @@ testOnBoth("more bytes than the shared buffer has come back by `unread`, too", a
   await log.closed.promise
 })
 
+testOnBoth(
+  "a stream that a handler reads leaves the handler's bytes as they are",
+  async (stage) => {
+    const others = await pair(stage, { data() {} }, { data() {} })
+    const reader = others.server.readable.getReader()
+    others.client.write(bytesOf("theirs"))
+    // Now the kernel of the other end has them.
+    await others.client.close()
+    const read = Promise.withResolvers<Uint8Array | undefined>()
+    const log = new Log()
+    let seen = ""
+    const { client } = await pair(
+      stage,
+      log.handlers({
+        data(_, bytes) {
+          read.resolve(reader.read().then(({ value }) => value))
+          seen += textOf(bytes)
+        },
+      }),
+      { data() {} },
+    )
+    client.end(bytesOf("mine!!"))
+    assert.deepEqual(await read.promise, bytesOf("theirs"))
+    await log.closed.promise
+    assert.equal(seen, "mine!!")
+    others.server.terminate()
+  },
+)
+
 testOnBoth("kept bytes stay as they are, few and many", async (stage) => {
   for (const length of [100, 200_000]) {
     const kept: Uint8Array[] = []

@@ -122,12 +122,12 @@ class ReceivedBytes implements UnderlyingByteSource, Movable, Received {
     return request === null ? this.#enqueue(controller) : this.#respond(request, controller)
   }
 
-  /** Into the buffer that all sockets share. Not by autoAllocateChunkSize: see `FileReading`. */
+  /** Into a buffer that all streams share. Not by autoAllocateChunkSize: see `FileReading`. */
   #enqueue(controller: ReadableByteStreamController): boolean {
-    const { inbox } = this.#connection.stack
-    const { memory } = inbox
+    const { streamInbox } = this.#connection.stack
+    const { memory } = streamInbox
     const n = this.receiver.bytes.receiveAt(memory, 0, memory.buffer.byteLength)
-    if (n > 0) controller.enqueue(inbox.keep(n))
+    if (n > 0) controller.enqueue(streamInbox.keep(n))
     return n > 0 || n === 0 && this.#end(controller)
   }
 

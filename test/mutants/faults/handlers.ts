@@ -48,6 +48,20 @@ export const handlers: Group = {
       },
     },
     {
+      name: "streams-share-the-handlers-buffer",
+      fault: "A stream receives into the buffer that handlers get their bytes in.",
+      harm: "A handler that reads a stream sees the stream's bytes in place of its own.",
+      edits: [{
+        file: "src/tcp/streams/readable.ts",
+        find: "const { streamInbox } = this.#connection.stack",
+        replace: "const { inbox: streamInbox } = this.#connection.stack",
+      }],
+      caughtBy: {
+        file: "test/direct/receiving_test.ts",
+        test: "a stream that a handler reads leaves the handler's bytes as they are: simulated",
+      },
+    },
+    {
       name: "kept-bytes-show-others",
       fault: "The rest of a kept buffer is not cleared.",
       harm: "A program that passes the buffer on passes on what other peers have sent.",
