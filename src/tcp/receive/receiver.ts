@@ -187,9 +187,11 @@ export class Receiver implements DiscardHost {
 
   /** Ends receiving because the reader cancelled. Arriving bytes are thrown away until the peer's FIN. */
   cancel(): void {
-    if (this.bytes.closed) return
+    const { closed, ended, failed } = this.bytes
+    if (closed) return
+    // A read that waits fails with it, but nothing has happened to the connection.
     this.close()
-    if (this.bytes.ended || this.bytes.failed) return
+    if (ended || failed) return
     this.#drain = new Drain(this.#stack, this.#fd, this.bytes, this, this.#host)
     this.#drain.run()
   }

@@ -185,11 +185,23 @@ test("cancel ends receiving and does not affect sending", async () => {
   })
 })
 
-for (const when of ["before it sends", "while it sends", "by leaving a loop"] as const) {
+for (
+  const when of [
+    ...["before it sends", "while it sends", "while a read waits", "by leaving a loop"] as const,
+  ]
+) {
   test(`a peer whose bytes nobody wants any more can send them all: cancelled ${when}`, async () => {
     await connected(async (socket, peer) => {
       const sent = once(peer, "finish")
       if (when === "before it sends") await socket.readable.cancel()
+      if (when === "while a read waits") {
+        const reader = socket.readable.getReader()
+        const read = reader.read()
+        // The stream begins to receive in a later turn.
+        await sleep(5)
+        await reader.cancel()
+        assert.equal((await read).done, true)
+      }
       // More than all buffers on the way take, and the peer reads nothing before.
       for (let i = 0; i < 40; i++) peer.write(pattern(1_000_000))
       if (when === "while it sends") {
