@@ -76,6 +76,19 @@ testOnBoth(
   },
 )
 
+testOnBoth("few bytes that are kept twice are the same bytes", async (stage) => {
+  const log = new Log()
+  let same = false
+  const { client } = await pair(
+    stage,
+    log.handlers({ data: (socket) => void (same = socket.keep() === socket.keep()) }),
+    { data() {} },
+  )
+  client.end(bytesOf("few"))
+  await log.closed.promise
+  assert.ok(same)
+})
+
 testOnBoth("kept bytes stay as they are, few and many", async (stage) => {
   for (const length of [100, 200_000]) {
     const kept: Uint8Array[] = []

@@ -64,6 +64,7 @@ export class Delivery implements Consumer {
     const bytes = this.#bytes
     const { inbox } = this.#connection.stack
     if (bytes === undefined || this.#memory !== inbox.memory) return bytes
+    this.#memory = undefined
     return this.#bytes = inbox.keep(bytes.byteLength)
   }
 
