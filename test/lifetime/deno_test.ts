@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { linuxKernel } from "../../src/kernel/mod.ts"
-import type { DenoFfi } from "../../ffi/runtime/deno/backend.ts"
+import type { DenoFfi } from "../../ffi/runtime/deno/namespace.ts"
 
 const { Deno: deno } = globalThis as unknown as { readonly Deno?: DenoFfi }
 

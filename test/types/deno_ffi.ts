@@ -1,11 +1,11 @@
 /**
- * Holds what `ffi/runtime/deno/backend.ts` takes for granted against Deno's own types. There is nothing to
+ * Holds what `ffi/runtime/deno/namespace.ts` takes for granted against Deno's own types. There is nothing to
  * run: `deno check` refuses this file when the two part ways. TypeScript alone does not know Deno's
  * types, so `tsconfig.json` leaves this file out.
  *
  * @module
  */
-import type { DenoFfi, DenoPermission } from "../../ffi/runtime/deno/backend.ts"
+import type { DenoFfi, DenoPermission } from "../../ffi/runtime/deno/namespace.ts"
 
 /** The `Deno` namespace can stand where the backend expects its part of it. */
 export const whole = (namespace: typeof Deno): DenoFfi => namespace
