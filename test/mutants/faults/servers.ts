@@ -2,6 +2,7 @@ import type { Group } from "../mutant.ts"
 
 const timeouts = "src/tcp/connection/timeouts.ts"
 const timeoutsTest = "src/tcp/connection/timeouts_test.ts"
+const timeoutsDiskTest = "src/tcp/connection/timeouts_disk_test.ts"
 const shutdown = "src/tcp/serve/shutdown.ts"
 const shutdownTest = "src/tcp/serve/shutdown_test.ts"
 const handler = "src/tcp/serve/handler.ts"
@@ -62,7 +63,7 @@ export const servers: Group = {
         replace: "(queue.failed || this.#unsent > 0)",
       }],
       caughtBy: {
-        file: timeoutsTest,
+        file: timeoutsDiskTest,
         test: "a disk that takes longer than a timeout before close is not the peer's fault",
       },
     },
@@ -76,7 +77,7 @@ export const servers: Group = {
         replace: "(now === before || waitsForSource(connection))",
       }],
       caughtBy: {
-        file: timeoutsTest,
+        file: timeoutsDiskTest,
         test: "a disk that takes longer than a timeout during close is not the peer's fault",
       },
     },
@@ -91,7 +92,7 @@ export const servers: Group = {
         replace: "Duration.divideUnsafe(limit, looks)",
       }],
       caughtBy: {
-        file: timeoutsTest,
+        file: timeoutsDiskTest,
         test: "a close whose timeout is 0 does not spin while a disk is read",
       },
     },
