@@ -1,4 +1,6 @@
+import * as Effect from "effect/Effect"
 import assert from "node:assert/strict"
+import { Buffer } from "node:buffer"
 import { test } from "node:test"
 import { connectedFd } from "../../../test/simulated_fd.ts"
 import { joined, pattern, sha256 } from "../../../test/plain_peer.ts"
@@ -45,6 +47,48 @@ test("a view of part of a buffer is copied before write returns, and stays its p
   assert.equal(sha256(received()), sha256(pattern(300_000)))
 })
 
+for (const ownership of ["auto", "copy"] as const) {
+  test(`what a release sets off never comes between the bytes of a chunk (${ownership})`, async () => {
+    const { packer, queue, simulation, received } = make({ sendBuffer: 1e9 })
+    const mark = new TextEncoder().encode("a message of its own")
+    const sizes = new Array(8).fill(900_000)
+    packer.write(pattern(20_000, 9))
+    packer.flush()
+    queue.pump()
+    const written = Effect.runPromise(
+      Effect.andThen(queue.untilReleased(), Effect.sync(() => packer.write(mark, "copy"))),
+    )
+    for (const [i, size] of sizes.entries()) {
+      packer.write(pattern(size, i), ownership)
+      simulation.advance(100)
+    }
+    packer.flush()
+    const bytes = Buffer.from(received())
+    await written
+    const at = bytes.indexOf(mark)
+    assert.ok(at > 0)
+    assert.equal((at - 20_000) % 900_000, 0)
+    const others = joined([bytes.subarray(0, at), bytes.subarray(at + mark.byteLength)])
+    const all = joined([pattern(20_000, 9), ...sizes.map((size, i) => pattern(size, i))])
+    assert.equal(sha256(others), sha256(all))
+  })
+}
+
+test("what no slot is left for of a large chunk is copied, and its memory is free at once", () => {
+  for (const ownership of ["auto", "transfer", "copy"] as const) {
+    const { packer, simulation, received } = make()
+    const { slab } = simulation.stack
+    const slots = [slab.leaseNow(), slab.leaseNow()]
+    slab.leaseNow = () => slots.pop()
+    const chunk = pattern(1_000_000)
+    assert.equal(packer.write(chunk, ownership), 0)
+    assert.equal(slots.length, 0)
+    if (ownership === "copy") chunk.fill(0)
+    else assert.equal(chunk.buffer.detached, true)
+    assert.equal(sha256(received()), sha256(pattern(1_000_000)), ownership)
+  }
+})
+
 test("large chunks leave half of the slots to small ones", () => {
   const { packer, queue, simulation, received } = make()
   const { slab } = simulation.stack
@@ -82,8 +126,8 @@ interface Scene {
 }
 
 /** A connection that sends zero-copy. */
-function make(): Scene {
-  const limits = { ipcLock: true, optmem: 1e9 }
+function make(given: { readonly sendBuffer?: number } = {}): Scene {
+  const limits = { ipcLock: true, optmem: 1e9, ...given }
   const simulation = simulate({ limits, link: { latency: 0.1 } })
   const { stack } = simulation
   const peer = simulation.peer()

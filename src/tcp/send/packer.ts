@@ -259,18 +259,30 @@ export class Packer {
 
   /** Gathers a chunk, or returns false if there is no slot. */
   #gatherChunk(bytes: Uint8Array): boolean {
-    for (let from = 0; from < bytes.byteLength;) {
-      const n = this.#gathering.add(from === 0 ? bytes : bytes.subarray(from))
-      if (n === 0 && from === 0) return false
-      this.#flushSoon()
+    const { byteLength } = bytes
+    let from = this.#gathering.add(bytes)
+    if (from === 0) return false
+    this.#flushSoon()
+    const fits = from === byteLength
+    // Nothing of it is sent before all of it is queued or gathered; see `add` of the queue.
+    while (from < byteLength) {
+      this.#addFullSlot()
+      const n = this.#gathering.add(bytes.subarray(from))
       if (n === 0) {
         this.#maker.lend(copyOf(bytes.subarray(from)), "unowned")
         return true
       }
       from += n
-      if (this.#gathering.full) this.flush()
     }
+    if (this.#gathering.full) this.flush()
+    else if (!fits) this.#queue.proceed()
     return true
+  }
+
+  #addFullSlot(): void {
+    const length = this.gatheredBytes
+    const lease = this.#gathering.end()
+    if (lease !== undefined) this.#maker.addSlot(lease, length)
   }
 
   /** What is gathered leaves at the end of the turn, at the latest. */

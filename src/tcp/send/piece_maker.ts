@@ -89,19 +89,32 @@ export class PieceMaker {
     }
     leases.forEach((lease, i) => {
       const length = Math.min(slab.slotBytes, bytes.byteLength - i * slab.slotBytes)
-      this.slot(lease, length)
+      this.addSlot(lease, length)
     })
+    this.#queue.proceed()
     return true
   }
 
   /** Queues the first `length` bytes of a slot. */
   slot(lease: HeldLease<Memory>, length: number): void {
-    this.taken(lease, lease.take(), length)
+    this.addSlot(lease, length)
+    this.#queue.proceed()
+  }
+
+  /** As `slot`, for a chunk of which more follows. The queue must `proceed` after the last of it. */
+  addSlot(lease: HeldLease<Memory>, length: number): void {
+    const { pieces } = this.#stack
+    this.#queue.add(pieces.take(lease.take(), 0, length, this.#slotReason, lease))
   }
 
   /** Queues the first `length` bytes of a lease that was taken; `memory` is what `take` returned. */
   taken(lease: HeldLease<Memory>, memory: Memory, length: number): void {
-    this.#push(memory, 0, length, lease, this.#mayPinSlots ? undefined : "isolate")
+    this.#push(memory, 0, length, lease, this.#slotReason)
+  }
+
+  /** Why slots may not be pinned; nothing if they may. */
+  get #slotReason(): CopyReason | undefined {
+    return this.#mayPinSlots ? undefined : "isolate"
   }
 
   /** Queues heap bytes that nobody changes, and that may not be pinned. */

@@ -104,7 +104,20 @@ export class SendQueue implements SendLoopHost {
    * turn, together with everything that is queued by then.
    */
   push(piece: Piece): void {
+    this.add(piece)
+    this.proceed()
+  }
+
+  /**
+   * Queues a piece of a chunk, and sends nothing before `proceed`: sending may release memory, whoever waits
+   * for that may write, and what he writes must not come between the pieces of one chunk.
+   */
+  add(piece: Piece): void {
     this.#backlog.push(piece)
+  }
+
+  /** The pieces of a chunk were added. They are sent as those of `push`. */
+  proceed(): void {
     this.#loop.queued()
   }
 

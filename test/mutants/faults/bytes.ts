@@ -500,6 +500,21 @@ export const bytes: Group = {
       inGate: true,
     },
     {
+      name: "a-message-within-a-chunk",
+      fault: "What is copied to slots is sent before the whole chunk is queued.",
+      harm: "Sending releases memory, and what is written then lands within the chunk.",
+      edits: [{
+        file: "src/tcp/send/queue.ts",
+        find: "  add(piece: Piece): void {\n    this.#backlog.push(piece)\n",
+        replace:
+          "  add(piece: Piece): void {\n    this.#backlog.push(piece)\n    this.#loop.queued()\n",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/copy_to_slots_test.ts",
+        test: "what a release sets off never comes between the bytes of a chunk (auto)",
+      },
+    },
+    {
       name: "a-copied-chunk-is-freed",
       fault: "The memory of a chunk that is copied to slots is freed, whoever owns it.",
       harm: "A program's buffer is gone, with everything else that was in it.",
