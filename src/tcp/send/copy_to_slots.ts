@@ -10,8 +10,11 @@ import type { Slab } from "../../memory/mod.ts"
  */
 export const isCopiedToSlots = (
   byteLength: number,
-  { leased, slotBytes, capacity }: Pick<Slab, "leased" | "slotBytes" | "capacity">,
-): boolean => byteLength <= mostBytes && leased < capacity / 2 - byteLength / slotBytes
+  { leased, quarantined, slotBytes, capacity }: Slots,
+): boolean =>
+  byteLength <= mostBytes && leased < (capacity - quarantined) / 2 - byteLength / slotBytes
+
+type Slots = Pick<Slab, "leased" | "quarantined" | "slotBytes" | "capacity">
 
 /** A larger chunk does not fit into the cache, and copying it would hold up JavaScript for longer. */
 const mostBytes = 1024 * 1024

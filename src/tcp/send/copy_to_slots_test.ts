@@ -105,6 +105,22 @@ test("large chunks leave half of the slots to small ones", () => {
   assert.equal(sha256(received()), sha256(all))
 })
 
+test("slots that are lost to quarantine do not count for that half", () => {
+  const { packer, simulation, received } = make()
+  const { slab } = simulation.stack
+  while (slab.quarantined < slab.capacity * 3 / 4) {
+    const lost = slab.leaseNow() ?? assert.fail()
+    lost.take()
+    lost.orphan()
+    lost.quarantine()
+  }
+  while (slab.leased < slab.capacity / 8 - 1) slab.leaseNow()
+  const { leased } = slab
+  packer.write(pattern(300_000))
+  assert.equal(slab.leased, leased)
+  assert.equal(sha256(received()), sha256(pattern(300_000)))
+})
+
 test("if every slot is in use, a small chunk from a pipe stays its producer's all the same", () => {
   const { packer, simulation, received } = make()
   while (simulation.stack.slab.leaseNow() !== undefined);

@@ -327,8 +327,8 @@ export const waiting: Group = {
       harm: "One pipe leaves no slot to the small messages of all other sockets.",
       edits: [{
         file: "src/tcp/send/copy_to_slots.ts",
-        find: "leased < capacity / 2 - byteLength / slotBytes",
-        replace: "leased < capacity && slotBytes > 0",
+        find: "leased < (capacity - quarantined) / 2 - byteLength / slotBytes",
+        replace: "leased + quarantined < capacity && slotBytes > 0",
       }],
       caughtBy: {
         file: "src/tcp/send/copy_to_slots_test.ts",
