@@ -322,6 +322,35 @@ export const waiting: Group = {
       },
     },
     {
+      name: "whoever-asks-late-waits",
+      fault: "Whoever asks first when bytes are accepted is not told of what was accepted before.",
+      harm: "A wait for bytes that have long gone never ends.",
+      edits: [{
+        file: "src/tcp/send/milestones.ts",
+        find: "this.#accepted.reached(this.#backlog.acceptedBytes)\n",
+        replace: "\n",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/milestones_test.ts",
+        test: "whoever asks first when it is over learns what was accepted and released",
+      },
+    },
+    {
+      name: "failures-are-told-once",
+      fault: "Only those who wait already are told that sending has failed.",
+      harm: "A write or a close that waits afterwards never ends.",
+      edits: [{
+        file: "src/tcp/send/queue.ts",
+        find: "if (this.#failure !== undefined) this.#milestones.fail(this.#failure)\n",
+        replace: "\n",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/milestones_test.ts",
+        test:
+          "whoever asks first after a failure is told of it, but not of what was reached before",
+      },
+    },
+    {
       name: "large-chunks-take-every-slot",
       fault: "Chunks are copied to slots as long as there are any.",
       harm: "One pipe leaves no slot to the small messages of all other sockets.",
