@@ -109,8 +109,8 @@ export class SendQueue implements SendLoopHost {
   }
 
   /**
-   * Queues a piece of a chunk, and sends nothing before `proceed`: sending may release memory, whoever waits
-   * for that may write, and what he writes must not come between the pieces of one chunk.
+   * Queues a piece of a chunk, and sends nothing before `proceed`. Sending may release memory, and code that
+   * waits for that may write at once: its bytes must not come between the pieces of one chunk.
    */
   add(piece: Piece): void {
     this.#backlog.push(piece)
