@@ -14,11 +14,16 @@ export interface Nginx {
 
 /** Prepares a folder: `body` of so many bytes, and `small` of 1 KiB. */
 export async function nginxIn(folder: string, bytes: number, address: string): Promise<Nginx> {
-  const port = await freePort()
-  const config = join(folder, "nginx.conf")
   writeFileSync(join(folder, "body"), messageOf(bytes))
   writeFileSync(join(folder, "small"), messageOf(1024))
-  writeFileSync(config, configuration(folder, `${address}:${port}`))
+  return await nginxOf(folder, folder, address)
+}
+
+/** Prepares a folder for what nginx writes. It serves the files of `root`. */
+export async function nginxOf(folder: string, root: string, address: string): Promise<Nginx> {
+  const port = await freePort()
+  const config = join(folder, "nginx.conf")
+  writeFileSync(config, configuration(folder, root, `${address}:${port}`))
   return {
     command: ["nginx", "-p", folder, "-e", "error.log", "-c", config],
     port,
@@ -27,7 +32,7 @@ export async function nginxIn(folder: string, bytes: number, address: string): P
   }
 }
 
-function configuration(folder: string, listen: string): string {
+function configuration(folder: string, root: string, listen: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
     .map((name) => `${name}_temp_path ${folder}/${name};`)
   return `
@@ -38,7 +43,7 @@ http {
   access_log off; sendfile on; tcp_nopush on;
   keepalive_requests 1000000000; keepalive_timeout 300;
   ${temporary.join("\n  ")}
-  server { listen ${listen} backlog=4096; root ${folder}; location = / { try_files /body =404; } }
+  server { listen ${listen} backlog=4096; root ${root}; location = / { try_files /body =404; } }
 }
 `
 }
