@@ -4,9 +4,11 @@
  * @module
  */
 import { mkdirSync, writeFileSync } from "node:fs"
+import { constants } from "node:os"
 import { dirname } from "node:path"
 import process from "node:process"
 import { denoPath } from "../demo/runtime.ts"
+import { TemporaryFolder } from "../tools/temporary_folder.ts"
 import { measureBreakdown } from "./suites/breakdown.ts"
 import { countCalls, measureCallCosts } from "./suites/calls.ts"
 import { compileReference, type Reference } from "./peers/compiler.ts"
@@ -34,6 +36,12 @@ const withoutChunks: readonly Suite[] = [
   ...["idle", "connections", "flows", "small"] as const,
   ...["http", "http-idle", "http-beside"] as const,
 ]
+
+// Whatever this and the rivals write lies here, and goes when this program ends, also by a signal.
+process.env.TMPDIR = new TemporaryFolder("zerowire-bench-").path
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]))
+}
 
 const plan = parse(process.argv.slice(2))
 // Those over loopback go without, and so do suites that need no link.

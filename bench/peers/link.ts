@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync, type StdioOptions } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { cpus } from "node:os"
+import process from "node:process"
 import { Lab, labObstacle } from "../../lab/lab.ts"
 
 /** The ways that are measured. */
@@ -72,6 +73,8 @@ function between(
 
 function loopback(mtu: number): Link {
   const children: ChildProcess[] = []
+  const end = () => children.forEach((child) => child.kill("SIGKILL"))
+  process.on("exit", end)
   return {
     address: "127.0.0.1",
     senderAddress: "127.0.0.1",
@@ -94,7 +97,10 @@ function loopback(mtu: number): Link {
       children.push(child)
       return child
     },
-    [Symbol.dispose]: () => children.forEach((child) => child.kill("SIGKILL")),
+    [Symbol.dispose]() {
+      process.off("exit", end)
+      end()
+    },
   }
 }
 

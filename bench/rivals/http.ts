@@ -1,6 +1,6 @@
 /**
  * One HTTP server. It prints its port, answers questions, a line each, with a line of JSON, and ends by
- * SIGTERM.
+ * SIGTERM, or when its standard input does.
  *
  * Arguments: `zerowire`, `own` or `node`; `memory` or `file`; bytes of the body; the address to listen on.
  * With `small` behind them, paths that end so get 1 KiB from memory instead.
@@ -15,6 +15,7 @@ import { join } from "node:path"
 import process from "node:process"
 import { createInterface } from "node:readline"
 import { TemporaryFolder } from "../../tools/temporary_folder.ts"
+import { heapBytes } from "./heap_bytes.ts"
 import { type Body, servers } from "./http_servers.ts"
 import { messageOf } from "./source.mjs"
 
@@ -28,12 +29,15 @@ const answers: Readonly<Record<string, () => unknown>> = {
   heap: () => ({ heap: heapBytes() }),
 }
 process.stdout.write(`${port}\n`)
-process.once("SIGTERM", () => {
-  folder[Symbol.dispose]()
-  process.exit(0)
-})
+process.once("SIGTERM", end)
 for await (const question of createInterface(process.stdin)) {
   process.stdout.write(`${JSON.stringify(answers[question]?.() ?? {})}\n`)
+}
+end()
+
+function end(): never {
+  folder[Symbol.dispose]()
+  process.exit(0)
 }
 
 function bodyOf(source: string, length: number): Body {
@@ -42,13 +46,4 @@ function bodyOf(source: string, length: number): Body {
   const path = join(folder.path, "body")
   writeFileSync(path, bytes)
   return { path, length }
-}
-
-function heapBytes(): number {
-  const { Bun, gc } = globalThis as { Bun?: { gc(force: boolean): void }; gc?: () => void }
-  for (let i = 0; i < 3; i++) {
-    Bun?.gc(true)
-    gc?.()
-  }
-  return process.memoryUsage().heapUsed
 }

@@ -7,6 +7,7 @@
 import process from "node:process"
 import { connect, listen, type Listener, type Socket } from "../../src/mod.ts"
 import { defaultStack } from "../../src/stack/default_stack.ts"
+import { heapBytes } from "./heap_bytes.ts"
 
 const [count, seconds] = process.argv.slice(2).map(Number)
 const listener = await listen({ hostname: "127.0.0.1", port: 0 })
@@ -39,15 +40,6 @@ async function open(listener: Listener, count: number): Promise<Socket[]> {
     sockets.push(await connect({ port: listener.addr.port }), await accepting)
   }
   return sockets
-}
-
-function heapBytes(): number {
-  const { Bun, gc } = globalThis as { Bun?: { gc(force: boolean): void }; gc?: () => void }
-  for (let i = 0; i < 3; i++) {
-    Bun?.gc(true)
-    gc?.()
-  }
-  return process.memoryUsage().heapUsed
 }
 
 function pause(milliseconds: number): Promise<void> {
