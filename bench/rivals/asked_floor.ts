@@ -1,6 +1,7 @@
 /**
  * Does what `asked.ts` does with the kernel's calls alone: no connection, no queue, no handler. It shows what
- * the calls themselves cost through FFI, and so the least that sockets with handlers can cost.
+ * the calls themselves cost through FFI, and so the least that sockets with handlers can cost. It leaves out
+ * what a server needs: it does not look at how much a send took, has no timeouts, and keeps no state.
  *
  * @module
  */

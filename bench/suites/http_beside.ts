@@ -5,6 +5,7 @@ import type { Timed } from "../method/cost.ts"
 import type { Round } from "../method/rounds.ts"
 import { costOf, type Spread, spreadOf } from "../method/rows.ts"
 import { spread } from "../page/units.ts"
+import { type Sent, sentBetween } from "../peers/http_sent.ts"
 import { startHttpClient } from "../peers/http_client.ts"
 import type { HttpServer } from "../peers/http_server.ts"
 import { startHttpServers } from "../peers/http_servers.ts"
@@ -12,6 +13,7 @@ import { type Link, openLink } from "../peers/link.ts"
 import { askByWrk, type Told, wrkObstacle } from "../peers/wrk.ts"
 import type { Options } from "../options.ts"
 import { type Columns, sayTable } from "./columns.ts"
+import { meanOf, sentColumns } from "./http_rows.ts"
 
 /** A server that is asked for 1 KiB from memory, without and with so many downloads beside it. */
 export interface HttpBesideRow {
@@ -29,6 +31,8 @@ export interface HttpBesideRow {
   readonly downloadedPerSecond: number
   /** What the slowest of as many downloads got in the same time, over what the median one got. */
   readonly slowestOfMedian: number
+  /** Of all that it sent meanwhile, nearly all downloads: the mean of the rounds. Only Zerowire's tells. */
+  readonly sent?: Sent
 }
 
 /** Measures small requests beside large ones; `say` gets the table. */
@@ -72,6 +76,8 @@ export interface BesideCost extends Timed {
   readonly beside: Told
   readonly downloads: Told
   readonly slowestOfMedian: number
+  /** Undefined if the server does not tell. */
+  readonly sent?: Sent
 }
 
 /** A row for each server that took part. */
@@ -82,6 +88,7 @@ export function besideRowsOf(
   return [...rounds[0]?.keys() ?? []].map((rival): HttpBesideRow => {
     const costs = rounds.map((round) => costOf(round, rival))
     const median = (of: (cost: BesideCost) => number) => spreadOf(costs.map(of)).median
+    const sent = meanOf(costs.flatMap(({ sent }) => sent ?? []))
     const latency = (name: "alone" | "beside"): Latency => ({
       ...{ p50: median((cost) => cost[name].p50), p99: median((cost) => cost[name].p99) },
     })
@@ -91,6 +98,7 @@ export function besideRowsOf(
       smallPerSecond: median(({ beside }) => beside.requests / beside.seconds),
       downloadedPerSecond: median(({ downloads }) => downloads.bytes / downloads.seconds),
       slowestOfMedian: median((cost) => cost.slowestOfMedian),
+      ...(sent && { sent }),
     }
   })
 }
@@ -101,6 +109,7 @@ async function askBoth(
   connections: number,
   seconds: number,
 ): Promise<BesideCost> {
+  const sentBefore = await server.sent()
   const before = server.cpuSeconds()
   const { result, foreign } = await watchedFor(async () => {
     const small = `${server.url}small`
@@ -119,9 +128,12 @@ async function askBoth(
       slowestOfMedian: await race(link, server, connections, seconds),
     }
   })
+  const cpu = server.cpuSeconds() - before
+  const sentAfter = await server.sent()
   return {
-    ...{ userSeconds: 0, systemSeconds: server.cpuSeconds() - before, foreignSeconds: foreign },
+    ...{ userSeconds: 0, systemSeconds: cpu, foreignSeconds: foreign },
     ...{ ...result, seconds: 3 * seconds + 3 },
+    ...(sentBefore && sentAfter && { sent: sentBetween(sentBefore, sentAfter) }),
   }
 }
 
@@ -156,4 +168,5 @@ const columns: Columns<HttpBesideRow> = {
   "small/s": ({ smallPerSecond }) => smallPerSecond.toFixed(0),
   slowest: ({ slowestOfMedian }) => slowestOfMedian.toFixed(2),
   "MB/s": ({ downloadedPerSecond }) => (downloadedPerSecond / 1e6).toFixed(0),
+  ...sentColumns,
 }

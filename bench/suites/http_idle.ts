@@ -51,7 +51,10 @@ export async function measureHttpIdle(
     }
   }
   status.show("")
-  say(`\n${name}: idle connections of HTTP servers, and ${messages} requests on any of them`)
+  say(
+    `\n${name}: idle connections of HTTP servers, and ${messages} requests on any of them. ` +
+      "Answers of 1 KiB are copied by all",
+  )
   sayTable(rows, columns, say)
   for (const failure of failures) say(failure)
   return rows

@@ -77,7 +77,8 @@ function compared(
   return { cpu: over((cost) => cpuOf(cost) / cost.bytes), requests: over(rateOf) }
 }
 
-function meanOf(all: readonly Sent[]): Sent | undefined {
+/** The mean of what a server told of its rounds, if it did. */
+export function meanOf(all: readonly Sent[]): Sent | undefined {
   if (all.length === 0) return undefined
   const mean = (name: keyof Sent) => all.reduce((sum, sent) => sum + sent[name], 0) / all.length
   return {
@@ -96,6 +97,15 @@ const cpu = ({ bytes, cpuMicros, cpuPerGB }: HttpRow): string =>
 
 const micros = (value: number): string => value.toFixed(0)
 
+/** How the bytes went, where the server tells. */
+export const sentColumns: Columns<{ readonly sent?: Sent }> = {
+  "zero-copy": ({ sent }) => sent ? share(sent.zerocopy) : "",
+  moved: ({ sent }) => sent ? share(sent.moved) : "",
+  copied: ({ sent }) => sent ? share(sent.copied) : "",
+  "by the kernel": ({ sent }) => sent ? share(sent.kernelCopied) : "",
+  unknown: ({ sent }) => sent ? share(sent.unknown) : "",
+}
+
 export const httpColumns: Columns<HttpRow> = {
   rival: ({ rival }) => rival,
   body: ({ bytes }) => inUnits(bytes),
@@ -109,9 +119,5 @@ export const httpColumns: Columns<HttpRow> = {
   "requests vs. own": ({ ofOwn }) => ofOwn ? number(ofOwn.requests.median) : "",
   "CPU vs. nginx": ({ ofNginx }) => ofNginx ? number(ofNginx.cpu.median) : "",
   "requests vs. nginx": ({ ofNginx }) => ofNginx ? number(ofNginx.requests.median) : "",
-  "zero-copy": ({ sent }) => sent ? share(sent.zerocopy) : "",
-  moved: ({ sent }) => sent ? share(sent.moved) : "",
-  copied: ({ sent }) => sent ? share(sent.copied) : "",
-  "by the kernel": ({ sent }) => sent ? share(sent.kernelCopied) : "",
-  unknown: ({ sent }) => sent ? share(sent.unknown) : "",
+  ...sentColumns,
 }

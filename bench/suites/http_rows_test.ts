@@ -57,6 +57,7 @@ test("the 99th percentile beside downloads is compared with that of the same rou
         beside: { ...told, p99: beside },
         downloads: told,
         slowestOfMedian: 0.5,
+        sent: { zerocopy: 0, moved: 0.9, copied: 0.1, kernelCopied: 0, unknown: 0 },
       },
     }]])
   const [row] = besideRowsOf([round(10, 20), round(100, 400), round(1, 3)], {
@@ -65,6 +66,7 @@ test("the 99th percentile beside downloads is compared with that of the same rou
   assert.deepEqual(row.p99OfAlone, { median: 3, least: 2, most: 4 })
   assert.equal(row.downloadedPerSecond, 1e9)
   assert.equal(row.slowestOfMedian, 0.5)
+  assert.equal(row.sent?.moved.toFixed(3), "0.900")
 })
 
 test("what wrk counted is read from its last line", () => {
