@@ -40,8 +40,9 @@ export function verdict(results: readonly RunResult[]): string | undefined {
 export const legend = (results: readonly RunResult[]): string =>
   results.length === 0 ? "" : belowRows(
     "CPU s/GB is user and system time of the sender for 10^9 bytes, in one run after a warm-up: a " +
-      "difference of a tenth means nothing. copied is what the kernel or Zerowire copied at the " +
-      "sender; over loopback the kernel copies whatever it is not given as a file.",
+      "difference of a tenth means nothing. copied is what was copied into the kernel at the " +
+      "sender, and no copy within the program; over loopback the kernel copies whatever it is not " +
+      "given as a file.",
   )
 
 /** Why bytes were copied, in words; nothing if Zerowire copied none, or if the link explains it. */
