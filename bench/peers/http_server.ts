@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process"
 import { spawnSync } from "node:child_process"
 import { once } from "node:events"
+import process from "node:process"
 import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import { TemporaryFolder } from "../../tools/temporary_folder.ts"
@@ -96,6 +97,9 @@ async function startNginx(
   const folder = new TemporaryFolder("zerowire-nginx-")
   const { command, port, ready } = await nginxIn(folder.path, bytes, link.senderAddress)
   const child = link.serve([...before, ...command])
+  // The others end with their standard input.
+  const end = () => child.kill("SIGKILL")
+  process.on("exit", end)
   for (const giveUp = Date.now() + patience; !ready(); await sleep(20)) {
     if (child.exitCode !== null || Date.now() > giveUp) {
       throw new Error(`nginx does not serve: ${read(`${folder.path}/error.log`)}`)
@@ -105,6 +109,7 @@ async function startNginx(
   return {
     ...server,
     async [Symbol.asyncDispose]() {
+      process.off("exit", end)
       await server[Symbol.asyncDispose]()
       folder[Symbol.dispose]()
     },

@@ -29,16 +29,11 @@ const answers: Readonly<Record<string, () => unknown>> = {
   heap: () => ({ heap: heapBytes() }),
 }
 process.stdout.write(`${port}\n`)
-process.once("SIGTERM", end)
+process.once("SIGTERM", () => process.exit(0))
 for await (const question of createInterface(process.stdin)) {
   process.stdout.write(`${JSON.stringify(answers[question]?.() ?? {})}\n`)
 }
-end()
-
-function end(): never {
-  folder[Symbol.dispose]()
-  process.exit(0)
-}
+process.exit(0)
 
 function bodyOf(source: string, length: number): Body {
   const bytes = messageOf(length)
