@@ -40,7 +40,7 @@ export class HeadReader {
     const parser = this.#parser as ParserAt
     spans.startAt(from, this.#text.length)
     const { kind, at } = this.#llhttp.step(parser, from, to, spans)
-    if (kind === "refused") throw this.#refusal(spans, from, to)
+    if (kind === "refused") return this.#refuse(spans, from, to)
     this.#text += this.#llhttp.latin1(from, at)
     this.#checkSize(spans)
     if (kind === "more") return -1
@@ -72,6 +72,9 @@ export class HeadReader {
   /** The head that was read last. */
   head: Head | undefined
 
+  /** What to answer if no more of a head comes whose method is wrong already. */
+  refusal: Refusal | undefined
+
   /** The parser of a head with a chunked body. */
   takeParser(): ParserAt {
     const parser = this.#parser
@@ -85,6 +88,7 @@ export class HeadReader {
   drop(): void {
     if (this.#parser !== undefined) this.#llhttp.giveBack(this.#parser)
     this.#parser = undefined
+    this.refusal = undefined
     this.#release()
   }
 
@@ -111,15 +115,29 @@ export class HeadReader {
     }
   }
 
-  #refusal({ full }: SpanCollector, from: number, to: number): Refusal {
-    if (full) return new Refusal(431, "The request has too many headers")
+  /**
+   * llhttp refuses a method at its first wrong letter. Whether it is one depends on what follows, so the rest
+   * of it is waited for: the answer is the same however the bytes arrive.
+   */
+  #refuse({ full }: SpanCollector, from: number, to: number): -1 {
+    if (full) throw new Refusal(431, "The request has too many headers")
     const reason = this.#llhttp.reasonOf(this.#parser as ParserAt)
-    const start = this.#text + this.#llhttp.latin1(from, Math.min(to, from + 64))
-    const unknown = /^(?:\r\n)?[!#$%&'*+.^_`|~0-9A-Za-z-]+ [/*h]/.test(start)
-    if (unknown && /method/i.test(reason)) return new Refusal(501, "This method is not known here")
-    return malformed(reason || "The request is not HTTP/1.1")
+    this.#text += this.#llhttp.latin1(from, Math.min(to, from + mostOfMethod))
+    const refusal = malformed(reason || "The request is not HTTP/1.1")
+    if (!/method/i.test(reason)) throw refusal
+    if (unknownMethod.test(this.#text)) throw new Refusal(501, "This method is not known here")
+    if (!partOfMethod.test(this.#text)) throw refusal
+    this.refusal = refusal
+    return -1
   }
 }
+
+/** A method, and the beginning of a target. */
+const unknownMethod = /^(?:\r\n)?[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} [/*h]/
+/** What can become that. */
+const partOfMethod = /^(?:\r\n)?[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64} ?$/
+/** As long as what `unknownMethod` can match. */
+const mostOfMethod = 68
 
 /** Collectors that no head is using. */
 export type Spares = SpanCollector[]

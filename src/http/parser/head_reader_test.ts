@@ -72,3 +72,42 @@ test("a body is not taken for the request that came before it", () => {
   }
   assert.equal(headsIn(heads, get("/a"))[0].length, 0)
 })
+
+test("a method that is not known is refused in one way, however its bytes arrive", () => {
+  const lines = " / HTTP/1.1\r\nHost: a\r\n\r\n"
+  const refused: [text: string, status: number][] = [
+    ...["FROB", "get", "GETX", "\r\nFROB", "DESCRIBE", "-", "x".repeat(64)]
+      .map((method): [string, number] => [method + lines, 501]),
+    ...["F\0OB", "FROB x", "FROB\r\n", "\tGET", "(", "x".repeat(65), "x".repeat(2000)]
+      .map((method): [string, number] => [method + lines, 400]),
+  ]
+  for (const [text, status] of refused) {
+    const letters = [...text]
+    const cuts = letters.slice(0, 80).map((_, at) => [text.slice(0, at), text.slice(at)])
+    for (const parts of [letters, ...cuts]) assert.equal(refusalOf(parts), status, parts.join("|"))
+  }
+})
+
+test("what a client ends with that cannot become a method is malformed, the rest incomplete", () => {
+  for (const [text, status] of [["FROB", 400], ["GET", undefined], ["", undefined]] as const) {
+    const heads = reader()
+    headsIn(heads, text)
+    assert.equal(heads.refusal?.status, status)
+    heads.drop()
+    assert.equal(heads.refusal, undefined)
+  }
+})
+
+/** The status that a reader refuses these parts with. */
+function refusalOf(parts: readonly string[]): number | undefined {
+  const heads = reader()
+  try {
+    for (const part of parts) headsIn(heads, part)
+  } catch (failure) {
+    assert.ok(failure instanceof Refusal)
+    return failure.status
+  } finally {
+    heads.drop()
+  }
+  return undefined
+}

@@ -249,7 +249,8 @@ export class HttpConnection {
       this.#input.body.fail(incomplete)
       if (this.#exchange !== undefined) return this.abort(incomplete)
     }
-    if (this.#exchange === undefined) void this.#close()
+    if (this.#heads.refusal !== undefined) this.#refuse(this.#heads.refusal)
+    else if (this.#exchange === undefined) void this.#close()
   }
 
   /** Answers a request that cannot be answered by the handler, and closes. */

@@ -57,6 +57,21 @@ export const http: Group = {
       caughtBy: cases,
     },
     {
+      name: "a-method-judged-by-its-first-letter",
+      fault:
+        "A method that is not known is malformed unless the rest of it came with its first letter.",
+      harm: "What a client is told depends on how the network has cut its bytes.",
+      edits: [{
+        file: "src/http/parser/head_reader.ts",
+        find: "if (!partOfMethod.test(this.#text)) throw refusal",
+        replace: "throw refusal",
+      }],
+      caughtBy: {
+        file: "src/http/parser/head_reader_test.ts",
+        test: "a method that is not known is refused in one way, however its bytes arrive",
+      },
+    },
+    {
       name: "a-head-for-another",
       fault: "A request is taken for the one before it if it is as long.",
       harm: "A client gets the answer to another request than its own.",
