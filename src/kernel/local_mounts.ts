@@ -28,7 +28,10 @@ export class LocalMounts {
   of(path: string): Mount | undefined {
     const age = this.#now() - this.#readAt
     if (age >= longestAge || age < 0) this.#read()
-    const folder = plain.test(path) ? path.slice(0, path.lastIndexOf("/")) : resolve(path, "..")
+    const full = plain.test(path) ? path : resolve(path)
+    // A single file can be mounted, as containers do with a file of the host.
+    if (this.#table?.isPoint(full) === true) return undefined
+    const folder = full.slice(0, full.lastIndexOf("/"))
     if (this.#folders.has(folder)) return this.#folders.get(folder)
     if (this.#folders.size >= mostFolders) this.#folders.clear()
     const found = this.#table?.at(folder)

@@ -60,3 +60,10 @@ test("after a mistake the table is read again, and a mount that it is wrong abou
   assert.equal(mounts.of("/srv/x"), undefined)
   assert.equal(mounts.of("/other/x")?.id, 1)
 })
+
+test("a file that is a mount point itself is left alone, and its neighbours are not", () => {
+  const mounts = new LocalMounts(() => `${root}2 1 0:2 /c /app/config rw - nfs host:/ rw\n`)
+  assert.equal(mounts.of("/app/config"), undefined)
+  assert.equal(mounts.of("/app/../app/config"), undefined)
+  assert.equal(mounts.of("/app/other")?.id, 1)
+})

@@ -12,11 +12,13 @@ export interface Mount {
 export class MountTable {
   readonly #root: Mount | undefined
   readonly #children = new Map<number, Mount[]>()
+  readonly #points = new Set<string>()
 
   constructor(text: string) {
     const entries = text.split("\n").flatMap(read)
     const ids = new Set(entries.map(({ mount }) => mount.id))
     for (const { mount, parent } of entries) {
+      this.#points.add(mount.point)
       if (parent === mount.id || !ids.has(parent)) {
         if (mount.point === "/") this.#root ??= mount
         continue
@@ -35,6 +37,11 @@ export class MountTable {
     let at = this.#root
     for (let next = at; next !== undefined; next = this.#next(next, path)) at = next
     return at
+  }
+
+  /** Whether something is mounted at just this path, be it hidden by now. */
+  isPoint(path: string): boolean {
+    return this.#points.has(path)
   }
 
   /** The first mount on the way from `mount` to `path`. */

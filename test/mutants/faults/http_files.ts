@@ -51,6 +51,20 @@ export const httpFiles: Group = {
       },
     },
     {
+      name: "a-file-that-is-a-mount",
+      fault: "A file lies where its folder does, also one that is mounted by itself.",
+      harm: "Its server is asked on the JavaScript thread, and all its neighbours become slow.",
+      edits: [{
+        file: "src/kernel/local_mounts.ts",
+        find: "if (this.#table?.isPoint(full) === true) return undefined",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/kernel/local_mounts_test.ts",
+        test: "a file that is a mount point itself is left alone, and its neighbours are not",
+      },
+    },
+    {
       name: "a-mount-that-came-later",
       fault: "What a table of mounts has said once is believed, though a file lies elsewhere.",
       harm: "A server that was mounted over a folder is asked on the JavaScript thread for ever.",
