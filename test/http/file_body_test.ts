@@ -1,6 +1,14 @@
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
@@ -106,6 +114,36 @@ for (const size of [1024, 65_536]) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
       assert.equal(await client.ended, "reset")
     }
+    await untilClosed()
+  })
+
+  test(`a file of ${size} bytes that shrank since it was opened breaks off`, patient, async () => {
+    for (const left of [0, size - 1]) {
+      const path = join(folder, "shrinks")
+      writeFileSync(path, contents.subarray(0, size))
+      await using server = await serving(async (request) => {
+        const response = await fileResponse(path, request)
+        truncateSync(path, left)
+        return response
+      })
+      await using client = await RawClient.open(server)
+      client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+      assert.equal(await client.ended, "reset", `${left}`)
+    }
+    await untilClosed()
+  })
+
+  test(`a file of ${size} bytes that grew since sends what was announced`, patient, async () => {
+    const path = join(folder, "grows")
+    writeFileSync(path, contents.subarray(0, size))
+    await using server = await serving(async (request) => {
+      const response = await fileResponse(path, request)
+      appendFileSync(path, contents.subarray(size, size + 100_000))
+      return response
+    })
+    const response = await fetch(urlOf(server))
+    assert.equal(response.headers.get("content-length"), `${size}`)
+    assert.equal(sha256(await response.bytes()), wanted(0, size))
     await untilClosed()
   })
 
