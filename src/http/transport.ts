@@ -1,29 +1,23 @@
+import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ZerowireError } from "../error/mod.ts"
 import type { Kernel, Memory } from "../kernel/mod.ts"
 import type { CopyReason } from "../pieces/mod.ts"
 import {
-  beginNow,
-  type Begun,
   ChunkWriter,
   closeGracefully,
   type Connection,
   type Consumer,
   insideOf,
-  type MovedBytes,
-  type MovedPart,
-  type Moves,
-  movesOf,
   type NetAddress,
   type Ownership,
   reset,
   resetBecause,
   type Socket,
   type SocketStats,
-  takeNow,
   waitsForSource,
 } from "../tcp/mod.ts"
-import * as Duration from "effect/Duration"
+import { Moving } from "./moving.ts"
 
 /** What happens on a connection. */
 export interface TransportEvents {
@@ -52,6 +46,8 @@ export interface Counts {
  * what arrives without a promise, and what is written for it leaves in one call.
  */
 export class Transport implements Consumer {
+  /** Sends what the kernel can move. */
+  readonly moving: Moving
   readonly #socket: Socket
   readonly #connection: Connection
   readonly #writer: ChunkWriter
@@ -63,6 +59,7 @@ export class Transport implements Consumer {
     this.#socket = socket
     this.#connection = insideOf(socket).connection
     this.#writer = new ChunkWriter(this.#connection)
+    this.moving = new Moving(this.#connection)
     this.#events = events
     this.#leave = this.#connection.queue.onFailure((error) => events.lost(error))
   }
@@ -201,57 +198,6 @@ export class Transport implements Consumer {
   write(chunk: unknown, ownership: Ownership): Promise<void> | undefined {
     const pause = this.#writer.write(chunk, ownership)
     return pause && this.#run(pause)
-  }
-
-  /**
-   * Has the kernel move bytes, after everything that was written. Resolves when it has accepted them, with
-   * their number. Of bytes without a known end, up to `most` are moved, perhaps as chunks.
-   */
-  async move(bytes: MovedBytes, most: number, chunked: boolean): Promise<number> {
-    const framed = bytes.openEnded && (chunked || most < Infinity)
-    await bytes.moveTo(this.#connection, framed ? this.#part(most, chunked) : undefined)
-    return bytes.movedBytes
-  }
-
-  #part(most: number, chunked: boolean): MovedPart {
-    return {
-      most,
-      before: (n) => {
-        // A connection that is lost in between says so to whoever waits for the move.
-        if (chunked) this.say(`${n.toString(16)}\r\n`)
-        this.#connection.packer.flushBeforeFile()
-      },
-      after: () => {
-        if (chunked) this.say("\r\n")
-      },
-    }
-  }
-
-  /** Begins such a move. Returns whether all of it was accepted at once; otherwise `move` waits for the rest. */
-  start(bytes: MovedBytes): boolean {
-    return bytes.start?.(this.#connection) ?? false
-  }
-
-  /**
-   * All that is left in a stream of ours, if it is at most `most` bytes (`wanted`, if that is given) and is at
-   * hand.
-   */
-  takeNow(
-    stream: ReadableStream<Uint8Array>,
-    most: number,
-    wanted: number | undefined,
-  ): Uint8Array<ArrayBuffer> | undefined {
-    return takeNow(stream, most, wanted)
-  }
-
-  /** What can be moved of a stream of ours at once (`wanted` bytes, if that is given). */
-  beginNow(stream: ReadableStream<Uint8Array>, wanted: number | undefined): Begun | undefined {
-    return beginNow(stream as ReadableStream<Uint8Array<ArrayBuffer>>, this.#connection, wanted)
-  }
-
-  /** What can be moved of a stream; undefined if it is not one of ours. */
-  movesOf(stream: ReadableStream<Uint8Array>): Moves | undefined {
-    return movesOf(stream as ReadableStream<Uint8Array<ArrayBuffer>>, this.#connection)
   }
 
   /** Resolves when the kernel has accepted everything that is written. */

@@ -1,13 +1,12 @@
 import type { Fields, Peek } from "../../kernel/mod.ts"
 import type { Begun } from "../../tcp/mod.ts"
-import { checkChunk, MovedBytes as Moved } from "../../tcp/mod.ts"
 import type { Transport } from "../transport.ts"
-import { BrokenOff } from "./broken_off.ts"
 import { bytesBehind } from "./cached_body.ts"
 import type { Chunk, Chunks } from "./chunks.ts"
 import { headOf } from "./head.ts"
 import { typeOf } from "./content_type.ts"
 import { isOwn } from "./own_response.ts"
+import { sendBody } from "./send_body.ts"
 import { type BodyFile, lengthOfFile, streamOfFile } from "./runtime_file.ts"
 import { declaredTrailers, type MakeTrailers, trailerLines } from "./trailers.ts"
 
@@ -141,11 +140,11 @@ class Writing {
   }
 
   stream(body: ReadableStream<Uint8Array>): Written | Promise<Written> {
-    const bytes = this.#transport.takeNow(body, gathered - 1, this.#givenLength)
+    const bytes = this.#transport.moving.takeNow(body, gathered - 1, this.#givenLength)
     if (bytes !== undefined) return this.fixed(bytes)
-    const begun = this.#transport.beginNow(body, this.#givenLength)
+    const begun = this.#transport.moving.beginNow(body, this.#givenLength)
     if (begun !== undefined) return this.#sendNow(begun)
-    const moves = this.#transport.movesOf(body)
+    const moves = this.#transport.moving.movesOf(body)
     if (moves !== undefined) return this.#sendMoves(moves)
     const reader = body.getReader()
     return this.#send(this.#givenLength, {
@@ -159,7 +158,7 @@ class Writing {
   #sendNow({ bytes, end, rest }: Begun): Written | Promise<Written> {
     try {
       this.#writeHead(bytes.byteLength)
-      if (!this.#transport.start(bytes)) {
+      if (!this.#transport.moving.start(bytes)) {
         return this.#sendRest(bytes.byteLength, rest(), bytes, false)
       }
     } catch (failure) {
@@ -171,7 +170,7 @@ class Writing {
   }
 
   async #sendMoves(
-    moves: NonNullable<ReturnType<Transport["movesOf"]>>,
+    moves: NonNullable<ReturnType<Transport["moving"]["movesOf"]>>,
   ): Promise<Written> {
     const left = await moves.open()
     if (left !== undefined) return await this.#send(this.#givenLength ?? left, moves)
@@ -208,52 +207,9 @@ class Writing {
     first: Chunk | undefined,
     chunked: boolean,
   ): Promise<Written> {
-    const leave = this.#transport.whenLost((error) => source.cancel(error).catch(() => {}))
-    try {
-      await this.#sendChunks(length, source, first, chunked)
-      return this.#written
-    } catch (failure) {
-      await source.cancel(failure).catch(() => {})
-      throw new BrokenOff(this.#transport.failure ?? failure)
-    } finally {
-      leave()
-      await source.end()
-    }
-  }
-
-  async #sendChunks(
-    length: number,
-    source: Chunks,
-    first: Chunk | undefined,
-    chunked: boolean,
-  ): Promise<void> {
-    let left = length
-    for (let chunk = first ?? await source.next(left); chunk !== undefined;) {
-      if (!Moved.is(chunk)) checkChunk(chunk)
-      const bytes = chunk.byteLength
-      if (bytes > left && !(Moved.is(chunk) && chunk.openEnded)) {
-        throw new RangeError(`The body is longer than its length, ${length}`)
-      }
-      if (Moved.is(chunk)) left -= await this.#transport.move(chunk, left, chunked)
-      else if (bytes > 0) {
-        left -= bytes
-        await this.#sendChunk(chunk, chunked)
-      }
-      chunk = await source.next(left)
-    }
-    if (chunked) this.#transport.writeLatin1(`0\r\n${await this.#trailerLines()}\r\n`)
-    else if (left > 0 && length !== Infinity) {
-      throw new RangeError(`The body is shorter than its length, ${length}`)
-    }
-  }
-
-  async #sendChunk(chunk: Uint8Array, chunked: boolean): Promise<void> {
-    if (chunked) this.#transport.writeLatin1(`${chunk.byteLength.toString(16)}\r\n`)
-    const pause = this.#transport.write(chunk, "auto")
-    // If sending has just ended, the next line throws, and nobody would hear of it here.
-    pause?.catch(() => {})
-    if (chunked) this.#transport.writeLatin1("\r\n")
-    await pause
+    const lastLines = chunked ? () => this.#trailerLines() : undefined
+    await sendBody(this.#transport, { length, source, first, lastLines })
+    return this.#written
   }
 
   #trailerLines(): Promise<string> | "" {

@@ -162,9 +162,9 @@ export const http: Group = {
       fault: "A chunked response whose stream has failed gets its last chunk.",
       harm: "The client takes a part for the whole.",
       edits: [{
-        file: "src/http/response/writer.ts",
-        find: "throw new BrokenOff(this.#transport.failure ?? failure)",
-        replace: 'this.#transport.writeLatin1("0\\r\\n\\r\\n"); return this.#written',
+        file: "src/http/response/send_body.ts",
+        find: "throw new BrokenOff(transport.failure ?? failure)",
+        replace: 'transport.writeLatin1("0\\r\\n\\r\\n")',
       }],
       caughtBy: {
         file: response,
@@ -177,7 +177,7 @@ export const http: Group = {
       fault: "A chunk without bytes is left out, also one whose memory was taken from it.",
       harm: "A stream that writes one buffer twice is cut off, and the client takes it for all.",
       edits: [{
-        file: "src/http/response/writer.ts",
+        file: "src/http/response/send_body.ts",
         find: "if (!Moved.is(chunk)) checkChunk(chunk)",
         replace: "",
       }],
@@ -191,7 +191,7 @@ export const http: Group = {
       fault: "A write that fails rejects a promise that nobody waits for.",
       harm: "A client that resets at the wrong moment ends the process, and all its connections.",
       edits: [{
-        file: "src/http/response/writer.ts",
+        file: "src/http/response/send_body.ts",
         find: "pause?.catch(() => {})",
         replace: "",
       }],
@@ -205,7 +205,7 @@ export const http: Group = {
       fault: "A body may be shorter than its Content-Length.",
       harm: "The client takes the beginning of the next response for the rest of this one.",
       edits: [{
-        file: "src/http/response/writer.ts",
+        file: "src/http/response/send_body.ts",
         find: "else if (left > 0 && length !== Infinity) {",
         replace: "else if (left < 0) {",
       }],
