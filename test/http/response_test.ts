@@ -326,3 +326,37 @@ test("a chunk that cannot be sent resets, and says what to do", async () => {
     }
   }
 })
+
+test("a stream with a status text, and the body of a fetch that goes on, are streams", async () => {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const parts = () => {
+    let sent = 0
+    return new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (sent++ === 0) return controller.enqueue(new TextEncoder().encode("first"))
+        await begun
+        controller.enqueue(new TextEncoder().encode("second"))
+        controller.close()
+      },
+    })
+  }
+  await using upstream = await serving(() => new Response(parts()))
+  await using server = await serving(({ url }) =>
+    url.endsWith("/fetch")
+      ? fetch(urlOf(upstream))
+      : new Response(url.endsWith("/stream") ? parts() : "text", { statusText: "Fine" })
+  )
+  const answers = await Promise.all(
+    ["/fetch", "/stream", "/text"].map((path) => fetch(urlOf(server, path))),
+  )
+  begin()
+  const found = answers.map(async (answer) => {
+    const { status, headers } = answer
+    return [status, headers.get("content-type")?.toLowerCase(), await answer.text()]
+  })
+  assert.deepEqual(await Promise.all(found), [
+    [200, undefined, "firstsecond"],
+    [200, undefined, "firstsecond"],
+    [200, "text/plain;charset=utf-8", "text"],
+  ])
+})

@@ -2,8 +2,8 @@ import process from "node:process"
 import type { Fields, Peek } from "../peek.ts"
 
 /**
- * Bun counts the bytes of a body in memory, which tells it from a stream, and its promise for them is
- * resolved at once.
+ * Bun counts the bytes of a body in memory, beside those of the status text and the URL, which tells it from a
+ * stream, and its promise for them is resolved at once.
  */
 export function bunPeek(): Peek | undefined {
   const jsc = process.getBuiltinModule?.("bun:jsc") as Partial<Jsc> | undefined
@@ -15,7 +15,10 @@ export function bunPeek(): Peek | undefined {
     typed: false,
     fields: ({ headers }) => fieldsOf(headers),
     body(response) {
-      if (sizeOf(response) <= none || response.bodyUsed) return undefined
+      // A response of `fetch` has both of these.
+      const { statusText, url } = response
+      if (sizeOf(response) <= none + statusText.length + url.length) return undefined
+      if (response.bodyUsed) return undefined
       const bytes = peek(response.bytes())
       return bytes instanceof Uint8Array ? bytes as Uint8Array<ArrayBuffer> : undefined
     },

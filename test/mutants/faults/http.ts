@@ -173,6 +173,20 @@ export const http: Group = {
       inGate: true,
     },
     {
+      name: "a-stream-taken-for-bytes",
+      fault: "In Bun, a stream with a status text or a URL is taken for bytes in memory.",
+      harm: "A handler that returns the response of a fetch gets 500.",
+      edits: [{
+        file: "ffi/runtime/bun/response_body.ts",
+        find: "none + statusText.length + url.length",
+        replace: "none",
+      }],
+      caughtBy: {
+        file: response,
+        test: "a stream with a status text, and the body of a fetch that goes on, are streams",
+      },
+    },
+    {
       name: "a-chunk-that-is-gone",
       fault: "A chunk without bytes is left out, also one whose memory was taken from it.",
       harm: "A stream that writes one buffer twice is cut off, and the client takes it for all.",
