@@ -37,9 +37,9 @@ export function bunPeek(): Peek | undefined {
 
 /** To iterate over Headers takes longer than most of the rest of a small response. */
 function fieldsOf(headers: BunHeaders): Fields {
-  if (headers.count === 0) return noFields
   // A class of the program's may say something else.
   const own = headers.toJSON !== undefined && headers[Symbol.iterator] === iterator
+  if (own && headers.count === 0) return noFields
   return own ? Object.entries(headers.toJSON?.() ?? {}).flatMap(fieldOf) : [...headers]
 }
 

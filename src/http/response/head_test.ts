@@ -98,3 +98,14 @@ test("a response whose headers were replaced has those", () => {
   Object.defineProperty(response, "headers", { value: new Headers({ "x-a": "1" }) })
   assert.deepEqual([...responsePeek().fields(response)], [["x-a", "1"]])
 })
+
+test("headers of a class of the program are those that it lists", () => {
+  class Listed extends Headers {
+    override *[Symbol.iterator](): ReturnType<Headers["entries"]> {
+      yield ["x-a", "1"]
+    }
+  }
+  const response = new Response("text")
+  Object.defineProperty(response, "headers", { value: new Listed() })
+  assert.deepEqual([...responsePeek().fields(response)], [["x-a", "1"]])
+})
