@@ -119,7 +119,8 @@ export class Chooser {
     if (this.#options.mode !== "auto") return
     if (this.#state === "probing") {
       if (lo !== this.#probeId) return
-      if (copied) this.#turnOff("copied")
+      // Of a peer on this host, a probe only confirms why it is off.
+      if (copied) this.#turnOff(this.#reason)
       else this.#turnOn()
     } else if (this.#state === "on" && copied) {
       this.#turnOff("copied")

@@ -45,6 +45,16 @@ test("a socket to this host starts by copying, and probes later than others", ()
   assert.equal(distanceToProbe(chooser), 16 * MiB)
 })
 
+test("a probe that finds COPIED to this host leaves the reason, which is no fault of a route", () => {
+  const chooser = make({ local: () => true })
+  assert.equal(chooser.choose(big, 0), "local")
+  chooser.copied(16 * MiB)
+  assert.equal(chooser.choose(big, 0), "zerocopy")
+  chooser.issued(0)
+  chooser.notified(0, true)
+  assert.equal(chooser.choose(big, 0), "local")
+})
+
 test("after 4 MiB of copies one element is sent zero-copy, alone, and others wait for its verdict", () => {
   const chooser = turnedOff()
   assert.equal(distanceToProbe(chooser), 4 * MiB)

@@ -22,7 +22,7 @@ export function verdict({ runtime, to, loopback, rows }: Contest): string {
     loopback || reason === "local"
       ? "Run zerowire bench HOST:PORT with a receiver on another host to see zero-copy."
       : `zerowire doctor ${to.hostname} says what can be done.`
-  // Probes make most of it "copied", but the place explains all of it.
+  // Probes are told apart, but the place explains all of it.
   const meaning = (reason: string) => meaningOf(loopback ? "local" : reason)
   return wrapped([compared, ...ours.flatMap((row) => whyCopied(row, meaning, cure))].join(" "))
 }
