@@ -25,6 +25,7 @@ export async function bench(
   try {
     const material = new Material(bytes)
     held.push(material)
+    await material.write()
     const receiver = await startReceiver(to)
     held.push(receiver)
     const result = {

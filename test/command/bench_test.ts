@@ -14,6 +14,7 @@ after(() => rmSync(folder, { recursive: true }))
 /** As few as find a mistake; the figures mean nothing. */
 const bytes = 1024 * 1024
 const short = ["--rounds", "2", "--bytes", `${bytes}`]
+const evaluate = process.versions.bun === undefined ? "eval" : "-e"
 const runtime = process.versions.bun === undefined ? "Deno" : "Bun"
 
 test("bench compares both ways over loopback, where the kernel copies memory", options, () => {
@@ -53,6 +54,27 @@ test("bench says that nobody listens, and leaves no file", options, () => {
   const { status, stdout, stderr } = bench(commandOf("bench", "127.0.0.1:1", ...short))
   assert.deepEqual([status, stdout], [1, ""])
   assert.match(stderr, /^zerowire: .*ECONNREFUSED|^zerowire: .*refused/)
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test("bench says in one line that its peer has reset the connection", options, async () => {
+  const resets = `require("node:net").createServer((socket) => {
+    socket.on("error", () => {}).once("data", () => socket.resetAndDestroy())
+  }).listen(0, "127.0.0.1", function () { console.error("Listening on it, port " + this.address().port) })`
+  await using peer = new Running(
+    [],
+    (_, options) => spawn(process.execPath, [evaluate, resets], options),
+  )
+  const { status, stderr } = bench(commandOf("bench", `127.0.0.1:${await peer.port()}`, ...short))
+  assert.equal(status, 1)
+  assert.match(stderr, /^zerowire: .*\n$/)
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test("bench says that there is no room for its file before it writes any", options, () => {
+  const { status, stdout, stderr } = bench(commandOf("bench", "--bytes", "8000000GiB"))
+  assert.deepEqual([status, stdout], [1, ""])
+  assert.match(stderr, /^zerowire: Cannot write .* --bytes, .*TMPDIR.*\n$/)
   assert.deepEqual(readdirSync(folder), [])
 })
 

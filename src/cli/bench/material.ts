@@ -1,4 +1,5 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
+import { mkdtempSync, rmSync } from "node:fs"
+import { open, statfs } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -10,18 +11,38 @@ export class Material implements Disposable {
   /** More than a processor's cache has, as a store of files or of models in memory. */
   readonly #memory: Uint8Array<ArrayBuffer> = new Uint8Array(64 * 1024 * 1024)
 
-  /** @throws {Error} if the file cannot be written. */
+  /** Makes a folder for the file, which `write` writes. */
   constructor(bytes: number) {
     this.bytes = bytes
     // Memory without contents is one page of zeros for all, which stays in the cache.
     this.#memory.fill(1)
     this.#folder = mkdtempSync(join(tmpdir(), "zerowire-sent-"))
     this.file = join(this.#folder, "file")
+  }
+
+  /**
+   * Writes the file. In between, signals are heard.
+   *
+   * @throws {Error} if there is no room for it; nothing is written then.
+   */
+  async write(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#folder)
+    if (bavail * bsize < this.bytes) {
+      throw new Error(
+        `Cannot write ${this.bytes} bytes to ${this.#folder}, where ${
+          bavail * bsize
+        } are free: give ` +
+          "fewer --bytes, or set TMPDIR to a folder with more room",
+      )
+    }
+    const file = await open(this.file, "wx")
     try {
-      this.#write()
-    } catch (failure) {
-      this[Symbol.dispose]()
-      throw failure
+      for (let written = 0; written < this.bytes;) {
+        const left = Math.min(this.#memory.byteLength, this.bytes - written)
+        written += (await file.write(this.#memory, 0, left)).bytesWritten
+      }
+    } finally {
+      await file.close()
     }
   }
 
@@ -42,18 +63,6 @@ export class Material implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  #write(): void {
-    const file = openSync(this.file, "wx")
-    try {
-      for (let written = 0; written < this.bytes;) {
-        const left = Math.min(this.#memory.byteLength, this.bytes - written)
-        written += writeSync(file, this.#memory, 0, left)
-      }
-    } finally {
-      closeSync(file)
-    }
   }
 }
 

@@ -30,8 +30,11 @@ export async function pipeToOwn(
     const socket = connect(port, hostname)
     await once(socket, "connect")
     const closed = once(socket.resume(), "close")
-    await source.pipeTo(Writable.toWeb(socket) as WritableStream<Uint8Array>)
-    await closed
+    // If the connection is lost, both fail.
+    await Promise.all([
+      source.pipeTo(Writable.toWeb(socket) as WritableStream<Uint8Array>),
+      closed,
+    ])
   } else {
     const connection = await Deno.connect({ hostname, port })
     await source.pipeTo(connection.writable, { preventClose: true })
