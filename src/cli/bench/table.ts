@@ -15,7 +15,7 @@ export const legend = (bytes: number, rounds: number): string =>
     `Medians of ${rounds} rounds after a first one that is not counted, ${bytes} bytes each. ` +
       "CPU s/GB is user and system time of this process for 10^9 bytes. vs. own is that time where " +
       "the runtime's own pipeTo takes 1 in the same round, and least-most its range. copied is what " +
-      "was copied into the kernel of this machine. memory is 64 MiB that stay, in chunks of " +
+      "the kernel copied of the bytes. memory is 64 MiB that stay, in chunks of " +
       `${chunkBytes / 1024} KiB.`,
   )
 
