@@ -6,7 +6,10 @@ export async function finish(run: () => Promise<number>, failed = 1): Promise<vo
     process.exitCode = await run()
   } catch (failure) {
     const message = failure instanceof Error ? failure.message : String(failure)
-    process.stderr.write(`zerowire: ${message}\n`)
+    process.stderr.write(`zerowire: ${message.replace(onlyInCode, "")}\n`)
     process.exitCode = failed
   }
 }
+
+/** A cure that a program has and a command line has not. */
+const onlyInCode = /\. Or pass `fallback: "runtime"` .*$/
