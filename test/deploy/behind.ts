@@ -27,6 +27,10 @@ export async function serving(folder: RecipeFolder, options: ServeOptions): Prom
   return server
 }
 
+/** The same, at a Unix domain socket, for the proxies of this host. */
+export const servingAt = (path: string, folder: RecipeFolder): Promise<Server> =>
+  serving(folder, { path, mode: 0o660, trust: { proxies: ["unix"], headers: "x-forwarded" } })
+
 /**
  * Checks a proxy on this port whose TLS ends there: that the client is known, whatever it says of itself, and
  * that bytes come whole both ways.

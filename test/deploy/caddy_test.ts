@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { test } from "node:test"
-import { checkProxy, serving } from "./behind.ts"
+import { checkProxy, servingAt } from "./behind.ts"
 import { Program } from "./program.ts"
 import { freePort, RecipeFolder } from "./recipe.ts"
 import { needs } from "./tools.ts"
@@ -23,11 +23,7 @@ test(`bytes come whole through deploy/caddy, and clients are known${why}`, {
   })
   const args = ["--config", config, "--adapter", "caddyfile"]
   execFileSync("caddy", ["validate", ...args], { stdio: "ignore" })
-  await using _ = await serving(folder, {
-    path,
-    mode: 0o660,
-    trust: { proxies: ["unix"], headers: "x-forwarded" },
-  })
+  await using _ = await servingAt(path, folder)
   await using _proxy = await Program.listening(port, "caddy", ["run", ...args])
   await checkProxy(folder, port)
 })

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process"
 import { test } from "node:test"
-import { checkProxy, serving } from "./behind.ts"
+import { checkProxy, servingAt } from "./behind.ts"
 import { Program } from "./program.ts"
 import { freePort, RecipeFolder } from "./recipe.ts"
 import { needs } from "./tools.ts"
@@ -26,11 +26,7 @@ test(`bytes come whole through deploy/nginx, and clients are known${why}`, {
   })
   const globals = `pid ${folder.file("pid")}; error_log stderr; daemon off; master_process off;`
   execFileSync("nginx", ["-t", "-q", "-c", config, "-g", globals], { stdio: "inherit" })
-  await using _ = await serving(folder, {
-    path,
-    mode: 0o660,
-    trust: { proxies: ["unix"], headers: "x-forwarded" },
-  })
+  await using _ = await servingAt(path, folder)
   await using _proxy = await Program.listening(port, "nginx", ["-c", config, "-g", globals])
   await checkProxy(folder, port)
 })
