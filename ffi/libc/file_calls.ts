@@ -80,8 +80,7 @@ export abstract class FileCalls extends SocketCalls {
   }
 
   read(fd: number, memory: NativeMemory, offset: number, length: number): number {
-    memory.check(offset, length)
-    const start = this.backend.advance(memory.address, offset)
+    const start = this.start(memory, offset, length)
     return this.result(this.calls.read(fd, start, this.backend.size(length)))
   }
 

@@ -27,6 +27,12 @@ export abstract class LoadedLibc {
     return n < 0 ? -this.errno() : n
   }
 
+  /** Where `offset` is in `memory`, which has `length` bytes from there on. */
+  protected start(memory: NativeMemory, offset: number, length: number): Address {
+    memory.check(offset, length)
+    return offset === 0 ? memory.address : this.backend.advance(memory.address, offset)
+  }
+
   /** A `socklen_t` that says how much fits into `memory`. */
   protected roomFor(memory: NativeMemory): Address {
     new Uint32Array(this.scratch.buffer)[0] = memory.buffer.byteLength

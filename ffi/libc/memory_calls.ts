@@ -32,8 +32,7 @@ export abstract class MemoryCalls extends ReadinessCalls {
   }
 
   mprotect(memory: NativeMemory, offset: number, length: number, protection: number): number {
-    memory.check(offset, length)
-    const start = this.backend.advance(memory.address, offset)
+    const start = this.start(memory, offset, length)
     return this.result(this.calls.mprotect(start, length, protection))
   }
 }

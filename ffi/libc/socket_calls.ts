@@ -53,16 +53,12 @@ export abstract class SocketCalls extends LoadedLibc {
   }
 
   send(fd: number, memory: NativeMemory, offset: number, length: number, flags: number): number {
-    memory.check(offset, length)
-    const { address } = memory
-    const start = offset === 0 ? address : this.backend.advance(address, offset)
+    const start = this.start(memory, offset, length)
     return this.result(this.calls.send(fd, start, this.backend.size(length), flags))
   }
 
   recv(fd: number, memory: NativeMemory, offset: number, length: number, flags: number): number {
-    memory.check(offset, length)
-    const { address } = memory
-    const start = offset === 0 ? address : this.backend.advance(address, offset)
+    const start = this.start(memory, offset, length)
     return this.result(this.calls.recv(fd, start, this.backend.size(length), flags))
   }
 
