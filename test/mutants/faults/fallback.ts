@@ -123,8 +123,8 @@ export const fallback: Group = {
       harm: "A packet capture that has ended long ago costs a copy for ever.",
       edits: [{
         file: "src/zerocopy/chooser.ts",
-        find: 'if (copied) this.#turnOff("copied")\n      else this.#turnOn()',
-        replace: 'this.#turnOff("copied")',
+        find: "if (copied) this.#turnOff(this.#reason)\n      else this.#turnOn()",
+        replace: "this.#turnOff(this.#reason)",
       }],
       caughtBy: {
         file: "src/zerocopy/chooser_test.ts",
