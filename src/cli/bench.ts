@@ -30,13 +30,20 @@ export async function bench(
     held.push(receiver)
     const result = {
       ...{ runtime, to: receiver.address, loopback: to === undefined, bytes, rounds },
-      rows: await compare(receiver.address, material, rounds, sayRound),
+      rows: await compare(receiver.address, material, rounds, sayRound).catch(refused),
     }
     say(json ? JSON.stringify({ ...result, verdict: verdict(result) }) : textOf(result))
     return 0
   } finally {
     release()
   }
+}
+
+/** @throws {Error} `failure`, with its cure if nobody listens, or not any more. */
+function refused(failure: NodeJS.ErrnoException): never {
+  if (failure.code !== "ECONNREFUSED") throw failure
+  const cure = "Start a receiver there: zerowire receive --keep --quiet PORT /dev/null"
+  throw new Error(`${failure.message}. ${cure}`, { cause: failure })
 }
 
 function textOf(result: Result): string {

@@ -54,6 +54,7 @@ test("bench says that nobody listens, and leaves no file", options, () => {
   const { status, stdout, stderr } = bench(commandOf("bench", "127.0.0.1:1", ...short))
   assert.deepEqual([status, stdout], [1, ""])
   assert.match(stderr, /^zerowire: .*ECONNREFUSED|^zerowire: .*refused/)
+  assert.match(stderr, /zerowire receive --keep/)
   assert.deepEqual(readdirSync(folder), [])
 })
 
