@@ -61,6 +61,12 @@ export const relayedBytes: Metric.Counter<number> = counter(
   "Bytes that the kernel moved from one socket to another",
 )
 
+/** Bytes that Zerowire copied to slots before it sent them. The other counters have them, too. */
+export const stagedBytes: Metric.Counter<number> = counter(
+  "staged_bytes",
+  "Bytes that were copied to slots before they were sent",
+)
+
 /** Bytes in flight: sent with MSG_ZEROCOPY, and the kernel may still read them. */
 export const inFlightBytes: Metric.Gauge<number> = gauge(
   "in_flight_bytes",

@@ -16,6 +16,7 @@ import {
   quarantinedBytes,
   quarantinedPieces,
   relayedBytes,
+  stagedBytes,
   unverifiedBytes,
   wakes,
   zerocopyBytes,
@@ -63,6 +64,7 @@ export const socketSeries: readonly Series[] = [
   },
   { metric: fileBytes, lasts: true, of: ({ queue }) => queue.counters.fileBytes },
   { metric: relayedBytes, lasts: true, of: ({ queue }) => queue.counters.relayedBytes },
+  { metric: stagedBytes, lasts: true, of: ({ queue }) => queue.counters.staged },
   ...(Object.keys(reasons) as (keyof typeof reasons)[]).map((reason): Series => ({
     metric: copiedBytes(reason),
     lasts: true,

@@ -24,6 +24,8 @@ export class SendCounters implements Record<CopyReason, number> {
   fileBytes = 0
   /** Bytes that the kernel moved from another socket. */
   relayedBytes = 0
+  /** Bytes that were copied to slots first. They are counted above or below, too, when they are accepted. */
+  staged = 0
   small = 0
   local = 0
   copied = 0

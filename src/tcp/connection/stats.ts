@@ -11,7 +11,7 @@ export interface SocketStats {
   readonly acceptedBytes: number
   /** Bytes that were received from the peer. */
   readonly receivedBytes: number
-  /** Bytes that are known to have left without a copy. */
+  /** Bytes that are known to have left without a copy by the kernel. */
   readonly zerocopyBytes: number
   /** Bytes that were sent with MSG_ZEROCOPY, and that the kernel copied after all. */
   readonly kernelCopiedBytes: number
@@ -30,10 +30,15 @@ export interface SocketStats {
    * copied into this process nor pinned.
    */
   readonly relayedBytes: number
-  /** Bytes that Zerowire chose to copy: the sum of `reasons`. */
+  /** Bytes that Zerowire had the kernel copy: the sum of `reasons`. */
   readonly copiedBytes: number
-  /** Bytes that Zerowire chose to copy, by reason. */
+  /** Bytes that Zerowire had the kernel copy, by reason. */
   readonly reasons: Readonly<Record<CopyReason, number>>
+  /**
+   * Bytes that Zerowire copied to slots, within the program, before it sent them: small chunks, and those up
+   * to 1 MiB that are not borrowed. The counters above have them too, by what the kernel did with them.
+   */
+  readonly stagedBytes: number
   /** Calls that accepted bytes. */
   readonly sends: number
   /** Calls that found no room (EAGAIN). */
@@ -99,6 +104,7 @@ export function statsOf(connection: Connection): SocketStats {
     relayedBytes: counters.relayedBytes,
     copiedBytes: Object.values(counters.reasons).reduce((sum, bytes) => sum + bytes, 0),
     reasons: counters.reasons,
+    stagedBytes: counters.staged,
     sends: counters.sends,
     refusals: counters.refusals,
     queuedBytes: queue.queuedBytes + packer.gatheredBytes,

@@ -22,6 +22,15 @@ test("chunks that a pipe brings share slots, and their memory is free at once", 
   assert.equal(simulation.stack.slab.leased, 2)
   assert.equal(sha256(received()), sha256(all))
   assert.equal(queue.counters.pinnedBytes, all.byteLength)
+  assert.equal(queue.counters.staged, all.byteLength)
+})
+
+test("what is sent from where it lies was not copied to slots", () => {
+  const { packer, queue, received } = make()
+  packer.write(pattern(300_000), "borrow")
+  assert.equal(received().byteLength, 300_000)
+  assert.equal(queue.counters.pinnedBytes, 300_000)
+  assert.equal(queue.counters.staged, 0)
 })
 
 test("chunks of any size share slots, and arrive whole and in order", () => {

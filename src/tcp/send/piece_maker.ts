@@ -104,6 +104,7 @@ export class PieceMaker {
   /** As `slot`, for a chunk of which more follows. The queue must `proceed` after the last of it. */
   addSlot(lease: HeldLease<Memory>, length: number): void {
     const { pieces } = this.#stack
+    this.#queue.counters.staged += length
     this.#queue.add(pieces.take(lease.take(), 0, length, this.#slotReason, lease))
   }
 

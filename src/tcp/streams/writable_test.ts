@@ -197,6 +197,7 @@ test(
       assert.equal(zerocopyBytes, 0)
       assert.ok(kernelCopiedIds >= 1)
       assert.equal(kernelCopiedBytes + unverifiedBytes, 1 << 20)
+      assert.equal(socket.stats().stagedBytes, 1 << 20)
     })
   },
 )
@@ -213,6 +214,7 @@ test(
       await received
       assert.equal(socket.stats().reasons.local, 1 << 20)
       assert.equal(socket.stats().copiedBytes, 1 << 20)
+      assert.equal(socket.stats().stagedBytes, 0)
     })
   },
 )

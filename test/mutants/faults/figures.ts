@@ -18,6 +18,20 @@ export const figures: Group = {
       },
     },
     {
+      name: "copies-to-slots-are-not-counted",
+      fault: "Nobody counts what is copied to slots.",
+      harm: "stats() lets a program believe that its bytes were never copied.",
+      edits: [{
+        file: "src/tcp/send/piece_maker.ts",
+        find: "    this.#queue.counters.staged += length\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/copy_to_slots_test.ts",
+        test: "chunks that a pipe brings share slots, and their memory is free at once",
+      },
+    },
+    {
       name: "any-range-is-the-probes",
       fault: "A probe takes any notification for its own verdict.",
       harm: "Zero-copy turns on where the kernel copies, or stays off where it does not.",
