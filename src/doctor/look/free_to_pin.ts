@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { errno, type Kernel, sendFlags } from "../../kernel/port.ts"
+import { errno, type Kernel, type Memory, sendFlags } from "../../kernel/port.ts"
+import { notification } from "./calls.ts"
 import { loopback, sendOnce } from "./loopback.ts"
 
 /**
@@ -21,8 +22,12 @@ export async function freeToPin(
     try {
       if (kernel.setOption(pair.fd, "SO_ZEROCOPY", 1) < 0) return undefined
       await fill(kernel, pair.fd)
-      const found = mostToPin(kernel, pair.fd)
-      if (found !== undefined) return found
+      const memory = kernel.memoryOf(new ArrayBuffer(mostPages(kernel) * pageBytes))
+      const found = mostToPin(kernel, pair.fd, memory)
+      if (found !== "sent") return found
+      // These bytes are charged until the kernel lets go of them, and the next try would find them.
+      kernel.disconnect(pair.fd)
+      await notification(memory, (batch) => kernel.readErrors(pair.fd, batch))
     } finally {
       pair.close()
     }
@@ -39,23 +44,26 @@ async function fill(kernel: Kernel, fd: number): Promise<void> {
   }
 }
 
-/** Halves its way to the largest call that can be charged. */
-function mostToPin(kernel: Kernel, fd: number): number | undefined {
-  const limit = Math.min(kernel.pinLimits.memlockBytes, mostTriedBytes)
-  let most = Math.floor(limit / pageBytes)
+/**
+ * Halves its way to the largest call that can be charged. Returns "sent" if there was room after all, and
+ * nothing if a sandbox refuses.
+ */
+function mostToPin(kernel: Kernel, fd: number, memory: Memory): number | "sent" | undefined {
+  let most = mostPages(kernel)
   let least = 0
-  const memory = kernel.memoryOf(new ArrayBuffer(most * pageBytes))
   while (least < most) {
     const pages = Math.ceil((least + most) / 2)
     const bytes = Math.max(1, (pages - pagesBesides) * pageBytes)
     const n = sendOnce(kernel, fd, memory, bytes, sendFlags.zerocopy)
     if (n === -errno.ENOBUFS) most = pages - 1
     else if (n === -errno.EAGAIN) least = pages
-    // Room after all, so that something is charged to this socket itself, or a sandbox that refuses.
-    else return undefined
+    else return n > 0 ? "sent" : undefined
   }
   return least * pageBytes
 }
+
+const mostPages = ({ pinLimits }: Kernel): number =>
+  Math.floor(Math.min(pinLimits.memlockBytes, mostTriedBytes) / pageBytes)
 
 /** More than the sockets of one process pin by default. */
 const mostTriedBytes = 64 * 1024 * 1024

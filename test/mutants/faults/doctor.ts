@@ -61,6 +61,20 @@ export const doctor: Group = {
       },
     },
     {
+      name: "a-try-that-counts-what-the-last-one-has-sent",
+      fault: "The doctor tries anew while bytes that it has sent by mistake are still charged.",
+      harm: "On a busy machine it reports its own bytes as those of another program.",
+      edits: [{
+        file: "src/doctor/look/free_to_pin.ts",
+        find: "      await notification(memory, (batch) => kernel.readErrors(pair.fd, batch))\n",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/doctor/look/free_to_pin_test.ts",
+        test: "what a try sends by mistake has come back before the next try",
+      },
+    },
+    {
       name: "a-refused-connection-leaves-its-descriptors",
       fault: "What was opened for a connection that was not made stays open.",
       harm: "A program that asks the doctor now and then runs out of file descriptors.",
