@@ -13,7 +13,7 @@ import { exitWithParent, tell } from "./message.ts"
 
 exitWithParent()
 
-let left = Number(process.argv[3])
+let [unaccepted, unfinished] = Array(2).fill(Number(process.argv[3]))
 const warm = process.argv[4] === "warm"
 let warming = warm
 
@@ -23,7 +23,7 @@ const server = createServer((socket) => {
     return void socket.resume().on("error", () => {})
   }
   warming = warm
-  if (--left === 0) server.close()
+  if (--unaccepted === 0) server.close()
   const hash = createHash("sha256")
   let bytes = 0
   socket.on("data", (chunk: Uint8Array) => {
@@ -32,7 +32,8 @@ const server = createServer((socket) => {
   })
   socket.on("end", () => {
     tell({ type: "received", bytes, sha256: hash.digest("hex") })
-    if (left === 0) process.exit(0)
+    // On a busy machine the next connection may be here before this one's end.
+    if (--unfinished === 0) process.exit(0)
   })
   socket.on("error", (failure) => fail(`The connection failed: ${failure.message}`))
 })

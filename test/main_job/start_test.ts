@@ -26,8 +26,8 @@ describe("the main job", options, () => {
   for (const link of ["loopback", "lab"]) {
     const skip = link === "lab" ? lab ?? false : false
     test(`streams a file over ${link} from both runtimes`, { ...options, skip }, () => {
-      const { status, runs } = start(file, "--link", link, "--json")
-      assert.equal(status, 0)
+      const { status, stderr, runs } = start(file, "--link", link, "--json")
+      assert.equal(status, 0, stderr)
       assert.deepEqual(
         runs.map(({ runtime, way }) => `${runtime} ${way}`),
         ["bun", "deno"].flatMap((runtime) => ways.map((way) => `${runtime} ${way}`)),
@@ -57,8 +57,8 @@ describe("the main job", options, () => {
   })
 
   test("takes the size of a chunk", options, () => {
-    const { status, runs } = start(file, "--link", "loopback", "--chunk", "777", "--json")
-    assert.equal(status, 0)
+    const { status, stderr, runs } = start(file, "--link", "loopback", "--chunk", "777", "--json")
+    assert.equal(status, 0, stderr)
     assert.deepEqual(runs.map(({ sha256Received }) => sha256Received), Array(4).fill(sha256))
   })
 
@@ -71,9 +71,9 @@ describe("the main job", options, () => {
       ...[bun, program, file, "--runtime=bun"],
     ]
     const env = { ...process.env, HOME: folder }
-    const { stdout, status } = spawnSync(name, args, { encoding: "utf8", env })
+    const { stdout, stderr, status } = spawnSync(name, args, { encoding: "utf8", env })
     assert.match(stdout, /bun +lab +missing: the lab needs root/)
-    assert.equal(status, 0)
+    assert.equal(status, 0, stderr)
   })
 })
 
