@@ -214,20 +214,24 @@ test("a source that a courier finds reset on Linux fails the pipe with its errno
   timeout: 60_000,
 }, async () => {
   await asProcess(async (calls) => {
-    await using server = await PlainServer.open()
     await using sink = await listen({ hostname: "127.0.0.1", port: 0 })
-    await using from = await connect({ port: server.port })
+    await using listener = await listen({ hostname: "127.0.0.1", port: 0 })
+    await using from = await connect({ port: listener.addr.port })
     await using to = await connect({ port: sink.addr.port })
     await using peer = await sink.accept()
-    const source = await server.accepted()
-    source.on("error", () => {})
-    source.write("some")
-    const piping = assert.rejects(from.readable.pipeTo(to.writable), /ECONNRESET/)
-    while (calls.length === 0) await setTimeout(1)
-    source.resetAndDestroy()
-    await piping
-    assert.equal(calls.at(-1)?.receiveError, errno.ECONNRESET)
+    const source = await listener.accept()
+    // A courier that has nothing to do for a while returns, and the reset that comes next is found here. So the
+    // reset is there before the courier is.
+    beforeRelay = () => {
+      const { kernel } = defaultStack()
+      kernel.disconnect(insideOf(source).connection.fd)
+      while (kernel.peerAddress(insideOf(from).connection.fd) !== undefined);
+    }
+    await source.writable.getWriter().write(new TextEncoder().encode("some"))
+    await assert.rejects(from.readable.pipeTo(to.writable), /ECONNRESET/)
+    assert.deepEqual(calls.map((call) => call?.receiveError), [errno.ECONNRESET])
     await assert.rejects(everything(peer.readable), /ECONNRESET/)
+    await source.abort()
   })
 })
 
@@ -271,6 +275,7 @@ function watched(courier: Courier, calls: (Relayed | undefined)[]): Courier {
   const relay = courier.relay.bind(courier)
   courier.relay = (call, done) => {
     const index = calls.push(undefined) - 1
+    beforeRelay()
     relay(call, (relayed) => done(calls[index] = relayed))
   }
   return courier
@@ -319,6 +324,7 @@ async function asProcess(body: (calls: (Relayed | undefined)[]) => Promise<void>
   try {
     await body(calls)
   } finally {
+    beforeRelay = () => {}
     Object.assign(kernel, { isolateEnd })
     Object.defineProperty(RelayPace.prototype, "busy", busy)
   }
@@ -326,4 +332,6 @@ async function asProcess(body: (calls: (Relayed | undefined)[]) => Promise<void>
 
 const streamOf = (bytes: Uint8Array<ArrayBuffer>) => new Blob([bytes]).stream()
 
+/** Runs before a courier gets a relay. Between the two, nothing else of this thread runs. */
+let beforeRelay: () => void = () => {}
 let watchedOnLinux: (Relayed | undefined)[] | undefined
