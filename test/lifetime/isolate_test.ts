@@ -6,7 +6,8 @@ import { start } from "./child.ts"
 // The heap of an isolate is freed when it ends, and the memory's next owner may write to it while the
 // kernel still sends from it.
 
-const patiently = { timeout: 60_000 }
+/** A child runs all ways before the first test of a group is done. */
+const patiently = { timeout: 180_000 }
 const sending: readonly Way[] = ["chunks", "sendFrom", "leases", "courier", "relay"]
 
 for (const end of ["throws", "closes", "exits", "is terminated"] as const) {
