@@ -15,12 +15,12 @@ export const pure = (scene: Scene): Promise<readonly Verdict[]> =>
   )
 
 export const underBun = (scene: Scene): Promise<readonly Verdict[]> =>
-  runFiles(scene, testsFor("bun"), (file, report) => bunCommand(scene, file, report))
+  runFiles(scene, testsFor("bun", scene), (file, report) => bunCommand(scene, file, report))
 
 export const underDeno = (scene: Scene): Promise<readonly Verdict[]> =>
   runFiles(
     scene,
-    testsFor("deno"),
+    testsFor("deno", scene),
     (file, report) => denoCommand(scene, file, report, "--allow-all"),
   )
 
@@ -32,7 +32,7 @@ export const testsWithoutLibc = (
 ): Promise<readonly Verdict[]> =>
   runFiles(
     scene,
-    testsFor(runtime).filter((file) => paths.some((path) => file.startsWith(path))),
+    testsFor(runtime, scene).filter((file) => paths.some((path) => file.startsWith(path))),
     (file, report) => [
       ...["env", "ZEROWIRE_LIBC=missing"],
       ...(runtime === "bun"
@@ -92,14 +92,22 @@ const onlyLeaks = (output: string): boolean =>
 /** Tests that keep both ends of a link busy. */
 const isHeavy = (file: string): boolean => /^test\/(lab|main_job|soak)\//.test(file)
 
-/** All tests except those for the other runtime only, which have its name in the file's name. */
-const testsFor = (runtime: Runtime): readonly string[] =>
-  filesIn(codeFolders, testFile).filter((file) => {
+/**
+ * All tests except those for the other runtime only, which have its name in the file's name. Bun alone runs
+ * those that only start programs, unless Deno is the only runtime.
+ */
+export const testsFor = (runtime: Runtime, { runtimes }: Pick<Scene, "runtimes">) => {
+  const [first] = runtimes
+  return filesIn(codeFolders, testFile).filter((file) => {
     const [, only = runtime] = /(?:_|\/)(bun|deno)_test\.ts$/.exec(file) ?? []
-    return only === runtime
+    return only === runtime && (runtime === first || !onlyStarts.test(file))
   })
+}
 
 const testFile = /_test\.ts$/
+/** These start the same programs in either runtime, and take two minutes of CPU time. */
+const onlyStarts =
+  /^(lab\/main|test\/main_job\/|test\/permissions\/permissions|tools\/run)\w*_test\.ts$/
 /** These run without any permission, which proves that the code they test touches nothing. */
 const pureTests = [
   ...["src/argument/", "src/memory/guard", "src/memory/held_lease", "src/memory/slab_"],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { judge } from "./tests.ts"
+import { judge, testsFor } from "./tests.ts"
 
 const ended = { status: 0, stdout: "", output: "", how: undefined }
 const failed = { ...ended, status: 1, how: "ended with status 1" }
@@ -30,4 +30,18 @@ test("a status caused only by intended leaks is not a failure, and a broken file
   assert.deepEqual(results("a_test.ts", leaky, report("")), ["passed"])
   const broken = { ...failed, output: `${leaky.output}\n./b_test.ts (uncaught error)` }
   assert.deepEqual(results("a_test.ts", broken, report("")), ["passed", "failed"])
+})
+
+test("tests that only start programs run in one runtime, and all others in theirs", () => {
+  const both = { runtimes: ["bun", "deno"] } as const
+  const counts = (runtime: "bun" | "deno", file: string, scene: Parameters<typeof testsFor>[1]) =>
+    testsFor(runtime, scene).filter((path) => path === file).length
+  for (const file of ["tools/run_test.ts", "test/main_job/start_test.ts"]) {
+    assert.deepEqual([counts("bun", file, both), counts("deno", file, both)], [1, 0])
+    assert.equal(counts("deno", file, { runtimes: ["deno"] }), 1)
+  }
+  const everywhere = "tools/gate/tests_test.ts"
+  assert.deepEqual([counts("bun", everywhere, both), counts("deno", everywhere, both)], [1, 1])
+  const ofDeno = "src/tcp/take_over/deno_test.ts"
+  assert.deepEqual([counts("bun", ofDeno, both), counts("deno", ofDeno, both)], [0, 1])
 })
