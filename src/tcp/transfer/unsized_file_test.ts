@@ -1,4 +1,5 @@
 import assert from "node:assert/strict"
+import { spawn } from "node:child_process"
 import {
   appendFileSync,
   mkdtempSync,
@@ -10,6 +11,7 @@ import {
 import { type FileHandle, open } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import process from "node:process"
 import { after, test } from "node:test"
 import { failureOf } from "../../../test/failure.ts"
 import { joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
@@ -42,10 +44,10 @@ test("files of /proc and /sys arrive as they read, whatever size they claim", as
 
 for (const ownership of ["auto", "borrow"] as const) {
   test(`a long file without a size arrives completely, with ownership "${ownership}"`, async () => {
-    const expected = readFileSync("/proc/kallsyms")
-    assert.ok(expected.byteLength > 100_000)
+    using holder = new LongEnvironment()
+    const expected = await holder.read()
     const received = await sending(async (socket) => {
-      assert.equal(await sendFile(socket, "/proc/kallsyms"), expected.byteLength)
+      assert.equal(await sendFile(socket, holder.path), expected.byteLength)
     }, { ownership, zerocopy: "always" })
     assert.equal(sha256(received), sha256(expected))
   })
@@ -156,6 +158,37 @@ test("short reads do not end a file", async () => {
   assert.equal(size, expected.byteLength)
   assert.deepEqual(content, expected)
 })
+
+/**
+ * A process whose environment is a file of more than a million bytes. Others as long change when a kernel
+ * module or a BPF program is loaded, as /proc/kallsyms does.
+ */
+class LongEnvironment implements Disposable {
+  readonly #child = spawn("sleep", ["600"], { env: variables, stdio: "ignore" })
+  readonly path = `/proc/${this.#child.pid}/environ`
+
+  async read(): Promise<Uint8Array> {
+    for (;;) {
+      const environment = readFileSync(this.path)
+      // Before the program has started, it is that of this process.
+      if (environment.byteLength > 1_000_000) return environment
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill("SIGKILL")
+  }
+}
+
+/** The kernel takes up to 128 KiB of each. */
+const variables = {
+  PATH: process.env.PATH,
+  ...Object.fromEntries(Array.from({ length: 11 }, (_, i) => [
+    `VARIABLE_${i}`,
+    Array.from(pattern(50_000, i), (byte) => byte.toString(16).padStart(2, "0")).join(""),
+  ])),
+}
 
 /** What the peer received on a connection on which `send` ran. */
 async function sending(
