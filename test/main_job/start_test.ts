@@ -175,11 +175,14 @@ function start(
   return { status, stdout, stderr, runs: last.startsWith("{") ? JSON.parse(last).runs : [] }
 }
 
-/** A job that has begun to send and will take long: chunks of one byte. */
+/**
+ * A job that has begun to send and will take long: small chunks. Smaller ones still would take a busy machine a
+ * minute to fill the first call with, and only a call notices that nobody receives.
+ */
 async function underWay(link: string): Promise<
   { child: ChildProcess; children: Children; ended: Promise<unknown>; complaints: () => string }
 > {
-  const args = [program, big(), "--runtime=bun", `--link=${link}`, "--chunk=1"]
+  const args = [program, big(), "--runtime=bun", `--link=${link}`, "--chunk=50"]
   const child = spawn(bun, args, { stdio: ["ignore", "ignore", "pipe"] })
   let complaints = ""
   child.stderr.setEncoding("utf8").on("data", (text: string) => complaints += text)
