@@ -12,6 +12,8 @@ class FakePoller implements Poller {
   addAnswer = 0
   parkFails = false
   referenced = false
+  wakesForDeferred = true
+  readonly deferred = new Set<number>()
   /** Called after a poll that found an event. */
   onReady = (): void => {}
 
@@ -33,10 +35,35 @@ class FakePoller implements Poller {
     return 0
   }
 
+  defer(fd: number, _tag: number, deferred: boolean): void {
+    if (deferred) this.deferred.add(fd)
+    else this.deferred.delete(fd)
+  }
+
   poll(visit: (tag: number, events: number) => void): number {
     this.#log.push("poll")
-    const happened = this.#happened
-    this.#happened = []
+    return this.#poll((tag) => !this.deferred.has(tag), visit)
+  }
+
+  pollDeferred(visit: (tag: number, events: number) => void, most: number): number {
+    if (this.deferred.size === 0) return 0
+    this.#log.push("poll deferred")
+    return this.#poll((tag) => this.deferred.has(tag), visit, most)
+  }
+
+  wakeForDeferred(wake: boolean): void {
+    if (wake === this.wakesForDeferred) return
+    this.wakesForDeferred = wake
+    this.#log.push(`wake for deferred ${wake}`)
+  }
+
+  #poll(
+    told: (tag: number) => boolean,
+    visit: (tag: number, events: number) => void,
+    most = Infinity,
+  ): number {
+    const happened = this.#happened.filter(([tag]) => told(tag)).slice(0, most)
+    this.#happened = this.#happened.filter((event) => !happened.includes(event))
     for (const [tag, events] of happened) visit(tag, events)
     if (happened.length > 0) this.onReady()
     return happened.length

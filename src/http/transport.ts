@@ -23,6 +23,8 @@ import { Moving } from "./moving.ts"
 export interface TransportEvents {
   /** There may be something to receive, the peer has ended, or the connection is lost. */
   readable(): void
+  /** Whether what arrives can wait until more was sent. */
+  patient(): boolean
   /** The connection is lost. */
   lost(error: ZerowireError): void
 }
@@ -129,6 +131,16 @@ export class Transport implements Consumer {
 
   readable(): void {
     this.#events.readable()
+  }
+
+  get patient(): boolean {
+    return this.#events.patient()
+  }
+
+  /** `patient` has changed. */
+  patienceChanged(): void {
+    const { queue } = this.#connection
+    if (queue.blocked || queue.inFlight.calls > 0) this.#connection.interestChanged()
   }
 
   failed(): void {

@@ -6,5 +6,6 @@
  */
 export { Deadline, Deadlines } from "./deadlines.ts"
 export { later } from "./later.ts"
-export { type Handler, type Interest, type Patience, Reactor } from "./reactor.ts"
+export type { Patience } from "./patient.ts"
+export { type Handler, type Interest, Reactor } from "./reactor.ts"
 export { TurnEnd } from "./turn_end.ts"

@@ -15,16 +15,16 @@ export class Pauses {
   }
 
   /**
-   * Milliseconds until the next poll; 0 if there are too few `senders` for a pause. `others` wait for
-   * something else, such as bytes to read or a connection.
+   * Milliseconds until the next poll; 0 if there are too few `senders` for a pause. `readers` of them
+   * wait for bytes to read, too.
    */
-  next(senders: number, others: number): number {
+  next(senders: number, readers: number): number {
     if (senders < crowd) return 0
     if (4 * this.#short > senders) this.#millis = Math.max(shortestMillis, this.#millis / 2)
     else if (16 * this.#short < senders) this.#millis *= 2
     this.#short = 0
-    const longest = others > 0
-      ? longestMillisForOthers
+    const longest = readers > 0
+      ? longestMillisForReaders
       : Math.max(longestMillis, senders / sendersPerMilli)
     return this.#millis = Math.min(this.#millis, longest)
   }
@@ -41,5 +41,5 @@ const shortestMillis = 1
 const longestMillis = 32
 /** The more senders share a network, the longer each one's bytes in flight last. */
 const sendersPerMilli = 8
-/** The event that a reader or a listener waits for may come right after the pause has begun. */
-const longestMillisForOthers = 8
+/** The bytes that a reader waits for may come right after the pause has begun. */
+const longestMillisForReaders = 8

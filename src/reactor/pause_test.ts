@@ -25,7 +25,7 @@ test("pauses keep their length while some senders run short, and shrink to 1 ms 
   assert.deepEqual(lengths(pauses, [26, 26, 100, 100]), [4, 2, 1, 1])
 })
 
-test("while somebody else waits, and once afterwards, no pause takes longer than 8 ms", () => {
+test("while one of the crowd also reads, and once afterwards, no pause takes longer than 8 ms", () => {
   const pauses = new Pauses()
   lengths(pauses, [0, 0, 0, 0, 0])
   assert.equal(pauses.next(100, 1), 8)

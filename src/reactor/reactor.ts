@@ -1,7 +1,9 @@
 import { setTimeout } from "node:timers"
 import type { Kernel, Poller } from "../kernel/port.ts"
 import { ByDescriptor } from "./by_descriptor.ts"
+import { Helping } from "./helping.ts"
 import { Looks } from "./looks.ts"
+import { type Patience, Patient } from "./patient.ts"
 import { Pauses } from "./pause.ts"
 import { TurnEnd } from "./turn_end.ts"
 
@@ -23,16 +25,6 @@ export interface Handler {
 export type Interest = "none" | "watch" | "wait"
 
 /**
- * How long a handler can wait for its events without harm.
- *
- * - `none`: not at all
- * - `short`: some milliseconds; it is a sender that also waits for something else
- * - `long`: as long as its bytes in flight last
- * - `any`: as long as those of others last; it needs no pause itself
- */
-export type Patience = "none" | "short" | "long" | "any"
-
-/**
  * Tells handlers what has become ready.
  *
  * At the end of a turn in which somebody waits, it polls without blocking, and parks a thread only if
@@ -41,24 +33,25 @@ export type Patience = "none" | "short" | "long" | "any"
  * turns before it parks (`Looks`). Each look is a turn of the event loop, so timers, promises and the
  * runtime's own events go on.
  *
- * In a crowd of senders one of them is ready every few microseconds. For a crowd the reactor pauses
- * before it parks, and pauses again as long as a pause brings events.
+ * In a crowd of senders one of them is ready every few microseconds. For a crowd the reactor pauses, and
+ * pauses again as long as a pause brings events. During a pause it looks for everybody else as usual.
  */
 export class Reactor {
   readonly turnEnd: TurnEnd = new TurnEnd()
   readonly #kernel: Kernel
   readonly #handlers = new ByDescriptor<Handler | undefined>(undefined)
   readonly #interests = new ByDescriptor<Interest>("none")
-  readonly #patient = new ByDescriptor<Patience>("none")
+  readonly #patient = new Patient()
+  readonly #helping = new Helping()
   #size = 0
-  /** How many of the patient handlers have bytes in flight. */
-  #senders = 0
-  /** How many of the patient handlers can wait as long as the others. */
-  #longPatient = 0
   #poller: Poller | undefined
   #watching = 0
   #waiting = 0
   #looking = false
+  /** Whether nobody looks for the patient ones, until a timer ends that. */
+  #pausing = false
+  /** Whether more of the patient ones are ready than were told of. */
+  #moreDeferred = false
   #parked = false
   #referenced = false
   #resting: PromiseWithResolvers<void> | undefined
@@ -114,6 +107,7 @@ export class Reactor {
 
   /** Unregisters `fd`, which must still be open. */
   remove(fd: number): void {
+    this.#patient.remove(fd)
     this.want(fd, "none")
     if (this.#handlers.get(fd) === undefined) return
     this.#handlers.set(fd, undefined)
@@ -134,7 +128,8 @@ export class Reactor {
 
   /** Sets which events `fd`'s handler wants to hear of from now on, and how soon. */
   want(fd: number, interest: Interest, patience: Patience = "none"): void {
-    this.#setPatience(fd, interest === "none" ? "none" : patience)
+    this.#patient.set(fd, interest === "none" ? "none" : patience)
+    if (this.#pausing) this.#hurry(fd)
     const before = this.#interests.get(fd)
     if (before === interest) return
     this.#interests.set(fd, interest)
@@ -145,17 +140,10 @@ export class Reactor {
     this.#lookSoon()
   }
 
-  #setPatience(fd: number, patience: Patience): void {
-    const before = this.#patient.get(fd)
-    if (before === patience) return
-    this.#count(before, -1)
-    this.#count(patience, 1)
-    this.#patient.set(fd, patience)
-  }
-
-  #count(patience: Patience, change: number): void {
-    if (patience === "short" || patience === "long") this.#senders += change
-    if (patience === "long" || patience === "any") this.#longPatient += change
+  /** It may not be able to wait for the end of the pause any longer. */
+  #hurry(fd: number): void {
+    if (this.#poller !== undefined) this.#patient.hurry(this.#poller, fd)
+    this.#lookSoon()
   }
 
   /** A sender had nothing in flight, or no room, before the event that it is receiving now. */
@@ -185,6 +173,10 @@ export class Reactor {
   #lookSoon(): void {
     if (this.#looking || (this.#settled && this.#parked)) return
     if (this.#settled && this.#watching + this.#waiting === 0) return
+    this.#lookAtTurnEnd()
+  }
+
+  #lookAtTurnEnd(): void {
     this.#looking = true
     this.turnEnd.runLast(this.#lookNow)
   }
@@ -195,7 +187,11 @@ export class Reactor {
   }
 
   readonly #lookNow = (): void => this.#look(false)
-  readonly #lookAfterPause = (): void => this.#look(true)
+
+  readonly #endPause = (): void => {
+    this.#pausing = false
+    this.#look(true)
+  }
 
   #look(paused: boolean): void {
     const poller = this.#poller
@@ -206,9 +202,11 @@ export class Reactor {
     if (poller === undefined || poller !== this.#poller) return
     // A thread that nobody waits for must not keep the process alive.
     if (!this.#settled) poller.reference(this.#referenced = this.#waiting > 0)
-    if (this.#parked || this.#watching + this.#waiting === 0) return
     const nothingAgain = paused && found === 0
-    if (!nothingAgain && found < manyEvents && this.#pause()) return
+    if (!this.#pausing && !nothingAgain && !this.#moreDeferred) this.#pause(poller)
+    poller.wakeForDeferred(!this.#pausing && !this.#moreDeferred)
+    if (this.#moreDeferred) return this.#lookAtTurnEnd()
+    if (this.#parked || !this.#awaited) return
     if (found > 0 || poller.looksPay && this.#looks.again()) return this.#lookSoon()
     try {
       poller.park()
@@ -219,25 +217,37 @@ export class Reactor {
     }
   }
 
-  /** Polls again a little later, if somebody waits for a crowd. */
-  #pause(): boolean {
+  /** Whether somebody waits who has not to wait for the end of a pause. */
+  get #awaited(): boolean {
+    return this.#watching + this.#waiting > (this.#pausing ? this.#patient.size : 0)
+  }
+
+  /** If somebody waits for a crowd, looks for it only a little later. */
+  #pause(poller: Poller): void {
     // A timer keeps the process alive.
-    if (this.#waiting === 0) return false
-    const others = this.#watching + this.#waiting - this.#longPatient
-    const millis = this.#pauses.next(this.#senders, others)
-    if (millis === 0) return false
-    this.#looking = true
-    setTimeout(this.#lookAfterPause, millis)
-    return true
+    if (this.#waiting === 0) return
+    const millis = this.#pauses.next(this.#patient.senders, this.#patient.readers)
+    if (millis === 0) return
+    this.#pausing = true
+    this.#patient.settle(poller)
+    setTimeout(this.#endPause, millis)
   }
 
   #poll(poller: Poller): number {
-    const found = poller.poll(this.#dispatch)
+    const found = (this.#pausing ? 0 : this.#pollDeferred(poller)) + poller.poll(this.#dispatch)
     this.#looksDone++
     if (found === 0) return 0
     this.#fruitfulLooks++
     this.#events += found
     this.#looks.found()
+    return found
+  }
+
+  #pollDeferred(poller: Poller): number {
+    const most = this.#helping.begin()
+    const found = poller.pollDeferred(this.#dispatch, most)
+    this.#moreDeferred = found === most
+    this.#helping.end(found)
     return found
   }
 
@@ -263,6 +273,3 @@ export class Reactor {
     }
   }
 }
-
-/** If a poll finds this many events, more are likely. */
-const manyEvents = 128

@@ -1,5 +1,6 @@
 import type { Case } from "./case.ts"
 import { couriers } from "./cases/couriers.ts"
+import { deferring } from "./cases/deferring.ts"
 import { ids } from "./cases/ids.ts"
 import { linuxAlone } from "./cases/linux_alone.ts"
 import { memlock } from "./cases/memlock.ts"
@@ -11,5 +12,6 @@ import { selftest } from "./cases/selftest.ts"
 
 /** Every case there is. */
 export const all: readonly Case[] = [
-  ...[selftest, packetdrill, ids, release, readiness, pipes, couriers, memlock, linuxAlone].flat(),
+  ...[selftest, packetdrill, ids, release, readiness, deferring, pipes, couriers].flat(),
+  ...[memlock, linuxAlone].flat(),
 ]

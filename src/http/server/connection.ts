@@ -48,6 +48,7 @@ export class HttpConnection {
     this.#heads = new HeadReader(context.llhttp, context.limits, spares)
     this.transport = new Transport(socket, {
       readable: () => this.#receive(),
+      patient: () => this.#state === "answering" && this.#input === undefined,
       lost: (error) => this.#lost(error),
     })
     this.#client = new Client(context.trust, this.transport.remoteAddr)
@@ -232,6 +233,7 @@ export class HttpConnection {
   #next(): void {
     if (this.#state !== "answering") return
     this.#state = "idle"
+    this.transport.patienceChanged()
     this.#times.idle()
     this.#goOn()
   }

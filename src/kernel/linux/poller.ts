@@ -7,7 +7,7 @@ import { type Libc, libraries } from "../../../ffi/libc.ts"
 import { NativeMemory } from "../../../ffi/memory.ts"
 import type { Poller } from "../port.ts"
 
-/** One epoll instance, and a thread that waits for it when asked to. */
+/** An epoll instance, one inside it for those that are deferred, and a thread that waits when asked to. */
 export class LinuxPoller implements Poller {
   readonly looksPay = true
   readonly #libc: Libc
@@ -18,6 +18,10 @@ export class LinuxPoller implements Poller {
   /** The events, word by word. Both runtimes' machines are little-endian, as the kernel is. */
   readonly #words: Uint32Array
   readonly #parking: Parking
+  readonly #deferred = new Set<number>()
+  /** Made when it is first needed. */
+  #deferredFd: number | undefined
+  #wakesForDeferred = true
 
   constructor(libc: Libc, descriptors: Descriptors, wake: (failure?: Error) => void) {
     this.#libc = libc
@@ -42,14 +46,35 @@ export class LinuxPoller implements Poller {
   }
 
   remove(fd: number): number {
-    return this.#libc.epoll_ctl(this.#fd, linux.EPOLL_CTL_DEL, fd, this.#event)
+    const epoll = this.#deferred.delete(fd) ? this.#deferredFd as number : this.#fd
+    return this.#libc.epoll_ctl(epoll, linux.EPOLL_CTL_DEL, fd, this.#event)
+  }
+
+  defer(fd: number, tag: number, deferred: boolean): void {
+    if (this.#deferred.has(fd) === deferred || deferred && !this.#openDeferred()) return
+    const inner = this.#deferredFd as number
+    const [from, to] = deferred ? [this.#fd, inner] : [inner, this.#fd]
+    writeEvent(this.#event.buffer, interest, tag)
+    // Added first: adding reports what is ready now, so no edge is lost in between.
+    if (this.#libc.epoll_ctl(to, linux.EPOLL_CTL_ADD, fd, this.#event) < 0) return
+    this.#libc.epoll_ctl(from, linux.EPOLL_CTL_DEL, fd, this.#event)
+    if (deferred) this.#deferred.add(fd)
+    else this.#deferred.delete(fd)
   }
 
   poll(visit: (tag: number, events: number) => void): number {
-    const n = this.#libc.epoll_wait(this.#fd, this.#events, maxEvents, eventBytes, 0)
-    const words = this.#words
-    for (let i = 0, at = 0; i < n; i++, at += eventWords) visit(words[at + dataWord], words[at])
-    return n
+    return this.#poll(this.#fd, maxEvents, visit)
+  }
+
+  pollDeferred(visit: (tag: number, events: number) => void, most: number): number {
+    if (this.#deferred.size === 0) return 0
+    return this.#poll(this.#deferredFd as number, Math.min(most, maxEvents), visit)
+  }
+
+  wakeForDeferred(wake: boolean): void {
+    if (this.#wakesForDeferred === wake) return
+    this.#wakesForDeferred = wake
+    if (this.#deferredFd !== undefined) this.#watchDeferred(linux.EPOLL_CTL_MOD, this.#deferredFd)
   }
 
   prepare(): void {
@@ -71,12 +96,49 @@ export class LinuxPoller implements Poller {
   async close(): Promise<void> {
     await this.#parking.close()
     this.#descriptors.close(this.#fd)
+    if (this.#deferredFd !== undefined) this.#descriptors.close(this.#deferredFd)
   }
 
   abandon(): void {
     this.#parking.abandon()
   }
+
+  #poll(epoll: number, most: number, visit: (tag: number, events: number) => void): number {
+    const n = this.#libc.epoll_wait(epoll, this.#events, most, eventBytes, 0)
+    const words = this.#words
+    let found = 0
+    for (let i = 0, at = 0; i < n; i++, at += eventWords) {
+      const tag = words[at + dataWord]
+      if (tag === deferredTag) continue
+      found++
+      visit(tag, words[at])
+    }
+    return found
+  }
+
+  /** Returns false if the system has no descriptor left. */
+  #openDeferred(): boolean {
+    if (this.#deferredFd !== undefined) return true
+    const made = this.#libc.epoll_create1(linux.EPOLL_CLOEXEC)
+    const fd = made < 0 ? made : this.#descriptors.keep(made)
+    if (fd < 0) return false
+    if (this.#watchDeferred(linux.EPOLL_CTL_ADD, fd) < 0) {
+      this.#descriptors.close(fd)
+      return false
+    }
+    this.#deferredFd = fd
+    return true
+  }
+
+  /** Level-triggered: the outer instance is ready as long as the inner one has an event. */
+  #watchDeferred(operation: number, fd: number): number {
+    writeEvent(this.#event.buffer, this.#wakesForDeferred ? linux.EPOLLIN : 0, deferredTag)
+    return this.#libc.epoll_ctl(this.#fd, operation, fd, this.#event)
+  }
 }
+
+/** No file descriptor has this number. */
+const deferredTag = 0xffffffff
 
 /**
  * Edge-triggered, because an unread record of the error queue keeps EPOLLERR raised, and EPOLLERR cannot

@@ -58,6 +58,15 @@ export class NetPoller implements Poller {
     return found.length
   }
 
+  /** A wake costs nothing here, so nobody is deferred. */
+  defer(): void {}
+
+  pollDeferred(): number {
+    return 0
+  }
+
+  wakeForDeferred(): void {}
+
   prepare(): void {}
 
   park(): void {

@@ -9,10 +9,19 @@ export interface Poller {
   add(fd: number, tag: number): number
   remove(fd: number): number
   /**
-   * Calls `visit` for each file descriptor that is ready, without waiting, and returns how many there
-   * were.
+   * Sets whether `fd`, which was added under `tag`, is deferred: `poll` passes over its events, and
+   * `pollDeferred` tells them. Where the system has no room for the change, nothing is changed.
+   */
+  defer(fd: number, tag: number, deferred: boolean): void
+  /**
+   * Calls `visit` for each file descriptor that is ready and not deferred, without waiting, and returns
+   * how many there were.
    */
   poll(visit: (tag: number, events: number) => void): number
+  /** As `poll`, for up to `most` of those that are deferred. */
+  pollDeferred(visit: (tag: number, events: number) => void, most: number): number
+  /** Sets whether events of deferred descriptors end a parked wait. By default they do. */
+  wakeForDeferred(wake: boolean): void
   /**
    * Allocates what `park` needs from the system, if it has not done so already.
    *

@@ -16,5 +16,8 @@ export function patienceOf(queue: SendQueue, receiver: Receiver, closing: boolea
   // Nobody reads any longer, and the last acknowledgement is no reason to serve a crowd early.
   if (closing) return sending ? "long" : "any"
   if (!sending) return "none"
-  return receiver.waiting ? "short" : "long"
+  if (!receiver.waiting) return "long"
+  const { patient } = receiver
+  if (patient === undefined) return "short"
+  return patient ? "long" : "none"
 }

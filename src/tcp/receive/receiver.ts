@@ -17,6 +17,8 @@ export interface Consumer {
   readable(): void
   /** Receiving has failed. */
   failed(failure: ZerowireError): void
+  /** While something is being sent: whether what arrives can wait some milliseconds. If unknown, it is absent. */
+  readonly patient?: boolean
 }
 
 /**
@@ -66,6 +68,11 @@ export class Receiver implements DiscardHost {
   get waiting(): boolean {
     if (this.#resume !== undefined) return true
     return this.#consumer !== undefined && !this.#paused && !this.bytes.ended && !this.bytes.closed
+  }
+
+  /** Whether who waits can wait some milliseconds; undefined if nobody knows. */
+  get patient(): boolean | undefined {
+    return this.#resume === undefined ? this.#consumer?.patient : undefined
   }
 
   /** Gives everything that arrives from now on to `consumer`, or to whoever asks if there is none. */

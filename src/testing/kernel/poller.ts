@@ -13,6 +13,10 @@ export class SimulatedPoller implements Poller {
   readonly #entries = new Map<number, { readonly tag: number; readonly unwatch: () => void }>()
   /** Changed since the last poll, in order. */
   readonly #changed = new Set<number>()
+  /** Those of them that are deferred. */
+  readonly #changedDeferred = new Set<number>()
+  readonly #deferred = new Set<number>()
+  #wakesForDeferred = true
   #parked = false
   #waking: Scheduled | undefined
   #closed = false
@@ -45,20 +49,32 @@ export class SimulatedPoller implements Poller {
   forget(fd: number): boolean {
     this.#entries.get(fd)?.unwatch()
     this.#changed.delete(fd)
+    this.#changedDeferred.delete(fd)
+    this.#deferred.delete(fd)
     return this.#entries.delete(fd)
   }
 
+  defer(fd: number, _tag: number, deferred: boolean): void {
+    if (!this.#entries.has(fd) || this.#deferred.has(fd) === deferred) return
+    this.#changed.delete(fd)
+    this.#changedDeferred.delete(fd)
+    if (deferred) this.#deferred.add(fd)
+    else this.#deferred.delete(fd)
+    // As for one that is added: what is ready now is told.
+    if ((this.#socketOf(fd)?.readiness ?? 0) !== 0) this.#change(fd)
+  }
+
   poll(visit: (tag: number, events: number) => void): number {
-    const found: { tag: number; events: number }[] = []
-    for (const fd of this.#changed) {
-      this.#changed.delete(fd)
-      const events = this.#socketOf(fd)?.readiness ?? 0
-      const tag = this.#entries.get(fd)?.tag
-      if (tag !== undefined && events !== 0) found.push({ tag, events })
-      if (found.length === maxEvents) break
-    }
-    for (const { tag, events } of found) visit(tag, events)
-    return found.length
+    return this.#poll(this.#changed, maxEvents, visit)
+  }
+
+  pollDeferred(visit: (tag: number, events: number) => void, most: number): number {
+    return this.#poll(this.#changedDeferred, Math.min(most, maxEvents), visit)
+  }
+
+  wakeForDeferred(wake: boolean): void {
+    this.#wakesForDeferred = wake
+    this.#wakeSoon()
   }
 
   prepare(): void {}
@@ -89,12 +105,34 @@ export class SimulatedPoller implements Poller {
   }
 
   #change(fd: number): void {
-    this.#changed.add(fd)
+    if (this.#deferred.has(fd)) this.#changedDeferred.add(fd)
+    else this.#changed.add(fd)
     this.#wakeSoon()
   }
 
+  #poll(
+    changed: Set<number>,
+    most: number,
+    visit: (tag: number, events: number) => void,
+  ): number {
+    const found: { tag: number; events: number }[] = []
+    for (const fd of changed) {
+      changed.delete(fd)
+      const events = this.#socketOf(fd)?.readiness ?? 0
+      const tag = this.#entries.get(fd)?.tag
+      if (tag !== undefined && events !== 0) found.push({ tag, events })
+      if (found.length === most) break
+    }
+    for (const { tag, events } of found) visit(tag, events)
+    return found.length
+  }
+
+  get #awaited(): boolean {
+    return this.#changed.size > 0 || this.#wakesForDeferred && this.#changedDeferred.size > 0
+  }
+
   #wakeSoon(): void {
-    if (!this.#parked || this.#changed.size === 0 || this.#waking !== undefined) return
+    if (!this.#parked || !this.#awaited || this.#waking !== undefined) return
     const { random, faults, timeline } = this.#world
     const late = random.chance(faults.lateWake) ? random.next() * latest : 0
     this.#waking = timeline.after(random.next() * wakeTime + late, () => {

@@ -32,6 +32,34 @@ export const waiting: Group = {
       },
     },
     {
+      name: "a-crowd-is-left-alone",
+      fault: "After a pause that brought nothing, a crowd is still not waited for.",
+      harm: "Once all downloads have stalled for a moment, they stall for ever.",
+      edits: [{
+        file: "src/reactor/reactor.ts",
+        find: "poller.wakeForDeferred(!this.#pausing && !this.#moreDeferred)",
+        replace: "poller.wakeForDeferred(false)",
+      }],
+      caughtBy: {
+        file: "src/reactor/reactor_pauses_test.ts",
+        test: "for a crowd of senders it pauses, and pauses again while pauses bring something",
+      },
+    },
+    {
+      name: "everybody-waits-for-a-crowd",
+      fault: "During a pause for a crowd, nobody else is waited for.",
+      harm: "Beside many downloads, each small request takes milliseconds.",
+      edits: [{
+        file: "src/reactor/reactor.ts",
+        find: "> (this.#pausing ? this.#patient.size : 0)",
+        replace: "> (this.#pausing ? Infinity : 0)",
+      }],
+      caughtBy: {
+        file: "src/reactor/reactor_pauses_test.ts",
+        test: "during a pause for a crowd it waits for everybody else",
+      },
+    },
+    {
       name: "bun-does-not-arm-again",
       fault: "In Bun the Worker's wait is armed once.",
       harm: "Every socket of the process stops at its second wait.",

@@ -1,0 +1,4 @@
+import { register } from "./case.ts"
+import { deferring } from "./cases/deferring.ts"
+
+register(deferring)
