@@ -100,8 +100,8 @@ class Terminal implements AsyncDisposable {
   readonly #child: ChildProcess
 
   constructor(file: string) {
-    // Chunks of a byte: a large file takes long.
-    const job = `exec node tools/run.mjs start ${file} --runtime=bun --link=loopback --chunk=1`
+    // Small chunks: a large file takes long.
+    const job = `exec node tools/run.mjs start ${file} --runtime=bun --link=loopback --chunk=50`
     this.#child = spawn("script", ["--quiet", "--return", "--command", job, "/dev/null"], {
       cwd: root,
       stdio: ["pipe", "pipe", "inherit"],
