@@ -12,6 +12,7 @@ test("without a C compiler there are no programs, and no failure", () => {
 const compiler = spawnSync("cc", ["--version"], { stdio: "ignore" }).status === 0
 test("programs are built without a warning, and removed afterwards", {
   skip: compiler ? false : "there is no C compiler",
+  timeout: 180_000,
 }, () => {
   const reference = compileReference()
   const { sender, receiver } = reference.programs ?? { sender: "", receiver: "" }

@@ -115,6 +115,7 @@ const pureTests = [
   ...["src/zerocopy/range", "ffi/abi/errqueue"],
 ]
 
-const testSeconds = 60
+/** Of tests without a limit of their own. Beside others, random ones took 35 s. */
+const testSeconds = 120
 const fileSeconds = 480
 const shownLines = 40
