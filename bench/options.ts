@@ -32,6 +32,12 @@ export interface Options {
   readonly sockets: readonly number[]
   /** How the suite `small` asks. */
   readonly asks: readonly Ask[]
+  /** How many connections ask at a fixed rate. */
+  readonly askers: readonly number[]
+  /** Requests a second of all of them together. */
+  readonly rate: number
+  /** How many others take bodies meanwhile. */
+  readonly takers: number
   readonly idleSeconds: number
   /** Foreign processor time that a run may have beside it, as a part of its duration. */
   readonly tolerated: number
@@ -53,7 +59,7 @@ export function parse(args: readonly string[]): readonly Options[] {
           "flows: what programs send, file by file and pipe by pipe; http: responses, by wrk; " +
           "http-idle: connections that are kept alive; http-beside: small requests beside downloads; " +
           "breakdown: where the time of a GB goes, which needs perf; " +
-          "small: servers that are asked, by `wrk`; all: a little of each but the last five",
+          "small: servers that are asked, by `wrk` or at a fixed rate; all: a little of each but the last five",
       ).choices([...suites, "all"]).default("all"),
     )
     .addOption(
@@ -77,7 +83,14 @@ export function parse(args: readonly string[]): readonly Options[] {
       "how many ask at once (small, http), are idle or download",
       wholeNumbers(1, 10_000),
     )
-    .option("--asks <names,…>", `how it is asked (small): ${asks.join(", ")}`, toAsks)
+    .option(
+      "--asks <names,…>",
+      `how it is asked (small): ${asks.join(", ")}; rate: at a fixed rate; ` +
+        "beside: the same while others take bodies without end",
+      toAsks,
+    )
+    .option("--rate <n>", "requests a second, of all together (rate)", wholeNumber(1, 100_000))
+    .option("--takers <n>", "connections that take bodies (beside)", wholeNumber(1, 1000))
     .option("--messages <n>", "round trips in a round (latency)", wholeNumber(100, 1_000_000))
     .option("--quick", "little of everything, for a first look", false)
     .option(
@@ -98,7 +111,7 @@ export function parse(args: readonly string[]): readonly Options[] {
     const totalBytes = wholeRings(gigabytes * 1e9)
     return {
       ...size,
-      ...(connections !== undefined && { sockets: connections }),
+      ...(connections !== undefined && { sockets: connections, askers: connections }),
       asks: said.asks ?? ["one"],
       from: said.from ?? froms,
       suite,

@@ -43,3 +43,12 @@ test("responses come from memory and from files, or from what the command line s
   assert.deepEqual(parse(["http"])[0].from, ["memory", "file"])
   assert.deepEqual(parse(["http", "--from", "file"])[0].from, ["file"])
 })
+
+test("small is asked as fast as it answers, or also at a fixed rate", () => {
+  const [{ asks, askers, rate, takers }] = parse(["small"])
+  assert.deepEqual([asks, askers, rate, takers], [["one"], [16], 5000, 8])
+  const paced = ["--asks", "rate,beside", "--connections", "4,8", "--rate", "100", "--takers", "2"]
+  const [options] = parse(["small", ...paced])
+  assert.deepEqual(options.asks, ["rate", "beside"])
+  assert.deepEqual([options.askers, options.rate, options.takers], [[4, 8], 100, 2])
+})

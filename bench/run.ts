@@ -25,7 +25,8 @@ import { linkObstacle, mtuOf } from "./peers/link.ts"
 import { describeMachine } from "./report/machine.ts"
 import { type Options, parse } from "./options.ts"
 import type { Result } from "./report/result.ts"
-import type { Suite } from "./sizes.ts"
+import { isPaced, type Suite } from "./sizes.ts"
+import { measurePaced } from "./suites/paced.ts"
 import { measureSmall } from "./suites/small.ts"
 import { measureStream } from "./suites/stream.ts"
 
@@ -105,10 +106,22 @@ async function run(options: Options, size: number, reference: Reference): Promis
     case "http-beside":
       return add("httpBeside", await measureHttpBeside(options, say))
     case "small":
-      return add("small", await measureSmall(options, reference, say))
+      return await runSmall(options, reference)
     case "breakdown":
       return add("breakdown", await measureBreakdown(options, size, reference, say))
   }
+}
+
+/** What is asked as fast as it is answered, and then what is asked at a fixed rate. */
+async function runSmall(options: Options, reference: Reference): Promise<boolean> {
+  let all = true
+  if (!options.asks.every(isPaced)) {
+    all = add("small", await measureSmall(options, reference, say))
+  }
+  for (const ask of options.asks.filter(isPaced)) {
+    all = add("paced", await measurePaced(options, ask, reference, say)) && all
+  }
+  return all
 }
 
 function add<K extends Exclude<keyof Measured, "calls">>(

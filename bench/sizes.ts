@@ -19,9 +19,15 @@ export const suites = [
 ] as const
 export type Suite = (typeof suites)[number]
 
-/** How the suite `small` asks: `answering` in `rivals/response.mjs`. */
-export const asks = ["one", "pipelined", "large", "closing"] as const
+/**
+ * How the suite `small` asks: `answering` in `rivals/response.mjs`. The first four as fast as it is answered,
+ * the last two at a fixed rate.
+ */
+export const asks = ["one", "pipelined", "large", "closing", "rate", "beside"] as const
 export type Ask = (typeof asks)[number]
+
+/** Those at a fixed rate. */
+export const isPaced = (ask: Ask): ask is "rate" | "beside" => ask === "rate" || ask === "beside"
 
 /** How much a suite does, where the command line does not say so. */
 export interface Size {
@@ -36,6 +42,12 @@ export interface Size {
   readonly messageBytes: readonly number[]
   /** How many are idle, or accepted, at once. */
   readonly sockets: readonly number[]
+  /** How many ask at a fixed rate, in the suite `small`. */
+  readonly askers: readonly number[]
+  /** Requests a second of all of them together. */
+  readonly rate: number
+  /** How many others take bodies beside them. */
+  readonly takers: number
   /** Seconds that they are; in the suites about HTTP, seconds of requests. */
   readonly idleSeconds: number
   readonly rivals: readonly string[]
@@ -62,6 +74,7 @@ const usual: Size = {
   ...{ gigabytes: 0.4, rounds: 5, chunks: [64 * KiB], rivals: main },
   ...{ peers: [1, 10, 100, 1000], messages: 5000, messageBytes: [200, 64 * KiB] },
   ...{ sockets: [0, 100, 1000, 10_000], idleSeconds: 5, flows: flows.map(({ name }) => name) },
+  ...{ askers: [16], rate: 5000, takers: 8 },
 }
 
 const alone: Readonly<Record<Suite, Partial<Size>>> = {

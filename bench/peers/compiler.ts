@@ -41,5 +41,5 @@ export function compileReference(compiler = "cc"): Reference {
 
 const names = [
   ...["sender", "receiver", "fanout", "counter", "pinger", "answerer"] as const,
-  ...["sendfile", "relay", "feeder", "asker", "asked"] as const,
+  ...["sendfile", "relay", "feeder", "asker", "asked", "pacer", "taker"] as const,
 ] as const

@@ -1,13 +1,17 @@
 /*
- * Answers whatever arrives with a response of HTTP, from one loop over epoll.
+ * Answers whatever arrives with a response of HTTP, from one loop over epoll. As `beside` it also listens on
+ * a second port, and sends without end to those that connect there.
  *
- *   asked                           prints the port, and ends when its standard input does
+ *   asked [ASK]                     prints the ports, and ends when its standard input does
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -18,12 +22,21 @@ static const char response[] =
 
 static char bytes[65536];
 
-static void take_all(int epoll, int listener) {
+/* As `body` of rivals/response.mjs. */
+static const char body[256 * 1024];
+
+enum kind { input, asking_listener, taking_listener, asking, taking };
+
+static int epoll;
+
+static void watch(int fd, enum kind kind, uint32_t events) {
+  struct epoll_event event = {.events = events, .data.u64 = (uint64_t)kind << 32 | fd};
+  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static void accept_all(int listener, enum kind kind, uint32_t events) {
   int socket;
-  while ((socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
-    struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET, .data.fd = socket};
-    epoll_ctl(epoll, EPOLL_CTL_ADD, socket, &event);
-  }
+  while ((socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) watch(socket, kind, events);
 }
 
 static void answer(int socket) {
@@ -32,31 +45,44 @@ static void answer(int socket) {
   if (n > 0) send(socket, response, sizeof response - 1, MSG_NOSIGNAL);
 }
 
-int main(void) {
-  /* Not to outlive the benchmark, however it ends (prctl(2)). */
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+/* Once, and again when everybody else had a turn. */
+static void stream(int socket) {
+  if (send(socket, body, sizeof body, MSG_NOSIGNAL) < 0 && errno != EAGAIN) close(socket);
+}
+
+static int listen_anywhere(enum kind kind) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   const int yes = 1;
   setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
   socklen_t length = sizeof name;
-  if (bind(listener, (void *)&name, length) || listen(listener, 4096)) return perror("listen"), 1;
+  if (bind(listener, (void *)&name, length) || listen(listener, 4096)) perror("listen");
   getsockname(listener, (void *)&name, &length);
-  printf("%d\n", ntohs(name.sin_port));
+  watch(listener, kind, EPOLLIN);
+  return ntohs(name.sin_port);
+}
+
+int main(int count, char **args) {
+  /* Not to outlive the benchmark, however it ends (prctl(2)). */
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  epoll = epoll_create1(0);
+  watch(STDIN_FILENO, input, EPOLLIN);
+  printf("%d", listen_anywhere(asking_listener));
+  if (count > 1 && !strcmp(args[1], "beside")) printf(" %d", listen_anywhere(taking_listener));
+  printf("\n");
   fflush(stdout);
-  const int epoll = epoll_create1(0);
-  struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
-  epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event);
-  event.data.fd = STDIN_FILENO;
-  epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event);
   struct epoll_event events[256];
   for (;;) {
-    const int count = epoll_wait(epoll, events, 256, -1);
-    for (int i = 0; i < count; i++) {
-      const int ready = events[i].data.fd;
-      if (ready == listener) take_all(epoll, listener);
-      else if (ready != STDIN_FILENO) answer(ready);
-      else if (read(ready, bytes, 1) <= 0) return 0;
+    const int n = epoll_wait(epoll, events, 256, -1);
+    for (int i = 0; i < n; i++) {
+      const int fd = (int)events[i].data.u64;
+      switch ((enum kind)(events[i].data.u64 >> 32)) {
+        case asking_listener: accept_all(fd, asking, EPOLLIN | EPOLLRDHUP | EPOLLET); break;
+        case taking_listener: accept_all(fd, taking, EPOLLOUT); break;
+        case asking: answer(fd); break;
+        case taking: stream(fd); break;
+        case input: if (read(fd, bytes, 1) <= 0) return 0;
+      }
     }
   }
 }

@@ -10,6 +10,7 @@ import type { HttpRow } from "../suites/http_rows.ts"
 import type { IdleRow } from "../suites/idle.ts"
 import type { LatencyRow } from "../suites/latency.ts"
 import type { Machine } from "./machine.ts"
+import type { PacedRow } from "../suites/paced_rows.ts"
 import type { SmallRow } from "../suites/small.ts"
 import type { Series } from "../suites/stream.ts"
 
@@ -31,5 +32,6 @@ export interface Result {
   readonly httpIdle?: readonly HttpIdleRow[]
   readonly httpBeside?: readonly HttpBesideRow[]
   readonly small?: readonly SmallRow[]
+  readonly paced?: readonly PacedRow[]
   readonly breakdown?: readonly BreakdownRow[]
 }

@@ -1,5 +1,7 @@
 /**
- * Answers what arrives with a response of HTTP. Prints its port, and ends when its standard input does.
+ * Answers what arrives with a response of HTTP. Prints its port, and ends when its standard input does. As
+ * `beside` it prints the port of those that take bodies behind it, and answers each line of its standard
+ * input with how their bytes went.
  *
  * Arguments: `handlers` or `streams`, and how it answers (`answering`).
  *
@@ -7,12 +9,18 @@
  */
 import process from "node:process"
 import { listen, type Socket } from "../../src/mod.ts"
+import { sendBodies } from "./asked_bodies.ts"
 import { answering } from "./response.mjs"
 
 const [way, ask] = process.argv.slice(2)
 const { answer, closes, count } = answering(ask)
 const at = { hostname: "127.0.0.1", port: 0, backlog: 4096 } as const
-process.stdin.on("end", () => process.exit(0)).resume()
+const bodies = ask === "beside" ? await sendBodies(way) : undefined
+const ports = (port: number) =>
+  `${[port, ...bodies === undefined ? [] : [bodies.port]].join(" ")}\n`
+process.stdin.on("end", () => process.exit(0)).on("data", () => {
+  process.stdout.write(`${JSON.stringify(bodies?.sent())}\n`)
+})
 if (way === "handlers") {
   const { addr } = await listen({
     ...at,
@@ -24,10 +32,10 @@ if (way === "handlers") {
       error() {},
     },
   })
-  process.stdout.write(`${addr.port}\n`)
+  process.stdout.write(ports(addr.port))
 } else {
   const listener = await listen(at)
-  process.stdout.write(`${listener.addr.port}\n`)
+  process.stdout.write(ports(listener.addr.port))
   for await (const socket of listener) stream(socket).catch(() => socket.abort())
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 import process from "node:process"
+import { sendBodies } from "./asked_bodies_own.mjs"
 import { answering } from "./response.mjs"
 
 const [way, ask] = process.argv.slice(2)
@@ -16,6 +17,7 @@ const at = { hostname: "127.0.0.1", port: 0 }
 /** @type {Map<any, Uint8Array<ArrayBuffer>[]>} */
 const rests = new Map()
 process.stdin.on("end", () => process.exit(0)).resume()
+const more = ask === "beside" ? ` ${sendBodies(way)}` : ""
 if (Bun !== undefined) {
   const { port } = Bun.listen({
     ...at,
@@ -33,10 +35,10 @@ if (Bun !== undefined) {
       },
     },
   })
-  process.stdout.write(`${port}\n`)
+  process.stdout.write(`${port}${more}\n`)
 } else {
   const listener = Deno.listen(at)
-  process.stdout.write(`${listener.addr.port}\n`)
+  process.stdout.write(`${listener.addr.port}${more}\n`)
   for await (const conn of listener) {
     conn.setNoDelay()
     const answering = way === "streams" ? stream(conn) : call(conn)

@@ -1,6 +1,9 @@
 /** As `reference/asked.c` answers. */
 export const response = responseOf(0, "")
 
+/** What is sent without end to those who do not ask; it stays where it is. */
+export const body = new Uint8Array(256 * 1024)
+
 /**
  * How a server of the suite `small` answers.
  *
@@ -8,6 +11,8 @@ export const response = responseOf(0, "")
  * - `pipelined`: the same, to all asks that have come together
  * - `large`: with 16 KiB
  * - `closing`: with the short response, and then it closes the connection
+ * - `rate`: as `one`
+ * - `beside`: as `one`, while others take bodies from a second port
  *
  * @param {string | undefined} ask
  */

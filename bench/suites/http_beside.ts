@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
 import { hold, sayTrouble, watchedFor } from "../method/contest.ts"
 import type { Timed } from "../method/cost.ts"
@@ -6,6 +5,7 @@ import type { Round } from "../method/rounds.ts"
 import { costOf, type Spread, spreadOf } from "../method/rows.ts"
 import { spread } from "../page/units.ts"
 import { type Sent, sentBetween } from "../peers/http_sent.ts"
+import { first } from "../peers/first.ts"
 import { startHttpClient } from "../peers/http_client.ts"
 import type { HttpServer } from "../peers/http_server.ts"
 import { startHttpServers } from "../peers/http_servers.ts"
@@ -114,12 +114,12 @@ async function askBoth(
   const { result, foreign } = await watchedFor(async () => {
     const small = `${server.url}small`
     // Compilers count calls.
-    await askByWrk(link, small, smallConnections, 1, first)
-    const alone = await askByWrk(link, small, smallConnections, seconds, first)
+    await askByWrk(link, small, smallConnections, 1, urgent)
+    const alone = await askByWrk(link, small, smallConnections, seconds, urgent)
     const downloading = askByWrk(link, server.url, connections, seconds + 2)
     downloading.catch(() => {})
     await sleep(1000)
-    const beside = await askByWrk(link, small, smallConnections, seconds, first)
+    const beside = await askByWrk(link, small, smallConnections, seconds, urgent)
     const downloads = await downloading
     return {
       alone,
@@ -151,10 +151,7 @@ async function race(
 /** Enough for a percentile, and too few to take the server's CPU from the downloads. */
 const smallConnections = 4
 
-/** Those who download share a CPU with the one who asks; how long that takes is not the server's doing. */
-const first = {
-  before: spawnSync("chrt", ["-f", "1", "true"]).status === 0 ? ["chrt", "-f", "1"] : [],
-}
+const urgent = { before: first }
 
 const columns: Columns<HttpBesideRow> = {
   rival: ({ rival }) => rival,
