@@ -21,6 +21,7 @@ import {
 import { FreedDescriptors } from "./freed_descriptors.ts"
 import { Inbox } from "./inbox.ts"
 import type { OpenConnection } from "./isolate_end.ts"
+import { TurnBytes } from "./turn_bytes.ts"
 
 /**
  * What all sockets of a process share. A send is synchronous, so one vector serves everybody.
@@ -36,6 +37,7 @@ export class Stack {
   readonly services: Context.Context<never>
   readonly clock: Clock
   readonly reactor: Reactor
+  readonly turnBytes: TurnBytes
   readonly deadlines: Deadlines
   readonly descriptors: FreedDescriptors
   readonly couriers: CourierPool
@@ -78,6 +80,7 @@ export class Stack {
     this.services = services
     this.clock = Context.get(services, Clock)
     this.reactor = new Reactor(kernel)
+    this.turnBytes = new TurnBytes(this.reactor.turnEnd)
     this.deadlines = new Deadlines(services)
     this.descriptors = new FreedDescriptors(this.reactor.turnEnd)
     this.couriers = new CourierPool(kernel)

@@ -19,11 +19,14 @@ export class ChunkWriter {
   readonly #connection: Connection
   readonly #refused: (failure: unknown) => void
   #sinceTurn = 0
+  /** Bytes of the queue that are counted. */
+  #counted: number
 
   /** `refused` is called with the error of a chunk that cannot be sent, before the connection is reset. */
   constructor(connection: Connection, refused: (failure: unknown) => void = () => {}) {
     this.#connection = connection
     this.#refused = refused
+    this.#counted = connection.queue.writtenBytes
   }
 
   /**
@@ -55,9 +58,13 @@ export class ChunkWriter {
   }
 
   #pause(mark: number): Pause {
-    if (mark > 0) return this.#connection.queue.untilAccepted(mark)
     // Called for every chunk. A closure here would cost something even if nobody waits.
-    return ++this.#sinceTurn < writesPerTurn ? undefined : this.#untilTurnEnds()
+    const { queue, stack } = this.#connection
+    const { writtenBytes } = queue
+    const many = stack.turnBytes.add(writtenBytes - this.#counted)
+    this.#counted = writtenBytes
+    if (mark > 0) return queue.untilAccepted(mark)
+    return !many && ++this.#sinceTurn < writesPerTurn ? undefined : this.#untilTurnEnds()
   }
 
   #untilTurnEnds(): Pause {
@@ -70,6 +77,7 @@ export class ChunkWriter {
 
 /**
  * If the producer always has a chunk and the socket always has room, writing would never leave the turn,
- * and timers, signals and other sockets would wait. This many writes take a few milliseconds.
+ * and timers, signals and other sockets would wait. This many small writes take a few milliseconds; of
+ * large ones their bytes are counted, over all sockets (`TurnBytes`).
  */
 const writesPerTurn = 512

@@ -224,12 +224,26 @@ export const waiting: Group = {
       harm: "Timers and other sockets wait until a fast producer has come to its end.",
       edits: [{
         file: "src/tcp/send/writer.ts",
-        find: "return ++this.#sinceTurn < writesPerTurn",
-        replace: "return this.#sinceTurn < writesPerTurn",
+        find: "!many && ++this.#sinceTurn < writesPerTurn",
+        replace: "!many && this.#sinceTurn < writesPerTurn",
       }],
       caughtBy: {
         file: "test/lifetime/fairness_test.ts",
         test: "a producer that always has a chunk lets timers run meanwhile",
+      },
+    },
+    {
+      name: "large-chunks-without-a-pause",
+      fault: "Only how many chunks a socket takes in one turn is bounded, and not their bytes.",
+      harm: "While peers take large bodies as fast as they come, small requests wait for seconds.",
+      edits: [{
+        file: "src/stack/turn_bytes.ts",
+        find: "this.#bytes >= turnBytes",
+        replace: "this.#bytes >= turnBytes + Infinity",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/writer_test.ts",
+        test: "writers of large chunks share a turn, and go on in the next",
       },
     },
     {
