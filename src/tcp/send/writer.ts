@@ -71,7 +71,15 @@ export class ChunkWriter {
     const { queue, stack } = this.#connection
     this.#sinceTurn = 0
     queue.flush.hold()
-    return Effect.callback((resume) => stack.reactor.turnEnd.run(() => resume(Effect.void)))
+    return Effect.callback((resume) => {
+      // While a write is under way after its stream has failed, Deno's pipe takes chunks in microtasks, and no
+      // turn ever ends.
+      const leave = queue.onFailure((error) => resume(Effect.fail(error)))
+      stack.reactor.turnEnd.run(() => {
+        leave()
+        resume(Effect.void)
+      })
+    })
   }
 }
 

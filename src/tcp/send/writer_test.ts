@@ -37,14 +37,35 @@ test("writers of large chunks share a turn, and go on in the next", async () => 
   }
 })
 
+test("who waits for the next turn is told at once when the connection is lost", async () => {
+  const stack = { reactor: { turnEnd: new TurnEnd(() => {}) }, turnBytes: { add: () => true } }
+  const connection = connectionOn(stack)
+  const pause = new ChunkWriter(connection).write(new Uint8Array(1))
+  assert.ok(pause !== undefined)
+  const waiting = Effect.runPromise(pause)
+  const lost = new Error("lost")
+  lose.get(connection)?.(lost)
+  await assert.rejects(waiting, lost)
+})
+
+const lose = new WeakMap<Connection, (error: Error) => void>()
+
 /** One whose peer takes everything at once. */
 function connectionOn(stack: object): Connection {
-  const queue = { writtenBytes: 0, flush: { hold() {} } }
+  const queue = {
+    writtenBytes: 0,
+    flush: { hold() {} },
+    onFailure(hook: (error: Error) => void) {
+      lose.set(connection, hook)
+      return () => void lose.delete(connection)
+    },
+  }
   const packer = {
     write(chunk: Uint8Array) {
       queue.writtenBytes += chunk.byteLength
       return 0
     },
   }
-  return { stack, queue, packer } as unknown as Connection
+  const connection = { stack, queue, packer } as unknown as Connection
+  return connection
 }

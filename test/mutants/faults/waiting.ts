@@ -247,6 +247,20 @@ export const waiting: Group = {
       },
     },
     {
+      name: "a-turn-that-outlasts-its-connection",
+      fault: "A write that waits for the next turn does not hear that the connection is lost.",
+      harm: "Deno's pipe then takes chunks without end, and the process hangs.",
+      edits: [{
+        file: "src/tcp/send/writer.ts",
+        find: "(error) => resume(Effect.fail(error))",
+        replace: "() => {}",
+      }],
+      caughtBy: {
+        file: "src/tcp/send/writer_test.ts",
+        test: "who waits for the next turn is told at once when the connection is lost",
+      },
+    },
+    {
       name: "a-file-without-a-pause",
       fault: "A file is sent in one turn as long as its peer takes it.",
       harm: "Timers and other sockets wait until a large file has gone.",
