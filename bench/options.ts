@@ -39,6 +39,7 @@ export interface Options {
   /** How many others take bodies meanwhile. */
   readonly takers: number
   readonly idleSeconds: number
+  readonly warmSeconds: number
   /** Foreign processor time that a run may have beside it, as a part of its duration. */
   readonly tolerated: number
   readonly json: string | undefined
@@ -92,6 +93,11 @@ export function parse(args: readonly string[]): readonly Options[] {
     .option("--rate <n>", "requests a second, of all together (rate)", wholeNumber(1, 100_000))
     .option("--takers <n>", "connections that take bodies (beside)", wholeNumber(1, 1000))
     .option("--messages <n>", "round trips in a round (latency)", wholeNumber(100, 1_000_000))
+    .option(
+      "--warm-seconds <n>",
+      "how long each server is asked before (http, http-beside)",
+      wholeNumber(1, 600),
+    )
     .option("--quick", "little of everything, for a first look", false)
     .option(
       "--tolerate <percent>",

@@ -50,6 +50,8 @@ export interface Size {
   readonly takers: number
   /** Seconds that they are; in the suites about HTTP, seconds of requests. */
   readonly idleSeconds: number
+  /** Seconds for which an HTTP server is asked before it is measured. */
+  readonly warmSeconds: number
   readonly rivals: readonly string[]
   /** Names of what the suite `flows` sends. */
   readonly flows: readonly string[]
@@ -73,8 +75,8 @@ const withLeases = [...main, "lease-bun", "lease-deno"]
 const usual: Size = {
   ...{ gigabytes: 0.4, rounds: 5, chunks: [64 * KiB], rivals: main },
   ...{ peers: [1, 10, 100, 1000], messages: 5000, messageBytes: [200, 64 * KiB] },
-  ...{ sockets: [0, 100, 1000, 10_000], idleSeconds: 5, flows: flows.map(({ name }) => name) },
-  ...{ askers: [16], rate: 5000, takers: 8 },
+  ...{ sockets: [0, 100, 1000, 10_000], idleSeconds: 5, warmSeconds: 10 },
+  ...{ flows: flows.map(({ name }) => name), askers: [16], rate: 5000, takers: 8 },
 }
 
 const alone: Readonly<Record<Suite, Partial<Size>>> = {
@@ -128,9 +130,9 @@ const smaller: Readonly<Record<"among all" | "quick", Readonly<Record<Suite, Par
     latency: { messages: 1000, messageBytes: [200], rounds: 1 },
     effect: { gigabytes: 0.1, chunks: [64 * KiB], rounds: 1 },
     flows: { gigabytes: 0.06, rounds: 1, flows: ["file", "relay"] },
-    http: { chunks: [64 * KiB], sockets: [16], rounds: 1, idleSeconds: 1 },
+    http: { chunks: [64 * KiB], sockets: [16], rounds: 1, idleSeconds: 1, warmSeconds: 2 },
     "http-idle": { sockets: [1000], messages: 200, idleSeconds: 1 },
-    "http-beside": { chunks: [1 * MiB], sockets: [16], rounds: 1, idleSeconds: 1 },
+    "http-beside": { chunks: [1 * MiB], sockets: [16], rounds: 1, idleSeconds: 1, warmSeconds: 2 },
     small: { sockets: [16], rounds: 1 },
     breakdown: { rounds: 1 },
   },

@@ -12,6 +12,8 @@ import type { Link } from "./link.ts"
 export interface HttpServers extends AsyncDisposable {
   /** All that could take part. */
   readonly names: readonly string[]
+  /** What each serves. */
+  readonly paths: readonly string[]
   get(rival: string): HttpServer
   /** Why those that are missing have no row. */
   readonly flaws: ReadonlyMap<string, string>
@@ -40,6 +42,7 @@ export async function startHttpServers(link: Link, served: Served): Promise<Http
   const moved = started.move()
   return {
     names: httpRivals,
+    paths: served.small === true ? ["", "small"] : [""],
     flaws,
     get(rival) {
       const server = servers.get(rival)

@@ -31,6 +31,8 @@ export interface Link extends Disposable {
   serve(command: readonly string[]): ChildProcess
   /** Starts a receiver, which ends with the link. */
   receive(command: readonly string[]): ChildProcess
+  /** Starts a program at the sending end, on the receiver's CPU. It ends with the link. */
+  beside(command: readonly string[]): ChildProcess
 }
 
 /** Why a link cannot be had here, or nothing. */
@@ -67,6 +69,7 @@ function between(
     send: (command) => lab.a.namespace.run(...pinned(0, command)),
     serve: (command) => lab.spawn(lab.a, pinned(0, command), { stdio: heard }),
     receive: (command) => lab.spawn(lab.b, pinned(1, command)),
+    beside: (command) => lab.spawn(lab.a, pinned(1, command)),
     [Symbol.dispose]: () => lab.close(),
   }
 }
@@ -75,6 +78,12 @@ function loopback(mtu: number): Link {
   const children: ChildProcess[] = []
   const end = () => children.forEach((child) => child.kill("SIGKILL"))
   process.on("exit", end)
+  const receive = (command: readonly string[]) => {
+    const [name, ...args] = pinned(1, command)
+    const child = spawn(name, args)
+    children.push(child)
+    return child
+  }
   return {
     address: "127.0.0.1",
     senderAddress: "127.0.0.1",
@@ -91,12 +100,8 @@ function loopback(mtu: number): Link {
       children.push(child)
       return child
     },
-    receive(command) {
-      const [name, ...args] = pinned(1, command)
-      const child = spawn(name, args)
-      children.push(child)
-      return child
-    },
+    receive,
+    beside: receive,
     [Symbol.dispose]() {
       process.off("exit", end)
       end()

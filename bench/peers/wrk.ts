@@ -24,6 +24,8 @@ export interface Manner {
   readonly before?: readonly string[]
   /** Requests that a connection has under way. With more than one, `p50` and `p99` say nothing. */
   readonly together?: number
+  /** Whether it asks from the server's own end, where nothing is slower than the server. Default false. */
+  readonly near?: boolean
 }
 
 /** Has `wrk` ask for so many seconds from the receiving end. */
@@ -32,9 +34,9 @@ export async function askByWrk(
   url: string,
   connections: number,
   seconds: number,
-  { before = [], together = 1 }: Manner = {},
+  { before = [], together = 1, near = false }: Manner = {},
 ): Promise<Told> {
-  const child = link.receive([
+  const child = (near ? link.beside : link.receive)([
     ...[...before, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`],
     // The slowest answers count, however slow they are.
     ...["--timeout", "120s", "-s", script, url, "--", String(together)],

@@ -1,9 +1,10 @@
 import { hold, sayTrouble, watchedFor } from "../method/contest.ts"
 import { sentBetween } from "../peers/http_sent.ts"
 import type { HttpServer, Served } from "../peers/http_server.ts"
-import { type HttpServers, startHttpServers } from "../peers/http_servers.ts"
+import { startHttpServers } from "../peers/http_servers.ts"
 import { type Link, openLink } from "../peers/link.ts"
 import { askByWrk, wrkObstacle } from "../peers/wrk.ts"
+import { warm } from "../peers/warm.ts"
 import type { Options } from "../options.ts"
 import { bytes as inUnits } from "../page/units.ts"
 import { sayTable } from "./columns.ts"
@@ -42,7 +43,7 @@ async function measureBody(
   say: (text: string) => void,
 ): Promise<readonly HttpRow[]> {
   await using servers = await startHttpServers(link, served)
-  const flaws = new Map([...servers.flaws, ...await warm(link, servers)])
+  const flaws = new Map([...servers.flaws, ...await warm(link, servers, options.warmSeconds)])
   const rows: HttpRow[] = []
   const troubles = new Map<number, Parameters<typeof sayTrouble>[0]>()
   for (const connections of options.sockets) {
@@ -58,19 +59,6 @@ async function measureBody(
   sayTable(rows, httpColumns, say)
   for (const trouble of troubles.values()) sayTrouble(trouble, say)
   return rows
-}
-
-/** Has every server asked before it is measured, because compilers count calls. Answers who fails. */
-async function warm(link: Link, { names, flaws, get }: HttpServers): Promise<Map<string, string>> {
-  const failures = new Map<string, string>()
-  for (const name of names.filter((name) => !flaws.has(name))) {
-    try {
-      await askByWrk(link, get(name).url, warmConnections, warmSeconds)
-    } catch (failure) {
-      failures.set(name, failure instanceof Error ? failure.message : String(failure))
-    }
-  }
-  return failures
 }
 
 async function load(
@@ -97,6 +85,3 @@ const thing = { memory: "memory", file: "a file" } as const
 
 /** Seven servers have such a body at the same time. */
 const mostInMemory = 16 * 1024 * 1024
-
-const warmConnections = 16
-const warmSeconds = 2

@@ -10,6 +10,7 @@ import { startHttpClient } from "../peers/http_client.ts"
 import type { HttpServer } from "../peers/http_server.ts"
 import { startHttpServers } from "../peers/http_servers.ts"
 import { type Link, openLink } from "../peers/link.ts"
+import { warm } from "../peers/warm.ts"
 import { askByWrk, type Told, wrkObstacle } from "../peers/wrk.ts"
 import type { Options } from "../options.ts"
 import { type Columns, sayTable } from "./columns.ts"
@@ -52,9 +53,10 @@ export async function measureHttpBeside(
       await using servers = await startHttpServers(link, { source, bytes, small: true })
       for (const downloads of options.sockets) {
         say(`\n${options.link}: 1 KiB beside ${downloads} downloads of ${bytes} bytes (${source})`)
+        const flaws = new Map([...servers.flaws, ...await warm(link, servers, options.warmSeconds)])
         const standings = await hold<BesideCost>({
           names: servers.names,
-          check: (name) => Promise.resolve(servers.flaws.get(name)),
+          check: (name) => Promise.resolve(flaws.get(name)),
           measure: (name) => askBoth(link, servers.get(name), downloads, options.idleSeconds),
         }, options)
         const asked = { link: options.link, source, bytes, downloads }
@@ -113,8 +115,6 @@ async function askBoth(
   const before = server.cpuSeconds()
   const { result, foreign } = await watchedFor(async () => {
     const small = `${server.url}small`
-    // Compilers count calls.
-    await askByWrk(link, small, smallConnections, 1, urgent)
     const alone = await askByWrk(link, small, smallConnections, seconds, urgent)
     const downloading = askByWrk(link, server.url, connections, seconds + 2)
     downloading.catch(() => {})
