@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Options } from "../options.ts"
 import { startAsked } from "../peers/asked_server.ts"
 import type { Reference } from "../peers/compiler.ts"
@@ -75,6 +76,8 @@ async function askOne(
   const manner = { together: ask === "pipelined" ? 16 : 1 }
   // Compilers share the server's CPU. They are done then, nearly.
   await askByWrk(link, url, connections, warmSeconds, manner)
+  // What its connections leave behind is a cost of closing, which `closing` asks for.
+  await sleep(1000)
   const before = server.cpuSeconds()
   const told = await askByWrk(link, url, connections, seconds, manner)
   return {
