@@ -15,7 +15,7 @@ export async function warm(
   for (const name of names.filter((name) => !flaws.has(name))) {
     try {
       for (const path of paths) {
-        await askByWrk(link, get(name).url + path, connections, seconds, { near: true })
+        await askByWrk(link, get(name).url + path, connections, seconds, { near: true, long: true })
       }
     } catch (failure) {
       failures.set(name, failure instanceof Error ? failure.message : String(failure))

@@ -26,6 +26,8 @@ export interface Manner {
   readonly together?: number
   /** Whether it asks from the server's own end, where nothing is slower than the server. Default false. */
   readonly near?: boolean
+  /** Whether bodies may be too long for one to end in the time. Default false. */
+  readonly long?: boolean
 }
 
 /** Has `wrk` ask for so many seconds from the receiving end. */
@@ -34,7 +36,7 @@ export async function askByWrk(
   url: string,
   connections: number,
   seconds: number,
-  { before = [], together = 1, near = false }: Manner = {},
+  { before = [], together = 1, near = false, long = false }: Manner = {},
 ): Promise<Told> {
   const child = (near ? link.beside : link.receive)([
     ...[...before, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`],
@@ -45,16 +47,16 @@ export async function askByWrk(
   child.stdout?.on("data", (part) => text += part)
   child.stderr?.on("data", (part) => text += part)
   await once(child, "close")
-  return toldBy(text)
+  return toldBy(text, long)
 }
 
-/** @throws {Error} if anything failed, or nothing was answered. */
-export function toldBy(text: string): Told {
+/** @throws {Error} if anything failed, or nothing was answered; if answers are `long`, no byte of one. */
+export function toldBy(text: string, long = false): Told {
   const line = text.trim().split("\n").at(-1) ?? ""
   if (!line.startsWith("{")) throw new Error(`wrk did not say what it counted: ${text}`)
   const { errors, ...told } = JSON.parse(line)
   if (errors > 0) throw new Error(`wrk met ${errors} errors: ${text}`)
-  if (told.requests === 0) throw new Error(`wrk got no answer: ${text}`)
+  if ((long ? told.bytes : told.requests) === 0) throw new Error(`wrk got no answer: ${text}`)
   return told
 }
 

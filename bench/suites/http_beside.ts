@@ -116,7 +116,7 @@ async function askBoth(
   const { result, foreign } = await watchedFor(async () => {
     const small = `${server.url}small`
     const alone = await askByWrk(link, small, smallConnections, seconds, urgent)
-    const downloading = askByWrk(link, server.url, connections, seconds + 2)
+    const downloading = askByWrk(link, server.url, connections, seconds + 2, { long: true })
     downloading.catch(() => {})
     await sleep(1000)
     const beside = await askByWrk(link, small, smallConnections, seconds, urgent)
