@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers"
+import { clearTimeout, setTimeout } from "node:timers"
 import type { Kernel, Poller } from "../kernel/port.ts"
 import { ByDescriptor } from "./by_descriptor.ts"
 import { Helping } from "./helping.ts"
@@ -50,6 +50,7 @@ export class Reactor {
   #looking = false
   /** Whether nobody looks for the patient ones, until a timer ends that. */
   #pausing = false
+  #pauseTimer: ReturnType<typeof setTimeout> | undefined
   /** Whether more of the patient ones are ready than were told of. */
   #moreDeferred = false
   #parked = false
@@ -153,6 +154,7 @@ export class Reactor {
 
   /** Ends the wait under way, if any, and closes the epoll instance. */
   async close(): Promise<void> {
+    clearTimeout(this.#pauseTimer)
     const poller = this.#poller
     this.#poller = undefined
     await poller?.close()
@@ -161,6 +163,7 @@ export class Reactor {
 
   /** The isolate ends now: all waits have ended when this returns. */
   abandon(): void {
+    clearTimeout(this.#pauseTimer)
     const poller = this.#poller
     this.#poller = undefined
     poller?.abandon()
@@ -230,7 +233,7 @@ export class Reactor {
     if (millis === 0) return
     this.#pausing = true
     this.#patient.settle(poller)
-    setTimeout(this.#endPause, millis)
+    this.#pauseTimer = setTimeout(this.#endPause, millis)
   }
 
   #poll(poller: Poller): number {
