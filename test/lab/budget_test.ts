@@ -58,8 +58,10 @@ describe("when peers read nothing", options, () => {
       await good.close()
       assert.equal((await peers[0].received).sha256, patternHash(totalBytes))
 
+      // The writes fail before `abort` resolves, and somebody must hear of it by then.
+      const written = Promise.allSettled(writing)
       await Promise.all(stalled.map((socket) => socket.abort()))
-      await Promise.allSettled(writing)
+      await written
       assert.equal(budget.used, used)
       budget.limit = limit
       await Promise.all(peers.map((peer) => peer[Symbol.asyncDispose]()))

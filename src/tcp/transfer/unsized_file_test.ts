@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import {
   appendFileSync,
   mkdtempSync,
@@ -44,7 +45,7 @@ test("files of /proc and /sys arrive as they read, whatever size they claim", as
 
 for (const ownership of ["auto", "borrow"] as const) {
   test(`a long file without a size arrives completely, with ownership "${ownership}"`, async () => {
-    using holder = new LongEnvironment()
+    await using holder = new LongEnvironment()
     const expected = await holder.read()
     const received = await sending(async (socket) => {
       assert.equal(await sendFile(socket, holder.path), expected.byteLength)
@@ -163,7 +164,7 @@ test("short reads do not end a file", async () => {
  * A process whose environment is a file of more than a million bytes. Others as long change when a kernel
  * module or a BPF program is loaded, as /proc/kallsyms does.
  */
-class LongEnvironment implements Disposable {
+class LongEnvironment implements AsyncDisposable {
   readonly #child = spawn("sleep", ["600"], { env: variables, stdio: "ignore" })
   readonly path = `/proc/${this.#child.pid}/environ`
 
@@ -176,8 +177,10 @@ class LongEnvironment implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
+    const ended = once(this.#child, "exit")
     this.#child.kill("SIGKILL")
+    await ended
   }
 }
 
