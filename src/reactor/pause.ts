@@ -15,8 +15,8 @@ export class Pauses {
   }
 
   /**
-   * Milliseconds until the next poll; 0 if there are too few `senders` for a pause. `readers` of them
-   * wait for bytes to read, too.
+   * Milliseconds until the crowd is looked for again; 0 if there are too few `senders` for a pause.
+   * `readers` of them wait for bytes to read, too.
    */
   next(senders: number, readers: number): number {
     if (senders < crowd) return 0

@@ -154,19 +154,22 @@ export class Reactor {
 
   /** Ends the wait under way, if any, and closes the epoll instance. */
   async close(): Promise<void> {
-    clearTimeout(this.#pauseTimer)
-    const poller = this.#poller
-    this.#poller = undefined
-    await poller?.close()
+    await this.#leave()?.close()
     this.#resting?.resolve()
   }
 
   /** The isolate ends now: all waits have ended when this returns. */
   abandon(): void {
+    this.#leave()?.abandon()
+  }
+
+  /** Ends a pause, and returns the poller, which nobody uses any more. */
+  #leave(): Poller | undefined {
     clearTimeout(this.#pauseTimer)
+    this.#pausing = false
     const poller = this.#poller
     this.#poller = undefined
-    poller?.abandon()
+    return poller
   }
 
   #open(): Poller {
