@@ -32,6 +32,8 @@ export class Llhttp {
   /** Where input is put. */
   readonly inputAt: number
   readonly inputBytes = 64 * 1024
+  /** Whether somebody uses what was put there. All connections share it. */
+  inputInUse = false
   readonly #module: Exports
   readonly #free: ParserAt[] = []
   #bytes: Uint8Array<ArrayBuffer>

@@ -90,29 +90,30 @@ export class HttpConnection {
   }
 
   #receive(): void {
-    if (inUse) return this.transport.wake()
+    const { llhttp } = this.#context
+    if (llhttp.inputInUse) return this.transport.wake()
     if (this.#state === "closing" || this.#state === "closed") return
-    const { inputAt, inputBytes } = this.#context.llhttp
-    this.#reading = inUse = true
+    const { inputAt, inputBytes } = llhttp
+    this.#reading = llhttp.inputInUse = true
     this.transport.cork()
     try {
       for (let turns = 0; turns < mostTurns; turns++) {
         if (!this.#takes) return
         const replays = this.#input !== undefined || this.#state !== "answering"
         if (replays && this.#later.byteLength > 0) {
-          const end = this.#context.llhttp.put(this.#later.piece)
+          const end = llhttp.put(this.#later.piece)
           this.#later.drop(this.#use(inputAt, end) - inputAt)
           continue
         }
         if (this.#ended) return this.#peerEnded()
         // What has to wait must fit there again.
         const room = inputBytes - this.#later.byteLength
-        const n = this.transport.receive(this.#context.llhttp.memory, inputAt, room)
+        const n = this.transport.receive(llhttp.memory, inputAt, room)
         if (n < 0) return
         this.#ended = n === 0
         if (n <= 0) continue
         const at = this.#use(inputAt, inputAt + n)
-        if (at < inputAt + n) this.#later.add(this.#context.llhttp.memory.slice(at, inputAt + n))
+        if (at < inputAt + n) this.#later.add(llhttp.memory.slice(at, inputAt + n))
       }
       this.transport.wake()
     } catch (failure) {
@@ -122,7 +123,7 @@ export class HttpConnection {
       this.#context.report(failure)
       this.abort(failure)
     } finally {
-      this.#reading = inUse = false
+      this.#reading = llhttp.inputInUse = false
       this.transport.uncork()
     }
   }
@@ -294,9 +295,6 @@ export class HttpConnection {
     this.#onClosed(this)
   }
 }
-
-/** Whether the parser's input is in use: all connections share it. */
-let inUse = false
 
 /** Rounds of receiving before other connections get a turn. */
 const mostTurns = 16
