@@ -15,7 +15,7 @@ export function finish(
     step()
     if (queue.away) continue
     // Does the reactor's work, and the work at the end of a turn.
-    queue.reap()
+    queue.carrier.reap()
     queue.unblock()
     queue.pump()
   }

@@ -39,7 +39,7 @@ test("an id that is notified before its courier has told of the call is not take
   finish(simulation, queue, 0.01, () => {
     if (queue.away) reapedUnder++
     // As somebody does who is woken meanwhile, to receive, or to close.
-    queue.reap()
+    queue.carrier.reap()
   })
   assert.ok(reapedUnder > 0)
   const { unknownIds, notified } = queue.carrier.ids ?? assert.fail()
@@ -93,7 +93,7 @@ test("losing a connection while a courier sends leaves nothing pinned", async ()
 const MiB = 1024 * 1024
 
 /** What may be queued for a socket that has a courier is twice what its next call takes. */
-const callBytes = (queue: SendQueue): number => queue.queueLimit(0, true) / 2
+const callBytes = (queue: SendQueue): number => queue.carrier.queueLimit(0, true) / 2
 
 /** Feeds a courier until its calls have so many bytes, or would never have them. */
 function feedUntil({ simulation, queue, push }: Scene, bytes: number): void {
@@ -102,7 +102,7 @@ function feedUntil({ simulation, queue, push }: Scene, bytes: number): void {
     while (queue.queuedBytes < Math.max(16 * MiB, 2 * callBytes(queue))) push(MiB)
     simulation.advance(1)
     if (queue.away) continue
-    queue.reap()
+    queue.carrier.reap()
     queue.unblock()
   }
 }
@@ -119,7 +119,7 @@ test("calls become longer while they end soon, up to 32 MiB", () => {
     scene.simulation.advance(1)
     assert.ok(callBytes(scene.queue) <= 32 * MiB)
     if (scene.queue.away) continue
-    scene.queue.reap()
+    scene.queue.carrier.reap()
     scene.queue.unblock()
   }
 })
@@ -137,8 +137,8 @@ test("calls become shorter again after one that took too long", () => {
 test("longer calls do not queue more memory that exists only for the queue", () => {
   const scene = make({ link: { latency: 1 }, limits: roomy })
   feedUntil(scene, 16 * MiB)
-  assert.equal(scene.queue.queueLimit(0, true), 32 * MiB)
-  assert.equal(scene.queue.queueLimit(0, false), 16 * MiB)
+  assert.equal(scene.queue.carrier.queueLimit(0, true), 32 * MiB)
+  assert.equal(scene.queue.carrier.queueLimit(0, false), 16 * MiB)
 })
 
 test("a courier that sends a file for a slow peer is told to wait no more, and keeps the file open", async () => {

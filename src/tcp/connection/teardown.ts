@@ -89,7 +89,7 @@ export const closeGracefully = (
 export function closeNow(connection: Connection): boolean {
   const { queue, receiver, state } = connection
   if (state !== "open" || queue.failed || !receiver.ended || !connection.writingEnded) return false
-  if (queue.inFlight.calls > 0) queue.reap()
+  if (queue.inFlight.calls > 0) queue.carrier.reap()
   if (queue.held > 0 || !acknowledgesBytes(connection)) return false
   connection.startClosing()
   connection.finish()
@@ -186,7 +186,7 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
     const before = queue.held
     queue.orphanAll()
     stack.kernel.disconnect(fd)
-    queue.reap()
+    queue.carrier.reap()
     if (queue.held > 0) {
       yield* Effect.ignore(Effect.timeoutOption(untilDrained(connection), proofTimeout))
     }
@@ -197,12 +197,12 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
   }).pipe(Effect.uninterruptible)
 
 const untilDrained = ({ queue }: Connection): Effect.Effect<void, ZerowireError> => {
-  queue.reap()
+  queue.carrier.reap()
   return queue.held === 0 ? Effect.void : queue.untilReleased()
 }
 
 const isDelivered = (connection: Connection): boolean => {
-  connection.queue.reap()
+  connection.queue.carrier.reap()
   return connection.queue.held === 0 && acknowledgesAll(connection)
 }
 

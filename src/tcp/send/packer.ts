@@ -197,13 +197,15 @@ export class Packer {
   get #room(): number {
     const { blocked, queuedBytes } = this.#queue
     if (!blocked) return Infinity
-    return this.#queue.queueLimit(this.#queueBytes, false) - queuedBytes - this.gatheredBytes
+    return this.#queue.carrier.queueLimit(this.#queueBytes, false) - queuedBytes -
+      this.gatheredBytes
   }
 
   /** The number of accepted bytes at which a write that has found no room should try again. */
   get roomAt(): number {
     const { writtenBytes } = this.#queue
-    return writtenBytes + this.gatheredBytes - this.#queue.queueLimit(this.#queueBytes, false) / 2
+    return writtenBytes + this.gatheredBytes -
+      this.#queue.carrier.queueLimit(this.#queueBytes, false) / 2
   }
 
   /** Queues the gathered bytes, or sends them at once if there are few and none wait before them. */
@@ -254,7 +256,7 @@ export class Packer {
 
   #mark(): number {
     if (!this.#queue.blocked) return 0
-    return writeMark(this.#queue, this.#queue.queueLimit(this.#queueBytes, this.#lasting))
+    return writeMark(this.#queue, this.#queue.carrier.queueLimit(this.#queueBytes, this.#lasting))
   }
 
   /** Gathers a chunk, or returns false if there is no slot. */

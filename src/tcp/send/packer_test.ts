@@ -112,7 +112,7 @@ test("a chunk that joins a piece while a courier sends it is sent after it", () 
 test("more may be queued if chunks are borrowed parts of a buffer, but not if they have memory of their own", () => {
   const { packer, queue } = make("borrow")
   const asked: boolean[] = []
-  queue.queueLimit = (usual, lasting) => {
+  queue.carrier.queueLimit = (usual, lasting) => {
     asked.push(lasting)
     return usual
   }

@@ -172,16 +172,6 @@ export class SendQueue implements SendLoopHost {
     return this.#loop.untilLanded()
   }
 
-  /** How many bytes may be queued; `usual` for a socket that does not send at full speed. */
-  queueLimit(usual: number, lasting: boolean): number {
-    return this.carrier.queueLimit(usual, lasting)
-  }
-
-  /** Reads the kernel's reports of finished sends. Returns how many records there were, ours or not. */
-  reap(): number {
-    return this.carrier.reap()
-  }
-
   /** Calls `task` once, at the end of a turn, when `bytes` bytes since the start are accepted. */
   whenAccepted(bytes: number, task: () => void): void {
     this.#until.whenAccepted(bytes, task, this.#tools.reactor.turnEnd)

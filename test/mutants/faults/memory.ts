@@ -226,8 +226,8 @@ export const memory: Group = {
       harm: "Nothing proves that the kernel has let go, and the memory is lost for good.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "stack.kernel.disconnect(fd)\n    queue.reap()",
-        replace: "queue.reap()",
+        find: "stack.kernel.disconnect(fd)\n    queue.carrier.reap()",
+        replace: "queue.carrier.reap()",
       }],
       caughtBy: {
         file: "src/tcp/connection/teardown_test.ts",
@@ -240,8 +240,8 @@ export const memory: Group = {
       harm: "The kernel goes on sending from memory that nobody watches any more.",
       edits: [{
         file: "src/tcp/connection/teardown.ts",
-        find: "stack.kernel.disconnect(fd)\n    queue.reap()",
-        replace: "queue.reap()",
+        find: "stack.kernel.disconnect(fd)\n    queue.carrier.reap()",
+        replace: "queue.carrier.reap()",
       }],
       caughtBy: {
         file: "test/lab/teardown_test.ts",
