@@ -347,7 +347,7 @@ export const bytes: Group = {
         replace: "void resetBecause",
       }],
       caughtBy: {
-        file: "src/tcp/transfer/send_from_test.ts",
+        file: "src/tcp/transfer/send_from_failures_test.ts",
         test: "a stream that fails at once resets the connection too",
       },
     },
