@@ -1,6 +1,7 @@
 import type { Group } from "../mutant.ts"
 
 const judgeTest = "src/doctor/judge/judge_test.ts"
+const memoryTest = "src/doctor/judge/memory_test.ts"
 const hostTest = "test/doctor/host_test.ts"
 const descriptorsTest = "src/doctor/look/descriptors_test.ts"
 
@@ -17,7 +18,7 @@ export const doctor: Group = {
         replace: "memlock === undefined ? [] : onLocked(memlock).slice(0, 0)",
       }],
       caughtBy: {
-        file: judgeTest,
+        file: memoryTest,
         test: "64 KiB of locked memory are a limit, which root raises",
       },
     },
@@ -44,7 +45,7 @@ export const doctor: Group = {
         find: "const heldBytes = limitBytes - freeBytes",
         replace: "const heldBytes = mostTriedBytes - freeBytes",
       }],
-      caughtBy: { file: judgeTest, test: "what others hold of a large limit is said" },
+      caughtBy: { file: memoryTest, test: "what others hold of a large limit is said" },
     },
     {
       name: "a-refusal-is-taken-for-room",
