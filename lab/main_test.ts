@@ -36,7 +36,10 @@ describe("npm run lab", options, () => {
   test("stays open until standard input ends, and prints how to enter", options, async () => {
     const child = spawn(bun, [program], { stdio: ["pipe", "pipe", "inherit"] })
     const ended = once(child, "close")
-    after(() => child.kill("SIGKILL"))
+    after(async () => {
+      child.kill("SIGKILL")
+      await ended
+    })
     const said: string[] = []
     for await (const line of createInterface(child.stdout)) {
       said.push(line)

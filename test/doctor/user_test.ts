@@ -65,7 +65,7 @@ describe("a user without privileges", options, () => {
     assert.ok(Number(held.details?.heldBytes) > 0, held.message)
     assert.match(held.message, new RegExp(`\\b${holder.pid}\\b`))
 
-    const ended = new Promise((resolve) => holder.once("exit", resolve))
+    const ended = new Promise((resolve) => holder.once("close", resolve))
     lab.heal()
     // It resets its connection, which gives everything back, and ends.
     stdin.write("end\n")

@@ -212,10 +212,10 @@ class Scene implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const child = this.#child
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      const gone = new Promise((resolve) => child.once("exit", resolve))
+    if (child !== undefined && !this.#over) {
+      const closed = new Promise((resolve) => child.once("close", resolve))
       child.kill("SIGKILL")
-      await gone
+      await closed
     }
     this.#listener.close()
     rmSync(this.#folder, { recursive: true })

@@ -11,8 +11,8 @@ test("the receiver takes its last connection to the end, though the one before i
   timeout: 60_000,
 }, async () => {
   const child = spawn(bun, [program, "127.0.0.1", "2"])
+  const ended = once(child, "close")
   try {
-    const ended = once(child, "close")
     const messages = createInterface(child.stdout)[Symbol.asyncIterator]()
     const hear = async () => JSON.parse((await messages.next()).value ?? "{}") as Message
     const listening = await hear()
@@ -28,6 +28,7 @@ test("the receiver takes its last connection to the end, though the one before i
     assert.deepEqual(await ended, [0, null])
   } finally {
     child.kill("SIGKILL")
+    await ended
   }
 })
 

@@ -66,7 +66,8 @@ class Server implements AsyncDisposable {
     const child = spawn(process.execPath, [...flags, program, name, String(port)], {
       stdio: ["pipe", "pipe", "inherit"],
     })
-    const ended = once(child, "exit")
+    // Its output is closed after it has exited.
+    const ended = once(child, "close")
     const failed = ended.then(() => Promise.reject(new Error("The server has ended")))
     const [line] = await Promise.race([once(child.stdout, "data"), failed])
     return new Server(child, ended, Number(line))
