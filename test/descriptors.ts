@@ -4,6 +4,7 @@
  * @module
  */
 import { readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { setTimeout } from "node:timers/promises"
 
 /**
  * The inodes of all sockets of this process; a socket with two file descriptors appears twice. Unix
@@ -24,6 +25,15 @@ export const watchers = (inode: string): readonly string[] =>
     const watched = readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")
     return new RegExp(`\\bino:${Number(inode).toString(16)}\\b`).test(watched)
   }).map(({ fd }) => fd)
+
+/** Waits until this process has closed a file, or all files in a folder, which takes a turn or two. */
+export async function untilClosed(path: string): Promise<void> {
+  while (isOpen(path)) await setTimeout(1)
+}
+
+/** Whether this process has a file open, or one in this folder. */
+export const isOpen = (path: string): boolean =>
+  descriptors().some(({ target }) => target === path || target.startsWith(`${path}/`))
 
 export function descriptors(): readonly { readonly fd: string; readonly target: string }[] {
   return readdirSync("/proc/self/fd").flatMap((fd) => {

@@ -1,8 +1,7 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after } from "node:test"
-import { setTimeout } from "node:timers/promises"
 import { pattern, PlainServer, receiveAll } from "./plain_peer.ts"
 import { connect, type Socket, type SocketOptions } from "../src/mod.ts"
 
@@ -33,20 +32,6 @@ export async function sending(
     throw failure
   }
   return { received: await received.promise, socket }
-}
-
-/** Waits until this process has closed a file, which takes a turn or two. */
-export async function untilClosed(path: string): Promise<void> {
-  while (readdirSync("/proc/self/fd").some((fd) => targetOf(fd) === path)) await setTimeout(1)
-}
-
-function targetOf(fd: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`)
-  } catch {
-    // The one that the listing itself was read from.
-    return undefined
-  }
 }
 
 /** A file of these bytes. */

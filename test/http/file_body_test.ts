@@ -1,20 +1,13 @@
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
-import {
-  appendFileSync,
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs"
+import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { fileStream } from "zerowire"
 import { type Completed, fileHandler, fileResponse } from "zerowire/http"
+import { untilClosed } from "../descriptors.ts"
 import { pattern, sha256 } from "../plain_peer.ts"
 import { RawClient, serving, urlOf } from "./client.ts"
 
@@ -52,7 +45,7 @@ test("a file of any size arrives whole, as a stream and as a response", patient,
       assert.equal(sha256(await response.bytes()), wanted(0, size), `${size} as ${way}`)
     }
   }
-  await untilClosed()
+  await untilClosed(folder)
 })
 
 test("files and other bodies leave in the order of their requests", patient, async () => {
@@ -75,7 +68,7 @@ test("files and other bodies leave in the order of their requests", patient, asy
     } else assert.equal(body, name)
   }
   assert.equal(rest, "")
-  await untilClosed()
+  await untilClosed(folder)
 })
 
 test("what lies outside of a range of a file is not sent", patient, async () => {
@@ -101,7 +94,7 @@ for (const size of [1024, 65_536]) {
       await (await fetch(urlOf(server))).bytes()
       assert.equal(response?.bodyUsed, true)
       assert.equal(response?.body?.locked, false)
-      await untilClosed()
+      await untilClosed(folder)
       await assert.rejects(async () => await response?.text(), TypeError)
     },
   )
@@ -114,7 +107,7 @@ for (const size of [1024, 65_536]) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
       assert.equal(await client.ended, "reset")
     }
-    await untilClosed()
+    await untilClosed(folder)
   })
 
   test(`a file of ${size} bytes that shrank since it was opened breaks off`, patient, async () => {
@@ -130,7 +123,7 @@ for (const size of [1024, 65_536]) {
       client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
       assert.equal(await client.ended, "reset", `${left}`)
     }
-    await untilClosed()
+    await untilClosed(folder)
   })
 
   test(`a file of ${size} bytes that grew since sends what was announced`, patient, async () => {
@@ -144,7 +137,7 @@ for (const size of [1024, 65_536]) {
     const response = await fetch(urlOf(server))
     assert.equal(response.headers.get("content-length"), `${size}`)
     assert.equal(sha256(await response.bytes()), wanted(0, size))
-    await untilClosed()
+    await untilClosed(folder)
   })
 
   test(`HEAD of a file of ${size} bytes reads nothing of it`, patient, async () => {
@@ -152,7 +145,7 @@ for (const size of [1024, 65_536]) {
     const response = await fetch(urlOf(server), { method: "HEAD" })
     assert.equal(response.headers.get("content-length"), `${size}`)
     assert.equal(await response.text(), "")
-    await untilClosed()
+    await untilClosed(folder)
   })
 }
 
@@ -164,7 +157,7 @@ test("a range that a file does not have is an error before the head", patient, a
   const response = await fetch(urlOf(server))
   assert.equal(response.status, 500)
   assert.match(await response.text(), /PAST_END|does not have|past/i)
-  await untilClosed()
+  await untilClosed(folder)
 })
 
 test("a client that leaves in the middle of a file leaves no file open", patient, async () => {
@@ -179,18 +172,5 @@ test("a client that leaves in the middle of a file leaves no file open", patient
   }
   while (completed.length < 5) await setTimeout(5)
   assert.ok(completed.every(({ outcome }) => outcome === "lost"))
-  await untilClosed()
+  await untilClosed(folder)
 })
-
-/** Waits until this process has none of the files open. */
-async function untilClosed(): Promise<void> {
-  while (readdirSync("/proc/self/fd").some(isOurs)) await setTimeout(5)
-}
-
-function isOurs(fd: string): boolean {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`).startsWith(folder)
-  } catch {
-    return false
-  }
-}

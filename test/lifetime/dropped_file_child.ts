@@ -4,16 +4,16 @@
  *
  * @module
  */
-import { readdirSync, readlinkSync } from "node:fs"
 import process from "node:process"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileStream } from "../../src/mod.ts"
+import { isOpen } from "../descriptors.ts"
 import { collect } from "./child.ts"
 
 const [path] = process.argv.slice(2)
 
 for (let i = 0; i < 20; i++) await readFirst()
-while (readdirSync("/proc/self/fd").some(isIt)) {
+while (isOpen(path)) {
   collect()
   await sleep(1)
 }
@@ -22,13 +22,4 @@ process.stdout.write("closed\n")
 async function readFirst(): Promise<void> {
   const reader = fileStream(path).getReader()
   await reader.read()
-}
-
-function isIt(fd: string): boolean {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`) === path
-  } catch {
-    // The one that the listing itself was read from.
-    return false
-  }
 }

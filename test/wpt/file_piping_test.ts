@@ -2,18 +2,12 @@
 // into a socket's writable, and the kernel sends the file. README.md lists all cases.
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
-import {
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs"
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { fileStream } from "../../src/mod.ts"
+import { untilClosed } from "../descriptors.ts"
 import { libcIsMissing, movedBytes, needsLibc } from "../libc.ts"
 import { joined, pattern, sha256, streamOf } from "../plain_peer.ts"
 import { aWhile, chunk, connected, rejection, type Seen, zerowireError } from "./connected.ts"
@@ -459,16 +453,3 @@ test("a signal that is aborted after the end changes nothing", async () => {
 const sumOf = (seen: Seen): string => sha256(Buffer.from(seen.text, "latin1"))
 
 const sumOfAll = (...parts: Uint8Array[]): string => sha256(joined(parts))
-
-/** Waits until this process has closed the file, which takes a turn or two. */
-async function untilClosed(path: string): Promise<void> {
-  const isIt = (fd: string): boolean => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === path
-    } catch {
-      // The descriptor of the listing itself.
-      return false
-    }
-  }
-  while (readdirSync("/proc/self/fd").some(isIt)) await aWhile()
-}

@@ -2,9 +2,9 @@
 // piped into the writable of another, and the kernel moves the bytes. README.md lists all cases.
 import assert from "node:assert/strict"
 import { Buffer } from "node:buffer"
-import { readdirSync, readlinkSync } from "node:fs"
 import { test } from "node:test"
 import { connect, type Socket } from "../../src/mod.ts"
+import { descriptors } from "../descriptors.ts"
 import { libcIsMissing, movedBytes, needsLibc } from "../libc.ts"
 import { joined, pattern, PlainServer, type PlainSocket, sha256, streamOf } from "../plain_peer.ts"
 import {
@@ -506,11 +506,4 @@ async function everything(readable: ReadableStream<Uint8Array>): Promise<Uint8Ar
 
 /** The number of pipe ends that this process has open. */
 const openPipes = (): number =>
-  readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith("pipe:")
-    } catch {
-      // The descriptor of the listing itself.
-      return false
-    }
-  }).length
+  descriptors().filter(({ target }) => target.startsWith("pipe:")).length

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict"
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { after, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
+import { isOpen, untilClosed } from "../../../test/descriptors.ts"
 import { pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
 import { giveFiles, runWithFiles } from "../../../test/simulated_files.ts"
 import type { Kernel } from "../../kernel/port.ts"
@@ -119,7 +120,7 @@ test("an abort ends a courier's call on Linux, and closes the file behind it", a
     while (!insideOf(socket).connection.queue.away) await setTimeout(1)
     await socket.abort()
     await failed
-    while (isOpen(path)) await setTimeout(1)
+    await untilClosed(path)
     peer.destroy()
   })
 })
@@ -152,13 +153,3 @@ async function asProcess(body: (kernel: Kernel) => Promise<void>): Promise<void>
     Object.assign(kernel, { isolateEnd })
   }
 }
-
-const isOpen = (path: string): boolean =>
-  readdirSync("/proc/self/fd").some((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === path
-    } catch {
-      // The one that the listing itself was read from.
-      return false
-    }
-  })

@@ -3,9 +3,7 @@ import {
   ftruncateSync,
   mkdtempSync,
   openSync,
-  readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   rmSync,
   truncateSync,
@@ -18,6 +16,7 @@ import { join } from "node:path"
 import { after, test } from "node:test"
 import { setTimeout } from "node:timers/promises"
 import { pathToFileURL } from "node:url"
+import { untilClosed } from "../../../test/descriptors.ts"
 import { pattern, sha256 } from "../../../test/plain_peer.ts"
 import { fileStream, type RuntimeFile, ZerowireError } from "../../mod.ts"
 import { needsLibc } from "../../../test/libc.ts"
@@ -246,17 +245,4 @@ async function failing(call: () => Promise<unknown>): Promise<ZerowireError> {
   })
   assert.ok(failure instanceof ZerowireError, String(failure))
   return failure
-}
-
-/** Waits until this process has a file open no more: closing it takes a turn or two. */
-async function untilClosed(path: string): Promise<void> {
-  const isIt = (fd: string): boolean => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === path
-    } catch {
-      // The one that the listing itself was read from.
-      return false
-    }
-  }
-  while (readdirSync("/proc/self/fd").some(isIt)) await setTimeout(1)
 }

@@ -9,7 +9,8 @@ import { dial, ending, pattern, PlainServer, receiveAll, sha256 } from "../../..
 import { connect, listen, sendFile, ZerowireError } from "../../mod.ts"
 import { simulate } from "../../testing.ts"
 import { movedBytes } from "../../../test/libc.ts"
-import { contents, folder, path, sending, untilClosed } from "../../../test/sent_file.ts"
+import { untilClosed } from "../../../test/descriptors.ts"
+import { contents, folder, path, sending } from "../../../test/sent_file.ts"
 
 test("a file that shrinks under way fails with what was sent, and nothing goes behind the gap", async () => {
   const shrinking = join(folder, "shrinking")

@@ -13,7 +13,8 @@ import { insideOf } from "../socket.ts"
 import { FileSource } from "./file_source.ts"
 import { simulate } from "../../testing.ts"
 import { needsLibc } from "../../../test/libc.ts"
-import { contents, folder, path, sending, untilClosed } from "../../../test/sent_file.ts"
+import { untilClosed } from "../../../test/descriptors.ts"
+import { contents, folder, path, sending } from "../../../test/sent_file.ts"
 
 test("a file arrives whole, and counts as neither copied nor pinned", needsLibc, async () => {
   const { received, socket } = await sending(async (socket) => {
