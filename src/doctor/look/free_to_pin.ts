@@ -27,7 +27,8 @@ export async function freeToPin(
       if (found !== "sent") return found
       // These bytes are charged until the kernel lets go of them, and the next try would find them.
       kernel.disconnect(pair.fd)
-      await notification(memory, (batch) => kernel.readErrors(pair.fd, batch))
+      const seen = await notification(memory, (batch) => kernel.readErrors(pair.fd, batch))
+      if (seen === undefined) return undefined
     } finally {
       pair.close()
     }
