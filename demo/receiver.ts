@@ -13,7 +13,8 @@ import { exitWithParent, tell } from "./message.ts"
 
 exitWithParent()
 
-let [unaccepted, unfinished] = Array(2).fill(Number(process.argv[3]))
+let unaccepted = Number(process.argv[3])
+let unfinished = unaccepted
 const warm = process.argv[4] === "warm"
 let warming = warm
 
