@@ -1,5 +1,6 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { codeFolders, filesIn } from "./files.ts"
 import { judge, testsFor } from "./tests.ts"
 
 const ended = { status: 0, stdout: "", output: "", how: undefined }
@@ -40,6 +41,8 @@ test("tests that only start programs run in one runtime, and all others in their
     assert.deepEqual([counts("bun", file, both), counts("deno", file, both)], [1, 0])
     assert.equal(counts("deno", file, { runtimes: ["deno"] }), 1)
   }
+  const somewhere = new Set([...testsFor("bun", both), ...testsFor("deno", both)])
+  assert.deepEqual(filesIn(codeFolders, /_test\.ts$/).filter((file) => !somewhere.has(file)), [])
   const everywhere = "tools/gate/tests_test.ts"
   assert.deepEqual([counts("bun", everywhere, both), counts("deno", everywhere, both)], [1, 1])
   const ofDeno = "src/tcp/take_over/deno_test.ts"
