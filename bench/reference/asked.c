@@ -11,11 +11,15 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "checked.h"
 
 static const char response[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 13\r\n\r\nHello, world!";
@@ -31,17 +35,19 @@ static int epoll;
 
 static void watch(int fd, enum kind kind, uint32_t events) {
   struct epoll_event event = {.events = events, .data.u64 = (uint64_t)kind << 32 | fd};
-  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+  checked(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
 }
 
 static void accept_all(int listener, enum kind kind, uint32_t events) {
   int socket;
   while ((socket = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) watch(socket, kind, events);
+  /* Without descriptors it would spin, and nobody would be told. */
+  if (errno == EMFILE || errno == ENFILE) checked(socket, "accept4");
 }
 
 static void answer(int socket) {
   const ssize_t n = recv(socket, bytes, sizeof bytes, 0);
-  if (n == 0) close(socket);
+  if (n == 0 || (n < 0 && errno != EAGAIN)) close(socket);
   if (n > 0) send(socket, response, sizeof response - 1, MSG_NOSIGNAL);
 }
 
@@ -51,13 +57,14 @@ static void stream(int socket) {
 }
 
 static int listen_anywhere(enum kind kind) {
-  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  const int listener = checked(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), "socket");
   const int yes = 1;
-  setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  checked(setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes), "TCP_NODELAY");
   struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
   socklen_t length = sizeof name;
-  if (bind(listener, (void *)&name, length) || listen(listener, 4096)) perror("listen");
-  getsockname(listener, (void *)&name, &length);
+  checked(bind(listener, (void *)&name, length), "bind");
+  checked(listen(listener, 4096), "listen");
+  checked(getsockname(listener, (void *)&name, &length), "getsockname");
   watch(listener, kind, EPOLLIN);
   return ntohs(name.sin_port);
 }
@@ -65,7 +72,12 @@ static int listen_anywhere(enum kind kind) {
 int main(int count, char **args) {
   /* Not to outlive the benchmark, however it ends (prctl(2)). */
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  epoll = epoll_create1(0);
+  /* Bun and Deno raise it, too. */
+  struct rlimit files;
+  checked(getrlimit(RLIMIT_NOFILE, &files), "getrlimit");
+  files.rlim_cur = files.rlim_max;
+  checked(setrlimit(RLIMIT_NOFILE, &files), "setrlimit");
+  epoll = checked(epoll_create1(0), "epoll_create1");
   watch(STDIN_FILENO, input, EPOLLIN);
   printf("%d", listen_anywhere(asking_listener));
   if (count > 1 && !strcmp(args[1], "beside")) printf(" %d", listen_anywhere(taking_listener));
@@ -74,6 +86,7 @@ int main(int count, char **args) {
   struct epoll_event events[256];
   for (;;) {
     const int n = epoll_wait(epoll, events, 256, -1);
+    if (n < 0 && errno != EINTR) checked(n, "epoll_wait");
     for (int i = 0; i < n; i++) {
       const int fd = (int)events[i].data.u64;
       switch ((enum kind)(events[i].data.u64 >> 32)) {

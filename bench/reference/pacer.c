@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "checked.h"
+
 struct connection {
   int fd, waiting;
   /* Of the request that waits for its answer, or that comes next. */
@@ -45,6 +47,12 @@ static int64_t start, interval, due, answered, punctual;
 static void fail(const char *what) {
   fprintf(stderr, "%s\n", what);
   exit(1);
+}
+
+static void *zeros(size_t number, size_t bytes) {
+  void *memory = calloc(number, bytes);
+  if (!memory) fail("There is no memory for so many requests");
+  return memory;
 }
 
 static int64_t now(void) {
@@ -100,26 +108,26 @@ static double micros(const int64_t *sorted, int64_t of, double part) {
 
 static void connect_all(const char *host, int port, int epoll) {
   struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port)};
-  inet_pton(AF_INET, host, &server.sin_addr);
+  if (inet_pton(AF_INET, host, &server.sin_addr) != 1) fail("HOST is not an IPv4 address");
   const int yes = 1;
   for (int i = 0; i < count; i++) {
-    const int fd = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (connect(fd, (void *)&server, sizeof server)) fail("Cannot connect");
+    const int fd = checked(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    checked(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes), "TCP_NODELAY");
+    checked(connect(fd, (void *)&server, sizeof server), "connect");
     connections[i] = (struct connection){.fd = fd, .number = i};
     struct epoll_event event = {.events = EPOLLIN, .data.u32 = i};
-    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+    checked(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
   }
 }
 
 /* A timer that fires when a request is due: epoll_wait(2) knows milliseconds only. */
 static int start_timer(int epoll) {
-  const int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+  const int fd = checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK), "timerfd_create");
   const struct itimerspec every = {.it_interval = {interval / 1000000000, interval % 1000000000},
                                    .it_value = {start / 1000000000, start % 1000000000}};
-  timerfd_settime(fd, TFD_TIMER_ABSTIME, &every, 0);
+  checked(timerfd_settime(fd, TFD_TIMER_ABSTIME, &every, 0), "timerfd_settime");
   struct epoll_event event = {.events = EPOLLIN, .data.u32 = timer};
-  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+  checked(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "epoll_ctl");
   return fd;
 }
 
@@ -132,22 +140,25 @@ int main(int words, char **args) {
   const int64_t total = atof(args[5]) * 1e9 / interval, patience = atof(args[6]) * 1e9;
   expected = args[7];
   expected_bytes = strlen(expected);
+  if (count < 1 || total < 1) fail("Nothing is to be asked");
   snprintf(request, sizeof request, "GET / HTTP/1.1\r\nHost: %s:%s\r\n\r\n", args[1], args[2]);
   struct rlimit files;
-  getrlimit(RLIMIT_NOFILE, &files);
+  checked(getrlimit(RLIMIT_NOFILE, &files), "getrlimit");
   files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-  connections = calloc(count, sizeof *connections);
-  latency = calloc(total, sizeof *latency);
-  late = calloc(total, sizeof *late);
-  const int epoll = epoll_create1(0);
+  checked(setrlimit(RLIMIT_NOFILE, &files), "setrlimit");
+  connections = zeros(count, sizeof *connections);
+  latency = zeros(total, sizeof *latency);
+  late = zeros(total, sizeof *late);
+  const int epoll = checked(epoll_create1(0), "epoll_create1");
   connect_all(args[1], atoi(args[2]), epoll);
   start = now() + 10000000;
   const int ticks = start_timer(epoll);
   const int64_t end = due_at(total) + patience;
   struct epoll_event ready[64];
   while (answered < total && now() < end) {
+    /* Answers and the timer end it. The 100 ms bound only how late `end` is noticed. */
     const int n = epoll_wait(epoll, ready, 64, 100);
+    if (n < 0 && errno != EINTR) checked(n, "epoll_wait");
     for (int i = 0; i < n; i++) {
       uint64_t fired;
       if (ready[i].data.u32 != (uint32_t)timer) take(connections + ready[i].data.u32);

@@ -16,6 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "checked.h"
+
 static void say(const uint64_t *bytes, int count) {
   printf("[");
   for (int i = 0; i < count; i++) printf("%s%lu", i ? "," : "", (unsigned long)bytes[i]);
@@ -28,21 +30,25 @@ int main(int words, char **args) {
   static char sink[1 << 20];
   const int count = atoi(args[3]);
   struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(atoi(args[2]))};
-  inet_pton(AF_INET, args[1], &server.sin_addr);
+  if (inet_pton(AF_INET, args[1], &server.sin_addr) != 1) {
+    return fprintf(stderr, "HOST is not an IPv4 address\n"), 2;
+  }
   int *fds = calloc(count, sizeof *fds);
   uint64_t *bytes = calloc(count, sizeof *bytes);
-  const int epoll = epoll_create1(0);
+  if (!fds || !bytes) return perror("calloc"), 1;
+  const int epoll = checked(epoll_create1(0), "epoll_create1");
   struct epoll_event event = {.events = EPOLLIN, .data.u32 = count};
-  epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event);
+  checked(epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &event), "epoll_ctl");
   for (int i = 0; i < count; i++) {
-    fds[i] = socket(AF_INET, SOCK_STREAM, 0);
-    if (connect(fds[i], (void *)&server, sizeof server)) return perror("connect"), 1;
+    fds[i] = checked(socket(AF_INET, SOCK_STREAM, 0), "socket");
+    checked(connect(fds[i], (void *)&server, sizeof server), "connect");
     event.data.u32 = i;
-    epoll_ctl(epoll, EPOLL_CTL_ADD, fds[i], &event);
+    checked(epoll_ctl(epoll, EPOLL_CTL_ADD, fds[i], &event), "epoll_ctl");
   }
   struct epoll_event ready[64];
   for (;;) {
     const int n = epoll_wait(epoll, ready, 64, -1);
+    if (n < 0 && errno != EINTR) checked(n, "epoll_wait");
     for (int i = 0; i < n; i++) {
       const int at = ready[i].data.u32;
       if (at == count) {
