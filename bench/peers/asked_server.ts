@@ -20,6 +20,8 @@ export interface AskedServer extends AsyncDisposable {
 export async function startAsked(link: Link, command: readonly string[]): Promise<AskedServer> {
   const server = link.serve(command)
   const ended = once(server, "exit")
+  // One that has ended takes no question; that it has is seen when no answer comes.
+  server.stdin?.on("error", () => {})
   if (server.stdout === null) throw new Error("Cannot hear the server")
   const lines = createInterface(server.stdout)[Symbol.asyncIterator]()
   const next = async (): Promise<string> => {
@@ -37,7 +39,8 @@ export async function startAsked(link: Link, command: readonly string[]): Promis
       return JSON.parse(await next())
     },
     async [Symbol.asyncDispose]() {
-      server.stdin?.end()
+      // One that hangs would not notice the end of its standard input.
+      server.kill("SIGKILL")
       await ended
     },
   }
