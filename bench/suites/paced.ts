@@ -26,6 +26,7 @@ export async function measurePaced(
   ask: PacedAsk["ask"],
   { programs }: Reference,
   say: (text: string) => void,
+  rivals = smallRivals(ask, programs),
 ): Promise<readonly PacedRow[]> {
   if (programs === undefined) {
     say("Cannot ask at a fixed rate: there is no C compiler for the program that does")
@@ -36,8 +37,21 @@ export async function measurePaced(
   using link = openLink("loopback", options)
   await using servers = new AsyncDisposableStack()
   const started = new Map<string, AskedServer>()
-  const rivals = smallRivals(ask, programs)
+  const flaws = new Map<string, string | undefined>()
   const rows: PacedRow[] = []
+  /** Starts a server and warms it up; answers why it gets no row, or nothing. */
+  const flawOfStart = async (name: string, asked: PacedAsk): Promise<string | undefined> => {
+    try {
+      const server = servers.use(await startAsked(link, rivals.get(name) ?? []))
+      started.set(name, server)
+      const flaw = await flawOfPaced(link, programs, server, takers)
+      // Compilers share the server's CPU. They are done then, nearly.
+      if (flaw === undefined) await pace(link, programs, server, name, { ...asked, ...warm })
+      return flaw
+    } catch (failure) {
+      return failure instanceof Error ? failure.message : String(failure)
+    }
+  }
   say(
     `\nloopback: ${rate} requests a second, each from when it is due` +
       (takers > 0 ? `, beside ${takers} connections that take bodies` : ""),
@@ -47,16 +61,8 @@ export async function measurePaced(
     const standings = await hold<PacedCost>({
       names: [...rivals.keys()],
       async check(name) {
-        if (started.has(name)) return undefined
-        const command = rivals.get(name) ?? []
-        try {
-          const server = servers.use(await startAsked(link, command))
-          started.set(name, server)
-          // Compilers share the server's CPU. They are done then, nearly.
-          await pace(link, programs, server, name, { ...asked, ...warm })
-        } catch (failure) {
-          return failure instanceof Error ? failure.message : String(failure)
-        }
+        if (!flaws.has(name)) flaws.set(name, await flawOfStart(name, asked))
+        return flaws.get(name)
       },
       measure(name) {
         const server = started.get(name)
@@ -112,13 +118,12 @@ async function pace(
 export async function flawOfPaced(
   link: Link,
   programs: Programs,
-  command: readonly string[],
+  server: Pick<AskedServer, "port" | "bodiesPort">,
   takers: number,
   patience = 60,
 ): Promise<string | undefined> {
   const few = { connections: 4, rate: 200, seconds: 0.5, patience: 60 }
   try {
-    await using server = await startAsked(link, command)
     const { due, answered } = await askAtRate(link, programs, server.port, few)
     if (answered !== due) return `it answered ${answered} of ${due} requests`
     if (server.bodiesPort === undefined) return takers > 0 ? "it sends no bodies" : undefined

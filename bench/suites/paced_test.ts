@@ -4,7 +4,9 @@ import { after, before, describe, test } from "node:test"
 import { compileReference, type Reference } from "../peers/compiler.ts"
 import { openLink } from "../peers/link.ts"
 import { inThisRuntime } from "../rivals/in_this_runtime.ts"
-import { flawOfPaced } from "./paced.ts"
+import { parse } from "../options.ts"
+import { startAsked } from "../peers/asked_server.ts"
+import { flawOfPaced, measurePaced } from "./paced.ts"
 import { pacedColumns, type PacedCost, pacedRowsOf } from "./paced_rows.ts"
 
 const options = { timeout: 300_000 }
@@ -83,6 +85,15 @@ describe("a server that is asked at a fixed rate", { ...options, skip }, () => {
     })
   }
 
+  test("a server with a flaw has no row for any number of connections", options, async () => {
+    const [asked] = parse(["small", "--asks", "rate", "--connections", "2,3", "--rounds", "1"])
+    const rivals = new Map([["altered", [...inThisRuntime("faulty_asked.mjs"), "altered", "rate"]]])
+    let said = ""
+    const rows = await measurePaced(asked, "rate", reference, (text) => said += `${text}\n`, rivals)
+    assert.deepEqual(rows, [])
+    assert.equal(said.match(/altered has no row: The server has answered/g)?.length, 2, said)
+  })
+
   async function flawOf(
     file: string,
     words: readonly string[],
@@ -92,6 +103,7 @@ describe("a server that is asked at a fixed rate", { ...options, skip }, () => {
     const { programs } = reference
     if (programs === undefined) throw new Error("there is no C compiler")
     const command = [...inThisRuntime(file), ...words, takers > 0 ? "beside" : "rate"]
-    return await flawOfPaced(link, programs, command, takers, words[0] === "mean" ? 0.5 : 60)
+    await using server = await startAsked(link, command)
+    return await flawOfPaced(link, programs, server, takers, words[0] === "mean" ? 0.5 : 60)
   }
 })
