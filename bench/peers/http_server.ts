@@ -128,10 +128,16 @@ function serverOf(child: ChildProcess, link: Link, port: number): HttpServer {
     sent: () => Promise.resolve(undefined),
     async [Symbol.asyncDispose]() {
       child.kill()
+      // Deno's child.kill does nothing the second time.
+      const force = setTimeout(() => process.kill(pid, "SIGKILL"), grace)
       await ended
+      clearTimeout(force)
     },
   }
 }
+
+/** One that hangs does not hear SIGTERM; the others take their folders away first. */
+const grace = 5000
 
 /** A busy machine takes its time to start a runtime. */
 const patience = 60_000
