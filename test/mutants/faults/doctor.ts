@@ -67,12 +67,26 @@ export const doctor: Group = {
       harm: "On a busy machine it reports its own bytes as those of another program.",
       edits: [{
         file: "src/doctor/look/free_to_pin.ts",
-        find: "      await notification(memory, (batch) => kernel.readErrors(pair.fd, batch))\n",
-        replace: "",
+        find: "await notification(memory, (batch) => kernel.readErrors(pair.fd, batch))",
+        replace: '"zero-copy" as const',
       }],
       caughtBy: {
         file: "src/doctor/look/free_to_pin_test.ts",
         test: "what a try sends by mistake has come back before the next try",
+      },
+    },
+    {
+      name: "a-try-after-bytes-that-do-not-come-back",
+      fault: "The doctor tries anew although what it sent by mistake is charged for good.",
+      harm: "It reports its own bytes as those of another program.",
+      edits: [{
+        file: "src/doctor/look/free_to_pin.ts",
+        find: "if (seen === undefined) return undefined",
+        replace: "",
+      }],
+      caughtBy: {
+        file: "src/doctor/look/free_to_pin_test.ts",
+        test: "bytes that never come back leave the number unknown",
       },
     },
     {
