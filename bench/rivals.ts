@@ -132,6 +132,7 @@ export const relayRivals: readonly Rival<Passage>[] = [
 export const latencyRivals: readonly Rival<Exchange>[] = [
   ...runtimes.flatMap((runtime) => [
     pinger(`zerowire-${runtime}`, runtime, "ping.ts"),
+    pinger(`zerowire-${runtime}-handlers`, runtime, "ping_handlers.ts"),
     pinger(`own-${runtime}`, runtime, "ping_own.mjs"),
   ]),
   programInC<Exchange>("c-copy", "pinger", wordsOfExchange),

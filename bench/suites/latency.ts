@@ -41,7 +41,9 @@ export async function measureLatency(
   using link = openLink(options.link, options)
   const { programs } = reference
   const { messages } = options
-  const rivals = latencyRivals.filter(({ name }) => options.rivals.some((r) => r.name === name))
+  const rivals = latencyRivals.filter(({ name }) =>
+    options.rivals.some((asked) => name === asked.name || name === `${asked.name}-handlers`)
+  )
   const exchange = { messageBytes, messages, warmMessages: Math.ceil(messages / 2) }
   say(`\n${options.link}: ${messages} round trips of ${messageBytes} bytes and 1 byte`)
   await using answerer = await startListener(link, "answerer", [messageBytes], programs)

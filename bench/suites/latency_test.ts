@@ -55,7 +55,7 @@ describe("a rival that exchanges messages gets a row", options, () => {
   }
 })
 
-for (const file of ["ping.ts", "ping_own.mjs"]) {
+for (const file of ["ping.ts", "ping_handlers.ts", "ping_own.mjs"]) {
   test(
     `a peer that answers a message twice, or another one, ends the run (${file})`,
     options,
