@@ -17,7 +17,7 @@ test("a connection over loopback: every call returns what it did", async () => {
   assert.equal(libc.bind(listener, name, sockaddrInBytes), 0)
   assert.equal(libc.listen(listener, 5), 0)
   assert.equal(libc.getsockname(listener, name), sockaddrInBytes)
-  const address = readSockaddr(name.buffer)
+  const address = readSockaddr(new DataView(name.buffer))
   assert.equal(address?.address, "127.0.0.1")
 
   const client = libc.socket(linux.AF_INET, linux.SOCK_STREAM | linux.SOCK_CLOEXEC, 0)
@@ -25,7 +25,7 @@ test("a connection over loopback: every call returns what it did", async () => {
   const server = libc.accept4(listener, linux.SOCK_NONBLOCK | linux.SOCK_CLOEXEC)
   assert.ok(server > 0)
   assert.equal(libc.getpeername(client, name), sockaddrInBytes)
-  assert.equal(readSockaddr(name.buffer)?.port, address.port)
+  assert.equal(readSockaddr(new DataView(name.buffer))?.port, address.port)
   assert.equal(libc.fcntl(server, linux.F_GETFD, 0), linux.FD_CLOEXEC)
 
   const value = allocate(4)

@@ -53,19 +53,55 @@ export function writeUnspecified(memory: ArrayBuffer): number {
 }
 
 /** Reads the address at the start of `memory`; nothing if it is of another family. */
-export function readSockaddr(memory: ArrayBuffer): InetAddress | undefined {
-  const view = new DataView(memory)
-  const family = view.getUint16(0, true)
-  const port = view.getUint16(2, false)
-  if (family === AF_INET) {
-    const address = [4, 5, 6, 7].map((offset) => view.getUint8(offset)).join(".")
-    return { family: 4, address, port, scope: 0 }
+export function readSockaddr(memory: DataView): InetAddress | undefined {
+  const family = memory.getUint16(0, true)
+  const port = memory.getUint16(2, false)
+  if (family === AF_INET) return new ReadAddress(4, port, 0, memory.getUint32(4, false), 0, 0, 0)
+  if (family !== AF_INET6) return undefined
+  const word = (at: number) => memory.getUint32(8 + 4 * at, false)
+  return new ReadAddress(6, port, memory.getUint32(24, true), word(0), word(1), word(2), word(3))
+}
+
+/** An address whose text is made when somebody asks for it: of most peers nobody does. */
+class ReadAddress implements InetAddress {
+  readonly family: 4 | 6
+  readonly port: number
+  readonly scope: number
+  readonly #first: number
+  readonly #second: number
+  readonly #third: number
+  readonly #fourth: number
+  #text: string | undefined
+
+  /** An IPv4 address has one word of 32 bits, and an IPv6 address four. */
+  constructor(
+    family: 4 | 6,
+    port: number,
+    scope: number,
+    first: number,
+    second: number,
+    third: number,
+    fourth: number,
+  ) {
+    this.family = family
+    this.port = port
+    this.scope = scope
+    this.#first = first
+    this.#second = second
+    this.#third = third
+    this.#fourth = fourth
   }
-  if (family === AF_INET6) {
-    const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(8 + 2 * i, false))
-    return { family: 6, address: formatIpv6(groups), port, scope: view.getUint32(24, true) }
+
+  get address(): string {
+    return this.#text ??= this.#format()
   }
-  return undefined
+
+  #format(): string {
+    const first = this.#first
+    if (this.family === 4) return [24, 16, 8, 0].map((shift) => first >>> shift & 255).join(".")
+    const words = [first, this.#second, this.#third, this.#fourth]
+    return formatIpv6(words.flatMap((word) => [word >>> 16, word & 0xffff]))
+  }
 }
 
 function parseIpv4(text: string): number[] {

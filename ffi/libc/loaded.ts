@@ -12,6 +12,7 @@ export abstract class LoadedLibc {
   protected readonly nullAddress: Address
   /** For lengths, which libc reads and overwrites. */
   protected readonly scratch: NativeMemory
+  readonly #scratchWords: Uint32Array
 
   constructor(backend: Backend) {
     this.backend = backend
@@ -20,6 +21,7 @@ export abstract class LoadedLibc {
     this.errno = backend.errnoReader(libraries)
     this.nullAddress = backend.nullAddress
     this.scratch = NativeMemory.allocate(backend, 16)
+    this.#scratchWords = new Uint32Array(this.scratch.buffer)
   }
 
   /** errno belongs to the thread, so it must be read before anything else is called. */
@@ -35,12 +37,12 @@ export abstract class LoadedLibc {
 
   /** A `socklen_t` that says how much fits into `memory`. */
   protected roomFor(memory: NativeMemory): Address {
-    new Uint32Array(this.scratch.buffer)[0] = memory.buffer.byteLength
+    this.#scratchWords[0] = memory.buffer.byteLength
     return this.scratch.address
   }
 
   /** What libc has made of the length of `roomFor`, unless the call failed. */
   protected filled(n: number): number {
-    return n < 0 ? this.result(n) : new Uint32Array(this.scratch.buffer)[0]
+    return n < 0 ? this.result(n) : this.#scratchWords[0]
   }
 }

@@ -66,7 +66,7 @@ function textOf(data: DataView | undefined): string | undefined {
   new DataView(memory).setUint16(0, v4 ? AF_INET : AF_INET6, true)
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   new Uint8Array(memory).set(bytes, v4 ? 4 : 8)
-  return readSockaddr(memory)?.address
+  return readSockaddr(new DataView(memory))?.address
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

@@ -23,19 +23,25 @@ export abstract class LinuxSocketCalls extends LinuxMemoryCalls implements Socke
   /** Sockets whose calls may wait: a courier sends for them. */
   protected readonly waiting: Set<number> = new Set()
   readonly #name: NativeMemory
+  readonly #nameView: DataView
   readonly #int: NativeMemory
   readonly #intView: Int32Array
   readonly #tcpInfo: NativeMemory
+  readonly #tcpInfoWords: Uint32Array
   readonly #linger: NativeMemory
+  readonly #lingerView: Int32Array
 
   constructor(libc: Libc) {
     super(libc)
     const { backend } = libc
     this.#name = NativeMemory.allocate(backend, sockaddrUnBytes)
+    this.#nameView = new DataView(this.#name.buffer)
     this.#int = NativeMemory.allocate(backend, 4)
     this.#intView = new Int32Array(this.#int.buffer)
     this.#tcpInfo = NativeMemory.allocate(backend, tcpInfoBytes)
+    this.#tcpInfoWords = new Uint32Array(this.#tcpInfo.buffer)
     this.#linger = NativeMemory.allocate(backend, 8)
+    this.#lingerView = new Int32Array(this.#linger.buffer)
   }
 
   socket(family: SocketAddress["family"]): number {
@@ -86,11 +92,11 @@ export abstract class LinuxSocketCalls extends LinuxMemoryCalls implements Socke
   }
 
   localAddress(fd: number): InetAddress | undefined {
-    return this.libc.getsockname(fd, this.#name) < 0 ? undefined : readSockaddr(this.#name.buffer)
+    return this.libc.getsockname(fd, this.#name) < 0 ? undefined : readSockaddr(this.#nameView)
   }
 
   peerAddress(fd: number): InetAddress | undefined {
-    return this.libc.getpeername(fd, this.#name) < 0 ? undefined : readSockaddr(this.#name.buffer)
+    return this.libc.getpeername(fd, this.#name) < 0 ? undefined : readSockaddr(this.#nameView)
   }
 
   unixPath(fd: number): string | undefined {
@@ -129,7 +135,7 @@ export abstract class LinuxSocketCalls extends LinuxMemoryCalls implements Socke
 
   resetOnClose(fd: number, reset: boolean): void {
     // A linger time of 0 means a reset (socket(7), SO_LINGER; `__tcp_close` in net/ipv4/tcp.c).
-    new Int32Array(this.#linger.buffer)[0] = reset ? 1 : 0
+    this.#lingerView[0] = reset ? 1 : 0
     this.libc.setsockopt(fd, linux.SOL_SOCKET, linux.SO_LINGER, this.#linger)
   }
 
@@ -154,7 +160,8 @@ export abstract class LinuxSocketCalls extends LinuxMemoryCalls implements Socke
     if (n < 0) return n
     // Kernels before 4.2 do not report this; 0 means that nothing is known.
     if (n < offset + 8) return 0
-    return Number(new DataView(this.#tcpInfo.buffer).getBigUint64(offset, true))
+    const words = this.#tcpInfoWords
+    return words[offset / 4] + 2 ** 32 * words[offset / 4 + 1]
   }
 }
 
