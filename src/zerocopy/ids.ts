@@ -20,6 +20,19 @@ export interface IdCounts {
   readonly unverifiedBytes: number
 }
 
+/** Of a socket without ids. */
+export const noCounts: IdCounts = {
+  issued: 0,
+  notified: 0,
+  unknownIds: 0,
+  zerocopyIds: 0,
+  zerocopyBytes: 0,
+  copiedIds: 0,
+  copiedBytes: 0,
+  unverifiedIds: 0,
+  unverifiedBytes: 0,
+}
+
 /** Keeps track of the holds that ids stand for: see `Holds`. */
 export interface Completions {
   owe(first: number, last: number): void
@@ -42,17 +55,7 @@ export class Ids implements InFlight {
   #next: number
   #calls = 0
   #bytes = 0
-  readonly #counts: Counts = {
-    issued: 0,
-    notified: 0,
-    unknownIds: 0,
-    zerocopyIds: 0,
-    zerocopyBytes: 0,
-    copiedIds: 0,
-    copiedBytes: 0,
-    unverifiedIds: 0,
-    unverifiedBytes: 0,
-  }
+  readonly #counts: Counts = { ...noCounts }
 
   /** `firstId` is the id that the kernel will give next: 0 for a new socket. */
   constructor(completions: Completions, firstId = 0) {

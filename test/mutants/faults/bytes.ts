@@ -146,7 +146,7 @@ export const bytes: Group = {
       fault: "EPOLLERR is taken for a notification, though the error queue is empty.",
       harm: "A connection that is gone looks alive until somebody writes.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/piece_sender.ts",
         find: "return this.reap() > 0 && !hangup",
         replace: "return this.reap() >= 0 || hangup",
       }],

@@ -8,7 +8,7 @@ export const fallback: Group = {
       fault: "After ENOBUFS a send waits for a notification instead of going by copy.",
       harm: "With nothing in flight none will ever come: the write hangs for ever.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/piece_sender.ts",
         find: `this.#chooser.refused()\n        return this.#sendCopy(first, "nobufs")`,
         replace: "this.#chooser.refused()\n        return this.#output.refused(-errno.EAGAIN)",
       }],
@@ -23,7 +23,7 @@ export const fallback: Group = {
       fault: "ENOBUFS is an error of the send.",
       harm: "Under `ulimit -l` a connection breaks that could go on by copy.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/piece_sender.ts",
         find: `this.#chooser.refused()\n        return this.#sendCopy(first, "nobufs")`,
         replace: "this.#chooser.refused()\n        return this.#output.refused(n)",
       }],
@@ -37,7 +37,7 @@ export const fallback: Group = {
       fault: "After ENOBUFS the send goes by copy, without a look for notifications first.",
       harm: "A socket at its limit copies everything, though there is room.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/piece_sender.ts",
         find: "this.#flight.takeIn()\n      // Reaping",
         replace: "// Reaping",
       }],

@@ -365,7 +365,7 @@ export const memory: Group = {
       fault: "Notifications are taken in while a courier's call is under way.",
       harm: "Its id is not known yet, is taken for a foreign one, and its memory never comes back.",
       edits: [{
-        file: "src/zerocopy/carrier.ts",
+        file: "src/zerocopy/piece_sender.ts",
         find: "if (this.away) return 0\n",
         replace: "",
       }],
