@@ -1,5 +1,5 @@
-import { Clock } from "effect/Clock"
-import * as Context from "effect/Context"
+import type * as Context from "effect/Context"
+import { givenClock } from "./given_clock.ts"
 import { later } from "./later.ts"
 
 /**
@@ -59,23 +59,24 @@ export class Deadline {
 /**
  * All deadlines of a stack. Deadlines that are near each other share a group, and one timer serves the
  * earliest group, so that ten thousand sockets arm a few timers a second, one after the other, and none
- * arm none.
+ * arm none. While more deadlines are expected, a timer that nobody needs stays armed: connections that close have
+ * one for some microseconds, and to arm a timer takes longer.
  */
 export class Deadlines {
   /** Milliseconds of a clock that nobody sets. */
   readonly now: () => number
   readonly #services: Context.Context<never>
+  readonly #expectsMore: () => boolean
   readonly #groups = new Map<number, Group>()
   #armedFor = Infinity
   #disarm: (() => void) | undefined
   #looking = false
 
-  constructor(services: Context.Context<never>) {
+  constructor(services: Context.Context<never>, expectsMore: () => boolean = () => false) {
     this.#services = services
-    const clock = Context.getOption(services as Context.Context<unknown>, Clock)
-    this.now = clock._tag === "None"
-      ? () => performance.now()
-      : () => clock.value.currentTimeMillisUnsafe()
+    this.#expectsMore = expectsMore
+    const clock = givenClock(services)
+    this.now = clock === undefined ? () => performance.now() : () => clock.currentTimeMillisUnsafe()
   }
 
   /** How many groups there are: no more than 32 for each power of two among the times. */
@@ -106,7 +107,15 @@ export class Deadlines {
     group.members.delete(deadline)
     if (group.members.size > 0) return
     this.#drop(group)
-    if (this.#groups.size === 0) this.#rest()
+    if (!this.#expectsMore()) this.rest()
+  }
+
+  /** Disarms the timer, if it is for nobody. */
+  rest(): void {
+    if (this.#groups.size > 0) return
+    this.#disarm?.()
+    this.#disarm = undefined
+    this.#armedFor = Infinity
   }
 
   #arm(at: number): void {
@@ -119,12 +128,6 @@ export class Deadlines {
 
   #drop(group: Group): void {
     if (this.#groups.get(group.at) === group) this.#groups.delete(group.at)
-  }
-
-  #rest(): void {
-    this.#disarm?.()
-    this.#disarm = undefined
-    this.#armedFor = Infinity
   }
 
   #look(): void {

@@ -1,9 +1,9 @@
-import { setTimeout } from "node:timers"
-import { Clock } from "effect/Clock"
-import * as Context from "effect/Context"
+import { clearTimeout, setTimeout } from "node:timers"
+import type * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { givenClock } from "./given_clock.ts"
 
 /**
  * Runs `task` after so many milliseconds by the clock in `services`, unless the returned function is
@@ -14,13 +14,13 @@ export function later(
   millis: number,
   task: () => void,
 ): () => void {
-  const clock = Context.getOption(services as Context.Context<unknown>, Clock)
-  if (clock._tag === "None") {
+  const clock = givenClock(services)
+  if (clock === undefined) {
     const timer = setTimeout(task, millis).unref()
     return () => clearTimeout(timer)
   }
   const sleeping = Effect.runFork(
-    Effect.andThen(clock.value.sleep(Duration.millis(millis)), Effect.sync(task)),
+    Effect.andThen(clock.sleep(Duration.millis(millis)), Effect.sync(task)),
   )
   return () => void Effect.runFork(Fiber.interrupt(sleeping))
 }

@@ -58,6 +58,14 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
     server.readable.getReader().read().catch(() => {})
   },
 
+  /** A socket has a deadline in an hour. */
+  async deadline() {
+    const { client, server, listener } = await pair({ readTimeout: 3_600_000 })
+    kept.push(client, server, listener)
+    client.unref()
+    client.readable.getReader().read().catch(() => {})
+  },
+
   /** A wait that was ended from outside. */
   async aborted() {
     const { listener, client, server } = await pair()

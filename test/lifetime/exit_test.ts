@@ -17,6 +17,8 @@ test("a process that has lost its peer exits", options, () => exits("lost"))
 
 test("a process exits while only unreferenced sockets wait", options, () => exits("unref"))
 
+test("a process exits while only deadlines are left", options, () => exits("deadline"))
+
 test("a process whose wait was aborted exits", options, () => exits("aborted"))
 
 test("a process that waits for a connection does not exit", async () => {

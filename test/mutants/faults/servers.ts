@@ -72,9 +72,9 @@ export const servers: Group = {
       fault: "A close counts the time in which a file is read from a disk as the peer's.",
       harm: "The end of a download is cut off because the server's disk is busy.",
       edits: [{
-        file: "src/tcp/connection/teardown.ts",
-        find: "now === before && !waitsForSource(connection)",
-        replace: "(now === before || waitsForSource(connection))",
+        file: "src/tcp/connection/stall_watch.ts",
+        find: "far !== this.#before || waitsForSource(connection)",
+        replace: "far !== this.#before",
       }],
       caughtBy: {
         file: timeoutsDiskTest,
@@ -82,14 +82,29 @@ export const servers: Group = {
       },
     },
     {
-      name: "a-close-without-patience-spins",
-      fault:
-        "A close with a timeout of 0 looks again at once, for as long as a file is read from a disk.",
-      harm: "A CPU is busy with nothing, and a simulation never comes to its next event.",
+      name: "a-deadline-keeps-the-process",
+      fault: "Every context counts as one that brings a clock of its own.",
+      harm:
+        "Deadlines are sleeps of Effect's, and the program stays until the last of them is over.",
       edits: [{
-        file: "src/tcp/connection/teardown.ts",
-        find: "Duration.max(Duration.divideUnsafe(limit, looks), Duration.millis(1))",
-        replace: "Duration.divideUnsafe(limit, looks)",
+        file: "src/reactor/given_clock.ts",
+        find: "clock === Context.get(Context.empty(), Clock) ? undefined : clock",
+        replace: "clock",
+      }],
+      caughtBy: {
+        file: "test/lifetime/exit_test.ts",
+        test: "a process exits while only deadlines are left",
+      },
+    },
+    {
+      name: "a-close-without-patience",
+      fault:
+        "A close with a timeout of 0 gives up before it is known that a file is read from a disk.",
+      harm: "The connection is reset in the middle of the file.",
+      edits: [{
+        file: "src/tcp/connection/stall_watch.ts",
+        find: "this.#limit = Math.max(limit, looks)",
+        replace: "this.#limit = limit",
       }],
       caughtBy: {
         file: timeoutsDiskTest,
