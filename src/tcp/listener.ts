@@ -27,11 +27,17 @@ export let acceptFrom: (
   tell: TellPause,
 ) => Effect.Effect<Socket, ZerowireError>
 
-/**
- * Refuses `accept` of a listener from now on, because a handler gets all connections. Returns what the
- * handler's are accepted with.
- */
-export let handOver: (listener: Listener) => () => Promise<Socket>
+/** Gives all connections of a listener to `taker` from now on, and refuses `accept`. */
+export let handOver: (listener: Listener, taker: SocketTaker) => void
+
+/** Gets all connections of a listener, as they come. */
+export interface SocketTaker {
+  accepted(socket: Socket): void
+  /** Connections wait because of `failure`. */
+  waiting(failure: ZerowireError): void
+  /** No connection can be accepted any more. It is not called when the listener is closed. */
+  failed(failure: ZerowireError): void
+}
 
 /** What is open of a listener. */
 export let openOf: (listener: Listener) => OpenSockets<Socket>
@@ -69,9 +75,13 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   static {
     acceptFrom = (listener, restore, tell) =>
       Effect.map(listener.#acceptor.accept(restore, tell), (fd) => listener.#opened(fd))
-    handOver = (listener) => {
+    handOver = (listener, taker) => {
       listener.#handedOver = true
-      return () => listener.#accept()
+      listener.#acceptor.deliverTo({
+        accepted: (fd) => taker.accepted(listener.#opened(fd)),
+        waiting: (failure) => taker.waiting(failure),
+        failed: (failure) => taker.failed(failure),
+      })
     }
     openOf = (listener) => listener.#end.open
     shutDown = (listener, options) => listener.#end.begin(options, () => listener.close())
@@ -94,10 +104,16 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
    * @throws {ZerowireError} SocketClosed; ListenFailed if the kernel cannot accept connections at all.
    */
   accept(): Promise<Socket> {
-    if (!this.#handedOver) return this.#accept()
-    return Promise.reject(
-      new TypeError("Cannot accept: the handler that was passed to listen() gets all connections"),
-    )
+    if (this.#handedOver) {
+      return Promise.reject(
+        new TypeError(
+          "Cannot accept: the handler that was passed to listen() gets all connections",
+        ),
+      )
+    }
+    const fd = this.#acceptor.take()
+    if (fd !== undefined) return Promise.resolve(this.#opened(fd))
+    return Effect.runPromiseWith(this.#stack.services)(acceptFrom(this, identity, warn))
   }
 
   /** The accepted sockets whose connections are open. */
@@ -176,10 +192,6 @@ export class Listener implements AsyncIterable<Socket>, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
     await this.#stack.reactor.resting
-  }
-
-  #accept(): Promise<Socket> {
-    return Effect.runPromiseWith(this.#stack.services)(acceptFrom(this, identity, warn))
   }
 
   #opened(fd: number): Socket {

@@ -1,8 +1,5 @@
 import { clearInterval, clearTimeout, setInterval, setTimeout } from "node:timers"
-import * as Effect from "effect/Effect"
-import { identity } from "effect/Function"
-import { ZerowireError } from "../../error/mod.ts"
-import { acceptFrom, type Listener, type NetAddress, type Socket } from "../../tcp/mod.ts"
+import { handOver, type Listener, type NetAddress, type Socket } from "../../tcp/mod.ts"
 import { checkOptions } from "../../argument/mod.ts"
 import { shutdownTaker } from "../known_options.ts"
 import type { Spares } from "../parser/head_reader.ts"
@@ -100,6 +97,7 @@ export class Server implements AsyncDisposable {
     for (const hear of whenClosing) hear()
     await this.#ready.catch(() => {})
     this.#listener?.close()
+    this.#accepting = false
     for (const connection of [...this.#connections]) connection.finish()
     if (deadline < tooLong) this.#endAfter(deadline)
     this.#endIfIdle()
@@ -149,24 +147,23 @@ export class Server implements AsyncDisposable {
     running.add(this)
     if (!this.#referenced) listener.unref()
     this.#parts.onListen(addr)
-    if (!this.#closing) void this.#accept(listener, this.#context)
+    if (!this.#closing) this.#accept(listener, this.#context)
   }
 
-  async #accept(listener: Listener, context: Context): Promise<void> {
-    const warn = (failure: ZerowireError) => Effect.sync(() => context.report(failure))
+  #accept(listener: Listener, context: Context): void {
     this.#accepting = true
-    try {
-      for (;;) {
-        const socket = await Effect.runPromise(acceptFrom(listener, identity, warn))
+    handOver(listener, {
+      accepted: (socket) => {
         // One that was accepted before the end is served: its client has sent a request.
         if (this.#over) socket.abort().catch(() => {})
         else this.#open(socket, context)
-      }
-    } catch (failure) {
-      this.#accepting = false
-      if (this.#closing && isClosed(failure)) return this.#endIfIdle()
-      this.#fail(failure)
-    }
+      },
+      waiting: (failure) => context.report(failure),
+      failed: (failure) => {
+        this.#accepting = false
+        this.#fail(failure)
+      },
+    })
   }
 
   #open(socket: Socket, context: Context): void {
@@ -242,8 +239,5 @@ function originOf({ transport, hostname, port }: NetAddress): string {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname
   return port === 80 ? `http://${host}` : `http://${host}:${port}`
 }
-
-const isClosed = (failure: unknown): boolean =>
-  failure instanceof ZerowireError && failure.reason._tag === "SocketClosed"
 
 const tickMillis = 1000

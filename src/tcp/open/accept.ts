@@ -98,6 +98,15 @@ export class Acceptor implements Handler {
     return step
   }
 
+  /** A connection that has come already, unless others wait for it: its file descriptor. */
+  take(): number | undefined {
+    if (this.#failure !== undefined || this.#pause.underWay || this.#waiting.length > 0) {
+      return undefined
+    }
+    const n = this.#acceptNow()
+    return n >= 0 ? n : undefined
+  }
+
   /** Gives every connection to `taker` from now on. */
   deliverTo(taker: Taker): void {
     this.#taker = taker

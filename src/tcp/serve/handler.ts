@@ -1,8 +1,8 @@
 import { cannotUse, type Taker } from "../../argument/mod.ts"
-import { ZerowireError } from "../../error/mod.ts"
 import { resetBecause } from "../connection/break_off.ts"
 import { listenTaker } from "../known_options.ts"
 import { handOver, type Listener, openOf } from "../listener.ts"
+import { warnOfPause } from "../open/accept_pause.ts"
 import type { ListenOptions } from "../open/listen_options.ts"
 import { insideOf, type Socket, wasClosed } from "../socket.ts"
 
@@ -49,23 +49,20 @@ export function handling(
       tell(failure, socket)
     }
   }
-  const accepting = async (listener: Listener): Promise<void> => {
-    const accept = handOver(listener)
-    for (;;) {
-      const socket = await accept()
-      const ended = openOf(listener).handle()
-      handle(socket, () => handler(socket, listener))
-        .catch((error) => report(error, socket))
-        .finally(ended)
-    }
-  }
-  return (listener) => {
-    accepting(listener).catch((error) => {
-      // Its `close` and its `shutdown` end the loop too.
-      if (!isClosed(error)) report(error)
-      listener.close()
+  return (listener) =>
+    handOver(listener, {
+      accepted(socket) {
+        const ended = openOf(listener).handle()
+        handle(socket, () => handler(socket, listener))
+          .catch((error) => report(error, socket))
+          .finally(ended)
+      },
+      waiting: warnOfPause,
+      failed(failure) {
+        report(failure)
+        listener.close()
+      },
     })
-  }
 }
 
 async function handle(socket: Socket, handler: () => unknown): Promise<void> {
@@ -97,9 +94,6 @@ async function end(socket: Socket, error: unknown): Promise<void> {
     // `error` says why.
   }
 }
-
-const isClosed = (error: unknown): boolean =>
-  error instanceof ZerowireError && error.reason._tag === "SocketClosed"
 
 function tell(error: unknown, socket?: Socket): void {
   const what = socket === undefined
