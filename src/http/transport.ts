@@ -1,11 +1,10 @@
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { ZerowireError } from "../error/mod.ts"
 import type { Kernel, Memory } from "../kernel/mod.ts"
 import type { CopyReason } from "../pieces/mod.ts"
 import {
   ChunkWriter,
-  closeGracefully,
+  close,
   type Connection,
   type Consumer,
   insideOf,
@@ -221,7 +220,8 @@ export class Transport implements Consumer {
 
   /** Resolves when the kernel has let go of all memory that was written. */
   async untilReleased(): Promise<void> {
-    await this.#run(this.#connection.queue.untilReleased())
+    const { queue } = this.#connection
+    await this.#run(queue.untilReleasedTo(queue.writtenPieces))
   }
 
   /** Gives the socket away. What it receives begins with `unread`. Nothing here may be used any more. */
@@ -238,12 +238,7 @@ export class Transport implements Consumer {
    * listened to for up to `linger` milliseconds, so that no reset takes from it what it has not read.
    */
   async close(timeout: number, linger = 0): Promise<void> {
-    const closing = closeGracefully(
-      this.#connection,
-      Duration.millis(timeout),
-      linger > 0 ? Duration.millis(linger) : undefined,
-    )
-    await this.#run(closing).catch(() => {})
+    await close(this.#connection, timeout, linger).catch(() => {})
   }
 
   /** Calls `hook` when the connection is lost. Returns a function that removes the hook. */

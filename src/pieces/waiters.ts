@@ -23,13 +23,28 @@ export class Waiters {
   /** Succeeds once the counter reaches `mark`; at once if it already has, or if `fail` was called. */
   until(mark: number): Effect.Effect<void, ZerowireError> {
     return Effect.callback<void, ZerowireError>((resume) => {
-      if (mark <= this.#counter) return resume(Effect.void)
-      if (this.#failure !== undefined) return resume(Effect.fail(this.#failure))
-      const waiter: Waiter = { mark, resume }
-      this.#waiting.push(waiter)
-      if (this.#waiting.length === 1) this.#changed()
-      return Effect.sync(() => this.#remove(waiter))
+      const leave = this.when(
+        mark,
+        (failure) => resume(failure === undefined ? Effect.void : Effect.fail(failure)),
+      )
+      return Effect.sync(leave)
     })
+  }
+
+  /** Calls `resume` once, when `until` would end. Returns a function that ends the wait. */
+  when(mark: number, resume: Resume): () => void {
+    if (mark <= this.#counter) {
+      resume(undefined)
+      return noWait
+    }
+    if (this.#failure !== undefined) {
+      resume(this.#failure)
+      return noWait
+    }
+    const waiter: Waiter = { mark, resume }
+    this.#waiting.push(waiter)
+    if (this.#waiting.length === 1) this.#changed()
+    return () => this.#remove(waiter)
   }
 
   /** Resumes callers whose mark is reached. */
@@ -43,14 +58,14 @@ export class Waiters {
     const done = this.#waiting.filter(({ mark }) => mark <= counter)
     for (const waiter of done) {
       this.#remove(waiter)
-      waiter.resume(Effect.void)
+      waiter.resume(undefined)
     }
   }
 
   /** Fails all callers, present and future: the counter will not grow any more. */
   fail(error: ZerowireError): void {
     this.#failure ??= error
-    for (const waiter of this.#waiting.splice(0)) waiter.resume(Effect.fail(error))
+    for (const waiter of this.#waiting.splice(0)) waiter.resume(error)
     this.#changed()
   }
 
@@ -62,7 +77,12 @@ export class Waiters {
   }
 }
 
+/** Is told how a wait has ended. */
+export type Resume = (failure: ZerowireError | undefined) => void
+
 interface Waiter {
   readonly mark: number
-  readonly resume: (effect: Effect.Effect<void, ZerowireError>) => void
+  readonly resume: Resume
 }
+
+const noWait = (): void => {}

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import { mark } from "../argument/mod.ts"
 import type { ZerowireError } from "../error/mod.ts"
@@ -13,7 +12,8 @@ import { Connection } from "./connection/connection.ts"
 import { closeWhenDropped, keepWith } from "./connection/dropped.ts"
 import { finishWritingAfterPipe } from "./connection/finish.ts"
 import { type SocketStats, statsOf } from "./connection/stats.ts"
-import { closeGracefully, type CloseReport, reset } from "./connection/teardown.ts"
+import { type CloseReport, reset } from "./connection/teardown.ts"
+import { close } from "./connection/close.ts"
 import { toRest } from "./connection/to_rest.ts"
 import { checkLease } from "./given_lease.ts"
 import { notASocket, notConstructed, type Use } from "./given_socket.ts"
@@ -210,12 +210,7 @@ export class Socket implements AsyncDisposable {
    * The memory has come back in any case, and `abort` resolves with how.
    */
   close(): Promise<CloseReport> {
-    return this.#closed ??= this.#run(
-      toRest(
-        this.#connection.stack,
-        closeGracefully(this.#connection, Duration.millis(this.#options.closeTimeout)),
-      ),
-    )
+    return this.#closed ??= close(this.#connection, this.#options.closeTimeout)
   }
 
   /**

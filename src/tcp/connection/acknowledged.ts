@@ -1,5 +1,4 @@
-import type * as Effect from "effect/Effect"
-import type { Progress, ZerowireError } from "../../error/mod.ts"
+import type { Progress } from "../../error/mod.ts"
 import type { Stack } from "../../stack/mod.ts"
 import type { Packer } from "../send/packer.ts"
 import type { SendQueue } from "../send/queue.ts"
@@ -38,14 +37,6 @@ export const acknowledgesBytes = (sender: Sender): boolean =>
 export function noticeAcknowledged(sender: Sender): void {
   const { queue } = sender
   if (queue.awaitsAcknowledgement) queue.acknowledged(acknowledgedBytesOf(sender))
-}
-
-/** Succeeds once the peer's kernel has acknowledged everything that was sent, including the FIN. */
-export function untilAllAcknowledged(sender: Sender): Effect.Effect<void, ZerowireError> {
-  const { queue } = sender
-  const wait = queue.untilAcknowledged(sentBytesOf(sender))
-  queue.acknowledged(acknowledgedBytesOf(sender))
-  return wait
 }
 
 /** How far the bytes that were written have come. */

@@ -85,6 +85,11 @@ export class Connection implements Handler, OpenConnection, QueueHost, ReceiverH
     return this.#calls === undefined || this.#calls.open
   }
 
+  /** Whether no call is in line to send, and no pipe delivers. */
+  get undisturbed(): boolean {
+    return this.#calls === undefined || this.#calls.inOrder && !this.#calls.isPipedTo
+  }
+
   /** Whether a pipe holds the socket's WritableStream. */
   get isPipedTo(): boolean {
     return this.#calls !== undefined && this.#calls.isPipedTo

@@ -23,6 +23,24 @@ export const finishWriting = (connection: Connection): Effect.Effect<void, Zerow
     })
   })
 
+/**
+ * Begins to close: sends what is left and a FIN, if nobody comes before and the kernel takes it at once. Returns
+ * whether it did. Later calls are refused.
+ */
+export function endNow(connection: Connection): boolean {
+  const { queue, packer, receiver } = connection
+  if (connection.state !== "open" || queue.failed || !connection.undisturbed) return false
+  connection.startClosing()
+  connection.calls.end()
+  receiver.close()
+  packer.flush()
+  queue.pump()
+  queue.end()
+  if (queue.failed || queue.queuedBytes > 0) return false
+  connection.shutdownWrite()
+  return true
+}
+
 /** As `finishWriting`, but first waits until a pipe under way releases the stream. */
 export const finishWritingAfterPipe = (
   connection: Connection,

@@ -3,16 +3,13 @@ import * as Effect from "effect/Effect"
 import { type Progress, ZerowireError } from "../../error/mod.ts"
 import { errno } from "../../kernel/port.ts"
 import { untilTurn } from "../send/turn.ts"
-import {
-  acknowledgesAll,
-  acknowledgesBytes,
-  noticeAcknowledged,
-  untilAllAcknowledged,
-} from "./acknowledged.ts"
+import { acknowledgesBytes } from "./acknowledged.ts"
 import type { Connection } from "./connection.ts"
-import { untilUnpiped } from "./finish.ts"
+import { isDelivered, untilDelivered } from "./delivery.ts"
+import { endNow, untilUnpiped } from "./finish.ts"
 import { lingerOn } from "./linger.ts"
 import { keepForEver } from "./quarantine.ts"
+import { StallWatch } from "./stall_watch.ts"
 
 /** How the memory of a connection came back. */
 export interface CloseReport {
@@ -40,23 +37,42 @@ export const closeGracefully = (
   linger?: Duration.Duration,
 ): Effect.Effect<CloseReport, ZerowireError> =>
   Effect.gen(function* () {
-    const { queue, packer, receiver } = connection
+    const { queue } = connection
     // A caller that has aborted knows that bytes are lost.
     const ended = queue.failure?.reason._tag
     if (ended === "TimedOut") return yield* resultOf(connection)
     const aborted = ended === "Aborted"
     if (aborted || connection.state === "closed") return yield* reset(connection)
+    const limit = Duration.toMillis(stallTimeout)
+    const sent = endNow(connection) || (yield* endInTurn(connection, stallTimeout))
+    if (isClosed(connection)) return yield* resultOf(connection)
+    if (queue.failure !== undefined) return yield* resetFor(connection, queue.failure)
+    const delivered = sent &&
+      (isDelivered(connection) || (yield* untilDelivered(connection, limit)))
+    return yield* conclude(connection, delivered, linger)
+  }).pipe(orReset(connection))
+
+/**
+ * Sends a FIN after everything from earlier calls. Succeeds with false if the peer takes nothing for
+ * `stallTimeout`. The connection may be closed, or may have failed, by then.
+ */
+const endInTurn = (
+  connection: Connection,
+  stallTimeout: Duration.Duration,
+): Effect.Effect<boolean, ZerowireError> =>
+  Effect.gen(function* () {
+    const { queue, packer, receiver } = connection
     connection.startClosing()
     connection.calls.end()
     receiver.close()
-    const inTurn = connection.calls.order.free && !connection.isPipedTo ||
+    const inTurn = connection.undisturbed ||
       (yield* unlessStalled(connection, untilLast(connection), stallTimeout))
-    if (isClosed(connection)) return yield* resultOf(connection)
+    if (isClosed(connection)) return false
     if (!inTurn) giveUpWaiting(connection)
     packer.flush()
     queue.pump()
     queue.end()
-    if (queue.failure !== undefined) return yield* resetFor(connection, queue.failure)
+    if (queue.failed) return false
     const sent = queue.queuedBytes === 0 ||
       (yield* unlessStalled(
         connection,
@@ -64,11 +80,18 @@ export const closeGracefully = (
         stallTimeout,
       ))
     // It may have been closed or reset during the wait.
-    if (isClosed(connection)) return yield* resultOf(connection)
-    if (sent) connection.shutdownWrite()
-    const delivered = sent &&
-      (isDelivered(connection) ||
-        (yield* unlessStalled(connection, untilDelivered(connection), stallTimeout)))
+    if (sent && !isClosed(connection)) connection.shutdownWrite()
+    return sent
+  })
+
+/** The end of a close, once the peer has everything, or takes nothing. */
+export const conclude = (
+  connection: Connection,
+  delivered: boolean,
+  linger?: Duration.Duration,
+): Effect.Effect<CloseReport, ZerowireError> =>
+  Effect.gen(function* () {
+    const { queue, receiver } = connection
     // A reset completes every id, and wakes those who wait for that, before anybody checks for an error.
     if (isClosed(connection)) return yield* resultOf(connection)
     connection.noticeLoss()
@@ -76,11 +99,27 @@ export const closeGracefully = (
     if (queue.failure !== undefined) return yield* resetFor(connection, queue.failure)
     if (linger === undefined) yield* receiver.discard.rest
     else yield* lingerOn(receiver.discard, linger)
-    connection.finish()
-    return reportOf(connection, 0, 0)
-  }).pipe(
-    Effect.onExit((exit) => exit._tag === "Success" ? Effect.void : reset(connection)),
-  )
+    return finished(connection)
+  })
+
+/** As `conclude`, if there is nothing to wait for and all is well; otherwise nothing. */
+export function concludeNow(connection: Connection): CloseReport | undefined {
+  if (isClosed(connection)) return undefined
+  connection.noticeLoss()
+  if (connection.queue.failed || !connection.receiver.discard.empty()) return undefined
+  return finished(connection)
+}
+
+/** Resets the connection unless the effect succeeds. */
+export const orReset =
+  (connection: Connection) =>
+  <A>(effect: Effect.Effect<A, ZerowireError>): Effect.Effect<A, ZerowireError> =>
+    Effect.onExit(effect, (exit) => exit._tag === "Success" ? Effect.void : reset(connection))
+
+function finished(connection: Connection): CloseReport {
+  connection.finish()
+  return reportOf(connection, 0, 0)
+}
 
 /**
  * Closes at once if both sides have ended, nothing is in flight, and the peer's kernel has every byte.
@@ -198,29 +237,8 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
 
 const untilDrained = ({ queue }: Connection): Effect.Effect<void, ZerowireError> => {
   queue.carrier.reap()
-  return queue.held === 0 ? Effect.void : queue.untilReleased()
+  return queue.held === 0 ? Effect.void : queue.untilReleasedTo(queue.writtenPieces)
 }
-
-const isDelivered = (connection: Connection): boolean => {
-  connection.queue.carrier.reap()
-  return connection.queue.held === 0 && acknowledgesAll(connection)
-}
-
-/**
- * Waits until nothing is in flight and everything is acknowledged. Copied bytes have no notification, but
- * the acknowledgement of the FIN comes after all others and is an event of the file descriptor, because
- * the connection changes its state (`tcp_rcv_state_process` in net/ipv4/tcp_input.c).
- */
-const untilDelivered = (connection: Connection): Effect.Effect<void, ZerowireError> =>
-  Effect.andThen(untilDrained(connection), untilAcknowledged(connection))
-
-/** Also ends when the connection fails: nothing more will be acknowledged, and everything may have been. */
-const untilAcknowledged = (connection: Connection): Effect.Effect<void> =>
-  Effect.suspend(() =>
-    connection.queue.failure === undefined
-      ? Effect.ignore(untilAllAcknowledged(connection))
-      : Effect.void
-  )
 
 /**
  * Runs `wait` to its end, or returns false if nothing has moved for `limit`, or up to a tenth longer.
@@ -231,41 +249,15 @@ const unlessStalled = (
   wait: Effect.Effect<void, ZerowireError>,
   limit: Duration.Duration,
 ): Effect.Effect<boolean, ZerowireError> =>
-  Effect.raceAllFirst([
+  Effect.raceFirst(
     Effect.as(wait, true),
-    Effect.andThen(connection.receiver.discard.all, Effect.never),
-    Effect.gen(function* () {
-      // A limit of 0 must not spin while it waits for a disk.
-      const pause = Duration.max(Duration.divideUnsafe(limit, looks), Duration.millis(1))
-      let before = moved(connection)
-      let quiet = 0
-      while (quiet < looks) {
-        yield* Effect.sleep(pause)
-        // A peer without room for the FIN does not report that it has the rest.
-        noticeAcknowledged(connection)
-        const now = moved(connection)
-        quiet = now === before && !waitsForSource(connection) ? quiet + 1 : 0
-        before = now
-      }
-      return false
+    Effect.callback<boolean>((resume) => {
+      const stalled = () => resume(Effect.succeed(false))
+      const watch = new StallWatch(connection, Duration.toMillis(limit), stalled)
+      watch.begin()
+      return Effect.sync(() => watch.end())
     }),
-  ])
-
-/** A number that grows whenever the peer takes something, or more is written for it. */
-const moved = ({ stack, fd, queue }: Connection): number =>
-  queue.writtenBytes + queue.acceptedBytes + queue.writtenPieces - queue.held +
-  stack.kernel.acknowledgedBytes(fd)
-
-/**
- * Whether bytes wait though the peer has taken everything: they are read from a disk, or soon tried again. It
- * cannot be told during a call elsewhere, nor where the kernel does not report what was acknowledged.
- */
-export function waitsForSource(connection: Connection): boolean {
-  const { queue } = connection
-  if (queue.queuedBytes === 0 || queue.away) return false
-  const { acknowledgedBytes } = connection
-  return acknowledgedBytes >= queue.acceptedBytes && acknowledgedBytes < Infinity
-}
+  )
 
 const reportOf = (
   { queue }: Connection,
@@ -276,9 +268,6 @@ const reportOf = (
   byProof,
   quarantined,
 })
-
-/** How often per limit to check whether anything has moved. */
-const looks = 10
 
 /**
  * The neighbour table keeps packets for an address that does not answer for `mcast_solicit` times

@@ -8,4 +8,11 @@ import type { Stack } from "../../stack/mod.ts"
 export const toRest = <A, E>(
   { reactor }: Stack,
   effect: Effect.Effect<A, E>,
-): Effect.Effect<A, E> => Effect.ensuring(effect, Effect.promise(async () => await reactor.resting))
+): Effect.Effect<A, E> =>
+  Effect.ensuring(
+    effect,
+    Effect.suspend(() => {
+      const { resting } = reactor
+      return resting === undefined ? Effect.void : Effect.promise(() => resting)
+    }),
+  )

@@ -23,6 +23,7 @@ export class Discard {
   readonly #receiver: DiscardHost
   readonly #host: Pick<LossHost, "lose">
   #bytes = 0
+  #ended = false
 
   constructor(stack: Stack, fd: number, receiver: DiscardHost, host: Pick<LossHost, "lose">) {
     this.#stack = stack
@@ -36,14 +37,31 @@ export class Discard {
     return this.#bytes
   }
 
+  /** Whether the peer's FIN was found, or that the connection is gone: nothing more will arrive. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
   /**
-   * Throws away arriving bytes until the peer's FIN or a failure. A peer that is closing too may take
-   * nothing until its bytes are read, and then each side would wait for the other.
+   * Throws away what has arrived, as much as belongs in one turn. Returns whether there may be more. A peer
+   * that is closing too may take nothing until its bytes are read, and then each side would wait for the other.
+   * If the connection is gone, its loss is told unless it is no `news`.
    */
-  get all(): Effect.Effect<void> {
-    return Effect.suspend(() =>
-      Effect.ignore(this.#discarding(Infinity, () => true, (number) => this.#host.lose(number)))
-    )
+  takeTurn(news = true): boolean {
+    const { kernel, scratch } = this.#stack
+    for (let bytes = 0; bytes < turnBytes;) {
+      // A courier would move what comes after the bytes that are thrown away.
+      if (this.#ended || this.#receiver.lent) return false
+      const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
+      if (n === -errno.EAGAIN) return false
+      if (n === -errno.EINTR) continue
+      this.#ended = n <= 0
+      if (n < 0 && news) this.#host.lose(-n)
+      if (n <= 0) return false
+      bytes += n
+      this.#bytes += n
+    }
+    return true
   }
 
   /**
@@ -52,44 +70,32 @@ export class Discard {
    * still sending, this goes on until its FIN, within limits.
    */
   get rest(): Effect.Effect<void> {
-    return Effect.suspend(() =>
-      Effect.ignore(
-        Effect.timeoutOption(
-          this.#discarding(restBytes, () => this.#bytes > 0, () => {}),
-          restTimeout,
-        ),
-      )
-    )
+    return Effect.suspend(() => {
+      if (this.empty()) return Effect.void
+      return Effect.ignore(Effect.timeoutOption(this.#discarding(restBytes), restTimeout))
+    })
   }
 
-  /** As `all`, for a connection whose loss is no news. */
+  /** Throws away what has arrived. Returns whether that was all, so that the socket can be closed. */
+  empty(): boolean {
+    if (this.#ended) return true
+    const more = this.takeTurn(false)
+    return this.#ended || !more && this.#bytes === 0 && !this.#receiver.lent
+  }
+
+  /** Throws away arriving bytes until the peer's FIN or a failure. */
   get quietly(): Effect.Effect<void> {
-    return Effect.suspend(() => Effect.ignore(this.#discarding(Infinity, () => true, () => {})))
+    return Effect.suspend(() => Effect.ignore(this.#discarding(Infinity)))
   }
 
-  #discarding(
-    bytes: number,
-    patient: () => boolean,
-    lost: (number: number) => void,
-  ): Effect.Effect<void, ZerowireError> {
-    const { kernel, scratch } = this.#stack
+  #discarding(bytes: number): Effect.Effect<void, ZerowireError> {
     const receiver = this.#receiver
     const end = this.#bytes + bytes
     const step: Effect.Effect<void, ZerowireError> = Effect.suspend(() => {
-      // The courier would move what comes after the bytes that are thrown away.
       if (receiver.lent) return Effect.andThen(receiver.untilBack, step)
-      for (const pause = this.#bytes + turnBytes; this.#bytes < end;) {
-        if (this.#bytes >= pause) return Effect.andThen(Effect.yieldNow, step)
-        const n = kernel.receive(this.#fd, scratch, 0, scratch.buffer.byteLength)
-        if (n === -errno.EAGAIN) {
-          return patient() ? Effect.andThen(receiver.untilReady, step) : Effect.void
-        }
-        if (n === -errno.EINTR) continue
-        if (n < 0) lost(-n)
-        if (n <= 0) return Effect.void
-        this.#bytes += n
-      }
-      return Effect.void
+      const more = this.takeTurn(false)
+      if (this.#ended || this.#bytes >= end) return Effect.void
+      return Effect.andThen(more ? Effect.yieldNow : receiver.untilReady, step)
     })
     return step
   }

@@ -173,9 +173,12 @@ export class Receiver implements DiscardHost {
   }
 
   get untilBack(): Effect.Effect<void> {
-    return Effect.callback((resume) => {
-      this.#back = () => resume(Effect.void)
-    })
+    return Effect.callback((resume) => this.whenBack(() => resume(Effect.void)))
+  }
+
+  /** Calls `back` when the courier has returned. */
+  whenBack(back: () => void): void {
+    this.#back = back
   }
 
   /** Throws unread bytes away while the connection closes. */

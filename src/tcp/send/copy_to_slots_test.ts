@@ -65,7 +65,10 @@ for (const ownership of ["auto", "copy"] as const) {
     packer.flush()
     queue.pump()
     const written = Effect.runPromise(
-      Effect.andThen(queue.untilReleased(), Effect.sync(() => packer.write(mark, "copy"))),
+      Effect.andThen(
+        queue.untilReleasedTo(queue.writtenPieces),
+        Effect.sync(() => packer.write(mark, "copy")),
+      ),
     )
     for (const [i, size] of sizes.entries()) {
       packer.write(pattern(size, i), ownership)

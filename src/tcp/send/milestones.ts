@@ -1,6 +1,6 @@
 import type * as Effect from "effect/Effect"
 import type { ZerowireError } from "../../error/mod.ts"
-import { Waiters } from "../../pieces/mod.ts"
+import { type Resume, Waiters } from "../../pieces/mod.ts"
 import type { Backlog } from "./backlog.ts"
 import type { TurnEnds } from "./flush_timer.ts"
 import { RoomTask } from "./room_task.ts"
@@ -49,18 +49,29 @@ export class Milestones {
 
   /** Succeeds once every piece before hold `end` is released. */
   untilReleasedTo(end: number): Effect.Effect<void, ZerowireError> {
-    if (this.#released === undefined) {
-      this.#released = new Waiters(this.#changed)
-      this.#released.reached(this.#backlog.holds.first)
-      if (this.#quarantined && this.#failure !== undefined) this.#released.fail(this.#failure)
-    }
-    return this.#released.until(end)
+    return this.#releases.until(end)
   }
 
-  /** Succeeds once `acknowledged` has been called with `bytes` bytes. */
-  untilAcknowledged(bytes: number): Effect.Effect<void, ZerowireError> {
+  /** Calls `resume` when `untilReleasedTo` would end. Returns a function that ends the wait. */
+  whenReleasedTo(end: number, resume: Resume): () => void {
+    return this.#releases.when(end, resume)
+  }
+
+  get #releases(): Waiters {
+    if (this.#released !== undefined) return this.#released
+    this.#released = new Waiters(this.#changed)
+    this.#released.reached(this.#backlog.holds.first)
+    if (this.#quarantined && this.#failure !== undefined) this.#released.fail(this.#failure)
+    return this.#released
+  }
+
+  /**
+   * Calls `resume` once `acknowledged` has been called with `bytes` bytes, or sending has failed. Returns a
+   * function that ends the wait.
+   */
+  whenAcknowledged(bytes: number, resume: Resume): () => void {
     this.#acknowledged ??= new Waiters(this.#changed)
-    return this.#acknowledged.until(bytes)
+    return this.#acknowledged.when(bytes, resume)
   }
 
   /** Calls `task` once, at the end of a turn, when `bytes` bytes since the start are accepted. */

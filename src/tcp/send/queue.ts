@@ -8,6 +8,7 @@ import {
   type MakeCarrier,
   type Piece,
   type Released,
+  type Resume,
   SendCounters,
 } from "../../pieces/mod.ts"
 import { Backlog } from "./backlog.ts"
@@ -187,19 +188,19 @@ export class SendQueue implements SendLoopHost {
     return Effect.andThen(this.untilAccepted(Infinity), Effect.never)
   }
 
-  /** Succeeds once every piece written so far is released. */
-  untilReleased(): Effect.Effect<void, ZerowireError> {
-    return this.untilReleasedTo(this.writtenPieces)
-  }
-
   /** Succeeds once every piece before hold `end` is released. */
   untilReleasedTo(end: number): Effect.Effect<void, ZerowireError> {
     return this.#until.untilReleasedTo(end)
   }
 
-  /** Succeeds once the peer's kernel has acknowledged `bytes` bytes since the start; see `acknowledged`. */
-  untilAcknowledged(bytes: number): Effect.Effect<void, ZerowireError> {
-    return this.#until.untilAcknowledged(bytes)
+  /** Calls `resume` once every piece is released. Returns a function that ends the wait. */
+  whenReleased(resume: Resume): () => void {
+    return this.#until.whenReleasedTo(this.writtenPieces, resume)
+  }
+
+  /** Calls `resume` once `bytes` bytes since the start are `acknowledged`, as `whenReleased` does. */
+  whenAcknowledged(bytes: number, resume: Resume): () => void {
+    return this.#until.whenAcknowledged(bytes, resume)
   }
 
   /** The peer has acknowledged this many bytes since the start. */

@@ -37,9 +37,9 @@ export const bytes: Group = {
       fault: "close() does not wait for its turn.",
       harm: "A clean FIN follows bytes that were lost, and close() succeeds.",
       edits: [{
-        file: "src/tcp/connection/teardown.ts",
-        find: "const inTurn = connection.calls.order.free && !connection.isPipedTo ||",
-        replace: 'const inTurn = connection.state !== "open" ||',
+        file: "src/tcp/connection/connection.ts",
+        find: "return this.#calls === undefined || this.#calls.inOrder && !this.#calls.isPipedTo",
+        replace: "return true",
       }],
       caughtBy: {
         file: "src/tcp/send/order_of_calls_test.ts",
@@ -162,7 +162,7 @@ export const bytes: Group = {
       harm: "The kernel tells it once: close() waits for acknowledgements that cannot come.",
       edits: [{
         file: "src/tcp/receive/discard.ts",
-        find: "if (n < 0) lost(-n)\n",
+        find: "if (n < 0 && news) this.#host.lose(-n)\n",
         replace: "\n",
       }],
       caughtBy: {
@@ -203,9 +203,9 @@ export const bytes: Group = {
       fault: "close() sends its FIN while bytes are still queued.",
       harm: "The peer takes a part for the whole.",
       edits: [{
-        file: "src/tcp/connection/teardown.ts",
-        find: "const sent = queue.queuedBytes === 0 ||",
-        replace: "const sent = queue.queuedBytes >= 0 ||",
+        file: "src/tcp/connection/finish.ts",
+        find: "if (queue.failed || queue.queuedBytes > 0) return false",
+        replace: "if (queue.failed) return false",
       }],
       caughtBy: {
         file: "src/tcp/connection/close_unread_test.ts",
@@ -217,9 +217,9 @@ export const bytes: Group = {
       fault: "close() does not read what the peer has sent meanwhile.",
       harm: "Linux answers with a reset, and the peer loses bytes that it had not read yet.",
       edits: [{
-        file: "src/tcp/connection/teardown.ts",
-        find: "yield* receiver.discard.rest",
-        replace: "yield* Effect.void",
+        file: "src/tcp/receive/discard.ts",
+        find: "    if (this.#ended) return true\n    const more = this.takeTurn(false)\n",
+        replace: "    if (this.#bytes === 0) return true\n    const more = this.takeTurn(false)\n",
       }],
       caughtBy: {
         file: "src/tcp/connection/close_unread_test.ts",

@@ -461,8 +461,8 @@ export const http: Group = {
       harm: "The reset meets a client that is still writing, and its answer is lost.",
       edits: [{
         file: "src/http/transport.ts",
-        find: "linger > 0 ?",
-        replace: "linger < 0 ?",
+        find: "await close(this.#connection, timeout, linger)",
+        replace: "await close(this.#connection, timeout)",
       }],
       caughtBy: {
         file: "test/http/linger_test.ts",

@@ -211,9 +211,9 @@ export const memory: Group = {
       fault: "close() sends its FIN and closes the descriptor without waiting for notifications.",
       harm: "close() says that memory is free which the kernel reads until the peer has it all.",
       edits: [{
-        file: "src/tcp/connection/teardown.ts",
-        find: "const delivered = sent &&",
-        replace: "const delivered = sent ||",
+        file: "src/tcp/connection/delivery.ts",
+        find: "return connection.queue.held === 0 && acknowledgesAll(connection)",
+        replace: "return true",
       }],
       caughtBy: {
         file: "src/testing/testing_test.ts",

@@ -1,0 +1,87 @@
+import { Deadline } from "../../reactor/mod.ts"
+import { noticeAcknowledged } from "./acknowledged.ts"
+import type { Connection } from "./connection.ts"
+
+/**
+ * Looks whether a connection that closes still moves: whether the peer takes something, or more is written for
+ * it. Throws away what the peer sends in the meantime.
+ */
+export class StallWatch {
+  readonly #connection: Connection
+  readonly #stalled: () => void
+  readonly #deadline: Deadline
+  readonly #limit: number
+  #before = 0
+  #movedAt = 0
+  #ended = false
+  #leave = (): void => {}
+
+  /** `stalled` is called once nothing has moved for `limit` milliseconds, or up to a tenth longer. */
+  constructor(connection: Connection, limit: number, stalled: () => void) {
+    this.#connection = connection
+    this.#stalled = stalled
+    // A limit of 0 must not spin, or end before it is known that a disk is read.
+    this.#limit = Math.max(limit, looks)
+    this.#deadline = new Deadline(connection.stack.deadlines, () => this.#look())
+  }
+
+  begin(): void {
+    this.#before = moved(this.#connection)
+    this.#movedAt = this.#connection.stack.deadlines.now()
+    this.#lookLater()
+    this.#discard()
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#deadline.stop()
+    this.#leave()
+  }
+
+  #look(): void {
+    const connection = this.#connection
+    // A peer without room for the FIN does not report that it has the rest.
+    noticeAcknowledged(connection)
+    if (this.#ended) return
+    const { now } = connection.stack.deadlines
+    const far = moved(connection)
+    if (far !== this.#before || waitsForSource(connection)) this.#movedAt = now()
+    this.#before = far
+    if (now() - this.#movedAt >= this.#limit) return this.#stalled()
+    this.#lookLater()
+  }
+
+  #lookLater(): void {
+    this.#deadline.start(this.#limit / looks)
+  }
+
+  readonly #discard = (): void => {
+    const { receiver, queue, stack, state } = this.#connection
+    if (this.#ended || state === "closed" || queue.failed) return
+    const { discard } = receiver
+    if (receiver.lent) return receiver.whenBack(this.#discard)
+    const more = discard.takeTurn()
+    if (this.#ended || discard.ended) return
+    if (more) stack.reactor.turnEnd.run(this.#discard)
+    else this.#leave = receiver.whenReady(this.#discard)
+  }
+}
+
+/** A number that grows whenever the peer takes something, or more is written for it. */
+const moved = ({ stack, fd, queue }: Connection): number =>
+  queue.writtenBytes + queue.acceptedBytes + queue.writtenPieces - queue.held +
+  stack.kernel.acknowledgedBytes(fd)
+
+/**
+ * Whether bytes wait though the peer has taken everything: they are read from a disk, or soon tried again. It
+ * cannot be told during a call elsewhere, nor where the kernel does not report what was acknowledged.
+ */
+export function waitsForSource(connection: Connection): boolean {
+  const { queue } = connection
+  if (queue.queuedBytes === 0 || queue.away) return false
+  const { acknowledgedBytes } = connection
+  return acknowledgedBytes >= queue.acceptedBytes && acknowledgedBytes < Infinity
+}
+
+/** How often per limit to check whether anything has moved. A deadline may come a sixteenth later. */
+const looks = 16
