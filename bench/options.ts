@@ -40,6 +40,8 @@ export interface Options {
   readonly takers: number
   readonly idleSeconds: number
   readonly warmSeconds: number
+  /** Whether each request of HTTP has a connection of its own. */
+  readonly closing: boolean
   /** Foreign processor time that a run may have beside it, as a part of its duration. */
   readonly tolerated: number
   readonly json: string | undefined
@@ -98,6 +100,7 @@ export function parse(args: readonly string[]): readonly Options[] {
       "how long each server is asked before (http, http-beside)",
       wholeNumber(1, 600),
     )
+    .option("--closing", "each request on a connection of its own (http)", false)
     .option("--quick", "little of everything, for a first look", false)
     .option(
       "--tolerate <percent>",
@@ -108,8 +111,9 @@ export function parse(args: readonly string[]): readonly Options[] {
     .option("--json <file>", "write the results there, for npm run report")
     .parse(args, { from: "user" })
   const asked: Suite | "all" = program.processedArgs[0]
-  const { quick, link, mtu, congestion, source, tolerate, json, connections, ...said } = program
-    .opts()
+  const { quick, link, mtu, congestion, source, closing, tolerate, json, connections, ...said } =
+    program
+      .opts()
   const extent = quick ? "quick" : asked === "all" ? "among all" : "alone"
   const wanted = asked === "all" ? suites.filter((suite) => !needTools.includes(suite)) : [asked]
   return wanted.map((suite) => {
@@ -122,7 +126,7 @@ export function parse(args: readonly string[]): readonly Options[] {
       from: said.from ?? froms,
       suite,
       link: suite === "loopback" ? "loopback" : link,
-      ...{ mtu, congestionControl: congestion, source, json },
+      ...{ mtu, congestionControl: congestion, source, closing, json },
       rivals: said.rivals ?? size.rivals.map((name) => named(allRivals, name)),
       totalBytes,
       warmBytes: wholeRings(quick ? totalBytes / 2 : Math.max(totalBytes / 2, leastWarmBytes)),

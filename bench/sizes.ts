@@ -90,7 +90,8 @@ const alone: Readonly<Record<Suite, Partial<Size>>> = {
   calls: { chunks: [4 * KiB, 64 * KiB, 1 * MiB] },
   // Megabytes for each: what comes and goes with a connection is not to be all that one sees.
   fanout: { gigabytes: 2, rounds: 3, peers: [1, 100, 1000] },
-  latency: {},
+  // Compilers count calls, and half as many are exchanged before.
+  latency: { messages: 20_000, rounds: 3 },
   effect: { chunks: [16 * KiB, 64 * KiB, 256 * KiB] },
   flows: { rounds: 3 },
   http: {

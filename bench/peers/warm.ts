@@ -10,12 +10,14 @@ export async function warm(
   link: Link,
   { names, flaws, get, paths }: HttpServers,
   seconds: number,
+  closing = false,
 ): Promise<Map<string, string>> {
+  const manner = { near: true, long: true, closing }
   const failures = new Map<string, string>()
   for (const name of names.filter((name) => !flaws.has(name))) {
     try {
       for (const path of paths) {
-        await askByWrk(link, get(name).url + path, connections, seconds, { near: true, long: true })
+        await askByWrk(link, get(name).url + path, connections, seconds, manner)
       }
     } catch (failure) {
       failures.set(name, failure instanceof Error ? failure.message : String(failure))

@@ -28,6 +28,8 @@ export interface Manner {
   readonly near?: boolean
   /** Whether bodies may be too long for one to end in the time. Default false. */
   readonly long?: boolean
+  /** Whether each request has a connection of its own, which the server closes. Default false. */
+  readonly closing?: boolean
 }
 
 /** Has `wrk` ask for so many seconds from the receiving end. */
@@ -36,10 +38,11 @@ export async function askByWrk(
   url: string,
   connections: number,
   seconds: number,
-  { before = [], together = 1, near = false, long = false }: Manner = {},
+  { before = [], together = 1, near = false, long = false, closing = false }: Manner = {},
 ): Promise<Told> {
   const child = (near ? link.beside : link.receive)([
     ...[...before, "wrk", "-t1", `-c${connections}`, `-d${seconds}s`],
+    ...closing ? ["-H", "Connection: close"] : [],
     // The slowest answers count, however slow they are.
     ...["--timeout", "120s", "-s", script, url, "--", String(together)],
   ])

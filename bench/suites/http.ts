@@ -29,7 +29,8 @@ export async function measureHttp(
   for (const bytes of options.chunks) {
     for (const source of options.from) {
       if (source === "memory" && bytes > mostInMemory) continue
-      say(`\n${options.link}: responses of ${inUnits(bytes)} from ${thing[source]}`)
+      const how = options.closing ? ", each on a connection of its own" : ""
+      say(`\n${options.link}: responses of ${inUnits(bytes)} from ${thing[source]}${how}`)
       rows.push(...await measureBody(link, { source, bytes }, options, say))
     }
   }
@@ -43,17 +44,18 @@ async function measureBody(
   say: (text: string) => void,
 ): Promise<readonly HttpRow[]> {
   await using servers = await startHttpServers(link, served)
-  const flaws = new Map([...servers.flaws, ...await warm(link, servers, options.warmSeconds)])
+  const { closing, warmSeconds } = options
+  const flaws = new Map([...servers.flaws, ...await warm(link, servers, warmSeconds, closing)])
   const rows: HttpRow[] = []
   const troubles = new Map<number, Parameters<typeof sayTrouble>[0]>()
   for (const connections of options.sockets) {
     const standings = await hold<HttpCost>({
       names: servers.names,
       check: (name) => Promise.resolve(flaws.get(name)),
-      measure: (name) => load(link, servers.get(name), connections, options.idleSeconds),
+      measure: (name) => load(link, servers.get(name), connections, options),
     }, options)
     const { link: name, mtu } = options
-    rows.push(...httpRowsOf(standings.rounds, { link: name, mtu, ...served, connections }))
+    rows.push(...httpRowsOf(standings.rounds, { link: name, mtu, ...served, connections, closing }))
     troubles.set(connections, standings)
   }
   sayTable(rows, httpColumns, say)
@@ -65,12 +67,12 @@ async function load(
   link: Link,
   server: HttpServer,
   connections: number,
-  seconds: number,
+  { idleSeconds, closing }: Options,
 ): Promise<HttpCost> {
   const sentBefore = await server.sent()
   const before = server.cpuSeconds()
   const { result, foreign } = await watchedFor(() =>
-    askByWrk(link, server.url, connections, seconds)
+    askByWrk(link, server.url, connections, idleSeconds, { closing })
   )
   const cpu = server.cpuSeconds() - before
   const sentAfter = await server.sent()

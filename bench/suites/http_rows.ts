@@ -19,6 +19,8 @@ export interface Asked extends Pick<Served, "source" | "bytes"> {
   readonly link: string
   readonly mtu: number
   readonly connections: number
+  /** Whether each request had a connection of its own. */
+  readonly closing?: boolean
 }
 
 /** A server of one size of body. */
