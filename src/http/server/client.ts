@@ -7,19 +7,22 @@ import type { Told, TrustedProxies } from "../trust/trust.ts"
 export class Client {
   readonly #trust: TrustedProxies | undefined
   #header: ProxyHeader | undefined
-  #address: NetAddress
+  readonly #peer: { readonly remoteAddr: NetAddress }
+  /** Whom the header of the PROXY protocol names. */
+  #named: NetAddress | undefined
   /** Whether its peer may be a proxy that tells more in headers. */
   #believable = true
 
-  constructor(trust: TrustedProxies | undefined, peer: NetAddress) {
+  /** The address of `peer` is asked for when somebody wants it. */
+  constructor(trust: TrustedProxies | undefined, peer: { readonly remoteAddr: NetAddress }) {
     this.#trust = trust
-    this.#address = peer
+    this.#peer = peer
     if (trust?.proxyProtocol === true) this.#header = new ProxyHeader()
   }
 
   /** The address of the client, as far as the connection tells it. */
-  get address(): NetAddress {
-    return this.#address
+  get remoteAddr(): NetAddress {
+    return this.#named ?? this.#peer.remoteAddr
   }
 
   /** Whether the header of the PROXY protocol has come, if there has to be one. */
@@ -37,7 +40,7 @@ export class Client {
     const greeting = this.#header?.greeting
     if (greeting !== undefined) {
       this.#header = undefined
-      this.#address = greeting.source ?? this.#address
+      this.#named = greeting.source ?? this.#named
       // A client whose address the proxy does not know is nobody to believe; neither is one on a Unix domain
       // socket of the proxy, which is not the one that the server trusts.
       this.#believable = greeting.local === true || greeting.source?.transport === "tcp"
@@ -46,12 +49,11 @@ export class Client {
   }
 
   /**
-   * A request as the client has sent it, as far as proxies are believed.
+   * A request as the client has sent it, if a proxy is believed; otherwise nothing.
    *
    * @throws {Refusal} 400 for headers of a proxy that are malformed.
    */
-  read(head: Head, fallback: string): Told {
-    const told = this.#believable ? this.#trust?.read(head, this.#address, fallback) : undefined
-    return told ?? { head, remoteAddr: this.#address }
+  read(head: Head, fallback: string): Told | undefined {
+    return this.#believable ? this.#trust?.read(head, this.remoteAddr, fallback) : undefined
   }
 }

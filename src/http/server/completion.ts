@@ -12,7 +12,7 @@ export class Completion {
   readonly #context: Context
   readonly #transport: Transport
   readonly #head: Head
-  readonly #remoteAddr: NetAddress
+  readonly #client: { readonly remoteAddr: NetAddress }
   /** Only for whoever listens: a clock costs more than the rest of this. */
   readonly #startedAt: number
   #firstAt = 0
@@ -24,8 +24,13 @@ export class Completion {
   #status = 0
   #bytes = 0
 
-  constructor(context: Context, transport: Transport, head: Head, remoteAddr: NetAddress) {
-    this.#remoteAddr = remoteAddr
+  constructor(
+    context: Context,
+    transport: Transport,
+    head: Head,
+    client: { readonly remoteAddr: NetAddress },
+  ) {
+    this.#client = client
     this.#context = context
     this.#transport = transport
     this.#head = head
@@ -118,7 +123,7 @@ export class Completion {
     if (onComplete === undefined) return
     const { method, target: path } = this.#head
     const completed: Completed = {
-      ...{ remoteAddr: this.#remoteAddr, method, path, status, outcome, bytes },
+      ...{ remoteAddr: this.#client.remoteAddr, method, path, status, outcome, bytes },
       ...difference(this.#transport.counts, this.#before),
       ms,
       ttfb: this.#begun ? this.#firstAt - this.#startedAt : undefined,

@@ -51,7 +51,7 @@ export class HttpConnection {
       patient: () => this.#state === "answering" && this.#input === undefined,
       lost: (error) => this.#lost(error),
     })
-    this.#client = new Client(context.trust, this.transport.remoteAddr)
+    this.#client = new Client(context.trust, this.transport)
     this.#quota = new Quota(context.limits)
     this.#times = new Times(context, this.transport)
     this.transport.begin()
@@ -177,12 +177,13 @@ export class HttpConnection {
   }
 
   #begin(given: Head): void {
-    const { head, remoteAddr } = this.#client.read(given, this.#context.fallback)
+    const told = this.#client.read(given, this.#context.fallback)
+    const head = told?.head ?? given
     this.#state = "answering"
     this.#times.headEnds(head.length !== 0)
     const body = head.length === 0 ? undefined : this.#bodyOf(head)
     const last = !head.keepAlive || this.#quota.usedUp
-    this.#exchange = new Exchange(this.#context, this, head, body, last, remoteAddr)
+    this.#exchange = new Exchange(this.#context, this, head, body, last, told ?? this.#client)
     this.#exchange.begin()
   }
 

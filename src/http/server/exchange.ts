@@ -29,11 +29,11 @@ export interface ExchangeHost {
 export class Exchange implements RequestSource, InfoSource {
   readonly head: Head
   readonly body: IncomingBody | undefined
-  readonly remoteAddr: NetAddress
   readonly #context: Context
   readonly #host: ExchangeHost
   readonly #last: boolean
   readonly #completion: Completion
+  readonly #client: { readonly remoteAddr: NetAddress }
   #aborting: AbortController | undefined
   #failure: unknown
   #upgrade: UpgradeUnderWay | undefined
@@ -51,15 +51,19 @@ export class Exchange implements RequestSource, InfoSource {
     head: Head,
     body: IncomingBody | undefined,
     last: boolean,
-    remoteAddr: NetAddress,
+    client: { readonly remoteAddr: NetAddress },
   ) {
-    this.remoteAddr = remoteAddr
+    this.#client = client
     this.#context = context
     this.#host = host
     this.head = head
     this.body = body
     this.#last = last
-    this.#completion = new Completion(context, host.transport, head, remoteAddr)
+    this.#completion = new Completion(context, host.transport, head, client)
+  }
+
+  get remoteAddr(): NetAddress {
+    return this.#client.remoteAddr
   }
 
   get fallback(): string {

@@ -3,6 +3,7 @@ import { handOver, type Listener, type NetAddress, type Socket } from "../../tcp
 import { checkOptions } from "../../argument/mod.ts"
 import { shutdownTaker } from "../known_options.ts"
 import type { Spares } from "../parser/head_reader.ts"
+import { Addresses } from "./addresses.ts"
 import { HttpConnection } from "./connection.ts"
 import type { Context } from "./context.ts"
 import { Ended } from "./ended.ts"
@@ -31,7 +32,7 @@ export class Server implements AsyncDisposable {
   readonly #connections = new Set<HttpConnection>()
   /** @internal */
   readonly roster: Roster = new Roster(this.#connections)
-  readonly #addresses = new Map<string, number>()
+  readonly #addresses: Addresses
   readonly #spares: Spares = []
   #listener: Listener | undefined
   #addr: NetAddress | undefined
@@ -49,6 +50,7 @@ export class Server implements AsyncDisposable {
   /** @internal Made by `serve`. */
   constructor(parts: ServerParts) {
     this.#parts = parts
+    this.#addresses = new Addresses(parts.context.limits.connectionsPerAddress)
     this.finished = this.#finished.promise
     this.#ready = this.#start()
     // A failure that nobody asks for in `ready` shows itself in `finished`.
@@ -167,19 +169,14 @@ export class Server implements AsyncDisposable {
   }
 
   #open(socket: Socket, context: Context): void {
-    const { limits } = context
-    const { hostname } = socket.remoteAddr
-    const before = this.#addresses.get(hostname) ?? 0
-    const { trust } = context
+    const { limits, trust } = context
     // They could claim to be anybody.
     if (trust?.proxyProtocol === true && !trust.has(socket.remoteAddr)) {
       return void socket.abort().catch(() => {})
     }
-    const known = hostname !== "" && before >= limits.connectionsPerAddress
-    if (this.#connections.size >= limits.connections || known) {
+    if (this.#connections.size >= limits.connections || !this.#addresses.enter(socket)) {
       return void socket.abort().catch(() => {})
     }
-    this.#addresses.set(hostname, before + 1)
     if (!this.#referenced) socket.unref()
     this.#tick()
     const connection = new HttpConnection(socket, context, this.#spares, this.#closed)
@@ -190,10 +187,7 @@ export class Server implements AsyncDisposable {
   readonly #closed = (connection: HttpConnection): void => {
     if (!this.#connections.delete(connection)) return
     this.roster.closed(connection)
-    const { hostname } = connection.transport.remoteAddr
-    const others = (this.#addresses.get(hostname) ?? 1) - 1
-    if (others > 0) this.#addresses.set(hostname, others)
-    else this.#addresses.delete(hostname)
+    this.#addresses.leave(connection.transport)
     this.#endIfIdle()
   }
 
