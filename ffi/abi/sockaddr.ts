@@ -56,51 +56,40 @@ export function writeUnspecified(memory: ArrayBuffer): number {
 export function readSockaddr(memory: DataView): InetAddress | undefined {
   const family = memory.getUint16(0, true)
   const port = memory.getUint16(2, false)
-  if (family === AF_INET) return new ReadAddress(4, port, 0, memory.getUint32(4, false), 0, 0, 0)
+  if (family === AF_INET) {
+    const bits = memory.getUint32(4, false)
+    return readAddress(4, port, 0, () => [24, 16, 8, 0].map((by) => bits >>> by & 255).join("."))
+  }
   if (family !== AF_INET6) return undefined
   const word = (at: number) => memory.getUint32(8 + 4 * at, false)
-  return new ReadAddress(6, port, memory.getUint32(24, true), word(0), word(1), word(2), word(3))
+  const [first, second, third, fourth] = [word(0), word(1), word(2), word(3)]
+  return readAddress(
+    6,
+    port,
+    memory.getUint32(24, true),
+    () =>
+      formatIpv6([first, second, third, fourth].flatMap((word) => [word >>> 16, word & 0xffff])),
+  )
 }
 
-/** An address whose text is made when somebody asks for it: of most peers nobody does. */
-class ReadAddress implements InetAddress {
-  readonly family: 4 | 6
-  readonly port: number
-  readonly scope: number
-  readonly #first: number
-  readonly #second: number
-  readonly #third: number
-  readonly #fourth: number
-  #text: string | undefined
-
-  /** An IPv4 address has one word of 32 bits, and an IPv6 address four. */
-  constructor(
-    family: 4 | 6,
-    port: number,
-    scope: number,
-    first: number,
-    second: number,
-    third: number,
-    fourth: number,
-  ) {
-    this.family = family
-    this.port = port
-    this.scope = scope
-    this.#first = first
-    this.#second = second
-    this.#third = third
-    this.#fourth = fourth
-  }
-
-  get address(): string {
-    return this.#text ??= this.#format()
-  }
-
-  #format(): string {
-    const first = this.#first
-    if (this.family === 4) return [24, 16, 8, 0].map((shift) => first >>> shift & 255).join(".")
-    const words = [first, this.#second, this.#third, this.#fourth]
-    return formatIpv6(words.flatMap((word) => [word >>> 16, word & 0xffff]))
+/**
+ * An address whose text is made when somebody asks for it: of most peers nobody does. Its properties are its
+ * own, so that a copy of the object has them, too.
+ */
+function readAddress(
+  family: 4 | 6,
+  port: number,
+  scope: number,
+  format: () => string,
+): InetAddress {
+  let text: string | undefined
+  return {
+    family,
+    port,
+    scope,
+    get address() {
+      return text ??= format()
+    },
   }
 }
 
