@@ -59,22 +59,19 @@ export class Deadline {
 /**
  * All deadlines of a stack. Deadlines that are near each other share a group, and one timer serves the
  * earliest group, so that ten thousand sockets arm a few timers a second, one after the other, and none
- * arm none. While more deadlines are expected, a timer that nobody needs stays armed: connections that close have
- * one for some microseconds, and to arm a timer takes longer.
+ * arm none.
  */
 export class Deadlines {
   /** Milliseconds of a clock that nobody sets. */
   readonly now: () => number
   readonly #services: Context.Context<never>
-  readonly #expectsMore: () => boolean
   readonly #groups = new Map<number, Group>()
   #armedFor = Infinity
   #disarm: (() => void) | undefined
   #looking = false
 
-  constructor(services: Context.Context<never>, expectsMore: () => boolean = () => false) {
+  constructor(services: Context.Context<never>) {
     this.#services = services
-    this.#expectsMore = expectsMore
     const clock = givenClock(services)
     this.now = clock === undefined ? () => performance.now() : () => clock.currentTimeMillisUnsafe()
   }
@@ -107,12 +104,10 @@ export class Deadlines {
     group.members.delete(deadline)
     if (group.members.size > 0) return
     this.#drop(group)
-    if (!this.#expectsMore()) this.rest()
+    if (this.#groups.size === 0) this.#rest()
   }
 
-  /** Disarms the timer, if it is for nobody. */
-  rest(): void {
-    if (this.#groups.size > 0) return
+  #rest(): void {
     this.#disarm?.()
     this.#disarm = undefined
     this.#armedFor = Infinity

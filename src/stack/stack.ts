@@ -81,7 +81,7 @@ export class Stack {
     this.clock = Context.get(services, Clock)
     this.reactor = new Reactor(kernel)
     this.turnBytes = new TurnBytes(this.reactor.turnEnd)
-    this.deadlines = new Deadlines(services, () => this.open.size > 0)
+    this.deadlines = new Deadlines(services)
     this.descriptors = new FreedDescriptors(this.reactor.turnEnd)
     this.couriers = new CourierPool(kernel)
     this.hugePages = new HugePages(this.couriers)
@@ -124,7 +124,6 @@ export class Stack {
     if (this.open.size === 0) {
       this.#spare?.giveBack()
       this.#spare = undefined
-      this.deadlines.rest()
     }
     if (!this.mayPinHeap && this.open.size === 0 && this.slab.leased === 0) this.#discard()
   }
