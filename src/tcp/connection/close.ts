@@ -16,7 +16,10 @@ export function close(
   stallTimeout: number,
   linger = 0,
 ): Promise<CloseReport> {
+  const failedBefore = connection.failed
   if (linger === 0 && endNow(connection)) return closeWhenDelivered(connection, stallTimeout)
+  // It has failed with what was left to send, and of that the caller knows nothing.
+  if (connection.failed && !failedBefore) return end(connection, true)
   const lingering = linger > 0 ? Duration.millis(linger) : undefined
   return run(connection, closeGracefully(connection, Duration.millis(stallTimeout), lingering))
 }
@@ -25,10 +28,7 @@ function closeWhenDelivered(connection: Connection, limit: number): Promise<Clos
   return new Promise((resolve, reject) => {
     const done = (delivered: boolean) => {
       const report = delivered ? concludeNow(connection) : undefined
-      if (report === undefined) {
-        const rest = conclude(connection, delivered).pipe(orReset(connection))
-        return run(connection, rest).then(resolve, reject)
-      }
+      if (report === undefined) return end(connection, delivered).then(resolve, reject)
       const { resting } = connection.stack.reactor
       if (resting === undefined) resolve(report)
       else resting.then(() => resolve(report))
@@ -37,6 +37,9 @@ function closeWhenDelivered(connection: Connection, limit: number): Promise<Clos
     else whenDelivered(connection, limit, done)
   })
 }
+
+const end = (connection: Connection, delivered: boolean): Promise<CloseReport> =>
+  run(connection, conclude(connection, delivered).pipe(orReset(connection)))
 
 const run = <A>(connection: Connection, effect: Effect.Effect<A, ZerowireError>): Promise<A> =>
   Effect.runPromiseWith(connection.stack.services)(toRest(connection.stack, effect))

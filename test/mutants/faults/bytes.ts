@@ -171,6 +171,20 @@ export const bytes: Group = {
       },
     },
     {
+      name: "a-close-that-breaks-its-last-bytes",
+      fault: "A close takes the failure of what it sends itself for an abort before it.",
+      harm: "A file cannot be read to its end, and close() reports success.",
+      edits: [{
+        file: "src/tcp/connection/close.ts",
+        find: "connection.failed && !failedBefore",
+        replace: "connection.failed && failedBefore",
+      }],
+      caughtBy: {
+        file: "src/tcp/connection/close_broken_test.ts",
+        test: "close fails if the disk fails when it sends what is left",
+      },
+    },
+    {
       name: "gathered-bytes-do-not-count",
       fault: "close() of a lost connection looks only at bytes that were queued.",
       harm: "Small writes that were gathered are lost, and close() reports success.",
