@@ -10,25 +10,27 @@ export class StallWatch {
   readonly #connection: Connection
   readonly #stalled: () => void
   readonly #deadline: Deadline
-  readonly #limit: number
+  readonly #pause: number
   #before = 0
-  #movedAt = 0
+  #quiet = 0
   #ended = false
   #leave = (): void => {}
 
-  /** `stalled` is called once nothing has moved for `limit` milliseconds, or up to a tenth longer. */
+  /**
+   * `stalled` is called once nothing has moved for `limit` milliseconds, or up to a tenth longer, or if the
+   * connection was closed.
+   */
   constructor(connection: Connection, limit: number, stalled: () => void) {
     this.#connection = connection
     this.#stalled = stalled
-    // A limit of 0 must not spin, or end before it is known that a disk is read.
-    this.#limit = Math.max(limit, looks)
+    // With a limit of 0, too, it takes some milliseconds to look so often: a disk may be read.
+    this.#pause = limit / looks
     this.#deadline = new Deadline(connection.stack.deadlines, () => this.#look())
   }
 
   begin(): void {
     this.#before = moved(this.#connection)
-    this.#movedAt = this.#connection.stack.deadlines.now()
-    this.#lookLater()
+    this.#deadline.start(this.#pause)
     this.#discard()
   }
 
@@ -38,21 +40,23 @@ export class StallWatch {
     this.#leave()
   }
 
+  /**
+   * The looks count, and not the time between them: while this thread is blocked nothing can move, and nobody
+   * is to blame.
+   */
   #look(): void {
     const connection = this.#connection
+    // The number of its file descriptor may already belong to another socket.
+    if (connection.state === "closed") return this.#stalled()
     // A peer without room for the FIN does not report that it has the rest.
     noticeAcknowledged(connection)
     if (this.#ended) return
-    const { now } = connection.stack.deadlines
     const far = moved(connection)
-    if (far !== this.#before || waitsForSource(connection)) this.#movedAt = now()
+    const still = far === this.#before && !waitsForSource(connection)
+    this.#quiet = still ? this.#quiet + 1 : 0
     this.#before = far
-    if (now() - this.#movedAt >= this.#limit) return this.#stalled()
-    this.#lookLater()
-  }
-
-  #lookLater(): void {
-    this.#deadline.start(this.#limit / looks)
+    if (this.#quiet === looks) return this.#stalled()
+    this.#deadline.start(this.#pause)
   }
 
   readonly #discard = (): void => {
@@ -83,5 +87,8 @@ export function waitsForSource(connection: Connection): boolean {
   return acknowledgedBytes >= queue.acceptedBytes && acknowledgedBytes < Infinity
 }
 
-/** How often per limit to check whether anything has moved. A deadline may come a sixteenth later. */
-const looks = 16
+/**
+ * How often per limit to check whether anything has moved. Each look may come a sixteenth later, and what moves
+ * just after one is seen by the next: together that is less than a tenth.
+ */
+const looks = 32

@@ -73,8 +73,8 @@ export const servers: Group = {
       harm: "The end of a download is cut off because the server's disk is busy.",
       edits: [{
         file: "src/tcp/connection/stall_watch.ts",
-        find: "far !== this.#before || waitsForSource(connection)",
-        replace: "far !== this.#before",
+        find: "far === this.#before && !waitsForSource(connection)",
+        replace: "far === this.#before",
       }],
       caughtBy: {
         file: timeoutsDiskTest,
@@ -98,17 +98,16 @@ export const servers: Group = {
     },
     {
       name: "a-close-without-patience",
-      fault:
-        "A close with a timeout of 0 gives up before it is known that a file is read from a disk.",
-      harm: "The connection is reset in the middle of the file.",
+      fault: "A close gives up at the first look that finds that nothing has moved.",
+      harm: "The connection is reset because this thread was busy for a while.",
       edits: [{
         file: "src/tcp/connection/stall_watch.ts",
-        find: "this.#limit = Math.max(limit, looks)",
-        replace: "this.#limit = limit",
+        find: "this.#quiet === looks",
+        replace: "this.#quiet > 0",
       }],
       caughtBy: {
-        file: timeoutsDiskTest,
-        test: "a close whose timeout is 0 does not spin while a disk is read",
+        file: "src/tcp/connection/close_blocked_test.ts",
+        test: "a thread that was blocked for longer than closeTimeout does not end a close",
       },
     },
     {
