@@ -222,6 +222,8 @@ const resetOnce = (connection: Connection): Effect.Effect<CloseReport> =>
     // What ends a call that is under way may be a reset, too.
     connection.addresses.settle()
     yield* queue.carrier.quiesce
+    // A close that was throwing the last bytes away has ended with them.
+    if (isClosed(connection)) return reportOf(connection, 0, 0)
     const before = queue.held
     queue.orphanAll()
     stack.kernel.disconnect(fd)

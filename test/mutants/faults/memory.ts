@@ -235,6 +235,20 @@ export const memory: Group = {
       },
     },
     {
+      name: "a-reset-after-the-end",
+      fault: "abort() disconnects though the close that it has ended has closed the socket.",
+      harm: "Another socket that got the number of the file descriptor is reset.",
+      edits: [{
+        file: "src/tcp/connection/teardown.ts",
+        find: "if (isClosed(connection)) return reportOf(connection, 0, 0)\n",
+        replace: "\n",
+      }],
+      caughtBy: {
+        file: "src/tcp/connection/after_close_test.ts",
+        test: "abort while close throws bytes away calls nothing on a closed file descriptor",
+      },
+    },
+    {
       name: "no-proof-on-abort-in-the-lab",
       fault: "abort() does not disconnect, while the peer has vanished from the network.",
       harm: "The kernel goes on sending from memory that nobody watches any more.",
