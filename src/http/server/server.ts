@@ -44,8 +44,6 @@ export class Server implements AsyncDisposable {
   #closing = false
   /** Whether connections may still come. */
   #accepting = false
-  /** Whether the deadline of a shutdown is over. */
-  #over = false
 
   /** @internal Made by `serve`. */
   constructor(parts: ServerParts) {
@@ -123,7 +121,6 @@ export class Server implements AsyncDisposable {
 
   #endAfter(milliseconds: number): void {
     const end = () => {
-      this.#over = true
       for (const connection of [...this.#connections]) {
         connection.abort(new Ended("stopped", "The server was shut down"))
       }
@@ -155,11 +152,7 @@ export class Server implements AsyncDisposable {
   #accept(listener: Listener, context: Context): void {
     this.#accepting = true
     handOver(listener, {
-      accepted: (socket) => {
-        // One that was accepted before the end is served: its client has sent a request.
-        if (this.#over) socket.abort().catch(() => {})
-        else this.#open(socket, context)
-      },
+      accepted: (socket) => this.#open(socket, context),
       waiting: (failure) => context.report(failure),
       failed: (failure) => {
         this.#accepting = false
