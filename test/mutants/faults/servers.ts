@@ -97,6 +97,20 @@ export const servers: Group = {
       },
     },
     {
+      name: "a-closed-listener-accepts",
+      fault: "A listener that its handler closes goes on with the connections of that turn.",
+      harm: "It accepts from another socket that got the number of its file descriptor.",
+      edits: [{
+        file: "src/tcp/open/accept.ts",
+        find: "taken = 0; !this.#closed && ",
+        replace: "taken = 0; ",
+      }],
+      caughtBy: {
+        file: "src/tcp/serve/accepting_test.ts",
+        test: "a listener that its handler closes is asked for nothing more",
+      },
+    },
+    {
       name: "a-close-without-patience",
       fault: "A close gives up at the first look that finds that nothing has moved.",
       harm: "The connection is reset because this thread was busy for a while.",
