@@ -228,7 +228,7 @@ export class Socket implements AsyncDisposable {
     this.#connection.reference(true)
   }
 
-  /** Waiting on this socket does not keep the process alive. */
+  /** Waiting on this socket does not keep the process alive, not even for the end of a `close()`. */
   unref(): void {
     this.#connection.reference(false)
   }

@@ -66,6 +66,27 @@ const programs: Readonly<Record<string, () => Promise<void>>> = {
     client.readable.getReader().read().catch(() => {})
   },
 
+  /** A socket closes whose peer reads nothing, until `closeTimeout`. */
+  async closing() {
+    const { client, server, listener } = await pair({ closeTimeout: 300 })
+    kept.push(server)
+    listener.close()
+    client.writable.getWriter().write(new Uint8Array(24 << 20)).catch(() => {})
+    let failed = false
+    await client.close().catch(() => failed = true)
+    if (!failed) throw new Error("Its peer read nothing, and yet it closed")
+  },
+
+  /** The same, but nobody counts on it. */
+  async closing_unref() {
+    const { client, server, listener } = await pair({ closeTimeout: 3_600_000 })
+    kept.push(server)
+    listener.close()
+    client.unref()
+    client.writable.getWriter().write(new Uint8Array(24 << 20)).catch(() => {})
+    client.close().catch(() => {})
+  },
+
   /** A wait that was ended from outside. */
   async aborted() {
     const { listener, client, server } = await pair()

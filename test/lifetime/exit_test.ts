@@ -19,6 +19,14 @@ test("a process exits while only unreferenced sockets wait", options, () => exit
 
 test("a process exits while only deadlines are left", options, () => exits("deadline"))
 
+test("a process exits once its socket has closed, and not before", options, () => exits("closing"))
+
+test(
+  "a process exits while only an unreferenced socket closes",
+  options,
+  () => exits("closing_unref"),
+)
+
 test("a process whose wait was aborted exits", options, () => exits("aborted"))
 
 test("a process that waits for a connection does not exit", async () => {

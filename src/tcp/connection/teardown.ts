@@ -243,8 +243,8 @@ const untilDrained = ({ queue }: Connection): Effect.Effect<void, ZerowireError>
 }
 
 /**
- * Runs `wait` to its end, or returns false if nothing has moved for `limit`, or up to a tenth longer.
- * Bytes that the peer sends in the meantime are thrown away.
+ * Runs `wait` to its end, or returns false if nothing has moved for `limit`, or up to a tenth longer, or if the
+ * connection was closed. Bytes that the peer sends in the meantime are thrown away.
  */
 const unlessStalled = (
   connection: Connection,
