@@ -110,6 +110,7 @@ export class Flight {
     let records = 0
     for (;;) {
       batch.clear()
+      const { calls } = this.ids
       const n = kernel.readErrors(this.#fd, batch)
       this.#counters.errorReads++
       if (n <= 0) return records
@@ -123,6 +124,8 @@ export class Flight {
         this.ids.notify(batch.lo[i], batch.hi[i], copied)
       }
       if (n < kernel.errorReads) return records
+      // Whoever waited for the last of them may have closed the socket.
+      if (calls > 0 && this.ids.calls === 0) return records
     }
   }
 

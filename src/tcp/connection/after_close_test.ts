@@ -38,6 +38,26 @@ test("abort while close waits for a pipe calls nothing on a closed file descript
   })
 })
 
+for (const end of ["close", "abort"] as const) {
+  test(`${end} with the last of many notifications reads no closed error queue`, async () => {
+    const simulation = simulate({ faults: { lateNotification: 1 } })
+    const late = lateCalls(simulation.kernel)
+    // A read that returns as many as there is room for is followed by another one.
+    Object.assign(simulation.kernel, { errorReads: 1 })
+    const peer = simulation.peer()
+    await simulation.run(async () => {
+      const options = { zerocopy: "always", ownership: "transfer", pinHeap: true } as const
+      const socket = await simulation.connect({ ...peer, ...options })
+      await socket.writable.getWriter().write(pattern(30_000))
+      await simulation.sleep(1)
+      assert.ok(socket.stats().inFlightBytes > 0)
+      await socket[end]()
+      await simulation.sleep(1000)
+      assert.deepEqual(late, [])
+    })
+  })
+}
+
 /** The calls on file descriptors that are closed. No other is opened meanwhile. */
 function lateCalls(kernel: object): string[] {
   const calls = kernel as Record<string, (fd: number, ...rest: unknown[]) => unknown>
