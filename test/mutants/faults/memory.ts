@@ -235,6 +235,21 @@ export const memory: Group = {
       },
     },
     {
+      name: "a-read-after-the-end",
+      fault:
+        "The error queue is read on when the release of the last memory has closed the socket.",
+      harm: "Another socket that got the number of the file descriptor loses its notifications.",
+      edits: [{
+        file: "src/zerocopy/flight.ts",
+        find: "if (calls > 0 && this.ids.calls === 0) return records",
+        replace: "if (calls < 0) return records",
+      }],
+      caughtBy: {
+        file: "src/tcp/connection/after_close_test.ts",
+        test: "close with the last of many notifications reads no closed error queue",
+      },
+    },
+    {
       name: "a-reset-after-the-end",
       fault: "abort() disconnects though the close that it has ended has closed the socket.",
       harm: "Another socket that got the number of the file descriptor is reset.",
