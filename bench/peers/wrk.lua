@@ -8,8 +8,8 @@ end
 done = function(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    '{"requests":%d,"bytes":%d,"seconds":%.6f,"p50":%.1f,"p99":%.1f,"errors":%d}\n',
+    '{"requests":%d,"bytes":%d,"seconds":%.6f,"p50":%.1f,"p99":%.1f,"errors":%d,"reads":%d}\n',
     summary.requests, summary.bytes, summary.duration / 1e6,
     latency:percentile(50), latency:percentile(99),
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+    errors.connect + errors.write + errors.status + errors.timeout, errors.read))
 end

@@ -70,12 +70,16 @@ test("the 99th percentile beside downloads is compared with that of the same rou
 })
 
 test("what wrk counted is read from its last line", () => {
-  const line = JSON.stringify({ ...told, errors: 0 })
+  const line = JSON.stringify({ ...told, errors: 0, reads: 0 })
   assert.deepEqual(toldBy(`Running 2s test\n  Latency   1.00us\n${line}\n`), told)
 })
 
 test("if wrk met errors, or got no answer, or says nothing, there are no figures", () => {
-  assert.throws(() => toldBy(JSON.stringify({ ...told, errors: 1 })), /1 errors/)
-  assert.throws(() => toldBy(JSON.stringify({ ...told, requests: 0, errors: 0 })), /no answer/)
+  const said = (what: object) => JSON.stringify({ ...told, errors: 0, reads: 0, ...what })
+  assert.throws(() => toldBy(said({ errors: 1 })), /1 errors/)
+  assert.throws(() => toldBy(said({ reads: 2 })), /2 errors/)
+  assert.throws(() => toldBy(said({ errors: 1, reads: 2 }), { closing: true }), /1 errors/)
+  assert.deepEqual(toldBy(said({ reads: 2 }), { closing: true }), told)
+  assert.throws(() => toldBy(said({ requests: 0 })), /no answer/)
   assert.throws(() => toldBy("unable to connect"), /did not say/)
 })
