@@ -103,20 +103,26 @@ function clients(results: readonly Result[]): readonly Line[] {
 
 function roundTrips(results: readonly Result[]): readonly Line[] {
   const from = results.findLast(({ latency }) => latency !== undefined)
-  return runtimes.flatMap((runtime): Line[] => {
-    const rowOf = (rival: string) =>
-      from?.latency?.find((row) => row.messageBytes === messageBytes && row.rival === rival)
-    const row = rowOf(`zerowire-${runtime}`)
-    const other = rowOf(`own-${runtime}`)
-    if (from === undefined || row === undefined || other === undefined) return []
-    const [ours, own] = [row.cpuMicros, other.cpuMicros]
-    return [{
-      what: `a message of ${bytes(messageBytes)} and its answer`,
-      ...{ runtime, unit: "µs", ours, own, ratio: ours / own, counts: row, from },
-      command: plainCommand(from),
-    }]
-  })
+  if (from === undefined) return []
+  const rowOf = (rival: string) =>
+    from.latency?.find((row) => row.messageBytes === messageBytes && row.rival === rival)
+  return ways.flatMap(({ name, by }) =>
+    runtimes.flatMap((runtime): Line[] => {
+      const row = rowOf(`zerowire-${runtime}${name}`)
+      const other = rowOf(`own-${runtime}`)
+      if (row === undefined || other === undefined) return []
+      const [ours, own] = [row.cpuMicros, other.cpuMicros]
+      return [{
+        what: `a message of ${bytes(messageBytes)} and its answer${by}`,
+        ...{ runtime, unit: "µs", ours, own, ratio: ours / own, counts: row, from },
+        command: plainCommand(from),
+      }]
+    })
+  )
 }
+
+/** The runtimes' own sockets have handlers in Bun, and calls in Deno. */
+const ways = [{ name: "", by: ", streams" }, { name: "-handlers", by: ", handlers" }] as const
 
 const cpu = (value: number, unit: Line["unit"]): string =>
   unit === "s" ? `${value.toFixed(2)} s/GB` : `${value.toFixed(0)} µs`

@@ -54,7 +54,7 @@ test("a line that Zerowire loses stays in the table and is set in bold", () => {
 })
 
 test("the newest result of a kind counts, and rows without their counterpart are left out", () => {
-  const rivals = ["zerowire-bun", "own-bun", "zerowire-deno"]
+  const rivals = ["zerowire-bun", "zerowire-bun-handlers", "own-bun", "zerowire-deno"]
   const latency = (cpuMicros: number) =>
     rivals.map((rival) => ({
       rival,
@@ -64,7 +64,8 @@ test("the newest result of a kind counts, and rows without their counterpart are
     }))
   const lines = linesOf([result({ latency: latency(99) }), result({ latency: latency(20) })])
   assert.deepEqual(lines, [
-    "| a message of 200 B and its answer | bun | 20 µs | 10 µs | **2.00** | – | no ids | `npm run bench` |",
+    "| a message of 200 B and its answer, streams | bun | 20 µs | 10 µs | **2.00** | – | no ids | `npm run bench` |",
+    "| a message of 200 B and its answer, handlers | bun | 20 µs | 10 µs | **2.00** | – | no ids | `npm run bench` |",
   ])
 })
 
