@@ -14,6 +14,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import process from "node:process"
 import { after, test } from "node:test"
+import { untilClosed } from "../../../test/descriptors.ts"
 import { failureOf } from "../../../test/failure.ts"
 import { joined, pattern, PlainServer, receiveAll, sha256 } from "../../../test/plain_peer.ts"
 import { connect, sendFile, type Socket, type SocketOptions } from "../../mod.ts"
@@ -206,5 +207,7 @@ async function sending(
   await socket.closeWrite()
   const bytes = await received
   peer.end()
+  // A part that was not in memory may still be read, although its bytes are sent.
+  await untilClosed(folder)
   return bytes
 }
