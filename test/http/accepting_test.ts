@@ -7,7 +7,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { errno } from "../../src/kernel/port.ts"
 import type { ZerowireError } from "../../src/mod.ts"
-import { defaultStack } from "../../src/stack/default_stack.ts"
+import { accepting } from "../accepting.ts"
 import { serving, urlOf } from "./client.ts"
 
 const hello = () => new Response("hello")
@@ -39,15 +39,3 @@ test("a server that can accept nothing more ends with the failure", async () => 
   await assert.rejects(fetch(urlOf(server)))
   await server.shutdown()
 })
-
-/** Runs `body` while accept(2) returns what `next` returns, if anything. */
-async function accepting(next: () => number | undefined, body: () => Promise<void>): Promise<void> {
-  const { kernel } = defaultStack()
-  const { accept } = kernel
-  kernel.accept = (fd) => next() ?? accept.call(kernel, fd)
-  try {
-    await body()
-  } finally {
-    kernel.accept = accept
-  }
-}

@@ -26,7 +26,6 @@ export class HttpConnection {
   readonly #client: Client
   #state: "idle" | "head" | "answering" | "closing" | "closed" = "idle"
   #exchange: Exchange | undefined
-  /** The body that is arriving. */
   #input: BodyInput | undefined
   readonly #later = new LaterBytes()
   /** Whether input is being used: what is called meanwhile must not receive. */

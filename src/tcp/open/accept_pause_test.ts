@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { accepting } from "../../../test/accepting.ts"
 import { failureOf } from "../../../test/failure.ts"
 import { dial } from "../../../test/plain_peer.ts"
 import { errno, errnoName } from "../../kernel/port.ts"
-import { defaultStack } from "../../stack/default_stack.ts"
 import { connectionErrors, roomErrors } from "./accept_pause.ts"
 import { listen } from "./listen.ts"
 import { simulate, type Simulation } from "../../testing.ts"
@@ -157,18 +157,6 @@ test("one warning is shown per shortage, and another only after a minute without
   )
   assert.equal(warnings.length, 2)
 })
-
-/** Runs `body` while accept(2) returns what `next` returns, if anything. */
-async function accepting(next: () => number | undefined, body: () => Promise<void>): Promise<void> {
-  const { kernel } = defaultStack()
-  const { accept } = kernel
-  kernel.accept = (fd) => next() ?? accept.call(kernel, fd)
-  try {
-    await body()
-  } finally {
-    kernel.accept = accept
-  }
-}
 
 /** The console's warnings while `body` runs. */
 async function hearing(body: () => Promise<void>): Promise<readonly string[]> {
