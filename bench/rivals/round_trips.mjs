@@ -31,7 +31,7 @@ export async function measureRoundTrips(open) {
     }
     return micros.sort()
   }
-  // A peer that loses something never answers. A million messages take a minute or two.
+  // A peer that loses something never answers. Twenty thousand large messages take half a minute.
   const patience = setTimeout(() => {
     throw new Error(`Message ${number} was not answered`)
   }, 300_000)
